@@ -1,0 +1,24 @@
+//! Analysis of plain arrays: clustering, scores, neighbours, pictures and uncertainty.
+//!
+//! Nothing here knows tensors, windows or files. Every long function takes a
+//! [`CancelToken`](crate::job::CancelToken), looks at it at every chunk of rows and every iteration,
+//! and gives bit-identical results for a given seed whatever the number of threads.
+//!
+//! | module | answers |
+//! |---|---|
+//! | [`kmeans`] | which centres describe the samples best? |
+//! | [`scores`] | how well do clusters and known classes agree? |
+//! | [`silhouette`] | how well are clusters separated in the embedding? |
+//! | [`neighbours`] | which samples are nearest to each sample? |
+//! | [`umap`] | how does the embedding look in two dimensions? |
+//! | [`uncertainty`] | what is the model unsure of: values, modalities, samples, assignments? |
+//! | [`rank`] | do two rankings agree, does a score find the positives? |
+
+pub mod kmeans;
+pub mod neighbours;
+pub mod rank;
+pub mod scores;
+pub mod silhouette;
+mod tiles;
+pub mod umap;
+pub mod uncertainty;

@@ -1,0 +1,259 @@
+//! The largest eigenvectors of big symmetric operators by Chebyshev-filtered subspace iteration
+//! (Zhou, Saad, Tiago & Chelikowsky 2006), and all those of small matrices by Jacobi rotations.
+
+use crate::job::{CancelToken, Cancelled};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution as _, StandardNormal};
+use rayon::prelude::*;
+
+/// Vectors iterated together: one cache line per row.
+pub(super) const WIDTH: usize = 8;
+
+/// One row of such vectors.
+pub(super) type Row = [f64; WIDTH];
+
+/// Rows a task sums at a time; fixed, so that sums do not depend on the number of threads.
+const CHUNK: usize = 1_024;
+
+/// What to find: the largest eigenvalues of a symmetric operator whose eigenvalues lie in
+/// `lowest..=1`.
+pub(super) struct Largest<'a> {
+    /// Rows of the operator.
+    pub(super) size: usize,
+    /// A lower bound of its eigenvalues.
+    pub(super) lowest: f64,
+    /// A unit eigenvector to leave out.
+    pub(super) without: Option<&'a [f64]>,
+    /// Most applications of the operator.
+    pub(super) budget: usize,
+    /// Seed of the start.
+    pub(super) seed: u64,
+}
+
+impl Largest<'_> {
+    /// Eigenvectors (the columns) with the largest eigenvalues first, the first two accurate to a
+    /// percent of their distance from 1 or as far as the budget goes. Columns beyond the rank are 0.
+    pub(super) fn find(
+        &self,
+        apply: impl Fn(&[Row]) -> Vec<Row>,
+        cancel: &CancelToken,
+    ) -> Result<Vec<Row>, Cancelled> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let mut random = || std::array::from_fn(|_| StandardNormal.sample(&mut rng));
+        let mut block: Vec<Row> = (0..self.size).map(|_| random()).collect();
+        let mut used = 0;
+        loop {
+            cancel.check()?;
+            for _ in 0..2 {
+                self.leave_out(&mut block);
+                orthonormalise(&mut block);
+            }
+            let image = apply(&block);
+            used += 1;
+            let (values, vectors) = symmetric(gram(&block, &image));
+            multiply(&mut block, &vectors);
+            let mut residual = image;
+            multiply(&mut residual, &vectors);
+            residual.par_iter_mut().zip(&block).for_each(|(r, b)| {
+                for column in 0..WIDTH {
+                    r[column] -= values[column] * b[column];
+                }
+            });
+            let squares = gram(&residual, &residual);
+            let enough = (0..2).all(|i| squares[i][i].sqrt() <= 0.01 * (1.0 - values[i]) + 1e-9);
+            // Dead columns have the value 0; the filter's edge is the lowest of the others.
+            let live = values.iter().filter(|v| **v != 0.0);
+            let edge = live.fold(values[0], |edge, &v| edge.min(v));
+            if enough || used >= self.budget || edge.is_nan() {
+                return Ok(block);
+            }
+            // Everything from `lowest` to the edge is damped, what lies above grows.
+            let edge = edge.clamp(self.lowest + 0.1 * (1.0 - self.lowest), 1.0 - 1e-7);
+            let (centre, half) = ((edge + self.lowest) / 2.0, (edge - self.lowest) / 2.0);
+            let growth = ((values[0].max(edge + 1e-7) - centre) / half).acosh();
+            let degree = ((7.0 / growth) as usize).clamp(2, 80);
+            let step = |block: &[Row], before: Option<&[Row]>, factor: f64| {
+                let mut next = apply(block);
+                next.par_iter_mut().enumerate().for_each(|(i, next)| {
+                    for column in 0..WIDTH {
+                        next[column] = factor * (next[column] - centre * block[i][column])
+                            - before.map_or(0.0, |before| before[i][column]);
+                    }
+                });
+                next
+            };
+            let mut before = block;
+            block = step(&before, None, 1.0 / half);
+            for _ in 1..degree {
+                cancel.check()?;
+                let next = step(&block, Some(&before), 2.0 / half);
+                before = std::mem::replace(&mut block, next);
+            }
+            used += degree;
+        }
+    }
+
+    fn leave_out(&self, block: &mut [Row]) {
+        let Some(without) = self.without else { return };
+        let mut shares = [0.0; WIDTH];
+        for (row, &x) in block.iter().zip(without) {
+            for column in 0..WIDTH {
+                shares[column] += x * row[column];
+            }
+        }
+        for (row, &x) in block.iter_mut().zip(without) {
+            for column in 0..WIDTH {
+                row[column] -= x * shares[column];
+            }
+        }
+    }
+}
+
+/// The products of every column of `a` with every column of `b`.
+fn gram(a: &[Row], b: &[Row]) -> [Row; WIDTH] {
+    let parts: Vec<[Row; WIDTH]> = a
+        .par_chunks(CHUNK)
+        .zip(b.par_chunks(CHUNK))
+        .map(|(a, b)| {
+            let mut sums = [[0.0; WIDTH]; WIDTH];
+            for (a, b) in a.iter().zip(b) {
+                for (sums, a) in sums.iter_mut().zip(a) {
+                    for (sum, b) in sums.iter_mut().zip(b) {
+                        *sum += a * b;
+                    }
+                }
+            }
+            sums
+        })
+        .collect();
+    let mut total = [[0.0; WIDTH]; WIDTH];
+    for part in &parts {
+        for (total, part) in total.iter_mut().flatten().zip(part.iter().flatten()) {
+            *total += part;
+        }
+    }
+    total
+}
+
+/// `block` times a small matrix whose columns are given as rows.
+fn multiply(block: &mut [Row], columns: &[Row; WIDTH]) {
+    block.par_iter_mut().for_each(|row| {
+        *row = std::array::from_fn(|to| (0..WIDTH).map(|from| row[from] * columns[to][from]).sum());
+    });
+}
+
+/// Makes the columns an orthonormal basis of what they span; columns beyond the rank become 0.
+fn orthonormalise(block: &mut [Row]) {
+    let mut gram = gram(block, block);
+    // Unit lengths first: columns may differ by many orders of magnitude.
+    let scale: Row = std::array::from_fn(|i| {
+        if gram[i][i] > 0.0 {
+            1.0 / gram[i][i].sqrt()
+        } else {
+            0.0
+        }
+    });
+    for (i, row) in gram.iter_mut().enumerate() {
+        for (j, value) in row.iter_mut().enumerate() {
+            *value *= scale[i] * scale[j];
+        }
+    }
+    let (values, mut columns) = symmetric(gram);
+    for (column, &value) in columns.iter_mut().zip(&values) {
+        let length = if value > 1e-13 {
+            1.0 / value.sqrt()
+        } else {
+            0.0
+        };
+        for (x, scale) in column.iter_mut().zip(&scale) {
+            *x *= length * scale;
+        }
+    }
+    multiply(block, &columns);
+}
+
+/// Eigenvalues of a small symmetric matrix, the largest first, and their unit eigenvectors, one in
+/// each row of the result (cyclic Jacobi rotations).
+pub(super) fn symmetric<const N: usize>(mut a: [[f64; N]; N]) -> ([f64; N], [[f64; N]; N]) {
+    let mut vectors = [[0.0; N]; N];
+    for (i, vector) in vectors.iter_mut().enumerate() {
+        vector[i] = 1.0;
+    }
+    for _ in 0..50 {
+        let diagonal = a.iter().enumerate().map(|(i, row)| row[i].abs());
+        let largest = diagonal.fold(0.0, f64::max);
+        let mut rotated = false;
+        for p in 0..N {
+            for q in p + 1..N {
+                if a[p][q].abs() <= 1e-17 * largest || a[p][q] == 0.0 {
+                    continue;
+                }
+                rotated = true;
+                let theta = (a[q][q] - a[p][p]) / (2.0 * a[p][q]);
+                let t = theta.signum() / (theta.abs() + theta.hypot(1.0));
+                let c = 1.0 / t.hypot(1.0);
+                let s = t * c;
+                for row in &mut a {
+                    (row[p], row[q]) = (c * row[p] - s * row[q], s * row[p] + c * row[q]);
+                }
+                for matrix in [&mut a, &mut vectors] {
+                    let (x, y) = (matrix[p], matrix[q]);
+                    matrix[p] = std::array::from_fn(|i| c * x[i] - s * y[i]);
+                    matrix[q] = std::array::from_fn(|i| s * x[i] + c * y[i]);
+                }
+            }
+        }
+        if !rotated {
+            break;
+        }
+    }
+    let mut order: [usize; N] = std::array::from_fn(|i| i);
+    order.sort_by(|&i, &j| a[j][j].total_cmp(&a[i][i]));
+    (order.map(|i| a[i][i]), order.map(|i| vectors[i]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_matrices() {
+        let (values, vectors) = symmetric([[2.0, 1.0, 0.0], [1.0, 2.0, 0.0], [0.0, 0.0, -5.0]]);
+        assert!((values[0] - 3.0).abs() < 1e-12 && (values[1] - 1.0).abs() < 1e-12);
+        assert!((values[2] + 5.0).abs() < 1e-12);
+        assert!((vectors[0][0] - vectors[0][1]).abs() < 1e-12);
+        assert!((vectors[1][0] + vectors[1][1]).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_path_graph_has_cosines() {
+        // Adjacency of a path of n: eigenvalues 2 cos(pi j / (n + 1)).
+        let size = 300;
+        let apply = |block: &[Row]| -> Vec<Row> {
+            let at = |i: usize, c: usize| block.get(i).map_or(0.0, |row: &Row| row[c]);
+            let row =
+                |i: usize| std::array::from_fn(|c| (at(i.wrapping_sub(1), c) + at(i + 1, c)) / 2.0);
+            (0..size).map(row).collect()
+        };
+        let problem = Largest {
+            size,
+            lowest: -1.0,
+            without: None,
+            budget: 3_000,
+            seed: 1,
+        };
+        let block = problem.find(apply, &CancelToken::new()).unwrap();
+        for column in 0..2 {
+            let angle = std::f64::consts::PI * (column + 1) as f64 / (size + 1) as f64;
+            let wave = |i: usize| (angle * (i + 1) as f64).sin();
+            let products = block
+                .iter()
+                .enumerate()
+                .map(|(i, row)| wave(i) * row[column]);
+            let product: f64 = products.sum();
+            let cosine = product.abs() / ((size + 1) as f64 / 2.0).sqrt();
+            assert!(cosine > 0.999, "{column}: {cosine}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What the model is unsure of: values, modalities, samples, and cluster assignments.
+
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+use std::cmp::Ordering;
+
+/// The three levels of uncertainty, as standard deviations on the scale of the scaled input.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UncertaintySummary {
+    /// For each modality the standard deviation of every value, `n x f_v`.
+    pub feature: Vec<Array2<f32>>,
+    /// The mean over the features of each modality, `n x V`.
+    pub modality: Array2<f32>,
+    /// The sum over modalities, `n`.
+    pub sample: Array1<f32>,
+}
+
+/// Why no summary was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UncertaintyError {
+    /// The modalities do not describe the same samples.
+    #[error("modality {modality} has {found} samples, the first has {expected}")]
+    SampleCounts {
+        /// Which modality, from 0.
+        modality: usize,
+        /// Samples of the first modality.
+        expected: usize,
+        /// Samples of this one.
+        found: usize,
+    },
+}
+
+impl UncertaintySummary {
+    /// Sums up predicted log variances, one `n x f_v` array per modality: the standard deviation is
+    /// `exp(s / 2)`. A modality without features counts as 0. The arrays are turned in place.
+    ///
+    /// # Errors
+    /// When the modalities have different numbers of samples.
+    pub fn from_log_variance(log_variance: Vec<Array2<f32>>) -> Result<Self, UncertaintyError> {
+        let expected = log_variance.first().map_or(0, Array2::nrows);
+        for (modality, array) in log_variance.iter().enumerate() {
+            let found = array.nrows();
+            if found != expected {
+                return Err(UncertaintyError::SampleCounts {
+                    modality,
+                    expected,
+                    found,
+                });
+            }
+        }
+        let mut feature = log_variance;
+        let mut modality = Array2::zeros((expected, feature.len()));
+        for (sigma, mut means) in feature.iter_mut().zip(modality.columns_mut()) {
+            sigma.par_mapv_inplace(|s| (s / 2.0).exp());
+            let features = sigma.ncols().max(1) as f64;
+            for (mean, row) in means.iter_mut().zip(sigma.rows()) {
+                let sum: f64 = row.iter().map(|&x| f64::from(x)).sum();
+                *mean = (sum / features) as f32;
+            }
+        }
+        let sample = modality.sum_axis(Axis(1));
+        Ok(Self {
+            feature,
+            modality,
+            sample,
+        })
+    }
+
+    /// The `count` most uncertain values of one sample as (modality, feature, standard deviation),
+    /// the most uncertain first; ties and NaN (last) in order of modality and feature. Empty for a
+    /// sample that does not exist.
+    pub fn top_features(&self, sample: usize, count: usize) -> Vec<(usize, usize, f32)> {
+        let mut all = Vec::new();
+        for (modality, sigma) in self.feature.iter().enumerate() {
+            if sample < sigma.nrows() {
+                let row = sigma.row(sample);
+                all.extend(row.iter().enumerate().map(|(f, &x)| (modality, f, x)));
+            }
+        }
+        all.sort_by(|a, b| nan_last(a.2, b.2, |x, y| y.total_cmp(&x)));
+        all.truncate(count);
+        all
+    }
+}
+
+/// How clearly each sample belongs to its cluster: the best minus the second-best entry of each row
+/// of the soft assignment `q` (`n x K`). 1 for a single cluster, 0 for none; NaN stays NaN.
+pub fn margin(q: ArrayView2<'_, f32>) -> Vec<f32> {
+    let margin = |row: ndarray::ArrayView1<'_, f32>| match row.len() {
+        0 => 0.0,
+        1 => 1.0,
+        _ => {
+            let (mut best, mut second) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+            for &x in row {
+                if x.is_nan() {
+                    return f32::NAN;
+                }
+                if x > best {
+                    (best, second) = (x, best);
+                } else if x > second {
+                    second = x;
+                }
+            }
+            best - second
+        }
+    };
+    q.rows().into_iter().map(margin).collect()
+}
+
+/// Which end of a measure is the ambiguous one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ambiguous {
+    /// High values, as of an uncertainty.
+    High,
+    /// Low values, as of a [`margin`].
+    Low,
+}
+
+/// The most ambiguous `share` (0 to 1, rounded to whole samples) of the samples, the most ambiguous
+/// first, ties by index. NaN comes last.
+pub fn most_ambiguous(values: &[f32], share: f64, which: Ambiguous) -> Vec<usize> {
+    // A NaN share becomes 0.
+    let count = (share.clamp(0.0, 1.0) * values.len() as f64).round() as usize;
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| {
+        nan_last(values[a], values[b], |x, y| match which {
+            Ambiguous::High => y.total_cmp(&x),
+            Ambiguous::Low => x.total_cmp(&y),
+        })
+    });
+    order.truncate(count);
+    order
+}
+
+fn nan_last(a: f32, b: f32, otherwise: impl FnOnce(f32, f32) -> Ordering) -> Ordering {
+    match a.is_nan().cmp(&b.is_nan()) {
+        Ordering::Equal if a.is_nan() || a == b => Ordering::Equal,
+        Ordering::Equal => otherwise(a, b),
+        unequal => unequal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    fn summary() -> UncertaintySummary {
+        let ln = |x: f32| 2.0 * x.ln();
+        UncertaintySummary::from_log_variance(vec![
+            array![[ln(1.0), ln(3.0)], [ln(2.0), ln(2.0)]],
+            array![[ln(0.5)], [ln(4.0)]],
+        ])
+        .unwrap()
+    }
+
+    #[test]
+    fn levels_follow_from_log_variances() {
+        let summary = summary();
+        let close = |a: &Array2<f32>, b: Array2<f32>| (a - &b).iter().all(|x| x.abs() < 1e-6);
+        assert!(close(&summary.feature[0], array![[1.0, 3.0], [2.0, 2.0]]));
+        assert!(close(&summary.modality, array![[2.0, 0.5], [2.0, 4.0]]));
+        assert!((summary.sample[0] - 2.5).abs() < 1e-6);
+        assert!((summary.sample[1] - 6.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn top_features_are_ordered() {
+        let top = summary().top_features(1, 2);
+        assert_eq!((top[0].0, top[0].1), (1, 0));
+        assert_eq!((top[1].0, top[1].1), (0, 0), "ties by position");
+        assert_eq!(summary().top_features(7, 2), []);
+        assert_eq!(summary().top_features(0, 99).len(), 3);
+    }
+
+    #[test]
+    fn odd_shapes() {
+        let empty = UncertaintySummary::from_log_variance(Vec::new()).unwrap();
+        assert_eq!(empty.sample.len(), 0);
+        let ragged = vec![Array2::zeros((2, 1)), Array2::zeros((3, 1))];
+        let error = UncertaintySummary::from_log_variance(ragged).unwrap_err();
+        assert_eq!(
+            error,
+            UncertaintyError::SampleCounts {
+                modality: 1,
+                expected: 2,
+                found: 3
+            }
+        );
+        let none = UncertaintySummary::from_log_variance(vec![Array2::zeros((2, 0))]).unwrap();
+        assert_eq!(none.sample, array![0.0, 0.0]);
+    }
+
+    #[test]
+    fn margins() {
+        let q = array![[0.25f32, 0.75], [0.5, 0.5]];
+        assert_eq!(margin(q.view()), [0.5, 0.0]);
+        assert_eq!(margin(array![[1.0f32], [1.0]].view()), [1.0, 1.0]);
+        assert!(margin(array![[f32::NAN, 1.0]].view())[0].is_nan());
+    }
+
+    #[test]
+    fn most_ambiguous_at_either_end() {
+        let values = [0.3, f32::NAN, 0.9, 0.1, 0.9];
+        assert_eq!(most_ambiguous(&values, 0.6, Ambiguous::High), [2, 4, 0]);
+        assert_eq!(most_ambiguous(&values, 0.4, Ambiguous::Low), [3, 0]);
+        assert_eq!(
+            most_ambiguous(&values, 9.0, Ambiguous::Low).last(),
+            Some(&1)
+        );
+        assert!(most_ambiguous(&values, f64::NAN, Ambiguous::Low).is_empty());
+    }
+}

@@ -1,0 +1,94 @@
+//! What the user can ask for.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Theme;
+use crate::{data::demo::DemoSpec, io::LoadSpec, pipeline::AnalysisSpec};
+
+/// The steps of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Page {
+    /// What is loaded, or how to load something.
+    #[default]
+    Data,
+    /// Settings and live curves.
+    Train,
+    /// The maps.
+    Explore,
+    /// Scores and saving.
+    Results,
+}
+
+impl Page {
+    /// All pages in their order.
+    pub const ALL: [Self; 4] = [Self::Data, Self::Train, Self::Explore, Self::Results];
+}
+
+impl std::fmt::Display for Page {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Data => "Data",
+            Self::Train => "Train",
+            Self::Explore => "Explore",
+            Self::Results => "Results",
+        })
+    }
+}
+
+/// Where data comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    /// The user's files.
+    Files(LoadSpec),
+    /// The simulated data inside the program.
+    Demo(DemoSpec),
+}
+
+/// Everything a page can ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Load data; `train` starts training as soon as it is there.
+    Open {
+        /// What to load.
+        source: Source,
+        /// Whether to train at once.
+        train: bool,
+    },
+    /// Start training with the present settings.
+    Train,
+    /// Hold the training.
+    Pause,
+    /// Let it go on.
+    Resume,
+    /// Stop what runs; what is finished is kept.
+    Cancel,
+    /// Go on with an interrupted run, on the CPU.
+    ContinueOnCpu,
+    /// Write the results to a folder.
+    Save {
+        /// The folder.
+        directory: PathBuf,
+        /// Whether earlier results in it may be replaced.
+        replace: bool,
+    },
+    /// Change the settings of the analysis.
+    SetSpec(Box<AnalysisSpec>),
+    /// Show another page.
+    Show(Page),
+    /// Change the appearance.
+    SetTheme(Theme),
+    /// Tell the user something.
+    Tell {
+        /// In a few words.
+        title: String,
+        /// In a sentence.
+        text: String,
+    },
+    /// Take a notice away.
+    Dismiss(u64),
+    /// Empty the list of recent data.
+    ForgetRecent,
+}

@@ -1,0 +1,13 @@
+//! The window's state and how it changes. Knows neither egui nor Burn: the pages read an
+//! [`AppState`] and answer with [`Command`]s, and [`AppState::apply`] is the only way in.
+
+mod command;
+mod run;
+mod settings;
+mod state;
+mod update;
+
+pub use command::{Command, Page, Source};
+pub use run::{RunState, Status};
+pub use settings::{Recent, Settings, Theme};
+pub use state::{AppState, Devices, LoadedData, Notice, NoticeKind};

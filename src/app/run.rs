@@ -1,0 +1,123 @@
+//! One training run as the window sees it.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use crate::{
+    data::Dataset,
+    error::{Error, Interrupted},
+    job::JobHandle,
+    model::DeviceInfo,
+    pipeline::{AnalysisResult, AnalysisSpec, Event, Progress},
+    train::{EpochStats, Stage, StopReason},
+};
+
+/// How a run stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// At work.
+    Running,
+    /// Held by the user.
+    Paused,
+    /// Told to stop, and about to.
+    Stopping,
+    /// Done.
+    Finished,
+    /// Stopped by the user.
+    Cancelled,
+    /// Ended by an error; the notice says which.
+    Failed,
+}
+
+/// A run, live or ended.
+pub struct RunState {
+    /// What it runs on.
+    pub dataset: Arc<Dataset>,
+    /// With which settings.
+    pub spec: AnalysisSpec,
+    /// How it stands.
+    pub status: Status,
+    /// How far it is.
+    pub progress: Progress,
+    /// The device, once it is open.
+    pub device: Option<DeviceInfo>,
+    /// Every epoch so far.
+    pub history: Vec<EpochStats>,
+    /// Hard labels of the last epoch of stage 2, or of k-means.
+    pub labels: Option<Arc<Vec<u32>>>,
+    /// The map as it settles: after which stage, and its coordinates.
+    pub layout: Option<(u8, Arc<Array2<f32>>)>,
+    /// What is finished.
+    pub result: Option<Arc<AnalysisResult>>,
+    /// The means to go on after a device failed.
+    pub interrupted: Option<Box<Interrupted>>,
+    pub(super) job: Option<JobHandle<Event, AnalysisResult, Error>>,
+}
+
+impl RunState {
+    pub(super) fn new(
+        dataset: Arc<Dataset>,
+        spec: AnalysisSpec,
+        job: JobHandle<Event, AnalysisResult, Error>,
+    ) -> Self {
+        Self {
+            dataset,
+            progress: Progress::new(&spec),
+            spec,
+            status: Status::Running,
+            device: None,
+            history: Vec::new(),
+            labels: None,
+            layout: None,
+            result: None,
+            interrupted: None,
+            job: Some(job),
+        }
+    }
+
+    /// Whether a worker is still busy with it.
+    pub fn is_active(&self) -> bool {
+        matches!(
+            self.status,
+            Status::Running | Status::Paused | Status::Stopping
+        )
+    }
+
+    /// Epochs of a stage so far.
+    pub fn stage(&self, stage: Stage) -> impl Iterator<Item = &EpochStats> {
+        self.history.iter().filter(move |e| e.stage == stage)
+    }
+
+    /// Why stage 2 ended, once it has.
+    pub fn stop(&self) -> Option<StopReason> {
+        self.result.as_ref()?.stage2.as_ref()?.stop
+    }
+
+    pub(super) fn on_event(&mut self, event: Event) {
+        self.progress.on_event(&event);
+        match event {
+            Event::Device(device) => self.device = Some(device),
+            Event::Part(_) => {}
+            Event::Epoch(stats) => {
+                // A run that goes on repeats the epochs after its last saved state.
+                self.history
+                    .retain(|e| (e.stage, e.epoch) < (stats.stage, stats.epoch));
+                self.history.push(stats);
+            }
+            Event::Labels(labels) => self.labels = Some(labels),
+            Event::Layout {
+                stage, coordinates, ..
+            } => self.layout = Some((stage, coordinates)),
+            Event::Result(result) => {
+                let last = result.last_stage();
+                self.labels = Some(last.clusters.clone());
+                if let Some(umap) = &last.umap {
+                    let stage = if result.stage2.is_some() { 2 } else { 1 };
+                    self.layout = Some((stage, umap.clone()));
+                }
+                self.result = Some(result);
+            }
+        }
+    }
+}

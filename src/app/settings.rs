@@ -1,0 +1,116 @@
+//! What the window remembers between two starts.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{io::atomic, pipeline::AnalysisSpec};
+
+/// Data sets kept in the list of recent ones.
+const RECENT: usize = 8;
+
+/// Appearance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// As the desktop is.
+    #[default]
+    System,
+    /// Dark text on light.
+    Light,
+    /// Light text on dark.
+    Dark,
+}
+
+/// A data set that was loaded before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recent {
+    /// Files and folders, as they were given.
+    pub paths: Vec<PathBuf>,
+    /// Its name.
+    pub name: String,
+    /// Its number of samples.
+    pub samples: usize,
+}
+
+/// Remembered settings. Unknown or missing fields do no harm.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Appearance.
+    pub theme: Theme,
+    /// Recent data, the latest first.
+    pub recent: Vec<Recent>,
+    /// The last parameters.
+    pub spec: AnalysisSpec,
+    /// Folder the last results were saved beside.
+    pub results_beside: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Where settings are kept on this system.
+    pub fn path() -> Option<PathBuf> {
+        directories::ProjectDirs::from("", "", "hdumec")
+            .map(|dirs| dirs.config_dir().join("settings.json"))
+    }
+
+    /// Reads them; defaults where there are none. A file that cannot be read is an error, so that
+    /// it can be told and kept.
+    pub fn load(path: &Path) -> io::Result<Self> {
+        match fs::read(path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes them.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let text = serde_json::to_vec_pretty(self).map_err(io::Error::other)?;
+        atomic::write(path, |out| out.write_all(&text))
+    }
+
+    /// Puts data at the top of the recent list.
+    pub fn remember(&mut self, recent: Recent) {
+        self.recent.retain(|known| known.paths != recent.paths);
+        self.recent.insert(0, recent);
+        self.recent.truncate(RECENT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_a_restart_and_foreign_fields() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/settings.json");
+        assert_eq!(Settings::load(&path).unwrap(), Settings::default());
+        let mut settings = Settings {
+            theme: Theme::Dark,
+            ..Settings::default()
+        };
+        for n in 0..12 {
+            settings.remember(Recent {
+                paths: vec![PathBuf::from(format!("set{}", n % 10))],
+                name: "set".into(),
+                samples: n,
+            });
+        }
+        assert_eq!(settings.recent.len(), RECENT);
+        assert_eq!(settings.recent[0].samples, 11);
+        settings.save(&path).unwrap();
+        assert_eq!(Settings::load(&path).unwrap(), settings);
+        fs::write(&path, r#"{"theme":"light","from_the_future":3}"#).unwrap();
+        assert_eq!(Settings::load(&path).unwrap().theme, Theme::Light);
+        fs::write(&path, "{").unwrap();
+        assert!(Settings::load(&path).is_err());
+    }
+}

@@ -1,0 +1,170 @@
+//! Everything the window shows.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{Page, RunState, Settings, Source};
+use crate::{
+    data::Dataset,
+    error::{Error, UserMessage},
+    io::{InputFile, LoadReport},
+    job::{Cancelled, JobHandle},
+    model::device::{Adapter, DeviceError},
+    pipeline::AnalysisSpec,
+};
+
+/// A loaded data set with where it came from.
+#[derive(Clone, Debug)]
+pub struct LoadedData {
+    /// The data.
+    pub dataset: Arc<Dataset>,
+    /// What loading had to say; none for the demo.
+    pub report: Option<Arc<LoadReport>>,
+    /// The files, with their hashes.
+    pub inputs: Arc<Vec<InputFile>>,
+    /// How to load it again.
+    pub source: Source,
+}
+
+/// What is known about this machine's devices.
+#[derive(Clone, Debug, Default)]
+pub enum Devices {
+    /// Not looked yet, or still looking.
+    #[default]
+    Probing,
+    /// These adapters were found.
+    Known(Vec<Adapter>),
+    /// The driver did not answer.
+    Failed(String),
+}
+
+/// How a notice is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Good to know.
+    Info,
+    /// Something did not work.
+    Problem,
+    /// A device failed; the run can go on.
+    DeviceFailed,
+    /// Results exist; they may be replaced.
+    ReplaceResults,
+}
+
+/// A card with a message.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// For [`super::Command::Dismiss`].
+    pub id: u64,
+    /// How it is meant.
+    pub kind: NoticeKind,
+    /// What it says.
+    pub message: UserMessage,
+    /// The folder it is about, if any.
+    pub path: Option<PathBuf>,
+}
+
+pub(super) type LoadJob = JobHandle<(), LoadedData, Error>;
+pub(super) type SaveJob = JobHandle<(), Vec<PathBuf>, Error>;
+pub(super) type ProbeJob = JobHandle<(), Result<Vec<Adapter>, DeviceError>, Cancelled>;
+
+/// The state of the application; owned by the main thread alone.
+#[derive(Default)]
+pub struct AppState {
+    /// The page shown.
+    pub page: Page,
+    /// Remembered settings.
+    pub settings: Settings,
+    /// The settings of the next run.
+    pub spec: AnalysisSpec,
+    /// What can compute.
+    pub devices: Devices,
+    /// The data, if any.
+    pub data: Option<LoadedData>,
+    /// The run, if any.
+    pub run: Option<RunState>,
+    /// Messages, the oldest first.
+    pub notices: Vec<Notice>,
+    /// What is being loaded.
+    pub loading: Option<Source>,
+    /// Where results are being saved to.
+    pub saving: Option<PathBuf>,
+    /// Where results were saved last.
+    pub saved: Option<PathBuf>,
+    pub(super) train_when_loaded: bool,
+    pub(super) load_job: Option<LoadJob>,
+    pub(super) save_job: Option<SaveJob>,
+    pub(super) probe_job: Option<ProbeJob>,
+    pub(super) next_notice: u64,
+    pub(super) wake: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+impl AppState {
+    /// A state with remembered settings. `wake` is called from workers when there is news.
+    pub fn new(settings: Settings, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self {
+            spec: AnalysisSpec {
+                // The number of clusters belongs to the data, not to the habits of the user.
+                clusters: None,
+                ..settings.spec.clone()
+            },
+            settings,
+            wake: Some(wake),
+            ..Self::default()
+        }
+    }
+
+    /// Whether anything is going on that the window should watch.
+    pub fn is_busy(&self) -> bool {
+        self.load_job.is_some()
+            || self.save_job.is_some()
+            || self.probe_job.is_some()
+            || self.is_training()
+    }
+
+    /// Whether a run is at work, paused or stopping.
+    pub fn is_training(&self) -> bool {
+        self.run.as_ref().is_some_and(RunState::is_active)
+    }
+
+    /// Whether the data can be trained on as things are, or what is missing.
+    pub fn ready_to_train(&self) -> Result<usize, UserMessage> {
+        let Some(data) = &self.data else {
+            return Err(UserMessage {
+                title: "No data yet".into(),
+                text: "Open files, or try the demo.".into(),
+                hint: String::new(),
+            });
+        };
+        let dataset = &data.dataset;
+        let features = dataset.modalities.iter().map(|m| m.features.len()).collect();
+        let check = || {
+            let clusters = self.spec.clusters_for(dataset)?;
+            self.spec
+                .train
+                .check(dataset.sample_ids.len(), features, clusters)?;
+            self.spec.umap.check()?;
+            Ok::<usize, Error>(clusters)
+        };
+        check().map_err(|error| error.message())
+    }
+
+    pub(super) fn notify(&mut self, kind: NoticeKind, message: UserMessage) {
+        self.notices.retain(|n| n.message != message);
+        self.next_notice += 1;
+        self.notices.push(Notice {
+            id: self.next_notice,
+            kind,
+            message,
+            path: None,
+        });
+    }
+
+    pub(super) fn waker(&self) -> impl Fn() + Send + 'static {
+        let wake = self.wake.clone();
+        move || {
+            if let Some(wake) = &wake {
+                wake();
+            }
+        }
+    }
+}

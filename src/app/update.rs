@@ -1,0 +1,354 @@
+//! How the state changes: by commands from the pages and by news from the workers.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{
+    AppState, Command, Devices, LoadedData, NoticeKind, Page, Recent, RunState, Source, Status,
+    state::Notice,
+};
+use crate::{
+    data::demo,
+    error::{Error, Interrupted, UserMessage},
+    io::{
+        self,
+        export::{self, ExportSpec},
+    },
+    job::{self, Cancelled, EventSink, JobOutcome},
+    model::{DeviceChoice, device},
+    pipeline::{self, AnalysisSpec, Event},
+};
+
+/// Events taken in one frame, so that a flood cannot hold up the window.
+const EVENTS_A_FRAME: usize = 400;
+
+impl AppState {
+    /// Carries out a command.
+    pub fn apply(&mut self, command: Command) {
+        match command {
+            Command::Open { source, train } => self.open(source, train),
+            Command::Train => self.train(self.spec.clone(), None),
+            Command::Pause => self.hold(true),
+            Command::Resume => self.hold(false),
+            Command::Cancel => self.cancel(),
+            Command::ContinueOnCpu => self.continue_on_cpu(),
+            Command::Save { directory, replace } => self.save(directory, replace),
+            Command::SetSpec(spec) => self.spec = *spec,
+            Command::Show(page) => self.page = page,
+            Command::SetTheme(theme) => self.settings.theme = theme,
+            Command::Tell { title, text } => self.notify(
+                NoticeKind::Info,
+                UserMessage {
+                    title,
+                    text,
+                    hint: String::new(),
+                },
+            ),
+            Command::Dismiss(id) => self.notices.retain(|n| n.id != id),
+            Command::ForgetRecent => self.settings.recent.clear(),
+        }
+    }
+
+    /// Starts looking for GPUs; once, after the window is up.
+    pub fn probe_devices(&mut self) {
+        let job = job::spawn("devices", self.waker(), |_: &EventSink<()>, _| {
+            Ok::<_, Cancelled>(device::probe())
+        });
+        match job {
+            Ok(job) => self.probe_job = Some(job),
+            Err(error) => self.devices = Devices::Failed(error.to_string()),
+        }
+    }
+
+    /// Takes in what the workers have to say. Called once a frame, before painting.
+    pub fn drain(&mut self) {
+        self.drain_devices();
+        self.drain_load();
+        self.drain_save();
+        self.drain_run();
+    }
+
+    fn drain_devices(&mut self) {
+        let Some(outcome) = self.probe_job.as_ref().and_then(|job| job.try_outcome()) else {
+            return;
+        };
+        self.probe_job = None;
+        self.devices = match outcome {
+            JobOutcome::Finished(Ok(adapters)) => Devices::Known(adapters),
+            JobOutcome::Finished(Err(error)) => Devices::Failed(error.to_string()),
+            JobOutcome::Panicked(message) => Devices::Failed(message),
+            JobOutcome::Cancelled | JobOutcome::Failed(_) => Devices::Failed("cancelled".into()),
+        };
+    }
+
+    fn open(&mut self, source: Source, train: bool) {
+        if self.is_training() {
+            self.notify(
+                NoticeKind::Info,
+                UserMessage {
+                    title: "Training is still running".into(),
+                    text: "Cancel it before opening other data.".into(),
+                    hint: String::new(),
+                },
+            );
+            return;
+        }
+        let wanted = source.clone();
+        let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
+            let (dataset, report, inputs) = match &wanted {
+                Source::Demo(spec) => (demo::generate(spec), None, Vec::new()),
+                Source::Files(spec) => {
+                    let loaded = io::load(spec, cancel)?;
+                    (loaded.dataset, Some(loaded.report), loaded.inputs)
+                }
+            };
+            Ok::<_, Error>(LoadedData {
+                dataset: Arc::new(dataset),
+                report: report.map(Arc::new),
+                inputs: Arc::new(inputs),
+                source: wanted,
+            })
+        });
+        match job {
+            Ok(job) => {
+                self.load_job = Some(job);
+                self.loading = Some(source);
+                self.train_when_loaded = train;
+            }
+            Err(error) => self.thread_failed(&error),
+        }
+    }
+
+    fn drain_load(&mut self) {
+        let Some(outcome) = self.load_job.as_ref().and_then(|job| job.try_outcome()) else {
+            return;
+        };
+        self.load_job = None;
+        self.loading = None;
+        let train = std::mem::take(&mut self.train_when_loaded);
+        match outcome {
+            JobOutcome::Finished(data) => {
+                if let Source::Files(spec) = &data.source {
+                    self.settings.remember(Recent {
+                        paths: spec.paths.clone(),
+                        name: data.dataset.name.clone(),
+                        samples: data.dataset.sample_ids.len(),
+                    });
+                }
+                let same_files = match (&self.data, &data.source) {
+                    (Some(before), Source::Files(now)) => {
+                        matches!(&before.source, Source::Files(b) if b.paths == now.paths)
+                    }
+                    _ => false,
+                };
+                if !same_files {
+                    self.spec.clusters = None;
+                }
+                self.data = Some(data);
+                self.run = None;
+                self.saved = None;
+                self.notices.clear();
+                self.page = Page::Data;
+                if train {
+                    self.apply(Command::Train);
+                }
+            }
+            JobOutcome::Cancelled => {}
+            JobOutcome::Failed(error) => self.problem(&error),
+            JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
+        }
+    }
+
+    fn train(&mut self, spec: AnalysisSpec, interrupted: Option<Box<Interrupted>>) {
+        if self.is_training() {
+            return;
+        }
+        if let Err(message) = self.ready_to_train() {
+            self.notify(NoticeKind::Problem, message);
+            return;
+        }
+        let Some(data) = &self.data else { return };
+        let dataset = data.dataset.clone();
+        let (worker_data, worker_spec) = (dataset.clone(), spec.clone());
+        let goes_on = interrupted.clone();
+        let job = job::spawn(
+            "train",
+            self.waker(),
+            move |events: &EventSink<Event>, cancel| {
+                let sink = |event: Event| {
+                    if event.is_picture() {
+                        events.offer(event);
+                    } else {
+                        events.send(event);
+                    }
+                };
+                let interrupted = goes_on.map(|i| *i);
+                pipeline::run(&worker_data, &worker_spec, interrupted, &sink, cancel)
+            },
+        );
+        match job {
+            Ok(job) => {
+                self.settings.spec = self.spec.clone();
+                let mut run = RunState::new(dataset, spec, job);
+                if let Some(interrupted) = interrupted {
+                    run.history = interrupted.history;
+                    run.result = interrupted.result;
+                }
+                self.run = Some(run);
+                self.saved = None;
+                self.notices.clear();
+                self.page = Page::Train;
+            }
+            Err(error) => self.thread_failed(&error),
+        }
+    }
+
+    fn hold(&mut self, hold: bool) {
+        let Some(run) = &mut self.run else { return };
+        let Some(job) = &run.job else { return };
+        if hold && run.status == Status::Running {
+            job.cancel_token().pause();
+            run.status = Status::Paused;
+        } else if !hold && run.status == Status::Paused {
+            job.cancel_token().resume();
+            run.status = Status::Running;
+        }
+    }
+
+    fn cancel(&mut self) {
+        if let Some(job) = &self.load_job {
+            job.cancel_token().cancel();
+        }
+        if let Some(run) = &mut self.run
+            && run.is_active()
+            && let Some(job) = &run.job
+        {
+            job.cancel_token().cancel();
+            run.status = Status::Stopping;
+        }
+    }
+
+    fn continue_on_cpu(&mut self) {
+        self.notices.retain(|n| n.kind != NoticeKind::DeviceFailed);
+        let Some(run) = &mut self.run else { return };
+        if run.is_active() {
+            return;
+        }
+        let interrupted = run.interrupted.take();
+        let spec = AnalysisSpec {
+            device: DeviceChoice::Cpu,
+            ..run.spec.clone()
+        };
+        self.spec.device = DeviceChoice::Cpu;
+        self.train(spec, interrupted);
+    }
+
+    fn drain_run(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let Some(job) = &run.job else { return };
+        // The outcome is sent after the last event: look for it first, then take the events.
+        let outcome = job.try_outcome();
+        let limit = if outcome.is_some() {
+            usize::MAX
+        } else {
+            EVENTS_A_FRAME
+        };
+        let events: Vec<Event> = std::iter::from_fn(|| job.try_event()).take(limit).collect();
+        for event in events {
+            let first_map = run.layout.is_none();
+            run.on_event(event);
+            if first_map && run.layout.is_some() {
+                tracing::debug!("the first map is there");
+            }
+        }
+        let Some(outcome) = outcome else { return };
+        run.job = None;
+        match outcome {
+            JobOutcome::Finished(result) => {
+                run.status = Status::Finished;
+                run.result = Some(Arc::new(result));
+                if self.page == Page::Train {
+                    self.page = Page::Explore;
+                }
+            }
+            JobOutcome::Cancelled => run.status = Status::Cancelled,
+            JobOutcome::Failed(error) => {
+                run.status = Status::Failed;
+                if error.is_device_failure() {
+                    let message = error.message();
+                    if let Error::Engine { interrupted, .. } = error {
+                        run.interrupted = Some(interrupted);
+                    }
+                    self.notify(NoticeKind::DeviceFailed, message);
+                } else {
+                    self.problem(&error);
+                }
+            }
+            JobOutcome::Panicked(message) => {
+                run.status = Status::Failed;
+                self.problem(&Error::Panicked(message));
+            }
+        }
+    }
+
+    fn save(&mut self, directory: PathBuf, replace: bool) {
+        self.notices
+            .retain(|n| n.kind != NoticeKind::ReplaceResults);
+        let (Some(run), Some(data)) = (&self.run, &self.data) else {
+            return;
+        };
+        let Some(result) = run.result.clone() else {
+            return;
+        };
+        if self.save_job.is_some() {
+            return;
+        }
+        let inputs = data.inputs.clone();
+        let spec = ExportSpec {
+            directory: directory.clone(),
+            replace,
+        };
+        let job = job::spawn("save", self.waker(), move |_: &EventSink<()>, cancel| {
+            export::export(&result, &inputs, &spec, cancel)
+        });
+        match job {
+            Ok(job) => {
+                self.settings.results_beside = directory.parent().map(PathBuf::from);
+                self.save_job = Some(job);
+                self.saving = Some(directory);
+            }
+            Err(error) => self.thread_failed(&error),
+        }
+    }
+
+    fn drain_save(&mut self) {
+        let Some(outcome) = self.save_job.as_ref().and_then(|job| job.try_outcome()) else {
+            return;
+        };
+        self.save_job = None;
+        let directory = self.saving.take();
+        match outcome {
+            JobOutcome::Finished(_) => self.saved = directory,
+            JobOutcome::Cancelled => {}
+            JobOutcome::Failed(Error::Exists(path)) => {
+                let message = Error::Exists(path.clone()).message();
+                self.next_notice += 1;
+                self.notices.push(Notice {
+                    id: self.next_notice,
+                    kind: NoticeKind::ReplaceResults,
+                    message,
+                    path: Some(path),
+                });
+            }
+            JobOutcome::Failed(error) => self.problem(&error),
+            JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
+        }
+    }
+
+    fn problem(&mut self, error: &Error) {
+        self.notify(NoticeKind::Problem, error.message());
+    }
+
+    fn thread_failed(&mut self, error: &std::io::Error) {
+        self.problem(&Error::Panicked(format!("no thread could be started: {error}")));
+    }
+}

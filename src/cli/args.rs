@@ -1,0 +1,342 @@
+//! The command line, as flags; `--help` is the manual.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{
+    analysis::umap::UmapSpec,
+    data::demo::DemoSpec,
+    io::{FirstColumn, LoadSpec},
+    model::DeviceChoice,
+    pipeline::{AnalysisSpec, Recipe},
+    train::TrainSpec,
+};
+
+const ABOUT: &str = "Integrate and cluster multi-omics data, and see which samples the model is \
+unsure of.
+
+hdumec learns one embedding from all modalities (RNA, protein, chromatin, methylation, ...) of the \
+same samples, clusters it, and says how uncertain it is about every value, modality and sample. \
+Without a command it opens its window.";
+
+const EXAMPLES: &str = "Examples:
+  hdumec                                   open the window
+  hdumec --demo                            open it with the demo, training
+  hdumec run data/ --out results/          a folder of modality_<name>.csv files and labels.csv
+  hdumec run rna.csv.gz adt.csv --clusters 8 --out results/
+  hdumec run --demo                        the demo without a window, into hdumec-demo/
+  hdumec inspect data/                     what is in the files, without training
+  hdumec demo --samples 5000 --out demo/   write the simulated data as files
+
+Files: one table per modality, samples in rows, features in columns, first column the sample ids \
+(or, as in the published data, whole-number class labels). Comma, tab or semicolon; .gz is read too. \
+Labels: labels.csv with the columns sample,label beside the files, or --labels.
+
+Exit codes: 0 done, 2 wrong usage, 3 data, 4 settings, 5 device, 6 output, 7 training, \
+8 no display, 70 internal fault, 130 cancelled.";
+
+/// Everything a user can type.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hdumec",
+    version,
+    about = "Integrate and cluster multi-omics data, and see which samples the model is unsure of",
+    long_about = ABOUT,
+    after_long_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true
+)]
+pub struct Arguments {
+    /// Open the window with the embedded demo data and start training
+    #[arg(long)]
+    pub demo: bool,
+    /// Files or folders to open in the window
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What to do instead of opening the window
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What can be done without a window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole analysis and write its results
+    Run(Box<RunArguments>),
+    /// Write simulated data with known truth as files
+    Demo(DemoArguments),
+    /// Show what is in the files, without training
+    Inspect(InspectArguments),
+}
+
+/// How to read the first column.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum FirstColumnArgument {
+    /// Class labels if it looks like them in every file, else sample ids
+    #[default]
+    Auto,
+    /// Sample ids
+    Samples,
+    /// Integer class labels; rows match by position
+    Classes,
+}
+
+/// What to load.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+pub struct DataArguments {
+    /// Files (one a modality) or folders of modality_<name>.csv|tsv[.gz]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// File with the known class of every sample [default: labels.csv beside the files]
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// Column of that file that holds the classes
+    #[arg(long, value_name = "NAME")]
+    pub label_column: Option<String>,
+    /// Use no labels, even if there are some
+    #[arg(long, conflicts_with_all = ["labels", "label_column"])]
+    pub no_labels: bool,
+    /// How to read the first column of each file
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    pub first_column: FirstColumnArgument,
+}
+
+impl DataArguments {
+    /// As the loader wants it.
+    pub fn spec(&self) -> LoadSpec {
+        LoadSpec {
+            paths: self.paths.clone(),
+            labels: self.labels.clone(),
+            label_column: self.label_column.clone(),
+            first_column: match self.first_column {
+                FirstColumnArgument::Auto => FirstColumn::Auto,
+                FirstColumnArgument::Samples => FirstColumn::SampleIds,
+                FirstColumnArgument::Classes => FirstColumn::ClassLabels,
+            },
+            ignore_labels: self.no_labels,
+        }
+    }
+}
+
+/// How to train.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum RecipeArgument {
+    /// The recipe of the paper
+    #[default]
+    Published,
+}
+
+/// `hdumec run`
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArguments,
+    /// Run on the embedded demo data
+    #[arg(long, conflicts_with = "paths", help_heading = "Data")]
+    pub demo: bool,
+    /// Samples of the demo
+    #[arg(long, value_name = "N", requires = "demo", help_heading = "Data")]
+    pub demo_samples: Option<usize>,
+    /// Folder for the results [default for --demo: hdumec-demo]
+    #[arg(long, short, value_name = "DIR", required_unless_present = "demo")]
+    pub out: Option<PathBuf>,
+    /// Replace earlier results in that folder
+    #[arg(long)]
+    pub force: bool,
+    /// Number of clusters K [default: the number of classes]
+    #[arg(long, short = 'k', value_name = "K")]
+    pub clusters: Option<usize>,
+    /// How to train
+    #[arg(long, value_enum, default_value_t)]
+    pub recipe: RecipeArgument,
+    /// Decides the starting weights, k-means and UMAP
+    #[arg(long, default_value_t = 0, value_name = "S")]
+    pub seed: u64,
+    /// What to compute on: auto, gpu, cpu, or words of an adapter's name
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+    /// Print one JSON object per event on standard output
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing but the final table
+    #[arg(long, short, conflicts_with = "json")]
+    pub quiet: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub train: TrainArguments,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub umap: UmapArguments,
+}
+
+/// Hyperparameters; the defaults are the published values.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Training (defaults as published)")]
+pub struct TrainArguments {
+    /// Epochs of reconstruction, uncertainty and clustering [default: 200,100,100]
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', num_args = 1..)]
+    pub epochs: Vec<usize>,
+    /// Adam's learning rates in the three [default: 0.005,0.001,0.001]
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',', num_args = 1..)]
+    pub learning_rates: Vec<f64>,
+    /// Width of the embedding [default: 20]
+    #[arg(long, value_name = "D")]
+    pub embedding: Option<usize>,
+    /// Width of the hidden layers [default: 512]
+    #[arg(long, value_name = "N")]
+    pub hidden: Option<usize>,
+    /// Attention heads; divides the embedding [default: 10]
+    #[arg(long, value_name = "N")]
+    pub heads: Option<usize>,
+    /// Degrees of freedom of the soft assignment [default: 1]
+    #[arg(long, value_name = "A")]
+    pub alpha: Option<f64>,
+    /// Factor on the clustering's learning rate ... [default: 0.9]
+    #[arg(long, value_name = "F")]
+    pub decay: Option<f64>,
+    /// ... every so many epochs [default: 20]
+    #[arg(long, value_name = "N")]
+    pub decay_every: Option<usize>,
+    /// Converged when a smaller share of labels changes [default: 0.001]
+    #[arg(long, value_name = "SHARE")]
+    pub tolerance: Option<f64>,
+    /// Restarts of k-means [default: 20]
+    #[arg(long, value_name = "N")]
+    pub kmeans_restarts: Option<usize>,
+    /// Iterations of k-means at most [default: 300]
+    #[arg(long, value_name = "N")]
+    pub kmeans_iterations: Option<usize>,
+    /// Tolerance of k-means, of the mean variance [default: 0.0001]
+    #[arg(long, value_name = "T")]
+    pub kmeans_tolerance: Option<f64>,
+}
+
+/// Parameters of the map.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "UMAP")]
+pub struct UmapArguments {
+    /// Neighbours of each sample [default: 15]
+    #[arg(long, value_name = "N")]
+    pub umap_neighbours: Option<usize>,
+    /// Smallest distance between points on the map [default: 0.1]
+    #[arg(long, value_name = "X")]
+    pub umap_min_dist: Option<f32>,
+    /// Scale of the map [default: 1]
+    #[arg(long, value_name = "X")]
+    pub umap_spread: Option<f32>,
+    /// Iterations of the layout [default: 500, or 200 above 10,000 samples]
+    #[arg(long, value_name = "N")]
+    pub umap_epochs: Option<usize>,
+}
+
+impl RunArguments {
+    /// As the pipeline wants it, or what is wrong with a list.
+    pub fn spec(&self) -> Result<AnalysisSpec, String> {
+        let RecipeArgument::Published = self.recipe;
+        Ok(AnalysisSpec {
+            recipe: Recipe::Published,
+            clusters: self.clusters,
+            seed: self.seed,
+            device: self.device.clone(),
+            train: self.train.spec()?,
+            umap: self.umap.spec(),
+        })
+    }
+}
+
+impl TrainArguments {
+    fn spec(&self) -> Result<TrainSpec, String> {
+        let mut spec = TrainSpec::default();
+        let Self {
+            epochs,
+            learning_rates,
+            embedding,
+            hidden,
+            heads,
+            alpha,
+            decay,
+            decay_every,
+            tolerance,
+            kmeans_restarts,
+            kmeans_iterations,
+            kmeans_tolerance,
+        } = self;
+        three("--epochs", epochs, &mut spec.epochs)?;
+        three("--learning-rates", learning_rates, &mut spec.learning_rates)?;
+        set(&mut spec.embedding, embedding);
+        set(&mut spec.hidden, hidden);
+        set(&mut spec.heads, heads);
+        set(&mut spec.alpha, alpha);
+        set(&mut spec.decay, decay);
+        set(&mut spec.decay_every, decay_every);
+        set(&mut spec.tolerance, tolerance);
+        set(&mut spec.kmeans_restarts, kmeans_restarts);
+        set(&mut spec.kmeans_iterations, kmeans_iterations);
+        set(&mut spec.kmeans_tolerance, kmeans_tolerance);
+        Ok(spec)
+    }
+}
+
+impl UmapArguments {
+    fn spec(&self) -> UmapSpec {
+        let mut spec = UmapSpec::default();
+        set(&mut spec.neighbours, &self.umap_neighbours);
+        set(&mut spec.min_dist, &self.umap_min_dist);
+        set(&mut spec.spread, &self.umap_spread);
+        if self.umap_epochs.is_some() {
+            spec.epochs = self.umap_epochs;
+        }
+        spec
+    }
+}
+
+fn set<T: Copy>(field: &mut T, value: &Option<T>) {
+    if let Some(value) = value {
+        *field = *value;
+    }
+}
+
+fn three<T: Copy>(flag: &str, given: &[T], field: &mut [T; 3]) -> Result<(), String> {
+    match given {
+        [] => Ok(()),
+        [a, b, c] => {
+            *field = [*a, *b, *c];
+            Ok(())
+        }
+        _ => Err(format!(
+            "{flag} takes three numbers, for reconstruction, uncertainty and clustering: \
+             {flag} A,B,C"
+        )),
+    }
+}
+
+/// `hdumec demo`
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// Number of samples
+    #[arg(long, default_value_t = DemoSpec::default().samples, value_name = "N")]
+    pub samples: usize,
+    /// Seed of the simulation
+    #[arg(long, default_value_t = 0, value_name = "S")]
+    pub seed: u64,
+    /// Folder for the files
+    #[arg(long, short, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace files of the same names
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `hdumec inspect`
+#[derive(Debug, Args)]
+pub struct InspectArguments {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArguments,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}

@@ -1,0 +1,75 @@
+//! The command line: the same analysis without a window.
+
+pub mod args;
+mod inspect;
+mod reporter;
+mod run;
+mod table;
+
+pub use run::run_demo_headless;
+
+use std::process::ExitCode;
+
+use crate::{
+    data::demo::{self, DemoSpec},
+    error::Error,
+    io,
+};
+use args::{Arguments, Command, DemoArguments};
+
+/// Runs a command; prints what goes wrong.
+pub fn execute(command: Command) -> ExitCode {
+    let outcome = match command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Demo(arguments) => write_demo(&arguments),
+        Command::Inspect(arguments) => inspect::inspect(&arguments),
+    };
+    exit(outcome)
+}
+
+/// Prints an error, if there is one, and gives its exit code.
+pub fn exit(outcome: Result<(), Error>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let message = error.message();
+            eprintln!("hdumec: {}", message.title);
+            if !matches!(error, Error::Cancelled(_)) {
+                eprintln!("  {}", message.text);
+            }
+            if !message.hint.is_empty() {
+                eprintln!("  {}", message.hint);
+            }
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// Parses the command line of the process; prints help and usage errors itself and exits.
+pub fn parse() -> Arguments {
+    <Arguments as clap::Parser>::parse()
+}
+
+fn write_demo(arguments: &DemoArguments) -> Result<(), Error> {
+    let spec = DemoSpec {
+        samples: arguments.samples,
+        seed: arguments.seed,
+    };
+    let out = &arguments.out;
+    let occupied = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied && !arguments.force {
+        return Err(Error::Exists(out.clone()));
+    }
+    let dataset = demo::generate(&spec);
+    let files = io::write_dataset(&dataset, out).map_err(|source| Error::Write {
+        path: out.clone(),
+        source,
+    })?;
+    println!(
+        "Wrote {} samples as {} files to {}",
+        io::thousands(dataset.sample_ids.len() as u64),
+        files.len(),
+        out.display()
+    );
+    Ok(())
+}

@@ -1,0 +1,198 @@
+//! The events of an analysis on a terminal, in a pipe, or as JSON lines.
+
+use std::{
+    cell::RefCell,
+    io::{IsTerminal as _, Write as _},
+    time::Duration,
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::{
+    error::UserMessage,
+    pipeline::{AnalysisSpec, Event, Part, Progress, time_in_words},
+    train::EpochStats,
+};
+
+/// How to report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A moving bar.
+    Bar,
+    /// A line now and then.
+    Lines,
+    /// One JSON object per event on standard output.
+    Json,
+    /// Nothing.
+    Quiet,
+}
+
+impl Style {
+    /// The style for the flags and for where standard error goes.
+    pub fn choose(json: bool, quiet: bool) -> Self {
+        match (json, quiet) {
+            (true, _) => Self::Json,
+            (_, true) => Self::Quiet,
+            _ if std::io::stderr().is_terminal() => Self::Bar,
+            _ => Self::Lines,
+        }
+    }
+}
+
+/// Reports the events of one analysis.
+pub struct Reporter {
+    style: Style,
+    state: RefCell<State>,
+}
+
+struct State {
+    progress: Progress,
+    bar: Option<ProgressBar>,
+    said: Option<Part>,
+}
+
+impl Reporter {
+    /// A reporter for an analysis.
+    pub fn new(style: Style, spec: &AnalysisSpec) -> Self {
+        let progress = Progress::new(spec);
+        let bar = (style == Style::Bar).then(|| {
+            let bar = ProgressBar::new(progress.epochs().1 as u64);
+            let template = "{spinner} {msg}\n  [{bar:40}] {pos}/{len} epochs, {prefix}";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Self {
+            style,
+            state: RefCell::new(State {
+                progress,
+                bar,
+                said: None,
+            }),
+        }
+    }
+
+    /// Takes an event.
+    pub fn event(&self, event: Event) {
+        let mut state = self.state.borrow_mut();
+        state.progress.on_event(&event);
+        match self.style {
+            Style::Quiet => {}
+            Style::Json => {
+                if let Some(value) = event_json(&event) {
+                    print_json(&value);
+                }
+            }
+            Style::Bar => state.draw(&event),
+            Style::Lines => state.line(&event),
+        }
+    }
+
+    /// Tells the user something that is no progress.
+    pub fn notice(&self, message: &UserMessage) {
+        let state = self.state.borrow();
+        let UserMessage { title, text, hint } = message;
+        match (&self.style, &state.bar) {
+            (Style::Json, _) => print_json(&json!({
+                "event": "notice", "title": title, "text": text, "hint": hint
+            })),
+            (_, Some(bar)) => bar.println(format!("{title}: {text}\n{hint}")),
+            _ => eprintln!("{title}: {text}\n{hint}"),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = self.state.borrow_mut().bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl State {
+    fn draw(&mut self, event: &Event) {
+        let Some(bar) = &self.bar else { return };
+        match event {
+            Event::Device(device) => bar.println(format!("Computing on {device}")),
+            Event::Part(part) => bar.set_message(part.to_string()),
+            Event::Epoch(stats) => {
+                bar.set_position(self.progress.epochs().0 as u64);
+                bar.set_message(epoch_in_words(stats));
+            }
+            Event::Layout { epoch, epochs, .. } => {
+                if let Some(part) = self.progress.part {
+                    bar.set_message(format!("{part}: {epoch}/{epochs}"));
+                }
+            }
+            Event::Labels(_) | Event::Result(_) => {}
+        }
+        let left = match self.progress.time_left() {
+            Some(time) => format!("{} left", time_in_words(time)),
+            None => "measuring".into(),
+        };
+        bar.set_prefix(left);
+    }
+
+    fn line(&mut self, event: &Event) {
+        match event {
+            Event::Device(device) => eprintln!("Computing on {device}"),
+            Event::Part(part @ (Part::KMeans | Part::Umap(_))) if self.said != Some(*part) => {
+                self.said = Some(*part);
+                eprintln!("{part}");
+            }
+            Event::Epoch(stats) => {
+                let every = stats.epochs.div_ceil(10).max(1);
+                if stats.epoch == 1 || stats.epoch.is_multiple_of(every) || stats.loss.is_none() {
+                    let left = self
+                        .progress
+                        .time_left()
+                        .map_or(String::new(), |t| format!(", {} left", time_in_words(t)));
+                    eprintln!("{}{left}", epoch_in_words(stats));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn epoch_in_words(stats: &EpochStats) -> String {
+    let mut text = format!("{}, epoch {}/{}", stats.stage, stats.epoch, stats.epochs);
+    if let Some(loss) = stats.loss {
+        text += &format!(", loss {loss:.5}");
+    }
+    if let Some(clustering) = &stats.clustering {
+        for (name, value) in [
+            ("ACC", clustering.scores.acc),
+            ("ASW", clustering.scores.asw),
+        ] {
+            if let Some(value) = value {
+                text += &format!(", {name} {value:.3}");
+            }
+        }
+        text += &format!(", {:.1} % of labels changed", clustering.label_change * 100.0);
+    }
+    text
+}
+
+fn event_json(event: &Event) -> Option<Value> {
+    Some(match event {
+        Event::Device(device) => json!({ "event": "device", "device": device }),
+        Event::Part(part) => json!({ "event": "part", "part": part.key() }),
+        Event::Epoch(stats) => {
+            let mut value = serde_json::to_value(stats).ok()?;
+            value
+                .as_object_mut()?
+                .insert("event".into(), Value::from("epoch"));
+            value
+        }
+        Event::Labels(_) | Event::Layout { .. } | Event::Result(_) => return None,
+    })
+}
+
+/// Prints one JSON object as a line; a closed pipe is not an error of ours.
+pub fn print_json(value: &Value) {
+    let _ = writeln!(std::io::stdout(), "{value}");
+}

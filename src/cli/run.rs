@@ -1,0 +1,174 @@
+//! `hdumec run`: load, analyse, save, print the table.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde_json::json;
+
+use super::{
+    args::RunArguments,
+    reporter::{Reporter, Style, print_json},
+    table,
+};
+use crate::{
+    data::{
+        Dataset,
+        demo::{self, DemoSpec},
+    },
+    error::{Error, UserMessage},
+    io::{
+        self, InputFile,
+        export::{self, ExportSpec},
+    },
+    job::CancelToken,
+    model::DeviceChoice,
+    pipeline::{self, AnalysisResult, AnalysisSpec},
+};
+
+/// Where the demo's results go unless told otherwise.
+const DEMO_FOLDER: &str = "hdumec-demo";
+
+/// Runs the command.
+pub fn run(arguments: &RunArguments) -> Result<(), Error> {
+    let spec = arguments.spec().map_err(Error::Usage)?;
+    let style = Style::choose(arguments.json, arguments.quiet);
+    let out = arguments
+        .out
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(DEMO_FOLDER));
+    let export = ExportSpec {
+        directory: out,
+        replace: arguments.force,
+    };
+    // Before an hour of training, not after it.
+    export::check(&export)?;
+    let cancel = cancel_on_interrupt();
+    let (dataset, inputs) = if arguments.demo {
+        let default = DemoSpec::default();
+        let demo = DemoSpec {
+            samples: arguments.demo_samples.unwrap_or(default.samples),
+            ..default
+        };
+        (demo::generate(&demo), Vec::new())
+    } else {
+        let loaded = io::load(&arguments.data.spec(), &cancel)?;
+        if style == Style::Json {
+            let notices: Vec<String> =
+                loaded.report.notices.iter().map(|n| n.to_string()).collect();
+            print_json(&json!({
+                "event": "loaded",
+                "samples": loaded.dataset.sample_ids.len(),
+                "notices": notices,
+            }));
+        } else if style != Style::Quiet {
+            eprint!("{}", table::loaded(&loaded.dataset, &loaded.report));
+        }
+        (loaded.dataset, loaded.inputs)
+    };
+    analyse(Arc::new(dataset), &inputs, spec, &export, style, &cancel)
+}
+
+/// The demo without a window, as where there is no display.
+pub fn run_demo_headless() -> Result<(), Error> {
+    let export = ExportSpec {
+        directory: free_folder(Path::new(DEMO_FOLDER)),
+        replace: false,
+    };
+    let dataset = Arc::new(demo::generate(&DemoSpec::default()));
+    let style = Style::choose(false, false);
+    let cancel = cancel_on_interrupt();
+    analyse(dataset, &[], AnalysisSpec::default(), &export, style, &cancel)
+}
+
+/// The folder itself if it can be made, else with a number behind it.
+fn free_folder(wanted: &Path) -> PathBuf {
+    let occupied =
+        |path: &Path| std::fs::read_dir(path).map_or(path.exists(), |mut d| d.next().is_some());
+    if !occupied(wanted) {
+        return wanted.to_path_buf();
+    }
+    (2..)
+        .map(|n| PathBuf::from(format!("{}-{n}", wanted.display())))
+        .find(|path| !occupied(path))
+        .unwrap_or_else(|| wanted.to_path_buf())
+}
+
+fn analyse(
+    dataset: Arc<Dataset>,
+    inputs: &[InputFile],
+    spec: AnalysisSpec,
+    export: &ExportSpec,
+    style: Style,
+    cancel: &CancelToken,
+) -> Result<(), Error> {
+    let reporter = Reporter::new(style, &spec);
+    let result = with_fallback(&dataset, spec, &reporter, cancel);
+    reporter.finish();
+    let result = result?;
+    let files = export::export(&result, inputs, export, cancel)?;
+    if style == Style::Json {
+        print_json(&json!({
+            "event": "finished",
+            "scores": export::scores_json(&result),
+            "directory": export.directory,
+            "files": files,
+        }));
+    } else {
+        print!("{}", table::scores(&result));
+        if style != Style::Quiet {
+            let n = files.len();
+            println!("\n{n} files written to {}", export.directory.display());
+        }
+    }
+    Ok(())
+}
+
+/// Runs the analysis; where the device was hdumec's own choice and fails, says so and goes on with
+/// the CPU.
+fn with_fallback(
+    dataset: &Arc<Dataset>,
+    mut spec: AnalysisSpec,
+    reporter: &Reporter,
+    cancel: &CancelToken,
+) -> Result<AnalysisResult, Error> {
+    let sink = |event| reporter.event(event);
+    let first = pipeline::run(dataset, &spec, None, &sink, cancel);
+    match first {
+        Err(error) if error.is_device_failure() && spec.device == DeviceChoice::Auto => {
+            let message = error.message();
+            reporter.notice(&UserMessage {
+                hint: "Going on with the CPU.".into(),
+                ..message
+            });
+            spec.device = DeviceChoice::Cpu;
+            let interrupted = match error {
+                Error::Engine { interrupted, .. } => Some(*interrupted),
+                _ => None,
+            };
+            pipeline::run(dataset, &spec, interrupted, &sink, cancel)
+        }
+        other => other,
+    }
+}
+
+/// A token that Ctrl-C cancels; a second Ctrl-C ends the process at once.
+fn cancel_on_interrupt() -> CancelToken {
+    let cancel = CancelToken::new();
+    let token = cancel.clone();
+    let asked = AtomicBool::new(false);
+    let installed = ctrlc::set_handler(move || {
+        if asked.swap(true, Ordering::AcqRel) {
+            std::process::exit(130);
+        }
+        token.cancel();
+    });
+    if let Err(error) = installed {
+        tracing::warn!("Ctrl-C cannot be caught: {error}");
+    }
+    cancel
+}

@@ -1,0 +1,195 @@
+//! The umbrella error, and the one place where errors become words for the user.
+
+use std::{path::PathBuf, sync::Arc};
+
+use crate::{
+    analysis::umap::UmapError,
+    io::LoadError,
+    job::{Cancelled, MaybeCancelled},
+    model::device::DeviceError,
+    pipeline::{AnalysisResult, PartSeconds},
+    train::{EngineError, EpochStats, ResumePoint, TrainError, TrainSpecError},
+};
+
+/// Everything that can end a piece of work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The user asked.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// Flags that do not fit together.
+    #[error("{0}")]
+    Usage(String),
+    /// The data cannot be used.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A hyperparameter is out of range.
+    #[error(transparent)]
+    Spec(#[from] TrainSpecError),
+    /// There are no labels to count.
+    #[error("the number of clusters is not known")]
+    ClustersNeeded,
+    /// The device did not start.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The device failed at work; what was done is kept.
+    #[error("{source}")]
+    Engine {
+        /// What happened.
+        source: EngineError,
+        /// The means to go on.
+        interrupted: Box<Interrupted>,
+    },
+    /// Training failed for a reason of its own.
+    #[error(transparent)]
+    Train(TrainError),
+    /// The map could not be computed.
+    #[error("UMAP: {0}")]
+    Umap(#[from] UmapError),
+    /// Results could not be written.
+    #[error("cannot write '{}': {source}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Results are there already.
+    #[error("'{}' exists and is not empty", .0.display())]
+    Exists(PathBuf),
+    /// A folder with other things than results.
+    #[error("'{}' is not empty and holds no results of hdumec", .0.display())]
+    Foreign(PathBuf),
+    /// A fault of the program.
+    #[error("internal fault: {0}")]
+    Panicked(String),
+}
+
+impl From<TrainError> for Error {
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Train(other),
+        }
+    }
+}
+
+impl MaybeCancelled for Error {
+    fn is_cancelled(&self) -> bool {
+        matches!(
+            self,
+            Self::Cancelled(_) | Self::Load(LoadError::Cancelled(_))
+        )
+    }
+}
+
+/// What is left of a run whose device failed: enough to go on elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupted {
+    /// The last saved state of training.
+    pub point: Option<ResumePoint>,
+    /// The epochs so far.
+    pub history: Vec<EpochStats>,
+    /// The result of stage 1, if it was finished.
+    pub result: Option<Arc<AnalysisResult>>,
+    /// Time spent so far.
+    pub seconds: Vec<PartSeconds>,
+}
+
+/// An error as the user reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserMessage {
+    /// What did not work, in a few words.
+    pub title: String,
+    /// What happened, in one sentence.
+    pub text: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Error {
+    /// The exit code of the command line: one for each kind of failure.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Cancelled(_) | Self::Load(LoadError::Cancelled(_)) => 130,
+            Self::Usage(_) => 2,
+            Self::Load(_) => 3,
+            Self::Spec(_) | Self::ClustersNeeded => 4,
+            Self::Device(_) | Self::Engine { .. } => 5,
+            Self::Write { .. } | Self::Exists(_) | Self::Foreign(_) => 6,
+            Self::Train(_) | Self::Umap(_) => 7,
+            Self::Panicked(_) => 70,
+        }
+    }
+
+    /// Whether the same work may go on, on the CPU.
+    pub fn is_device_failure(&self) -> bool {
+        matches!(self, Self::Device(_) | Self::Engine { .. })
+    }
+
+    /// The error in words.
+    pub fn message(&self) -> UserMessage {
+        let (title, hint) = match self {
+            Self::Cancelled(_) => ("Cancelled", String::new()),
+            Self::Usage(_) => ("That is not how it is used", "See 'hdumec --help'.".into()),
+            Self::Load(error) => ("The data could not be loaded", error.advice()),
+            Self::Spec(_) => (
+                "A setting is out of range",
+                "Change it and start again; the published value is the default.".into(),
+            ),
+            Self::ClustersNeeded => (
+                "How many clusters?",
+                "There are no labels to count: set the number of clusters (--clusters K)."
+                    .into(),
+            ),
+            Self::Device(_) => (
+                "The GPU could not be used",
+                "Go on with the CPU (--device cpu), or update the graphics driver.".into(),
+            ),
+            Self::Engine { interrupted, .. } => (
+                "The device failed while training",
+                match &interrupted.point {
+                    Some(point) => format!(
+                        "Training can go on, on the CPU, from {} epoch {}.",
+                        point.position.stage.key().replace('_', " "),
+                        point.position.epoch
+                    ),
+                    None => "Training can start again on the CPU (--device cpu).".into(),
+                },
+            ),
+            Self::Train(TrainError::NotFinite { .. }) => (
+                "Training broke down",
+                "Lower the learning rate, and look for extreme values in the data.".into(),
+            ),
+            Self::Train(_) => (
+                "Training failed",
+                "Choose fewer clusters, or check the data for samples that are all alike.".into(),
+            ),
+            Self::Umap(_) => (
+                "The map could not be drawn",
+                "Choose fewer neighbours than there are samples.".into(),
+            ),
+            Self::Write { .. } => (
+                "The results could not be saved",
+                "Choose a folder you may write to, with enough room.".into(),
+            ),
+            Self::Exists(_) => (
+                "There are results already",
+                "Choose another folder, or allow replacing it (--force).".into(),
+            ),
+            Self::Foreign(_) => (
+                "That folder is in use",
+                "Choose a new or empty folder, so that nothing of yours is replaced.".into(),
+            ),
+            Self::Panicked(_) => (
+                "Something went wrong inside hdumec",
+                "Your data is unharmed. Please report this with the details.".into(),
+            ),
+        };
+        UserMessage {
+            title: title.into(),
+            text: self.to_string(),
+            hint,
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Which files belong to a data set.
+
+use super::error::LoadError;
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The file of one modality.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModalityFile {
+    /// Name of the modality: the file's name without its endings and without `modality_`.
+    pub name: String,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// What was found under the paths given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundFiles {
+    /// Name for the data set: the folder that holds all modalities, else the first file's name.
+    pub name: String,
+    /// One file per modality, in the order of the file names.
+    pub modalities: Vec<ModalityFile>,
+    /// A labels file given among the paths.
+    pub labels_given: Option<PathBuf>,
+    /// A file `labels.csv` (or `.tsv`, `.txt`, `.gz`) found beside the modalities.
+    pub labels_found: Option<PathBuf>,
+    /// A file `truth_sample.csv` found beside the modalities (simulated data).
+    pub truth_sample: Option<PathBuf>,
+    /// A file `truth_feature.csv` found beside the modalities (simulated data).
+    pub truth_feature: Option<PathBuf>,
+}
+
+/// Finds the modalities, labels and known values under files and folders.
+///
+/// A folder contributes its `modality_<name>.csv`, `.tsv` or `.txt`, also with `.gz`; a file named on its own is a
+/// modality whatever its name, unless it is called `labels`. The order of `paths` does not matter.
+///
+/// # Errors
+/// If a path cannot be read, a folder has no such file, two files have the same modality name, or two labels files
+/// are given.
+pub fn discover(paths: &[PathBuf]) -> Result<FoundFiles, LoadError> {
+    if paths.is_empty() {
+        return Err(LoadError::NothingGiven);
+    }
+    let mut labels_given: Option<PathBuf> = None;
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let read = |source| LoadError::Read {
+            path: path.clone(),
+            source,
+        };
+        if fs::metadata(path).map_err(read)?.is_dir() {
+            files.extend(in_folder(path)?);
+        } else if is_labels(path) {
+            match &labels_given {
+                Some(first) if !same_file(first, path) => {
+                    return Err(LoadError::TwoLabelFiles {
+                        first: first.clone(),
+                        second: path.clone(),
+                    });
+                }
+                _ => labels_given = Some(path.clone()),
+            }
+        } else {
+            files.push(path.clone());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    files.retain(|f| seen.insert(fs::canonicalize(f).unwrap_or_else(|_| f.clone())));
+    let mut modalities: Vec<ModalityFile> = files
+        .into_iter()
+        .map(|path| ModalityFile {
+            name: modality_name(&path),
+            path,
+        })
+        .collect();
+    modalities.sort_by(|a, b| a.path.file_name().cmp(&b.path.file_name()));
+    for (i, a) in modalities.iter().enumerate() {
+        if let Some(b) = modalities[i + 1..].iter().find(|b| a.name == b.name) {
+            return Err(LoadError::SameModality {
+                name: a.name.clone(),
+                first: a.path.clone(),
+                second: b.path.clone(),
+            });
+        }
+    }
+    let Some(first) = modalities.first() else {
+        return Err(match labels_given {
+            Some(path) => LoadError::OnlyLabels { path },
+            None => LoadError::NothingGiven,
+        });
+    };
+    let folders: BTreeSet<PathBuf> = modalities.iter().map(|m| folder_of(&m.path)).collect();
+    let name = match folders.first() {
+        Some(folder) if folders.len() == 1 && modalities.len() > 1 => folder_name(folder),
+        _ => None,
+    };
+    // A file named on its own carries its own name, a folder of one modality the folder's.
+    let name = name
+        .or_else(|| {
+            paths
+                .iter()
+                .find(|p| p.is_dir())
+                .and_then(|p| folder_name(p))
+        })
+        .unwrap_or_else(|| first.name.clone());
+    Ok(FoundFiles {
+        name,
+        labels_given,
+        labels_found: beside(&folders, "labels"),
+        truth_sample: beside(&folders, "truth_sample"),
+        truth_feature: beside(&folders, "truth_feature"),
+        modalities,
+    })
+}
+
+fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let read = |source| LoadError::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut modalities = Vec::new();
+    let mut tables = Vec::new();
+    for entry in fs::read_dir(folder).map_err(read)? {
+        let path = entry.map_err(read)?.path();
+        let name = file_name(&path);
+        // Hidden files are leftovers of the system (`._modality_rna.csv`) or of an unfinished write.
+        let Some(stem) = table_stem(&name) else {
+            continue;
+        };
+        if name.starts_with('.') || !path.is_file() {
+            continue;
+        }
+        match strip_prefix(stem) {
+            Some(rest) if !rest.is_empty() => modalities.push(path),
+            _ => tables.push(name),
+        }
+    }
+    if modalities.is_empty() {
+        tables.sort();
+        return Err(LoadError::NoModalityFiles {
+            folder: folder.to_owned(),
+            tables,
+        });
+    }
+    Ok(modalities)
+}
+
+/// A table called `stem` in the first of these folders that has one.
+fn beside(folders: &BTreeSet<PathBuf>, stem: &str) -> Option<PathBuf> {
+    folders.iter().find_map(|folder| {
+        let mut fitting: Vec<PathBuf> = fs::read_dir(folder)
+            .ok()?
+            .flatten()
+            .map(|e| e.path())
+            .filter(|p| {
+                table_stem(&file_name(p)).is_some_and(|s| s.eq_ignore_ascii_case(stem))
+                    && p.is_file()
+            })
+            .collect();
+        fitting.sort();
+        fitting.into_iter().next()
+    })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// The folder's own name, also for `.` and `..`.
+fn folder_name(folder: &Path) -> Option<String> {
+    let full = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    full.file_name().map(|n| n.to_string_lossy().into_owned())
+}
+
+/// The name without `.csv`, `.tsv` or `.txt`, also before `.gz`, in any case; `None` for other endings.
+fn table_stem(name: &str) -> Option<&str> {
+    let name = without_ending(name, ".gz").unwrap_or(name);
+    [".csv", ".tsv", ".txt"]
+        .iter()
+        .find_map(|ending| without_ending(name, ending))
+}
+
+fn without_ending<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
+    let cut = name.len().checked_sub(ending.len())?;
+    let tail = name.get(cut..)?;
+    tail.eq_ignore_ascii_case(ending).then(|| &name[..cut])
+}
+
+fn strip_prefix(stem: &str) -> Option<&str> {
+    const PREFIX: &str = "modality_";
+    let head = stem.get(..PREFIX.len())?;
+    head.eq_ignore_ascii_case(PREFIX)
+        .then(|| &stem[PREFIX.len()..])
+}
+
+fn modality_name(path: &Path) -> String {
+    let name = file_name(path);
+    let stem = table_stem(&name)
+        .or_else(|| name.rsplit_once('.').map(|(stem, _)| stem))
+        .filter(|s| !s.is_empty())
+        .unwrap_or(&name);
+    match strip_prefix(stem) {
+        Some(rest) if !rest.is_empty() => rest.to_owned(),
+        _ => stem.to_owned(),
+    }
+}
+
+fn is_labels(path: &Path) -> bool {
+    let name = file_name(path);
+    let stem = table_stem(&name).unwrap_or(&name);
+    stem.eq_ignore_ascii_case("labels") || stem.eq_ignore_ascii_case("label")
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    fs::canonicalize(a).ok() == fs::canonicalize(b).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(names: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in names {
+            fs::write(folder.path().join(name), "id,a\n").unwrap();
+        }
+        folder
+    }
+
+    fn names(found: &FoundFiles) -> Vec<&str> {
+        found.modalities.iter().map(|m| m.name.as_str()).collect()
+    }
+
+    #[test]
+    fn a_folder_gives_its_modalities_in_order_of_names() {
+        let dir = folder(&[
+            "modality_rna.CSV",
+            "Modality_protein.tsv.gz",
+            "modality_atac.txt",
+            "batch.csv",
+            "labels.tsv",
+            "._modality_rna.csv",
+            "truth_sample.csv",
+        ]);
+        let found = discover(&[dir.path().to_owned()]).unwrap();
+        assert_eq!(names(&found), ["protein", "atac", "rna"]);
+        assert_eq!(found.labels_found, Some(dir.path().join("labels.tsv")));
+        assert_eq!(
+            found.truth_sample,
+            Some(dir.path().join("truth_sample.csv"))
+        );
+        assert_eq!(found.truth_feature, None);
+        assert_eq!(Some(found.name), folder_name(dir.path()));
+    }
+
+    #[test]
+    fn files_stand_for_themselves_in_any_order() {
+        let dir = folder(&["b.csv", "a.tab", "labels.csv"]);
+        let path = |n: &str| dir.path().join(n);
+        let found = discover(&[
+            path("labels.csv"),
+            path("b.csv"),
+            path("a.tab"),
+            path("b.csv"),
+        ])
+        .unwrap();
+        assert_eq!(names(&found), ["a", "b"]);
+        assert_eq!(found.labels_given, Some(path("labels.csv")));
+        let only = discover(&[path("labels.csv")]).unwrap_err();
+        assert!(
+            only.to_string().contains("labels.csv holds labels"),
+            "{only}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_found_is_explained() {
+        let dir = folder(&["modality_rna.csv", "modality_rna.tsv"]);
+        let error = discover(&[dir.path().to_owned()]).unwrap_err().to_string();
+        assert!(
+            error.contains("modality_rna.csv") && error.contains("modality \"rna\""),
+            "{error}"
+        );
+        let dir = folder(&["counts.csv"]);
+        let error = discover(&[dir.path().to_owned()]).unwrap_err();
+        assert!(
+            error.to_string().contains("Tables it holds: counts.csv."),
+            "{error}"
+        );
+        assert!(error.advice().contains("rename them"), "{}", error.advice());
+        let error = discover(&[dir.path().join("no.csv")]).unwrap_err();
+        assert!(error.to_string().contains("Cannot read"), "{error}");
+        assert!(matches!(discover(&[]), Err(LoadError::NothingGiven)));
+    }
+}

@@ -1,0 +1,353 @@
+//! Why files could not be loaded: what happened and where, and what to do about it.
+
+use super::report::thousands;
+use crate::job::Cancelled;
+use std::{fmt, io, path::PathBuf};
+
+/// A cell of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file as the user named it.
+    pub file: PathBuf,
+    /// Line in the file, the header being line 1.
+    pub line: u64,
+    /// Column in the file, the first (sample ids) being column 1.
+    pub column: usize,
+    /// Name of the feature of that column.
+    pub feature: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            file,
+            line,
+            column,
+            feature,
+        } = self;
+        let line = thousands(*line);
+        write!(
+            f,
+            "{}, line {line}, column {column} (feature {feature})",
+            file.display()
+        )
+    }
+}
+
+/// Loading stopped. `Display` says what happened and where; [`LoadError::advice`] says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Not a failure: the user stopped the loading.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// Nothing was named to load.
+    #[error("No file or folder was given to load.")]
+    NothingGiven,
+    /// A file or folder could not be opened or read.
+    #[error("Cannot read {}: {source}.", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder without modality files.
+    #[error("The folder {} holds no file named modality_<name>.csv, .tsv or .txt (also .gz).{}", folder.display(), listed(" Tables it holds: ", tables))]
+    NoModalityFiles {
+        /// The folder.
+        folder: PathBuf,
+        /// Other tables found there.
+        tables: Vec<String>,
+    },
+    /// Only a labels file was given.
+    #[error("{} holds labels; there is no measurement among the files given.", path.display())]
+    OnlyLabels {
+        /// The labels file.
+        path: PathBuf,
+    },
+    /// Two labels files were given.
+    #[error("Two labels files were given: {} and {}.", first.display(), second.display())]
+    TwoLabelFiles {
+        /// The first.
+        first: PathBuf,
+        /// The second.
+        second: PathBuf,
+    },
+    /// Two files would give modalities of the same name.
+    #[error("{} and {} are both the modality \"{name}\".", first.display(), second.display())]
+    SameModality {
+        /// The shared name.
+        name: String,
+        /// The first file.
+        first: PathBuf,
+        /// The second file.
+        second: PathBuf,
+    },
+    /// The file is something else than a table of text.
+    #[error("{} is {what}, not a table of text.", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What it is: `an Excel workbook`.
+        what: &'static str,
+        /// What to do about it.
+        advice: &'static str,
+    },
+    /// A gzip file that ends too early.
+    #[error("{} is truncated: the compressed data end too early.", path.display())]
+    TruncatedGzip {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A gzip file that cannot be unpacked.
+    #[error("{} cannot be unpacked: {source}.", path.display())]
+    DamagedGzip {
+        /// The file.
+        path: PathBuf,
+        /// What the decompressor said.
+        source: io::Error,
+    },
+    /// A name that is not UTF-8.
+    #[error("{}, line {}: {what} is not valid UTF-8 text.", path.display(), thousands(*line))]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// Line in the file.
+        line: u64,
+        /// `a feature name`, `the sample id`.
+        what: &'static str,
+    },
+    /// Nothing in the file.
+    #[error("{} is empty.", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A header without rows.
+    #[error("{} has a header line but no samples below it.", path.display())]
+    HeaderOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// One column only, or no separator that fits.
+    #[error("{} has no feature column: its first line, \"{first_line}\", has one column only.", path.display())]
+    NoFeatureColumn {
+        /// The file.
+        path: PathBuf,
+        /// Beginning of the first line.
+        first_line: String,
+    },
+    /// A row with too few or too many columns.
+    #[error("{}, line {}: {expected} columns were expected as in the header, but {found} found.", path.display(), thousands(*line))]
+    Ragged {
+        /// The file.
+        path: PathBuf,
+        /// Line in the file.
+        line: u64,
+        /// Columns of the header.
+        expected: usize,
+        /// Columns of this row.
+        found: usize,
+    },
+    /// A cell that is no number.
+    #[error("{place}: \"{text}\" is not a number.")]
+    TextCell {
+        /// Where.
+        place: Place,
+        /// Beginning of the cell's text.
+        text: String,
+    },
+    /// An infinite value.
+    #[error("{place}: the value is infinite (\"{text}\").")]
+    Infinite {
+        /// Where.
+        place: Place,
+        /// The cell's text.
+        text: String,
+    },
+    /// A value beyond the range of 32-bit numbers.
+    #[error("{place}: {text} is too large (the limit is 3.4e38).")]
+    TooLarge {
+        /// Where.
+        place: Place,
+        /// Beginning of the cell's text.
+        text: String,
+    },
+    /// A row with values but without a sample id.
+    #[error("{}, line {}: the first column, which names the sample, is empty.", path.display(), thousands(*line))]
+    NoSampleId {
+        /// The file.
+        path: PathBuf,
+        /// Line in the file.
+        line: u64,
+    },
+    /// Two rows of the same sample.
+    #[error("{}: the sample \"{id}\" is on line {} and again on line {}.", path.display(), thousands(*first), thousands(*second))]
+    DuplicateSample {
+        /// The file.
+        path: PathBuf,
+        /// The id.
+        id: String,
+        /// Line of its first row.
+        first: u64,
+        /// Line of its second row.
+        second: u64,
+        /// Whether the first column looks like class labels (whole numbers that repeat).
+        class_like: bool,
+    },
+    /// Files matched by position have different numbers of rows.
+    #[error("The first column holds class labels, so rows are matched by position, but {} has {} samples and {} has {}.", first.display(), thousands(*first_rows), second.display(), thousands(*second_rows))]
+    ClassRowsDiffer {
+        /// The first file.
+        first: PathBuf,
+        /// Its rows.
+        first_rows: usize,
+        /// The other file.
+        second: PathBuf,
+        /// Its rows.
+        second_rows: usize,
+    },
+    /// Files matched by position have different classes in the same row.
+    #[error("The first column holds class labels, so rows are matched by position, but line {} of {} has class {first_class} where line {} of {} has class {second_class}.", thousands(*first_line), first.display(), thousands(*second_line), second.display())]
+    ClassesDiffer {
+        /// The first file.
+        first: PathBuf,
+        /// Line there.
+        first_line: u64,
+        /// Class there.
+        first_class: String,
+        /// The other file.
+        second: PathBuf,
+        /// Line there.
+        second_line: u64,
+        /// Class there.
+        second_class: String,
+    },
+    /// No sample is in all files.
+    #[error("No sample is in every file. Examples: {}.", examples(files))]
+    NoCommonSample {
+        /// Every file with some of its sample ids.
+        files: Vec<(PathBuf, Vec<String>)>,
+        /// What seems to be the reason, if one was found.
+        guess: Option<&'static str>,
+    },
+    /// A modality in which every feature is constant or missing.
+    #[error("{}: no usable feature is left; {} of its features are constant and {} have no value for the samples used.", path.display(), thousands(*constant), thousands(*missing))]
+    NoUsableFeature {
+        /// The file.
+        path: PathBuf,
+        /// Features with one single value.
+        constant: usize,
+        /// Features without any value.
+        missing: usize,
+    },
+    /// The labels column asked for is not there.
+    #[error("{} has no column \"{column}\". Its columns: {}.", path.display(), columns.join(", "))]
+    NoLabelColumn {
+        /// The labels file.
+        path: PathBuf,
+        /// What was asked for.
+        column: String,
+        /// What is there.
+        columns: Vec<String>,
+    },
+    /// A labels file with one column whose rows cannot be matched.
+    #[error("{} has one column only, and {} rows for {} samples.", path.display(), thousands(*rows), thousands(*samples))]
+    LabelsUnmatched {
+        /// The labels file.
+        path: PathBuf,
+        /// Its rows.
+        rows: usize,
+        /// Samples of the data.
+        samples: usize,
+    },
+    /// No sample of the data is in the labels file.
+    #[error("{} labels none of the samples. It has \"{labelled}\", the data have \"{sample}\".", path.display())]
+    NoLabelMatches {
+        /// The labels file.
+        path: PathBuf,
+        /// An id in the labels file.
+        labelled: String,
+        /// An id in the data.
+        sample: String,
+    },
+    /// A label column with (almost) one class per sample.
+    #[error("The labels in {}, column \"{column}\", put {} samples into {} classes: they look like ids or measurements.", path.display(), thousands(*samples), thousands(*classes))]
+    LabelsAreIds {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Labelled samples.
+        samples: usize,
+        /// Different labels.
+        classes: usize,
+    },
+}
+
+impl LoadError {
+    /// What the user can do about it; empty for a cancel.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Cancelled(_) => String::new(),
+            Self::NothingGiven => "Name one table per modality, or a folder that holds them.".into(),
+            Self::Read { .. } => "Check that it exists and that you may read it.".into(),
+            Self::NoModalityFiles { tables, .. } if tables.is_empty() => {
+                "Name the files of the modalities, or choose the folder that holds them.".into()
+            }
+            Self::NoModalityFiles { .. } => "Name these files one by one, or rename them to modality_<name>.csv.".into(),
+            Self::OnlyLabels { .. } => "Add the table of at least one modality.".into(),
+            Self::TwoLabelFiles { .. } => "Keep one of them.".into(),
+            Self::SameModality { .. } => "Rename one of the files: a modality is named after its file.".into(),
+            Self::NotText { advice, .. } => (*advice).into(),
+            Self::TruncatedGzip { .. } | Self::DamagedGzip { .. } => {
+                "Copy or download the file again; `gzip -t` tells whether it is whole.".into()
+            }
+            Self::NotUtf8 { .. } => "Save the file again with the encoding UTF-8.".into(),
+            Self::Empty { .. } | Self::HeaderOnly { .. } => {
+                "Export the table again: a header line of feature names, then one line per sample.".into()
+            }
+            Self::NoFeatureColumn { .. } => {
+                "Columns are separated by commas, tabs or semicolons: the sample id first, then one column per feature.".into()
+            }
+            Self::Ragged { .. } => {
+                "Look at that line: a separator is missing or extra, a name holds an unquoted separator, or the file was cut off.".into()
+            }
+            Self::TextCell { .. } => {
+                "Features must be numbers. Remove the column if it is an annotation (labels go into a file labels.csv), or correct the cell; NA or an empty cell marks a missing value.".into()
+            }
+            Self::Infinite { .. } => "Often the logarithm of zero or a division by zero: correct it, or leave the cell empty to mark it missing.".into(),
+            Self::TooLarge { .. } => "Correct the cell, or use another unit for this feature.".into(),
+            Self::NoSampleId { .. } => "Give every row the id of its sample in the first column.".into(),
+            Self::DuplicateSample { class_like: true, .. } => {
+                "The first column is taken for sample ids. If it holds class labels, say so (first column: class labels); the rows of all files must then be in the same order.".into()
+            }
+            Self::DuplicateSample { .. } => "Sample ids must be unique: remove one of the rows, or rename it.".into(),
+            Self::ClassRowsDiffer { .. } | Self::ClassesDiffer { .. } => {
+                "Give the files the same samples in the same order; or, if the first column holds sample ids, say so (first column: sample ids).".into()
+            }
+            Self::NoCommonSample { guess, .. } => guess.map_or_else(
+                || "The first column of every file must name the same samples in the same way.".into(),
+                Into::into,
+            ),
+            Self::NoUsableFeature { .. } => "Leave this modality out, or export it again.".into(),
+            Self::NoLabelColumn { .. } => "Choose one of these columns.".into(),
+            Self::LabelsUnmatched { .. } => "Use two columns, sample and label.".into(),
+            Self::NoLabelMatches { .. } => "Use the same sample ids in both, or load without labels.".into(),
+            Self::LabelsAreIds { .. } => "Choose another label column, or load without labels.".into(),
+        }
+    }
+}
+
+fn listed(intro: &str, names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("{intro}{}.", names.join(", "))
+}
+
+fn examples(files: &[(PathBuf, Vec<String>)]) -> String {
+    let one =
+        |(path, ids): &(PathBuf, Vec<String>)| format!("{} has {}", path.display(), ids.join(", "));
+    files.iter().map(one).collect::<Vec<_>>().join("; ")
+}

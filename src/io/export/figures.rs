@@ -1,0 +1,90 @@
+//! Which figure shows what of a result.
+
+use ndarray::Array2;
+
+use crate::{
+    figure::{self, ColorMap, CurvePoint, Drawing, Grouping, match_to_classes},
+    pipeline::AnalysisResult,
+    train::StopReason,
+};
+
+/// The latest map there is.
+fn map(result: &AnalysisResult) -> Option<&Array2<f32>> {
+    let latest = result.last_stage().umap.as_ref();
+    latest.or(result.stage1.umap.as_ref()).map(|map| &**map)
+}
+
+/// The map by label and by cluster; clusters have the colours of the classes they mostly consist of.
+pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
+    let map = map(result)?;
+    let codes: Vec<Option<u32>> = result
+        .last_stage()
+        .clusters
+        .iter()
+        .copied()
+        .map(Some)
+        .collect();
+    let numbers: Vec<String> = (1..=result.clusters).map(|k| k.to_string()).collect();
+    let labels = result.dataset.labels.as_ref();
+    let colours =
+        labels.map(|l| match_to_classes(&l.codes, l.classes.len(), &codes, numbers.len()));
+    let by_label = labels.map(|labels| Grouping {
+        title: "Label",
+        plural: "classes",
+        names: &labels.classes,
+        codes: &labels.codes,
+        colours: None,
+    });
+    let by_cluster = Grouping {
+        title: "Cluster",
+        plural: "clusters",
+        names: &numbers,
+        codes: &codes,
+        colours: colours.as_deref(),
+    };
+    let groupings: Vec<Grouping<'_>> = by_label.into_iter().chain([by_cluster]).collect();
+    Some(figure::umap_label(
+        map.view(),
+        &groupings,
+        &result.dataset.name,
+    ))
+}
+
+/// The map by uncertainty and by ambiguity.
+pub(super) fn uncertainty(result: &AnalysisResult) -> Option<Drawing> {
+    let values = result.uncertainty.sample.to_vec();
+    Some(figure::umap_uncertainty(
+        map(result)?.view(),
+        &values,
+        Some(&result.last_stage().margin),
+        ColorMap::default(),
+        &result.dataset.name,
+    ))
+}
+
+/// The convergence of stage 2, once it has begun.
+pub(super) fn convergence(result: &AnalysisResult) -> Option<Drawing> {
+    let percent = |share: f64| 100.0 * share;
+    let curve: Vec<CurvePoint> = result
+        .history
+        .iter()
+        .filter_map(|epoch| {
+            let found = epoch.clustering?;
+            Some(CurvePoint {
+                epoch: epoch.epoch,
+                acc: found.scores.acc.map(percent),
+                nmi: found.scores.nmi.map(percent),
+                asw: found.scores.asw.map(percent),
+                ari: found.scores.ari.map(percent),
+                label_change: Some(percent(found.label_change)),
+                loss: epoch.loss,
+            })
+        })
+        .collect();
+    let converged = match result.stage2.as_ref().and_then(|s| s.stop) {
+        Some(StopReason::Converged(epoch)) => Some(epoch),
+        _ => None,
+    };
+    let name = &result.dataset.name;
+    (!curve.is_empty()).then(|| figure::convergence(&curve, converged, name))
+}

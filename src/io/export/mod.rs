@@ -1,0 +1,184 @@
+//! Results as a folder of files: tables (CSV), figures (PNG and SVG), the network (safetensors), and `run.json`, which
+//! says how they were made.
+//!
+//! `tables`, `figures` and `report` know what belongs into each file, `folder` how a folder gets its files all at
+//! once or not at all.
+
+mod figures;
+mod folder;
+mod report;
+mod tables;
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use rayon::prelude::*;
+
+pub use folder::check;
+pub use report::scores_json;
+
+use super::InputFile;
+use crate::{
+    error::Error,
+    figure::{Drawing, FigureError},
+    job::{CancelToken, Cancelled},
+    model::WeightsError,
+    pipeline::AnalysisResult,
+};
+
+/// Where results go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportSpec {
+    /// The folder; made if missing.
+    pub directory: PathBuf,
+    /// Whether earlier results in it may be replaced. Files of other names always stay.
+    pub replace: bool,
+}
+
+/// How an analysis was made; a folder with this file holds results.
+const RUN: &str = "run.json";
+
+/// Every file an export may write.
+const FILES: [&str; 16] = [
+    RUN,
+    "scores.json",
+    "embedding.csv",
+    "umap.csv",
+    "assignment.csv",
+    "uncertainty_sample.csv",
+    "uncertainty_modality.csv",
+    "uncertainty_feature.csv",
+    "convergence.csv",
+    "model.safetensors",
+    "umap_label.png",
+    "umap_label.svg",
+    "umap_uncertainty.png",
+    "umap_uncertainty.svg",
+    "convergence.png",
+    "convergence.svg",
+];
+
+/// Writes everything there is of a result, finished or not, into a folder and returns the files.
+///
+/// The folder gets all files or none: they are written elsewhere and moved in place at the end.
+///
+/// # Errors
+/// [`Error::Exists`] if there are results already and `replace` is not set, [`Error::Write`] if the folder holds
+/// something else or a file cannot be written, [`Error::Cancelled`]. What was there before is there after an error.
+pub fn export(
+    result: &AnalysisResult,
+    inputs: &[InputFile],
+    spec: &ExportSpec,
+    cancel: &CancelToken,
+) -> Result<Vec<PathBuf>, Error> {
+    let staging = folder::Staging::begin(spec)?;
+    let written: Vec<&str> = FILES
+        .par_iter()
+        .map(|&name| {
+            cancel.check()?;
+            write_one(name, &staging.path(), result, inputs, cancel)
+                .map(|written| written.then_some(name))
+                .map_err(|fault| fault.of(&spec.directory.join(name)))
+        })
+        .collect::<Result<Vec<_>, Error>>()?
+        .into_iter()
+        .flatten()
+        .collect();
+    cancel.check()?;
+    staging.finish(&written)?;
+    Ok(written
+        .into_iter()
+        .map(|name| spec.directory.join(name))
+        .collect())
+}
+
+/// Writes one file, unless the result has nothing for it.
+fn write_one(
+    name: &str,
+    folder: &Path,
+    result: &AnalysisResult,
+    inputs: &[InputFile],
+    cancel: &CancelToken,
+) -> Result<bool, Fault> {
+    let put = |fill: &dyn Fn(&mut dyn Write) -> Result<(), Fault>| {
+        let mut out = BufWriter::with_capacity(1 << 16, File::create_new(folder.join(name))?);
+        fill(&mut out)?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        Ok(true)
+    };
+    let drawn = |drawing: Option<Drawing>| match drawing {
+        Some(drawing) if name.ends_with(".png") => {
+            let png = drawing.to_png()?;
+            put(&|w| Ok(w.write_all(&png)?))
+        }
+        Some(drawing) => put(&|w| Ok(w.write_all(drawing.to_svg().as_bytes())?)),
+        None => Ok(false),
+    };
+    match name {
+        RUN => put(&|w| report::write(w, &report::run_json(result, inputs))),
+        "scores.json" => put(&|w| report::write(w, &scores_json(result))),
+        "model.safetensors" => {
+            put(&|w| Ok(result.weights.write(w, &report::model_notes(result))?))
+        }
+        "umap_label.png" | "umap_label.svg" => drawn(figures::label(result)),
+        "umap_uncertainty.png" | "umap_uncertainty.svg" => drawn(figures::uncertainty(result)),
+        "convergence.png" | "convergence.svg" => drawn(figures::convergence(result)),
+        _ => match tables::Table::named(name, result) {
+            Some(table) => put(&|w| table.write(w, cancel)),
+            None => Ok(false),
+        },
+    }
+}
+
+/// What can go wrong inside a file; the path is added outside.
+#[derive(Debug)]
+enum Fault {
+    Io(io::Error),
+    Cancelled(Cancelled),
+}
+
+impl Fault {
+    fn of(self, path: &Path) -> Error {
+        match self {
+            Self::Io(source) => Error::Write {
+                path: path.to_path_buf(),
+                source,
+            },
+            Self::Cancelled(cancelled) => cancelled.into(),
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<Cancelled> for Fault {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled)
+    }
+}
+
+impl From<FigureError> for Fault {
+    fn from(error: FigureError) -> Self {
+        Self::Io(io::Error::other(error))
+    }
+}
+
+impl From<WeightsError> for Fault {
+    fn from(error: WeightsError) -> Self {
+        Self::Io(match error {
+            WeightsError::Io(error) => error,
+            other => io::Error::other(other),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

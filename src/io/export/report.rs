@@ -1,0 +1,142 @@
+//! How the results were made and how good they are, for programs and for the methods section.
+
+use std::{
+    io::Write,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+
+use super::Fault;
+use crate::{io::InputFile, pipeline::AnalysisResult};
+
+/// Versions of the crates that numbers depend on, as pinned in `Cargo.toml`.
+const CRATES: [(&str, &str); 2] = [("burn", "0.22.1"), ("umap-rs", "0.4.5")];
+
+/// Version of the layout of `run.json`.
+const FORMAT: u32 = 1;
+
+/// The scores after stage 1 and 2: `null` for what is undefined (without labels) or not reached.
+pub fn scores_json(result: &AnalysisResult) -> Value {
+    json!({
+        "stage1": result.stage1.scores,
+        "stage2": result.stage2.as_ref().map(|stage| stage.scores),
+    })
+}
+
+/// Everything needed to repeat the analysis, and what it took.
+pub(super) fn run_json(result: &AnalysisResult, inputs: &[InputFile]) -> Value {
+    let dataset = &result.dataset;
+    let modalities: Vec<Value> = dataset
+        .modalities
+        .iter()
+        .map(|m| json!({ "name": m.name, "features": m.features.len() }))
+        .collect();
+    let crates: serde_json::Map<String, Value> = CRATES
+        .iter()
+        .map(|(name, version)| ((*name).to_owned(), json!(version)))
+        .collect();
+    let total: f64 = result.seconds.iter().map(|part| part.seconds).sum();
+    json!({
+        "format": FORMAT,
+        "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "crates": crates,
+        "written_at": utc_now(),
+        "data": {
+            "name": dataset.name,
+            "samples": dataset.samples(),
+            "features": dataset.features(),
+            "modalities": modalities,
+            "classes": dataset.labels.as_ref().map(|labels| &labels.classes),
+            "unlabelled": dataset.labels.as_ref().map(|labels| labels.unlabelled()),
+        },
+        "inputs": inputs,
+        "parameters": result.spec,
+        "clusters": result.clusters,
+        "seed": result.spec.seed,
+        "device": result.device,
+        "threads": rayon::current_num_threads(),
+        "complete": result.stage2.as_ref().is_some_and(|stage| stage.umap.is_some()),
+        "stop": result.stage2.as_ref().and_then(|stage| stage.stop),
+        "epochs": result.history.len(),
+        "seconds": result.seconds,
+        "seconds_total": total,
+    })
+}
+
+/// What goes along with the network: enough to use it elsewhere.
+pub(super) fn model_notes(result: &AnalysisResult) -> Vec<(&'static str, String)> {
+    let dataset = &result.dataset;
+    let features: Vec<Value> = dataset
+        .modalities
+        .iter()
+        .map(|m| json!({ "name": m.name, "features": m.features }))
+        .collect();
+    vec![
+        (
+            "tool",
+            concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).into(),
+        ),
+        ("clusters", result.clusters.to_string()),
+        ("parameters", json!(result.spec).to_string()),
+        ("modalities", json!(features).to_string()),
+    ]
+}
+
+/// Writes JSON to be read by people as well.
+pub(super) fn write(out: &mut dyn Write, value: &Value) -> Result<(), Fault> {
+    writeln!(out, "{value:#}")?;
+    Ok(())
+}
+
+fn utc_now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    rfc3339(since.map_or(0, |d| d.as_secs()))
+}
+
+/// Seconds since 1970 as a date and time in UTC, by the proleptic Gregorian calendar.
+fn rfc3339(seconds: u64) -> String {
+    let (days, time) = (seconds / 86_400, seconds % 86_400);
+    // Years are counted from the 1st of March 0000, so that the leap day is the last day of a year.
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_right() {
+        for (seconds, date) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_251_200, "2024-03-01T00:00:00Z"),
+            (4_102_444_799, "2099-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), date);
+        }
+    }
+
+    #[test]
+    fn the_named_versions_are_those_in_use() {
+        let lock = include_str!("../../../Cargo.lock");
+        for (name, version) in CRATES {
+            let entry = format!("name = \"{name}\"\nversion = \"{version}\"\n");
+            assert!(
+                lock.replace("\r\n", "\n").contains(&entry),
+                "{name} {version}"
+            );
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The tables: comma-separated, one header row, numbers in the shortest form that reads back the same, an empty cell
+//! where there is no value.
+
+use std::{fmt::Write as _, io::Write, sync::Arc};
+
+use ndarray::{Array1, Array2};
+use rayon::prelude::*;
+
+use super::Fault;
+use crate::{
+    job::CancelToken,
+    pipeline::{AnalysisResult, StageResult},
+    train::EpochStats,
+};
+
+/// Values formatted between two looks at the cancel token; bounds the text held in memory.
+const BLOCK_VALUES: usize = 1 << 20;
+
+type Cells<'a> = Box<dyn Fn(usize, &mut Line<'_>) + Sync + 'a>;
+
+/// A table ready to be written.
+pub(super) struct Table<'a> {
+    header: Vec<String>,
+    rows: usize,
+    /// Appends the cells of a row.
+    row: Cells<'a>,
+}
+
+impl<'a> Table<'a> {
+    /// The table of a file, unless the result has nothing for it.
+    pub fn named(file: &str, result: &'a AnalysisResult) -> Option<Self> {
+        match file {
+            "embedding.csv" => Some(embedding(result)),
+            "umap.csv" => umap(result),
+            "assignment.csv" => Some(assignment(result)),
+            "uncertainty_sample.csv" => Some(by_sample(result, vec!["uncertainty".into()], {
+                let values: &Array1<f32> = &result.uncertainty.sample;
+                move |i, line| line.number(values.get(i))
+            })),
+            "uncertainty_modality.csv" => {
+                let names = result.dataset.modalities.iter().map(|m| m.name.clone());
+                let values = &result.uncertainty.modality;
+                Some(by_sample(result, names.collect(), move |i, line| {
+                    line.row(values, i)
+                }))
+            }
+            "uncertainty_feature.csv" => Some(feature(result)),
+            "convergence.csv" => Some(convergence(&result.history)),
+            _ => None,
+        }
+    }
+
+    /// Writes the table; rows are formatted on all cores.
+    pub fn write(&self, out: &mut dyn Write, cancel: &CancelToken) -> Result<(), Fault> {
+        let mut header = String::new();
+        let mut line = Line::new(&mut header);
+        self.header.iter().for_each(|name| line.text(name));
+        header.push('\n');
+        out.write_all(header.as_bytes())?;
+        let rows_at_once = (BLOCK_VALUES / self.header.len().max(1)).max(1);
+        let piece = rows_at_once.div_ceil(4 * rayon::current_num_threads());
+        for start in (0..self.rows).step_by(rows_at_once) {
+            cancel.check()?;
+            let end = (start + rows_at_once).min(self.rows);
+            let pieces: Vec<String> = (start..end)
+                .into_par_iter()
+                .step_by(piece)
+                .map(|from| self.text(from, (from + piece).min(end)))
+                .collect();
+            for text in pieces {
+                out.write_all(text.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self, from: usize, to: usize) -> String {
+        let mut text = String::with_capacity((to - from) * self.header.len() * 10);
+        for row in from..to {
+            (self.row)(row, &mut Line::new(&mut text));
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// A row being written.
+pub(super) struct Line<'a> {
+    text: &'a mut String,
+    started: bool,
+}
+
+impl<'a> Line<'a> {
+    fn new(text: &'a mut String) -> Self {
+        Self {
+            text,
+            started: false,
+        }
+    }
+
+    fn next(&mut self) {
+        if self.started {
+            self.text.push(',');
+        }
+        self.started = true;
+    }
+
+    /// A cell of text, in quotes if it has to be.
+    fn text(&mut self, cell: &str) {
+        self.next();
+        if cell.contains([',', '"', '\n', '\r', ';', '\t']) {
+            // Writing into a string cannot fail; the same holds below.
+            _ = write!(self.text, "\"{}\"", cell.replace('"', "\"\""));
+        } else {
+            self.text.push_str(cell);
+        }
+    }
+
+    fn integer(&mut self, value: usize) {
+        self.next();
+        _ = write!(self.text, "{value}");
+    }
+
+    fn number(&mut self, value: Option<&f32>) {
+        self.next();
+        match value {
+            Some(x) if !x.is_finite() => {}
+            // A long row of zeros reads badly; an exponent is read by every program.
+            Some(x) if *x != 0.0 && !(1e-5..1e15).contains(&x.abs()) => {
+                _ = write!(self.text, "{x:e}");
+            }
+            Some(x) => _ = write!(self.text, "{x}"),
+            None => {}
+        }
+    }
+
+    fn double(&mut self, value: Option<f64>) {
+        self.next();
+        match value {
+            Some(x) if x.is_finite() => _ = write!(self.text, "{x}"),
+            _ => {}
+        }
+    }
+
+    fn row(&mut self, values: &Array2<f32>, row: usize) {
+        for column in 0..values.ncols() {
+            self.number(values.get([row, column]));
+        }
+    }
+}
+
+/// A table with a row for every sample, the sample's id first.
+fn by_sample<'a>(
+    result: &'a AnalysisResult,
+    columns: Vec<String>,
+    cells: impl Fn(usize, &mut Line<'_>) + Sync + 'a,
+) -> Table<'a> {
+    let ids = &result.dataset.sample_ids;
+    Table {
+        header: [vec!["sample".to_owned()], columns].concat(),
+        rows: ids.len(),
+        row: Box::new(move |i, line| {
+            line.text(ids.get(i).map_or("", String::as_str));
+            cells(i, line);
+        }),
+    }
+}
+
+fn numbered(prefix: &str, count: usize) -> Vec<String> {
+    (1..=count).map(|i| format!("{prefix}{i}")).collect()
+}
+
+fn embedding(result: &AnalysisResult) -> Table<'_> {
+    let values: &Array2<f32> = &result.last_stage().embedding;
+    by_sample(result, numbered("h", values.ncols()), move |i, line| {
+        line.row(values, i);
+    })
+}
+
+/// The map of the latest stage, and of stage 1; what has not been computed has no columns.
+fn umap(result: &AnalysisResult) -> Option<Table<'_>> {
+    let map = |stage: &'_ StageResult| stage.umap.clone();
+    let maps: Vec<(&str, Arc<Array2<f32>>)> = [
+        ("umap", map(result.last_stage())),
+        ("stage1_umap", map(&result.stage1)),
+    ]
+    .into_iter()
+    .filter_map(|(name, map)| Some((name, map?)))
+    .collect();
+    let columns = maps
+        .iter()
+        .flat_map(|(name, _)| numbered(name, 2))
+        .collect();
+    (!maps.is_empty()).then(|| {
+        by_sample(result, columns, move |i, line| {
+            for (_, map) in &maps {
+                line.number(map.get([i, 0]));
+                line.number(map.get([i, 1]));
+            }
+        })
+    })
+}
+
+fn assignment(result: &AnalysisResult) -> Table<'_> {
+    let (first, last) = (&result.stage1, result.last_stage());
+    let labels = result.dataset.labels.as_ref();
+    let label = labels.map(|_| "label".to_owned());
+    let columns = label
+        .into_iter()
+        .chain(["stage1_cluster", "cluster", "margin"].map(str::to_owned))
+        .chain(numbered("q", last.q.ncols()))
+        .collect();
+    by_sample(result, columns, move |i, line| {
+        if let Some(labels) = labels {
+            line.text(labels.name_of(i).unwrap_or(""));
+        }
+        for stage in [first, last] {
+            // Counted from one, as people do and as the columns of q are.
+            line.integer(stage.clusters.get(i).map_or(0, |&c| c as usize + 1));
+        }
+        line.number(last.margin.get(i));
+        line.row(&last.q, i);
+    })
+}
+
+fn feature(result: &AnalysisResult) -> Table<'_> {
+    let columns = result
+        .dataset
+        .modalities
+        .iter()
+        .flat_map(|m| m.features.iter().map(move |f| format!("{}:{f}", m.name)))
+        .collect();
+    let values = &result.uncertainty.feature;
+    by_sample(result, columns, move |i, line| {
+        values.iter().for_each(|modality| line.row(modality, i));
+    })
+}
+
+fn convergence(history: &[EpochStats]) -> Table<'_> {
+    let columns = [
+        "stage",
+        "epoch",
+        "loss",
+        "acc",
+        "nmi",
+        "ari",
+        "asw",
+        "purity",
+        "clusters",
+        "label_change",
+        "seconds",
+    ];
+    Table {
+        header: columns.map(str::to_owned).to_vec(),
+        rows: history.len(),
+        row: Box::new(|i, line| {
+            let Some(epoch) = history.get(i) else {
+                return;
+            };
+            let scores = epoch.clustering.map(|c| c.scores);
+            line.text(epoch.stage.key());
+            line.integer(epoch.epoch);
+            line.double(epoch.loss);
+            line.double(scores.and_then(|s| s.acc));
+            line.double(scores.and_then(|s| s.nmi));
+            line.double(scores.and_then(|s| s.ari));
+            line.double(scores.and_then(|s| s.asw));
+            line.double(scores.and_then(|s| s.purity));
+            match scores {
+                Some(scores) => line.integer(scores.clusters),
+                None => line.text(""),
+            }
+            line.double(epoch.clustering.map(|c| c.label_change));
+            line.double(Some(epoch.seconds));
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_exact_and_safe() {
+        let mut text = String::new();
+        let mut line = Line::new(&mut text);
+        line.text("a,\"b\"");
+        for x in [0.1, -0.0, 1e-9, 3e20, f32::NAN] {
+            line.number(Some(&x));
+        }
+        line.number(None);
+        line.double(Some(0.1 + 0.2));
+        line.integer(7);
+        assert_eq!(
+            text,
+            "\"a,\"\"b\"\"\",0.1,-0,1e-9,3e20,,,0.30000000000000004,7"
+        );
+    }
+
+    #[test]
+    fn blocks_and_pieces_give_every_row_once_and_in_order() {
+        let table = Table {
+            header: vec!["i".into(); 300],
+            rows: 10_000,
+            row: Box::new(|i, line| line.integer(i)),
+        };
+        let mut out = Vec::new();
+        table.write(&mut out, &CancelToken::new()).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let rows: Vec<usize> = text.lines().skip(1).map(|l| l.parse().unwrap()).collect();
+        assert_eq!(rows, (0..10_000).collect::<Vec<_>>());
+        let cancelled = CancelToken::new();
+        cancelled.cancel();
+        let stopped = table.write(&mut Vec::new(), &cancelled);
+        assert!(matches!(stopped, Err(Fault::Cancelled(_))));
+    }
+}

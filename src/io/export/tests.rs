@@ -1,0 +1,187 @@
+//! A whole export of a small result.
+
+use std::{collections::BTreeSet, fs, sync::Arc};
+
+use ndarray::{Array2, array};
+
+use super::*;
+use crate::{
+    analysis::{scores::ClusterScores, uncertainty::UncertaintySummary},
+    data::{Dataset, Labels, Modality, Truth},
+    model::{DeviceInfo, Weights},
+    pipeline::{AnalysisSpec, PartSeconds, StageResult},
+    train::{ClusteringStats, EpochStats, Stage, StopReason},
+};
+
+fn stage(clusters: Vec<u32>, scores: ClusterScores, stop: Option<StopReason>) -> StageResult {
+    let n = clusters.len();
+    StageResult {
+        embedding: Arc::new(Array2::from_shape_fn((n, 3), |(i, j)| (i + j) as f32 / 7.0)),
+        q: Arc::new(array![[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]]),
+        clusters: Arc::new(clusters),
+        margin: Arc::new(vec![0.8, 0.6, 0.0]),
+        scores,
+        stop,
+        umap: Some(Arc::new(Array2::from_shape_fn((n, 2), |(i, j)| {
+            (i * i + j) as f32
+        }))),
+    }
+}
+
+fn result() -> AnalysisResult {
+    let scores = ClusterScores {
+        acc: Some(2.0 / 3.0),
+        asw: Some(f64::NAN),
+        clusters: 2,
+        ..ClusterScores::default()
+    };
+    let epoch = |stage, loss, clustering| EpochStats {
+        stage,
+        epoch: 1,
+        epochs: 1,
+        loss,
+        seconds: 0.25,
+        clustering,
+    };
+    let found = ClusteringStats {
+        scores,
+        label_change: 1.0,
+    };
+    let modality = |name: &str, features: &[&str]| Modality {
+        name: name.into(),
+        features: features.iter().map(|&f| f.to_owned()).collect(),
+        values: Array2::zeros((3, features.len())),
+    };
+    let weights = Weights {
+        tensors: [("w".to_owned(), array![1.0f32, 2.0].into_dyn())].into(),
+    };
+    AnalysisResult {
+        dataset: Arc::new(Dataset {
+            name: "small".into(),
+            sample_ids: ["s1", "s2", "s,3"].map(str::to_owned).to_vec(),
+            modalities: vec![
+                modality("rna", &["g1", "g2"]),
+                modality("protein", &["CD3"]),
+            ],
+            labels: Some(Labels::from_names([Some("B"), None, Some("T")])),
+            truth: Truth::default(),
+        }),
+        spec: AnalysisSpec::default(),
+        clusters: 2,
+        device: DeviceInfo::cpu(),
+        stage1: stage(vec![0, 0, 1], scores, None),
+        stage2: Some(stage(vec![0, 1, 1], scores, Some(StopReason::Converged(1)))),
+        uncertainty: Arc::new(UncertaintySummary {
+            feature: vec![
+                array![[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]],
+                array![[1.0], [2.0], [3.0]],
+            ],
+            modality: array![[0.15, 1.0], [0.35, 2.0], [0.55, 3.0]],
+            sample: array![1.15, 2.35, 3.55],
+        }),
+        history: vec![
+            epoch(Stage::Pretrain, Some(0.5), None),
+            epoch(Stage::Clustering, None, Some(found)),
+        ],
+        weights: Arc::new(weights),
+        seconds: vec![PartSeconds {
+            part: "pretrain".into(),
+            seconds: 0.25,
+        }],
+    }
+}
+
+fn run(result: &AnalysisResult) -> (tempfile::TempDir, BTreeSet<String>) {
+    let root = tempfile::tempdir().unwrap();
+    let spec = ExportSpec {
+        directory: root.path().join("out"),
+        replace: false,
+    };
+    let input = InputFile {
+        path: "modality_rna.csv".into(),
+        bytes: 12,
+        sha256: "00".into(),
+    };
+    let files = export(result, &[input], &spec, &CancelToken::new()).unwrap();
+    let names = files
+        .iter()
+        .inspect(|file| assert!(file.is_file()))
+        .map(|file| file.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    (root, names)
+}
+
+fn read(root: &tempfile::TempDir, name: &str) -> String {
+    fs::read_to_string(root.path().join("out").join(name)).unwrap()
+}
+
+#[test]
+fn a_finished_result_gives_every_file() {
+    let (root, names) = run(&result());
+    assert_eq!(names, FILES.map(str::to_owned).into());
+    assert_eq!(
+        read(&root, "assignment.csv"),
+        "sample,label,stage1_cluster,cluster,margin,q1,q2\n\
+         s1,B,1,1,0.8,0.9,0.1\ns2,,1,2,0.6,0.2,0.8\n\"s,3\",T,2,2,0,0.5,0.5\n"
+    );
+    assert_eq!(
+        read(&root, "uncertainty_feature.csv"),
+        "sample,rna:g1,rna:g2,protein:CD3\ns1,0.1,0.2,1\ns2,0.3,0.4,2\n\"s,3\",0.5,0.6,3\n"
+    );
+    assert_eq!(
+        read(&root, "uncertainty_sample.csv").lines().last(),
+        Some("\"s,3\",3.55")
+    );
+    assert_eq!(
+        read(&root, "umap.csv").lines().next(),
+        Some("sample,umap1,umap2,stage1_umap1,stage1_umap2")
+    );
+    assert_eq!(
+        read(&root, "convergence.csv"),
+        "stage,epoch,loss,acc,nmi,ari,asw,purity,clusters,label_change,seconds\n\
+         pretrain,1,0.5,,,,,,,,0.25\nclustering,1,,0.6666666666666666,,,,,2,1,0.25\n"
+    );
+    let json = |name| serde_json::from_str::<serde_json::Value>(&read(&root, name)).unwrap();
+    let scores = json("scores.json");
+    assert_eq!(scores["stage2"]["acc"], 2.0 / 3.0);
+    assert!(scores["stage1"]["asw"].is_null() && scores["stage1"]["nmi"].is_null());
+    let run = json("run.json");
+    assert_eq!(run["inputs"][0]["sha256"], "00");
+    assert_eq!(run["data"]["samples"], 3);
+    assert_eq!(run["stop"]["epoch"], 1);
+    assert_eq!(run["parameters"]["train"]["embedding"], 20);
+    let model = Weights::read(&root.path().join("out").join("model.safetensors")).unwrap();
+    assert_eq!(model, *result().weights);
+}
+
+#[test]
+fn a_partial_result_gives_what_there_is() {
+    let mut partial = result();
+    partial.stage2 = None;
+    partial.stage1.umap = None;
+    partial.history.truncate(1);
+    let (root, names) = run(&partial);
+    assert!(
+        !names
+            .iter()
+            .any(|n| n.contains("umap") || n.ends_with(".svg")),
+        "{names:?}"
+    );
+    assert!(names.contains("embedding.csv") && names.contains("convergence.csv"));
+    let scores: serde_json::Value = serde_json::from_str(&read(&root, "scores.json")).unwrap();
+    assert!(scores["stage2"].is_null() && scores["stage1"]["clusters"] == 2);
+}
+
+#[test]
+fn a_cancelled_export_leaves_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    let spec = ExportSpec {
+        directory: root.path().join("out"),
+        replace: false,
+    };
+    let stopped = export(&result(), &[], &spec, &cancel);
+    assert!(matches!(stopped, Err(Error::Cancelled(_))));
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+}

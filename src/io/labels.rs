@@ -1,0 +1,317 @@
+//! Classes of the samples from a file of their own.
+
+use super::{
+    error::LoadError,
+    number::{is_missing, whole_number},
+    report::LoadNotice,
+    separator,
+    table::{csv_reader, shown},
+};
+use crate::data::Labels;
+use std::{collections::HashMap, path::Path};
+
+/// Names of a column of sample ids, in the order they are looked for.
+const ID_COLUMNS: [&str; 7] = [
+    "sample",
+    "sample_id",
+    "cell",
+    "cell_id",
+    "barcode",
+    "id",
+    "index",
+];
+
+/// Names of a column of classes, in the order they are looked for.
+const LABEL_COLUMNS: [&str; 11] = [
+    "label",
+    "labels",
+    "cell_type",
+    "celltype",
+    "cell type",
+    "class",
+    "subtype",
+    "type",
+    "cluster",
+    "annotation",
+    "group",
+];
+
+/// A labels file, not yet matched to samples.
+#[derive(Debug)]
+pub(super) struct LabelTable {
+    /// The column used.
+    pub column: String,
+    /// Sample ids; empty if the file has one column only.
+    ids: Vec<String>,
+    /// The class of every row, if it has one.
+    names: Vec<Option<String>>,
+}
+
+/// Reads the ids and one column of a labels file.
+pub(super) fn parse(
+    path: &Path,
+    text: &[u8],
+    column: Option<&str>,
+) -> Result<LabelTable, LoadError> {
+    // A single column has no separator; then any will do.
+    let separator = separator::sniff(text).map_or(b',', |l| l.separator);
+    let mut reader = csv_reader(text, separator);
+    let mut record = csv::ByteRecord::new();
+    let mut header: Option<Vec<String>> = None;
+    let (mut id_at, mut label_at) = (0, 0);
+    let mut table = LabelTable {
+        column: String::new(),
+        ids: Vec::new(),
+        names: Vec::new(),
+    };
+    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
+        if record.iter().all(|f| f.trim_ascii().is_empty()) {
+            continue;
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        let field = |at: usize| {
+            let cell = record.get(at).unwrap_or_default().trim_ascii();
+            std::str::from_utf8(cell).map_err(|_| LoadError::NotUtf8 {
+                path: path.to_owned(),
+                line,
+                what: "a label or sample id",
+            })
+        };
+        let Some(header) = &header else {
+            let columns = (0..record.len())
+                .map(|i| field(i).map(str::to_owned))
+                .collect::<Result<Vec<_>, _>>()?;
+            (id_at, label_at) = choose(path, &columns, column)?;
+            table.column.clone_from(&columns[label_at]);
+            header = Some(columns);
+            continue;
+        };
+        if record.len() != header.len() {
+            return Err(LoadError::Ragged {
+                path: path.to_owned(),
+                line,
+                expected: header.len(),
+                found: record.len(),
+            });
+        }
+        if header.len() > 1 {
+            let id = field(id_at)?;
+            if id.is_empty() {
+                return Err(LoadError::NoSampleId {
+                    path: path.to_owned(),
+                    line,
+                });
+            }
+            table.ids.push(id.to_owned());
+        }
+        let name = field(label_at)?;
+        let name = (!is_missing(name.as_bytes())).then(|| whole_number(name).unwrap_or(name));
+        table.names.push(name.map(str::to_owned));
+    }
+    if table.names.is_empty() {
+        return Err(LoadError::HeaderOnly {
+            path: path.to_owned(),
+        });
+    }
+    Ok(table)
+}
+
+/// Finds the columns of ids and labels.
+fn choose(
+    path: &Path,
+    columns: &[String],
+    wish: Option<&str>,
+) -> Result<(usize, usize), LoadError> {
+    let named = |name: &str| columns.iter().position(|c| c.eq_ignore_ascii_case(name));
+    let id = ID_COLUMNS.iter().find_map(|n| named(n)).unwrap_or(0);
+    let label = match wish {
+        Some(wish) => columns
+            .iter()
+            .position(|c| c == wish)
+            .or_else(|| named(wish))
+            .ok_or_else(|| LoadError::NoLabelColumn {
+                path: path.to_owned(),
+                column: shown(wish.as_bytes()),
+                columns: columns.to_vec(),
+            })?,
+        None => LABEL_COLUMNS
+            .iter()
+            .find_map(|n| named(n).filter(|at| *at != id || columns.len() == 1))
+            .or_else(|| (0..columns.len()).find(|at| *at != id))
+            .unwrap_or(0),
+    };
+    Ok((id, label))
+}
+
+impl LabelTable {
+    /// Gives every sample its label: by id, or by row if `by_position` or if the file has no ids.
+    pub(super) fn assign(
+        &self,
+        path: &Path,
+        sample_ids: &[String],
+        by_position: bool,
+        notices: &mut Vec<LoadNotice>,
+    ) -> Result<Labels, LoadError> {
+        let labels = if by_position || self.ids.is_empty() {
+            if self.names.len() != sample_ids.len() {
+                return Err(LoadError::LabelsUnmatched {
+                    path: path.to_owned(),
+                    rows: self.names.len(),
+                    samples: sample_ids.len(),
+                });
+            }
+            notices.push(LoadNotice::LabelsByPosition {
+                file: path.to_owned(),
+            });
+            Labels::from_names(self.names.iter().map(Option::as_deref))
+        } else {
+            self.by_id(path, sample_ids, notices)?
+        };
+        check_classes(path, &self.column, &labels)?;
+        Ok(labels)
+    }
+
+    fn by_id(
+        &self,
+        path: &Path,
+        sample_ids: &[String],
+        notices: &mut Vec<LoadNotice>,
+    ) -> Result<Labels, LoadError> {
+        let mut by_id: HashMap<&str, Option<&str>> = HashMap::with_capacity(self.ids.len());
+        let mut repeated = 0;
+        for (id, name) in self.ids.iter().zip(&self.names) {
+            if by_id.contains_key(id.as_str()) {
+                repeated += 1;
+            } else {
+                by_id.insert(id, name.as_deref());
+            }
+        }
+        let matched = sample_ids
+            .iter()
+            .filter(|id| by_id.contains_key(id.as_str()))
+            .count();
+        if matched == 0 {
+            return Err(LoadError::NoLabelMatches {
+                path: path.to_owned(),
+                labelled: self.ids.first().cloned().unwrap_or_default(),
+                sample: sample_ids.first().cloned().unwrap_or_default(),
+            });
+        }
+        if repeated > 0 {
+            notices.push(LoadNotice::RepeatedLabels { rows: repeated });
+        }
+        if by_id.len() > matched {
+            notices.push(LoadNotice::LabelsWithoutSample {
+                labels: by_id.len() - matched,
+            });
+        }
+        let name = |id: &String| by_id.get(id.as_str()).copied().flatten();
+        Ok(Labels::from_names(sample_ids.iter().map(name)))
+    }
+}
+
+/// Refuses labels in which (almost) every sample is a class of its own.
+pub(super) fn check_classes(path: &Path, column: &str, labels: &Labels) -> Result<(), LoadError> {
+    let labelled = labels.codes.len() - labels.unlabelled();
+    if labelled >= 10 && labels.classes.len() * 2 > labelled {
+        return Err(LoadError::LabelsAreIds {
+            path: path.to_owned(),
+            column: column.to_owned(),
+            samples: labelled,
+            classes: labels.classes.len(),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, column: Option<&str>) -> Result<LabelTable, LoadError> {
+        parse(Path::new("labels.csv"), text.as_bytes(), column)
+    }
+
+    fn ids(n: usize) -> Vec<String> {
+        (0..n).map(|i| format!("s{i}")).collect()
+    }
+
+    #[test]
+    fn columns_are_found_by_name() {
+        let table = read("batch,Cell_Type,barcode\n1,T,s0\n2,\"B, naive\",s1\n", None).unwrap();
+        assert_eq!(table.column, "Cell_Type");
+        assert_eq!(table.ids, ["s0", "s1"]);
+        let mut notices = Vec::new();
+        let labels = table
+            .assign(Path::new("l"), &ids(2), false, &mut notices)
+            .unwrap();
+        assert_eq!(labels.classes, ["B, naive", "T"]);
+        assert!(notices.is_empty());
+        assert_eq!(read("sample\twho\ns0\tA\n", None).unwrap().column, "who");
+        assert_eq!(read("sample,a,b\ns0,1,2\n", Some("B")).unwrap().column, "b");
+        let error = read("sample,a\ns0,1\n", Some("x")).unwrap_err().to_string();
+        assert!(
+            error.contains("no column \"x\". Its columns: sample, a."),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_does_not_match_is_counted() {
+        let table = read("sample,label\ns1,T\ns1,B\ns9,T\ns2,NA\n", None).unwrap();
+        let mut notices = Vec::new();
+        let labels = table
+            .assign(Path::new("l"), &ids(3), false, &mut notices)
+            .unwrap();
+        assert_eq!(labels.codes, [None, Some(0), None]);
+        assert_eq!(
+            notices,
+            [
+                LoadNotice::RepeatedLabels { rows: 1 },
+                LoadNotice::LabelsWithoutSample { labels: 1 }
+            ]
+        );
+        let other = read("sample,label\nx,T\n", None).unwrap();
+        let error = other
+            .assign(Path::new("l"), &ids(3), false, &mut notices)
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("It has \"x\", the data have \"s0\""),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn one_column_is_matched_by_row() {
+        let table = read("label\n1\n2.0\n1\n", None).unwrap();
+        let mut notices = Vec::new();
+        let labels = table
+            .assign(Path::new("l"), &ids(3), false, &mut notices)
+            .unwrap();
+        assert_eq!((labels.classes.len(), labels.codes[1]), (2, Some(1)));
+        assert_eq!(labels.classes, ["1", "2"]);
+        let error = table
+            .assign(Path::new("l"), &ids(4), false, &mut notices)
+            .unwrap_err();
+        assert!(
+            error.to_string().contains("3 rows for 4 samples"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn ids_are_no_labels() {
+        let text: String = ids(20).iter().map(|i| format!("{i},{i}\n")).collect();
+        let table = read(&format!("sample,name\n{text}"), None).unwrap();
+        let error = table
+            .assign(Path::new("l.csv"), &ids(20), false, &mut Vec::new())
+            .unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.contains("l.csv, column \"name\", put 20 samples into 20 classes"),
+            "{message}"
+        );
+    }
+}

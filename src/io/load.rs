@@ -1,0 +1,318 @@
+//! From paths to a data set.
+
+use super::{
+    clean,
+    discover::{FoundFiles, discover},
+    error::LoadError,
+    labels::{self, LabelTable},
+    report::{ClassCount, LabelSource, LoadNotice, LoadReport},
+    rows::{self, RowPlan},
+    source,
+    table::{self, Table},
+    truth,
+};
+use crate::{
+    data::{Dataset, Labels, Modality, Truth},
+    job::CancelToken,
+};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// What the first column of the modality files holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstColumn {
+    /// Class labels if it is whole numbers that repeat in every file, else sample ids.
+    #[default]
+    Auto,
+    /// Sample ids: rows are matched by id.
+    SampleIds,
+    /// Class labels: rows are matched by position, samples are called `sample_1`, `sample_2`, and so on.
+    ClassLabels,
+}
+
+/// What to load, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LoadSpec {
+    /// Files and folders; see [`discover`].
+    pub paths: Vec<PathBuf>,
+    /// A labels file, wherever it is; otherwise one called `labels.csv` beside the data is used.
+    pub labels: Option<PathBuf>,
+    /// The column of the labels file that holds the classes.
+    pub label_column: Option<String>,
+    /// How to read the first column of the modality files.
+    pub first_column: FirstColumn,
+    /// Whether to load without labels, even if there are some.
+    pub ignore_labels: bool,
+}
+
+/// A file that went into the data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// The file as it was named.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of the file as it is on disk, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// A loaded data set.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The data.
+    pub dataset: Dataset,
+    /// What there is to say about them.
+    pub report: LoadReport,
+    /// The files of the modalities and, last, of the labels.
+    pub inputs: Vec<InputFile>,
+}
+
+/// Loads a data set: every modality a table of text (comma, tab or semicolon; also gzip) with a header of feature
+/// names, one row per sample and the sample id in the first column.
+///
+/// Files are read and parsed in parallel on the current rayon pool; `cancel` is looked at every chunk of rows.
+///
+/// # Errors
+/// [`LoadError`] names the file and, where there is one, the line, column and feature;
+/// [`LoadError::Cancelled`] if the user stopped it.
+pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> {
+    let found = discover(&spec.paths)?;
+    let mut notices = Vec::new();
+    let (tables, mut inputs): (Vec<Table>, Vec<InputFile>) = found
+        .modalities
+        .par_iter()
+        .map(|file| {
+            let (table, input) = open(&file.path, cancel, |text| {
+                table::parse(&file.path, text, cancel)
+            })?;
+            Ok((table, input))
+        })
+        .collect::<Result<Vec<_>, LoadError>>()?
+        .into_iter()
+        .unzip();
+    let files: Vec<(&Path, &Table)> = found
+        .modalities
+        .iter()
+        .map(|m| m.path.as_path())
+        .zip(&tables)
+        .collect();
+    let plan = rows::plan(spec.first_column, &files)?;
+    for (path, table) in &files {
+        notices.extend(about_file(path, table));
+    }
+    notices.extend(about_rows(&found, &plan));
+
+    let mut modalities = Vec::with_capacity(tables.len());
+    let mut reports = Vec::with_capacity(tables.len());
+    for ((file, table), picks) in found.modalities.iter().zip(tables).zip(&plan.picks) {
+        let (modality, report) = clean::modality(
+            &file.name,
+            &file.path,
+            table,
+            picks.as_deref(),
+            &mut notices,
+            cancel,
+        )?;
+        modalities.push(modality);
+        reports.push(report);
+    }
+
+    let (labels, labels_from) = if spec.ignore_labels {
+        (None, None)
+    } else {
+        find_labels(spec, &found, &plan, &mut notices, &mut inputs, cancel)?
+    };
+    let unlabelled = labels.as_ref().map_or(0, Labels::unlabelled);
+    if unlabelled > 0 {
+        notices.push(LoadNotice::Unlabelled {
+            samples: unlabelled,
+            of: plan.sample_ids.len(),
+        });
+    }
+    let truth = find_truth(&found, &plan, &modalities, &mut notices, cancel)?;
+    let report = LoadReport {
+        samples: plan.sample_ids.len(),
+        modalities: reports,
+        first_column: plan.first_column,
+        labels_from,
+        classes: labels.as_ref().map_or_else(Vec::new, class_counts),
+        unlabelled,
+        notices,
+    };
+    let dataset = Dataset {
+        name: found.name,
+        sample_ids: plan.sample_ids,
+        modalities,
+        labels,
+        truth,
+    };
+    Ok(Loaded {
+        dataset,
+        report,
+        inputs,
+    })
+}
+
+/// Reads a file and hands its text to `parse`, hashing it meanwhile.
+fn open<T: Send>(
+    path: &Path,
+    cancel: &CancelToken,
+    parse: impl FnOnce(&[u8]) -> Result<T, LoadError> + Send,
+) -> Result<(T, InputFile), LoadError> {
+    cancel.check()?;
+    let raw = source::read(path)?;
+    let (parsed, sha256) = rayon::join(
+        || parse(source::text(path, &raw, cancel)?.bytes()),
+        || source::sha256(&raw),
+    );
+    let input = InputFile {
+        path: path.to_owned(),
+        bytes: raw.len() as u64,
+        sha256,
+    };
+    Ok((parsed?, input))
+}
+
+fn about_file(path: &Path, table: &Table) -> Vec<LoadNotice> {
+    let file = || path.to_owned();
+    let mut notices = Vec::new();
+    if table.layout.unnamed_ids {
+        notices.push(LoadNotice::UnnamedIds { file: file() });
+    }
+    if table.layout.decimal_comma {
+        notices.push(LoadNotice::DecimalComma { file: file() });
+    }
+    if table.rows.empty > 0 {
+        notices.push(LoadNotice::EmptyRowsSkipped {
+            file: file(),
+            rows: table.rows.empty,
+        });
+    }
+    notices
+}
+
+fn about_rows(found: &FoundFiles, plan: &RowPlan) -> Vec<LoadNotice> {
+    let lacking = found.modalities.iter().zip(&plan.lacking);
+    let left_out = lacking
+        .filter(|(_, n)| **n > 0)
+        .map(|(m, n)| LoadNotice::SamplesLeftOut {
+            modality: m.name.clone(),
+            samples: *n,
+            of: plan.total,
+        });
+    left_out.collect()
+}
+
+type FoundLabels = (Option<Labels>, Option<LabelSource>);
+
+/// Labels from, in this order: the file asked for, a file among the paths, a file beside the data, the first column.
+fn find_labels(
+    spec: &LoadSpec,
+    found: &FoundFiles,
+    plan: &RowPlan,
+    notices: &mut Vec<LoadNotice>,
+    inputs: &mut Vec<InputFile>,
+    cancel: &CancelToken,
+) -> Result<FoundLabels, LoadError> {
+    let given = spec.labels.as_ref().or(found.labels_given.as_ref());
+    // With a column asked for, the file beside the data is asked for too.
+    let asked = given.is_some() || spec.label_column.is_some();
+    if let Some(path) = given.or(found.labels_found.as_ref()) {
+        let mut said = Vec::new();
+        let assigned = open(path, cancel, |text| {
+            labels::parse(path, text, spec.label_column.as_deref())
+        })
+        .and_then(|(table, input): (LabelTable, InputFile)| {
+            let labels = table.assign(path, &plan.sample_ids, plan.classes.is_some(), &mut said)?;
+            Ok((labels, table.column, input))
+        });
+        match assigned {
+            Ok((labels, column, input)) => {
+                inputs.push(input);
+                if given.is_none() {
+                    notices.push(LoadNotice::LabelsFound {
+                        file: path.clone(),
+                        column: column.clone(),
+                    });
+                }
+                notices.append(&mut said);
+                let source = LabelSource::File {
+                    path: path.clone(),
+                    column,
+                };
+                return Ok((Some(labels), Some(source)));
+            }
+            Err(error) if asked || matches!(error, LoadError::Cancelled(_)) => return Err(error),
+            Err(error) => notices.push(LoadNotice::LabelsIgnored {
+                file: path.clone(),
+                reason: error.to_string(),
+            }),
+        }
+    }
+    let Some(classes) = &plan.classes else {
+        return Ok((None, None));
+    };
+    let labels = Labels::from_names(classes.iter().map(|c| Some(c.as_str())));
+    if let Some(first) = found.modalities.first() {
+        labels::check_classes(&first.path, "first column", &labels)?;
+    }
+    notices.push(LoadNotice::ClassesInFirstColumn {
+        classes: labels.classes.len(),
+    });
+    Ok((Some(labels), Some(LabelSource::FirstColumn)))
+}
+
+/// Known values beside simulated data; what cannot be used is left out with a notice, as nothing depends on it.
+fn find_truth(
+    found: &FoundFiles,
+    plan: &RowPlan,
+    modalities: &[Modality],
+    notices: &mut Vec<LoadNotice>,
+    cancel: &CancelToken,
+) -> Result<Truth, LoadError> {
+    let mut truth = Truth::default();
+    if let Some(path) = &found.truth_sample {
+        let read = use_truth(path, cancel, notices, |text| {
+            truth::sample(text, &plan.sample_ids)
+        })?;
+        truth.sample = read.unwrap_or_default();
+    }
+    if let Some(path) = &found.truth_feature {
+        let read = use_truth(path, cancel, notices, |text| {
+            truth::feature(text, modalities)
+        })?;
+        truth.feature = read.unwrap_or_default();
+    }
+    Ok(truth)
+}
+
+fn use_truth<T: Send>(
+    path: &Path,
+    cancel: &CancelToken,
+    notices: &mut Vec<LoadNotice>,
+    read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
+) -> Result<Option<T>, LoadError> {
+    let reason = match open(path, cancel, |text| Ok(read(text))) {
+        Ok((Ok(truth), _)) => return Ok(Some(truth)),
+        Ok((Err(reason), _)) => reason,
+        Err(LoadError::Cancelled(c)) => return Err(c.into()),
+        Err(error) => error.to_string(),
+    };
+    notices.push(LoadNotice::TruthIgnored {
+        file: path.to_owned(),
+        reason,
+    });
+    Ok(None)
+}
+
+fn class_counts(labels: &Labels) -> Vec<ClassCount> {
+    let classes = labels.classes.iter().zip(labels.counts());
+    let count = |(name, samples): (&String, usize)| ClassCount {
+        name: name.clone(),
+        samples,
+    };
+    classes.map(count).collect()
+}

@@ -1,0 +1,413 @@
+//! The catalogue of what can be wrong with files, and what the user is told.
+
+use super::*;
+use crate::{
+    data::{
+        Dataset,
+        demo::{DemoSpec, generate},
+    },
+    job::CancelToken,
+};
+use ndarray::array;
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            fs::write(folder.path(name), text).unwrap();
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn spec(&self) -> LoadSpec {
+        LoadSpec {
+            paths: vec![self.0.path().to_owned()],
+            ..LoadSpec::default()
+        }
+    }
+
+    fn load(&self) -> Result<Loaded, LoadError> {
+        load(&self.spec(), &CancelToken::new())
+    }
+}
+
+fn one(text: &str) -> Result<Loaded, LoadError> {
+    Folder::new(&[("modality_rna.csv", text)]).load()
+}
+
+/// Loads one file that must fail, and looks for these parts in the message.
+#[track_caller]
+fn fails(text: &str, parts: &[&str]) -> LoadError {
+    let error = one(text).unwrap_err();
+    let message = error.to_string();
+    for part in parts.iter().chain(&["modality_rna.csv"]) {
+        assert!(message.contains(part), "\"{part}\" is not in: {message}");
+    }
+    assert!(!error.advice().is_empty());
+    error
+}
+
+fn sentences(report: &LoadReport) -> Vec<String> {
+    report.notices.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn broken_tables_name_the_place() {
+    fails("", &["is empty"]);
+    fails("sample,CD3,CD4\n", &["no samples below"]);
+    fails("sample\ns1\ns2\n", &["no feature column", "\"sample\""]);
+    fails("sample CD3 CD4\ns1 1 2\n", &["no feature column"]);
+    fails(
+        "sample,CD3,CD4\ns1,1,2\ns2,1\ns3,3,4\n",
+        &["line 3", "3 columns were expected", "2 found"],
+    );
+    fails(
+        "sample,CD3,CD4\ns1,1,2\ns2,1,2,3\ns3,3,4\n",
+        &["line 3", "but 4 found"],
+    );
+    fails(
+        "sample,CD3,CD4\r\ns1,1,2\r\ns2,1,high\r\n",
+        &["line 3, column 3 (feature CD4)", "\"high\" is not a number"],
+    );
+    fails(
+        "sample,CD3\ns1,1\n\n\ns2,-Inf\n",
+        &["line 5, column 2", "infinite"],
+    );
+    fails(
+        "sample,CD3\ns1,1\ns2,1e300\n",
+        &["line 3, column 2", "1e300 is too large"],
+    );
+    fails(
+        "sample,CD3\ns1,1\n,2\n",
+        &["line 3", "names the sample, is empty"],
+    );
+    fails(
+        "sample,CD3\ns1,1\ns2,2\ns1,3\n",
+        &["sample \"s1\" is on line 2 and again on line 4"],
+    );
+    fails(
+        "sample,CD3\ns1,1\ns2,1\n",
+        &["no usable feature", "1 of its features are constant"],
+    );
+    fails(
+        "sample,CD3,CD4\ns1,1,2\ns2,\"1\n",
+        &["line 3", "3 columns were expected"],
+    );
+}
+
+#[test]
+fn names_that_are_no_text_are_refused() {
+    let folder = Folder::new(&[]);
+    fs::write(
+        folder.path("modality_rna.csv"),
+        b"sample,a\ns1,1\ns\xE4,2\n",
+    )
+    .unwrap();
+    let message = folder.load().unwrap_err().to_string();
+    assert!(
+        message.contains("line 3: the sample id is not valid UTF-8"),
+        "{message}"
+    );
+}
+
+#[test]
+fn line_numbers_hold_in_long_files_and_after_quoted_line_breaks() {
+    let mut text = String::from("sample,a,b\n");
+    for i in 0..40_000 {
+        text += &format!("s{i},{i},0.5\n");
+    }
+    fails(&(text.clone() + "last,x,1\n"), &["line 40,002, column 2"]);
+    text += "\"two\nlines\",1,2\nlast,1,x\n";
+    fails(&text, &["line 40,004, column 3"]);
+    assert!(one(&text.replace(",x", ",3")).is_ok());
+}
+
+#[test]
+fn repairs_are_counted() {
+    let text = "sample,a,b,a,,e,c\ns1,1,NA,5,1,,2\ns2,2,4,6,1,nan,2\n\n,,,,,,\ns3,3,6,7,0,.,2\n";
+    let loaded = one(text).unwrap();
+    let modality = &loaded.dataset.modalities[0];
+    assert_eq!(modality.features, ["a", "b", "a.1", "column_5"]);
+    let expected = array![
+        [1.0, 5.0, 5.0, 1.0],
+        [2.0, 4.0, 6.0, 1.0],
+        [3.0, 6.0, 7.0, 0.0]
+    ];
+    assert_eq!(modality.values, expected);
+    let said = sentences(&loaded.report).join("\n");
+    for part in [
+        "1 row of",
+        "1 rna feature without any value was left out (such as e)",
+        "1 rna feature with the same value in every sample was left out (such as c)",
+        "1 of 12 rna values was missing, in 1 feature, and was replaced by the mean",
+        "1 rna feature has a name used before and was numbered (such as a, now a.1)",
+        "1 rna feature without a name was named",
+    ] {
+        assert!(said.contains(part), "\"{part}\" is not in: {said}");
+    }
+    let report = &loaded.report.modalities[0];
+    assert_eq!(
+        (report.imputed, report.features_in_file, report.features),
+        (1, 6, 4)
+    );
+    assert_eq!((report.minimum, report.maximum), (0.0, 7.0));
+}
+
+#[test]
+fn ways_to_write_a_table() {
+    let expected = one("sample,a,b\ns1,1.5,2\ns2,3,4.25\n").unwrap().dataset;
+    let same = |text: &str| {
+        let dataset = one(text).unwrap().dataset;
+        assert_eq!(dataset.modalities, expected.modalities, "{text}");
+        assert_eq!(dataset.sample_ids, expected.sample_ids, "{text}");
+    };
+    same("\u{feff}sample\ta\tb\r\ns1\t1.5\t2\r\ns2\t3\t4.25\r\n\r\n");
+    same("sample;a;b\ns1;1,5;2\ns2;3;4,25");
+    same("a,b\ns1,1.5,2\ns2,3,4.25\n");
+    same("\"\",\"a\",\"b\"\n\"s1\",1.5,\"2\"\n\"s2\", 3 ,+4.25\n");
+    same("sample,a,b\rs1,1.5e0,2.\rs2,3,425e-2\r");
+    same("\n\nsample,a,b\ns1,1.5,2\ns2,3,4.25\n");
+}
+
+#[test]
+fn samples_are_matched_by_id() {
+    let folder = Folder::new(&[
+        ("modality_a.csv", "sample,x\ns1,1\ns2,2\ns3,3\ns4,4\n"),
+        ("modality_b.csv", "sample,y\ns9,9\ns4,40\ns2,20\ns3,30\n"),
+        ("labels.csv", "sample,label\ns2,T\ns4,B\ns5,B\n"),
+    ]);
+    let loaded = folder.load().unwrap();
+    let data = &loaded.dataset;
+    assert_eq!(data.sample_ids, ["s2", "s3", "s4"]);
+    assert_eq!(data.modalities[1].values, array![[20.0], [30.0], [40.0]]);
+    assert_eq!(
+        data.labels.as_ref().unwrap().codes,
+        [Some(1), None, Some(0)]
+    );
+    let said = sentences(&loaded.report).join("\n");
+    for part in [
+        "1 of 5 samples has no a values and was left out",
+        "1 of 5 samples has no b values and was left out",
+        "1 sample of the labels file is not among the samples used",
+        "1 of 3 samples has no label",
+    ] {
+        assert!(said.contains(part), "\"{part}\" is not in: {said}");
+    }
+    assert_eq!(loaded.inputs.len(), 3);
+    assert_eq!(loaded.inputs[0].bytes, 29);
+    let without = LoadSpec {
+        ignore_labels: true,
+        ..folder.spec()
+    };
+    let without = load(&without, &CancelToken::new()).unwrap();
+    assert_eq!((without.dataset.labels, without.inputs.len()), (None, 2));
+}
+
+#[test]
+fn no_common_sample_shows_examples_and_a_reason() {
+    let cases = [
+        ("S1,1\nS2,2\n", "upper and lower case"),
+        ("s1-1,1\ns2-1,2\n", "suffix"),
+        ("s_7,1\ns_8,2\n", "must name the same samples"),
+        ("x,1\ny,2\n", "must name the same samples"),
+    ];
+    for (rows, advice) in cases {
+        let folder = Folder::new(&[
+            ("modality_a.csv", "sample,x\ns1,1\ns2,2\n"),
+            ("modality_b.csv", &format!("sample,y\n{rows}")),
+        ]);
+        let error = folder.load().unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("modality_a.csv has s1, s2; "), "{message}");
+        assert!(error.advice().contains(advice), "{}", error.advice());
+    }
+}
+
+#[test]
+fn the_first_column_may_hold_classes() {
+    let folder = Folder::new(&[
+        ("modality_a.csv", "label,x\n2,1\n10,2\n2,3\n10,4\n"),
+        ("modality_b.csv", "label,y\n2.0,4\n10,3\n2,2\n10,1\n"),
+    ]);
+    let loaded = folder.load().unwrap();
+    assert_eq!(loaded.report.first_column, FirstColumn::ClassLabels);
+    assert_eq!(loaded.dataset.sample_ids[3], "sample_4");
+    assert_eq!(loaded.dataset.labels.unwrap().classes, ["2", "10"]);
+    let said = sentences(&loaded.report).join("\n");
+    assert!(said.contains("read as class labels (2 classes)"), "{said}");
+
+    let as_ids = LoadSpec {
+        first_column: FirstColumn::SampleIds,
+        ..folder.spec()
+    };
+    let error = load(&as_ids, &CancelToken::new()).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("\"2\" is on line 2 and again on line 4"),
+        "{error}"
+    );
+    assert!(error.advice().contains("first column: class labels"));
+}
+
+#[test]
+fn classes_that_disagree_are_explained() {
+    let a = ("modality_a.csv", "label,x\n1,1\n2,2\n1,3\n2,4\n");
+    let other = Folder::new(&[a, ("modality_b.csv", "label,y\n1,1\n2,2\n2,3\n1,4\n")]);
+    let message = other.load().unwrap_err().to_string();
+    assert!(
+        message.contains("line 4 of") && message.contains("class 1 where"),
+        "{message}"
+    );
+    let fewer = Folder::new(&[a, ("modality_b.csv", "label,y\n1,1\n1,2\n")]);
+    let message = fewer.load().unwrap_err().to_string();
+    assert!(message.contains("has 4 samples and"), "{message}");
+    let text = Folder::new(&[("modality_a.csv", "type,x\nT,1\nB,2\nT,3\nB,4\n")]);
+    let spec = LoadSpec {
+        first_column: FirstColumn::ClassLabels,
+        ..text.spec()
+    };
+    let data = load(&spec, &CancelToken::new()).unwrap().dataset;
+    assert_eq!(data.labels.unwrap().classes, ["B", "T"]);
+}
+
+#[test]
+fn labels_that_do_not_fit_stop_only_who_asked_for_them() {
+    let folder = Folder::new(&[
+        ("modality_a.csv", "sample,x\ns1,1\ns2,2\n"),
+        ("labels.csv", "sample,label\nx1,T\nx2,B\n"),
+    ]);
+    let loaded = folder.load().unwrap();
+    assert_eq!(loaded.dataset.labels, None);
+    let said = sentences(&loaded.report).join("\n");
+    assert!(said.contains("labels.csv was not used: "), "{said}");
+    let asked = LoadSpec {
+        labels: Some(folder.path("labels.csv")),
+        ..folder.spec()
+    };
+    let error = load(&asked, &CancelToken::new()).unwrap_err();
+    assert!(
+        error.to_string().contains("labels none of the samples"),
+        "{error}"
+    );
+}
+
+#[test]
+fn gzip_is_read_whatever_the_name_and_hashed_as_it_is() {
+    let text = "sample,a\ns1,1\ns2,2\n";
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(text.as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    let folder = Folder::new(&[]);
+    fs::write(folder.path("modality_rna.csv"), &packed).unwrap();
+    let loaded = folder.load().unwrap();
+    assert_eq!(
+        loaded.dataset.modalities,
+        one(text).unwrap().dataset.modalities
+    );
+    assert_eq!(loaded.inputs[0].bytes, packed.len() as u64);
+    fs::write(folder.path("modality_rna.csv"), &packed[..packed.len() - 3]).unwrap();
+    let message = folder.load().unwrap_err().to_string();
+    assert!(message.contains("is truncated"), "{message}");
+}
+
+#[test]
+fn cancelling_is_not_a_failure() {
+    let folder = Folder::new(&[("modality_rna.csv", "sample,a\ns1,1\ns2,2\n")]);
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    let error = load(&folder.spec(), &cancel).unwrap_err();
+    assert!(matches!(error, LoadError::Cancelled(_)));
+}
+
+#[test]
+fn what_is_written_reads_back_the_same() {
+    let mut data = generate(&DemoSpec {
+        samples: 300,
+        seed: 5,
+    });
+    data.sample_ids[0] = "with, comma and \"quote\"".into();
+    data.sample_ids[1] = "two\nlines".into();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("demo");
+    let files = write_dataset(&data, &out).unwrap();
+    assert_eq!(files.len(), 6);
+    let spec = LoadSpec {
+        paths: vec![out],
+        ..LoadSpec::default()
+    };
+    let loaded = load(&spec, &CancelToken::new()).unwrap();
+    assert_eq!(loaded.dataset, data);
+    assert!(loaded.report.notices.iter().all(|n| !n.is_repair()));
+}
+
+#[test]
+fn the_result_does_not_depend_on_the_number_of_threads() {
+    let mut text = String::from("sample,a,b\n");
+    for i in 0..30_000 {
+        let gap = if i % 7 == 0 {
+            String::new()
+        } else {
+            format!("{}", (i * 37 % 1009) as f32 / 3.0)
+        };
+        text += &format!("s{i},{gap},{i}\n");
+    }
+    let folder = Folder::new(&[("modality_rna.csv", &text)]);
+    let with = |threads| -> Dataset {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| folder.load()).unwrap().dataset
+    };
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn published_data_sets_load() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let expected = [
+        ("brca_pam50", 348, vec![574, 423, 645], 5),
+        ("breast_tcga", 150, vec![184, 200, 142], 3),
+        ("citeseq_pbmc_wnn", 800, vec![224, 498], 8),
+        ("snareseq_celllines", 1047, vec![19, 10], 4),
+    ];
+    for (name, samples, features, classes) in expected {
+        let folder = data.join(name);
+        if !folder.is_dir() {
+            println!("skipped: {name} is not here");
+            continue;
+        }
+        let spec = LoadSpec {
+            paths: vec![folder],
+            ..LoadSpec::default()
+        };
+        let loaded = load(&spec, &CancelToken::new()).unwrap();
+        let widths: Vec<usize> = loaded
+            .dataset
+            .modalities
+            .iter()
+            .map(|m| m.features.len())
+            .collect();
+        assert_eq!(
+            (loaded.dataset.samples(), widths),
+            (samples, features),
+            "{name}"
+        );
+        assert_eq!(loaded.report.classes.len(), classes, "{name}");
+        assert_eq!(loaded.report.unlabelled, 0, "{name}");
+        let counted: usize = loaded.report.classes.iter().map(|c| c.samples).sum();
+        assert_eq!(counted, samples, "{name}");
+    }
+}

@@ -1,0 +1,33 @@
+//! Reading and writing files.
+//!
+//! [`load`] turns files into a [`crate::data::Dataset`] and a [`LoadReport`]: `discover` finds the files,
+//! `source` reads their bytes, `table` parses them on all cores, `rows` decides what the first column means and
+//! which rows belong together, `clean` deals with missing values and useless features.
+//!
+//! Nothing is repaired in silence: what does not stop the work is a counted [`LoadNotice`], everything else a
+//! [`LoadError`] that names the place.
+
+pub mod atomic;
+pub mod export;
+mod clean;
+mod dataset_csv;
+mod discover;
+mod error;
+mod labels;
+mod load;
+#[cfg(test)]
+mod load_tests;
+mod number;
+mod report;
+mod rows;
+mod separator;
+mod source;
+mod table;
+mod table_rows;
+mod truth;
+
+pub use dataset_csv::write_dataset;
+pub use discover::{FoundFiles, ModalityFile, discover};
+pub use error::{LoadError, Place};
+pub use load::{FirstColumn, InputFile, LoadSpec, Loaded, load};
+pub use report::{ClassCount, LabelSource, LoadNotice, LoadReport, ModalityReport, thousands};

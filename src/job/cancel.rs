@@ -1,0 +1,110 @@
+//! The one way work is paused or told to stop.
+
+use std::sync::{
+    Arc, Condvar, Mutex, PoisonError,
+    atomic::{AtomicU8, Ordering},
+};
+
+/// The work was cancelled by the user. Never shown as an error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, thiserror::Error)]
+#[error("cancelled")]
+pub struct Cancelled;
+
+const RUNNING: u8 = 0;
+const PAUSED: u8 = 1;
+const CANCELLED: u8 = 2;
+
+/// A shared switch: running, paused or cancelled. Clones share the state.
+///
+/// Long work calls [`CancelToken::check`] at every batch, every chunk of rows and every iteration.
+#[derive(Clone, Debug, Default)]
+pub struct CancelToken(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: AtomicU8,
+    lock: Mutex<()>,
+    changed: Condvar,
+}
+
+impl CancelToken {
+    /// A token in the running state.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks the work to stop; there is no way back.
+    pub fn cancel(&self) {
+        self.set(CANCELLED);
+    }
+
+    /// Holds the work at its next check.
+    pub fn pause(&self) {
+        self.set(PAUSED);
+    }
+
+    /// Lets paused work go on.
+    pub fn resume(&self) {
+        self.set(RUNNING);
+    }
+
+    /// Whether [`CancelToken::cancel`] has been called.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.state.load(Ordering::Acquire) == CANCELLED
+    }
+
+    /// Whether the work is held.
+    pub fn is_paused(&self) -> bool {
+        self.0.state.load(Ordering::Acquire) == PAUSED
+    }
+
+    /// Returns at once while running, waits while paused, and fails once cancelled.
+    pub fn check(&self) -> Result<(), Cancelled> {
+        match self.0.state.load(Ordering::Acquire) {
+            RUNNING => return Ok(()),
+            CANCELLED => return Err(Cancelled),
+            _ => {}
+        }
+        let mut guard = self.0.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        while self.is_paused() {
+            guard = self
+                .0
+                .changed
+                .wait(guard)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        if self.is_cancelled() {
+            Err(Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn set(&self, to: u8) {
+        let _guard = self.0.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_cancelled() {
+            self.0.state.store(to, Ordering::Release);
+        }
+        self.0.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{thread, time::Duration};
+
+    #[test]
+    fn pause_holds_and_cancel_releases() {
+        let token = CancelToken::new();
+        token.pause();
+        let seen = token.clone();
+        let worker = thread::spawn(move || seen.check());
+        thread::sleep(Duration::from_millis(20));
+        assert!(!worker.is_finished());
+        token.cancel();
+        assert_eq!(worker.join().unwrap(), Err(Cancelled));
+        token.resume();
+        assert!(token.is_cancelled(), "a cancel cannot be taken back");
+    }
+}

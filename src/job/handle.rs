@@ -1,0 +1,269 @@
+//! A worker thread with a bounded channel back to whoever started it.
+
+use std::{
+    any::Any,
+    panic::{self, AssertUnwindSafe},
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use super::{CancelToken, Cancelled};
+
+/// Messages that may wait in the channel before a worker has to wait itself.
+const CHANNEL: usize = 256;
+
+/// How a job ended.
+#[derive(Debug)]
+pub enum JobOutcome<T, E> {
+    /// With its result.
+    Finished(T),
+    /// Because the user asked; never shown as an error.
+    Cancelled,
+    /// With an error of its own.
+    Failed(E),
+    /// With a panic, caught at the job's edge; holds the panic's message.
+    Panicked(String),
+}
+
+/// The worker's end of the channel.
+#[derive(Clone, Debug)]
+pub struct EventSink<Ev> {
+    sender: SyncSender<Ev>,
+    cancel: CancelToken,
+}
+
+impl<Ev> EventSink<Ev> {
+    /// Delivers an event, waiting for room; gives up silently once the job is cancelled or
+    /// nobody listens any more.
+    pub fn send(&self, event: Ev) {
+        let mut event = event;
+        loop {
+            match self.sender.try_send(event) {
+                Ok(()) | Err(TrySendError::Disconnected(_)) => return,
+                Err(TrySendError::Full(back)) if !self.cancel.is_cancelled() => event = back,
+                Err(TrySendError::Full(_)) => return,
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Delivers an event if there is room; pictures that come too fast are dropped.
+    pub fn offer(&self, event: Ev) {
+        let _ = self.sender.try_send(event);
+    }
+}
+
+/// A running job. Dropping it cancels the work, lets blocked senders go and joins the thread.
+#[derive(Debug)]
+pub struct JobHandle<Ev, T, E> {
+    events: Option<Receiver<Ev>>,
+    outcome: Receiver<JobOutcome<T, E>>,
+    thread: Option<JoinHandle<()>>,
+    cancel: CancelToken,
+}
+
+impl<Ev, T, E> JobHandle<Ev, T, E> {
+    /// The next event, if one waits.
+    pub fn try_event(&self) -> Option<Ev> {
+        self.events.as_ref()?.try_recv().ok()
+    }
+
+    /// The next event, waiting up to `time` for it.
+    pub fn wait_event(&self, time: Duration) -> Option<Ev> {
+        match self.events.as_ref()?.recv_timeout(time) {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => {
+                // The worker is past its last event: do not spin until its outcome arrives.
+                thread::sleep(time.min(Duration::from_millis(5)));
+                None
+            }
+        }
+    }
+
+    /// The outcome, once the job has ended; `Some` only once. Drain the events first.
+    pub fn try_outcome(&self) -> Option<JobOutcome<T, E>> {
+        self.outcome.try_recv().ok()
+    }
+
+    /// The switch that pauses or cancels the work.
+    pub fn cancel_token(&self) -> &CancelToken {
+        &self.cancel
+    }
+}
+
+impl<Ev, T, E> Drop for JobHandle<Ev, T, E> {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+        self.events = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Errors that may stand for a cancel.
+pub trait MaybeCancelled {
+    /// Whether this is the user's cancel and no failure.
+    fn is_cancelled(&self) -> bool;
+}
+
+impl MaybeCancelled for Cancelled {
+    fn is_cancelled(&self) -> bool {
+        true
+    }
+}
+
+/// Starts `work` on a thread of its own. `wake` is called at its end, so that a window that
+/// sleeps knows to look.
+pub fn spawn<Ev, T, E>(
+    name: &str,
+    wake: impl Fn() + Send + 'static,
+    work: impl FnOnce(&EventSink<Ev>, &CancelToken) -> Result<T, E> + Send + 'static,
+) -> std::io::Result<JobHandle<Ev, T, E>>
+where
+    Ev: Send + 'static,
+    T: Send + 'static,
+    E: MaybeCancelled + Send + 'static,
+{
+    let (sender, events) = mpsc::sync_channel(CHANNEL);
+    let (done, outcome): (Sender<JobOutcome<T, E>>, _) = mpsc::channel();
+    let cancel = CancelToken::new();
+    let token = cancel.clone();
+    let thread = thread::Builder::new()
+        .name(name.to_string())
+        .spawn(move || {
+            let sink = EventSink {
+                sender,
+                cancel: token.clone(),
+            };
+            let result = panic::catch_unwind(AssertUnwindSafe(|| work(&sink, &token)));
+            let outcome = match result {
+                Ok(Ok(value)) => JobOutcome::Finished(value),
+                Ok(Err(error)) if error.is_cancelled() => JobOutcome::Cancelled,
+                Ok(Err(error)) => JobOutcome::Failed(error),
+                Err(panic) => JobOutcome::Panicked(panic_message(panic.as_ref())),
+            };
+            let _ = done.send(outcome);
+            wake();
+        })?;
+    Ok(JobHandle {
+        events: Some(events),
+        outcome,
+        thread: Some(thread),
+        cancel,
+    })
+}
+
+/// Runs `work` on a thread of its own and waits up to `time` for it. `None` if it takes longer
+/// (it is then left behind: a driver that hangs cannot be stopped) or panics.
+pub fn with_timeout<T: Send + 'static>(
+    name: &str,
+    time: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new()
+        .name(name.to_string())
+        .spawn(move || {
+            let _ = sender.send(work());
+        })
+        .ok()?;
+    receiver.recv_timeout(time).ok()
+}
+
+/// What a panic said.
+pub fn panic_message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| text.to_string())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "an unknown fault".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    fn until_outcome<T, E>(job: &JobHandle<u32, T, E>) -> JobOutcome<T, E> {
+        let start = Instant::now();
+        loop {
+            while job.try_event().is_some() {}
+            if let Some(outcome) = job.try_outcome() {
+                return outcome;
+            }
+            assert!(start.elapsed() < Duration::from_secs(10), "the job hangs");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn a_panic_stays_inside_the_job() {
+        let job = spawn(
+            "panics",
+            || {},
+            |_: &EventSink<u32>, _| {
+                if true {
+                    panic!("on purpose");
+                }
+                Ok::<(), Cancelled>(())
+            },
+        )
+        .unwrap();
+        let JobOutcome::Panicked(message) = until_outcome(&job) else {
+            panic!("expected a panic");
+        };
+        assert_eq!(message, "on purpose");
+    }
+
+    #[test]
+    fn dropping_a_job_with_a_full_channel_returns() {
+        let job = spawn(
+            "floods",
+            || {},
+            |sink: &EventSink<u32>, cancel| {
+                loop {
+                    sink.send(1);
+                    cancel.check()?;
+                }
+                #[allow(unreachable_code)]
+                Ok::<(), Cancelled>(())
+            },
+        )
+        .unwrap();
+        thread::sleep(Duration::from_millis(50));
+        let start = Instant::now();
+        drop(job);
+        assert!(start.elapsed() < Duration::from_millis(500));
+    }
+
+    #[test]
+    fn a_cancel_is_no_failure() {
+        let job = spawn(
+            "cancels",
+            || {},
+            |_: &EventSink<u32>, cancel| {
+                loop {
+                    cancel.check()?;
+                    thread::sleep(Duration::from_millis(1));
+                }
+                #[allow(unreachable_code)]
+                Ok::<(), Cancelled>(())
+            },
+        )
+        .unwrap();
+        job.cancel_token().cancel();
+        assert!(matches!(until_outcome(&job), JobOutcome::Cancelled));
+    }
+
+    #[test]
+    fn slow_work_is_left_behind() {
+        let slow = with_timeout("slow", Duration::from_millis(20), || {
+            thread::sleep(Duration::from_millis(300));
+        });
+        assert!(slow.is_none());
+        assert_eq!(with_timeout("quick", Duration::from_secs(5), || 3), Some(3));
+    }
+}

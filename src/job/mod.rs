@@ -1,0 +1,9 @@
+//! Background work: the only place that starts a thread.
+
+mod cancel;
+mod handle;
+
+pub use cancel::{CancelToken, Cancelled};
+pub use handle::{
+    EventSink, JobHandle, JobOutcome, MaybeCancelled, panic_message, spawn, with_timeout,
+};

@@ -1,0 +1,14 @@
+pub mod analysis;
+pub mod app;
+pub mod cli;
+pub mod data;
+pub mod error;
+pub mod figure;
+pub mod io;
+pub mod job;
+pub mod model;
+pub mod pipeline;
+pub mod preprocess;
+pub mod train;
+#[cfg(feature = "gui")]
+pub mod ui;

@@ -1,0 +1,46 @@
+//! Arguments to a window or a command, and the process's only exit code.
+
+use std::process::ExitCode;
+
+use hdumec::cli;
+
+/// Training on the CPU allocates and frees large buffers at every step; the system's allocator
+/// gives them back each time, which costs more than the arithmetic.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(std::io::stderr)
+        .init();
+    let arguments = cli::parse();
+    match arguments.command {
+        Some(command) => cli::execute(command),
+        None => window(arguments.demo, arguments.paths),
+    }
+}
+
+#[cfg(feature = "gui")]
+fn window(demo: bool, paths: Vec<std::path::PathBuf>) -> ExitCode {
+    match hdumec::ui::open(demo, paths) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => no_window(demo, &reason),
+    }
+}
+
+#[cfg(not(feature = "gui"))]
+fn window(demo: bool, _: Vec<std::path::PathBuf>) -> ExitCode {
+    no_window(demo, "this hdumec was built without its window")
+}
+
+/// Runs the demo without a window, or says how to go on without one.
+fn no_window(demo: bool, reason: &str) -> ExitCode {
+    if demo {
+        eprintln!("hdumec: no window ({reason}); running the demo without one.");
+        return cli::exit(cli::run_demo_headless());
+    }
+    eprintln!("hdumec: the window cannot be opened: {reason}");
+    eprintln!("  Use 'hdumec run PATH... --out DIR' to analyse without one; see 'hdumec --help'.");
+    ExitCode::from(8)
+}

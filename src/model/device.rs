@@ -1,0 +1,376 @@
+//! Which device computes: a hardware GPU through wgpu, or the CPU.
+//!
+//! wgpu hands out software adapters where there is no GPU, and training on one is far slower
+//! than on the CPU itself. So adapters are listed here first, and a software adapter is used
+//! only when it is asked for by name.
+
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use burn::tensor::{Device, DeviceKind as Selector, Tensor, wgpu::WgpuBackend};
+use burn_wgpu::wgpu;
+use serde::{Deserialize, Serialize};
+
+use crate::job;
+
+/// Time a driver gets to answer before it counts as broken.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// What the user asked to compute on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceChoice {
+    /// The best hardware GPU if there is one, else the CPU.
+    #[default]
+    Auto,
+    /// The best hardware GPU; an error if there is none.
+    Gpu,
+    /// The CPU.
+    Cpu,
+    /// The first adapter whose name contains these words, software adapters included.
+    Named(String),
+}
+
+impl FromStr for DeviceChoice {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text.trim().to_lowercase().as_str() {
+            "auto" | "" => Self::Auto,
+            "gpu" => Self::Gpu,
+            "cpu" => Self::Cpu,
+            _ => Self::Named(text.trim().to_string()),
+        })
+    }
+}
+
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Gpu => f.write_str("gpu"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Named(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What kind of hardware a device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// A graphics card with memory of its own.
+    DiscreteGpu,
+    /// A GPU that shares the processor's memory.
+    IntegratedGpu,
+    /// A GPU lent to a virtual machine.
+    VirtualGpu,
+    /// The processor, without a graphics interface.
+    Cpu,
+    /// A graphics interface emulated on the processor.
+    SoftwareGpu,
+}
+
+/// A device by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceInfo {
+    /// The driver's name for it, or `CPU`.
+    pub name: String,
+    /// What kind of hardware it is.
+    pub kind: DeviceKind,
+    /// The interface it is reached through: `vulkan`, `metal`, `dx12` or `burn-flex`.
+    pub interface: String,
+}
+
+impl DeviceInfo {
+    /// The processor.
+    pub fn cpu() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let plural = if threads == 1 { "" } else { "s" };
+        Self {
+            name: format!("CPU, {threads} thread{plural}"),
+            kind: DeviceKind::Cpu,
+            interface: "burn-flex".into(),
+        }
+    }
+
+    /// Whether this is graphics hardware.
+    pub fn is_gpu(&self) -> bool {
+        self.kind < DeviceKind::Cpu
+    }
+}
+
+impl fmt::Display for DeviceInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            DeviceKind::Cpu => f.write_str(&self.name),
+            DeviceKind::SoftwareGpu => write!(f, "{} ({}, software)", self.name, self.interface),
+            _ => write!(f, "{} ({})", self.name, self.interface),
+        }
+    }
+}
+
+/// Why there is no device to compute on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeviceError {
+    /// A GPU was asked for.
+    #[error("no hardware GPU was found")]
+    NoGpu,
+    /// No adapter has the name.
+    #[error("no adapter is called '{name}'; there are: {found}")]
+    NoSuchAdapter {
+        /// The words asked for.
+        name: String,
+        /// The adapters there are.
+        found: String,
+    },
+    /// The driver did not answer.
+    #[error("the graphics driver did not answer within {} seconds", ANSWER_TIME.as_secs())]
+    NoAnswer,
+    /// The GPU could not be opened.
+    #[error("'{name}' could not be started: {reason}")]
+    Start {
+        /// The adapter.
+        name: String,
+        /// What the driver said.
+        reason: String,
+    },
+}
+
+/// An adapter of this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adapter {
+    /// Its name and kind.
+    pub info: DeviceInfo,
+    backend: wgpu::Backend,
+    /// Position among the adapters of its kind and interface, as the driver lists them.
+    index: usize,
+}
+
+/// Lists this machine's adapters, the best first. May take seconds: not for the UI thread.
+pub fn probe() -> Result<Vec<Adapter>, DeviceError> {
+    job::with_timeout("adapter probe", ANSWER_TIME, list_adapters).ok_or(DeviceError::NoAnswer)
+}
+
+fn list_adapters() -> Vec<Adapter> {
+    let mut adapters = Vec::new();
+    for backend in [
+        wgpu::Backend::Vulkan,
+        wgpu::Backend::Metal,
+        wgpu::Backend::Dx12,
+    ] {
+        if !wgpu::Instance::enabled_backend_features().contains(backend.into()) {
+            continue;
+        }
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+            backends: backend.into(),
+            ..wgpu::InstanceDescriptor::new_without_display_handle()
+        });
+        let mut seen = Vec::new();
+        for adapter in pollster::block_on(instance.enumerate_adapters(backend.into())) {
+            let info = adapter.get_info();
+            let kind = match info.device_type {
+                wgpu::DeviceType::DiscreteGpu => DeviceKind::DiscreteGpu,
+                wgpu::DeviceType::IntegratedGpu => DeviceKind::IntegratedGpu,
+                wgpu::DeviceType::VirtualGpu => DeviceKind::VirtualGpu,
+                wgpu::DeviceType::Cpu => DeviceKind::SoftwareGpu,
+                wgpu::DeviceType::Other => continue,
+            };
+            let index = seen.iter().filter(|&&k| k == kind).count();
+            seen.push(kind);
+            adapters.push(Adapter {
+                info: DeviceInfo {
+                    name: info.name,
+                    kind,
+                    interface: backend.to_str().to_string(),
+                },
+                backend,
+                index,
+            });
+        }
+    }
+    adapters.sort_by_key(|a| a.info.kind);
+    adapters
+}
+
+/// A device ready to compute.
+#[derive(Clone, Debug)]
+pub struct ComputeDevice {
+    /// What it is.
+    pub info: DeviceInfo,
+    pub(crate) burn: Device,
+    lost: Arc<AtomicBool>,
+}
+
+impl ComputeDevice {
+    /// The CPU, always there.
+    pub fn cpu() -> Self {
+        Self {
+            info: DeviceInfo::cpu(),
+            burn: Device::flex(),
+            lost: Arc::default(),
+        }
+    }
+
+    /// Opens what the choice names. May take seconds: not for the UI thread.
+    ///
+    /// `Auto` falls back to the CPU only where no hardware GPU is listed; a GPU that is listed
+    /// but does not start is an error, for the caller to report and decide.
+    pub fn open(choice: &DeviceChoice) -> Result<Self, DeviceError> {
+        if *choice == DeviceChoice::Cpu {
+            return Ok(Self::cpu());
+        }
+        let adapters = probe()?;
+        match pick(choice, &adapters)? {
+            Some(adapter) => Self::open_adapter(adapter),
+            None => Ok(Self::cpu()),
+        }
+    }
+
+    fn open_adapter(adapter: &Adapter) -> Result<Self, DeviceError> {
+        // A selector can be set up once a process, so what was opened is kept.
+        static OPEN: Mutex<Vec<(Adapter, ComputeDevice)>> = Mutex::new(Vec::new());
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = |reason: String| DeviceError::Start {
+            name: adapter.info.name.clone(),
+            reason,
+        };
+        if let Some((_, device)) = open.iter().find(|(known, _)| known == adapter) {
+            return if device.is_lost() {
+                Err(failed("it was lost; restart hdumec to use it again".into()))
+            } else {
+                Ok(device.clone())
+            };
+        }
+        let wanted = adapter.clone();
+        let device = job::with_timeout("open the GPU", ANSWER_TIME, move || start(&wanted))
+            .ok_or(DeviceError::NoAnswer)?
+            .map_err(failed)?;
+        open.push((adapter.clone(), device.clone()));
+        Ok(device)
+    }
+
+    /// Whether the GPU was lost or reset by its driver.
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
+    }
+}
+
+fn pick<'a>(
+    choice: &DeviceChoice,
+    adapters: &'a [Adapter],
+) -> Result<Option<&'a Adapter>, DeviceError> {
+    let hardware = adapters.iter().find(|a| a.info.is_gpu());
+    match choice {
+        DeviceChoice::Cpu => Ok(None),
+        DeviceChoice::Auto => Ok(hardware),
+        DeviceChoice::Gpu => hardware.ok_or(DeviceError::NoGpu).map(Some),
+        DeviceChoice::Named(name) => {
+            let words = name.to_lowercase();
+            adapters
+                .iter()
+                .find(|a| a.info.name.to_lowercase().contains(&words))
+                .map(Some)
+                .ok_or_else(|| DeviceError::NoSuchAdapter {
+                    name: name.clone(),
+                    found: if adapters.is_empty() {
+                        "none".into()
+                    } else {
+                        adapters
+                            .iter()
+                            .map(|a| a.info.to_string())
+                            .collect::<Vec<_>>()
+                            .join(", ")
+                    },
+                })
+        }
+    }
+}
+
+/// Starts an adapter and runs one small sum on it.
+fn start(adapter: &Adapter) -> Result<ComputeDevice, String> {
+    let kind = match adapter.info.kind {
+        DeviceKind::DiscreteGpu => Selector::DiscreteGpu(adapter.index),
+        DeviceKind::IntegratedGpu => Selector::IntegratedGpu(adapter.index),
+        DeviceKind::VirtualGpu => Selector::VirtualGpu(adapter.index),
+        DeviceKind::Cpu | DeviceKind::SoftwareGpu => Selector::Cpu,
+    };
+    let api = match adapter.backend {
+        wgpu::Backend::Metal => WgpuBackend::Metal,
+        wgpu::Backend::Dx12 => WgpuBackend::Dx12,
+        _ => WgpuBackend::Vulkan,
+    };
+    let (burn, setup) = Device::wgpu_options()
+        .device_kind(kind)
+        .graphics_api(api)
+        .init_with_setup()
+        .map_err(|e| e.to_string())?;
+    let lost: Arc<AtomicBool> = Arc::default();
+    let flag = lost.clone();
+    setup
+        .device
+        .set_device_lost_callback(move |_, _| flag.store(true, Ordering::Release));
+    let sum = Tensor::<1>::ones([4], &burn)
+        .sum()
+        .try_into_scalar::<f32>()
+        .map_err(|e| e.to_string())?;
+    if sum == 4.0 {
+        Ok(ComputeDevice {
+            info: adapter.info.clone(),
+            burn,
+            lost,
+        })
+    } else {
+        Err(format!("1 + 1 + 1 + 1 came out as {sum}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn adapter(name: &str, kind: DeviceKind) -> Adapter {
+        Adapter {
+            info: DeviceInfo {
+                name: name.into(),
+                kind,
+                interface: "vulkan".into(),
+            },
+            backend: wgpu::Backend::Vulkan,
+            index: 0,
+        }
+    }
+
+    #[test]
+    fn software_adapters_are_used_only_by_name() {
+        let soft = adapter("llvmpipe (LLVM 15)", DeviceKind::SoftwareGpu);
+        let only_soft = [soft.clone()];
+        assert_eq!(pick(&DeviceChoice::Auto, &only_soft), Ok(None));
+        assert_eq!(
+            pick(&DeviceChoice::Gpu, &only_soft),
+            Err(DeviceError::NoGpu)
+        );
+        let named = DeviceChoice::Named("LLVMpipe".into());
+        assert_eq!(pick(&named, &only_soft), Ok(Some(&soft)));
+        let hard = adapter("Card", DeviceKind::DiscreteGpu);
+        let both = [soft, hard.clone()];
+        assert_eq!(pick(&DeviceChoice::Auto, &both), Ok(Some(&hard)));
+        let unknown = pick(&DeviceChoice::Named("voodoo".into()), &both).unwrap_err();
+        assert!(unknown.to_string().contains("Card"));
+    }
+
+    #[test]
+    fn choices_read_and_print_alike() {
+        for text in ["auto", "gpu", "cpu", "Radeon"] {
+            let Ok(choice) = text.parse::<DeviceChoice>();
+            assert_eq!(choice.to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What an analysis gives.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::AnalysisSpec;
+use crate::{
+    analysis::{scores::ClusterScores, uncertainty::UncertaintySummary},
+    data::Dataset,
+    model::{DeviceInfo, Weights},
+    train::{EpochStats, StopReason},
+};
+
+/// Embedding and clustering after a stage. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct StageResult {
+    /// Samples x d.
+    pub embedding: Arc<Array2<f32>>,
+    /// Soft assignment, samples x K.
+    pub q: Arc<Array2<f32>>,
+    /// Hard labels.
+    pub clusters: Arc<Vec<u32>>,
+    /// Margin between the two best soft assignments of every sample.
+    pub margin: Arc<Vec<f32>>,
+    /// How good the clustering is.
+    pub scores: ClusterScores,
+    /// Stage 2: why it ended.
+    pub stop: Option<StopReason>,
+    /// Map of the embedding, samples x 2, once it is computed.
+    pub umap: Option<Arc<Array2<f32>>>,
+}
+
+impl StageResult {
+    pub(super) fn new(
+        embedding: Array2<f32>,
+        q: Array2<f32>,
+        clusters: Vec<u32>,
+        scores: ClusterScores,
+        stop: Option<StopReason>,
+    ) -> Self {
+        Self {
+            margin: Arc::new(super::margins(q.view())),
+            embedding: Arc::new(embedding),
+            q: Arc::new(q),
+            clusters: Arc::new(clusters),
+            scores,
+            stop,
+            umap: None,
+        }
+    }
+}
+
+/// Wall-clock time of a part.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PartSeconds {
+    /// Key of the part.
+    pub part: String,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+/// Everything an analysis found. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AnalysisResult {
+    /// The data it is about.
+    pub dataset: Arc<Dataset>,
+    /// What was asked.
+    pub spec: AnalysisSpec,
+    /// Number of clusters K.
+    pub clusters: usize,
+    /// What it ran on.
+    pub device: DeviceInfo,
+    /// After stage 1: k-means on the embedding.
+    pub stage1: StageResult,
+    /// After stage 2, once it is done.
+    pub stage2: Option<StageResult>,
+    /// The three levels of uncertainty, after stage 1.
+    pub uncertainty: Arc<UncertaintySummary>,
+    /// Every epoch.
+    pub history: Vec<EpochStats>,
+    /// The network as it is now.
+    pub weights: Arc<Weights>,
+    /// Wall-clock time of every part so far.
+    pub seconds: Vec<PartSeconds>,
+}
+
+impl AnalysisResult {
+    /// The latest stage there is.
+    pub fn last_stage(&self) -> &StageResult {
+        self.stage2.as_ref().unwrap_or(&self.stage1)
+    }
+
+    /// The stage by its number; the latest before it if it is not there yet.
+    pub fn stage(&self, number: u8) -> &StageResult {
+        if number == 1 {
+            &self.stage1
+        } else {
+            self.last_stage()
+        }
+    }
+}

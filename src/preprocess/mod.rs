@@ -1,0 +1,5 @@
+//! Recipes that bring measured values to the scale the network works on.
+
+mod min_max;
+
+pub use min_max::{FeatureScale, PreparedData, Scaling, min_max};

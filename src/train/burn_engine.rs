@@ -1,0 +1,252 @@
+//! The engine on Burn: a GPU through wgpu, or the CPU through Flex.
+
+#[cfg(test)]
+mod parity;
+
+use std::panic::{self, AssertUnwindSafe};
+
+use burn::tensor::{ExecutionError, Tensor};
+use ndarray::{Array2, ArrayView2};
+
+use super::{Assignment, Engine, EngineError, Reconstruction, Snapshot, adam::Adam};
+use crate::{
+    job::panic_message,
+    model::{
+        NetworkSpec, Weights,
+        device::ComputeDevice,
+        layers::{log_soft_assignment, target_distribution},
+        layout,
+        network::{Network, Seen, fetch, upload},
+    },
+};
+
+/// Network, data and optimiser on one device.
+pub struct BurnEngine {
+    device: ComputeDevice,
+    network: Network,
+    inputs: Vec<Tensor<2>>,
+    samples: usize,
+    adam: Adam,
+    target: Option<Tensor<2>>,
+}
+
+impl BurnEngine {
+    /// Puts the data (one samples x features matrix a modality, scaled) and the weights on the
+    /// device.
+    pub fn new(
+        spec: NetworkSpec,
+        inputs: &[Array2<f32>],
+        weights: &Weights,
+        device: ComputeDevice,
+    ) -> Result<Self, EngineError> {
+        let samples = inputs.first().map_or(0, |x| x.nrows());
+        let network = Network::load(spec, weights, &device.burn)?;
+        Ok(Self {
+            inputs: inputs
+                .iter()
+                .map(|x| upload(x.view(), &device.burn))
+                .collect(),
+            samples,
+            adam: Adam::new(network.parameters.len()),
+            network,
+            device,
+            target: None,
+        })
+    }
+
+    /// Runs work on the device; its panics and its loss become errors.
+    fn guarded<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, ExecutionError>,
+    ) -> Result<T, EngineError> {
+        let outcome = panic::catch_unwind(AssertUnwindSafe(|| work(self)));
+        if self.device.is_lost() {
+            return Err(EngineError::Device("it was lost or reset".into()));
+        }
+        match outcome {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(EngineError::Device(error.to_string())),
+            Err(panic) => Err(EngineError::Device(panic_message(panic.as_ref()))),
+        }
+    }
+
+    /// A forward pass in training mode to a loss, and its gradients.
+    fn gradients(
+        &mut self,
+        loss: impl FnOnce(&Self, &[Tensor<2>], &mut Seen) -> Tensor<1>,
+    ) -> (Tensor<1>, Vec<Option<Tensor<2>>>, Seen) {
+        let leaves = self.network.leaves();
+        let mut seen = Seen::new();
+        let loss = loss(self, &leaves, &mut seen);
+        let mut gradients = loss.backward();
+        let gradients = leaves
+            .iter()
+            .map(|leaf| leaf.grad_remove(&mut gradients))
+            .collect();
+        (loss.inner(), gradients, seen)
+    }
+
+    fn step(
+        &mut self,
+        rate: f64,
+        loss: impl FnOnce(&Self, &[Tensor<2>], &mut Seen) -> Tensor<1>,
+    ) -> Result<f64, EngineError> {
+        self.guarded(|engine| {
+            let (loss, gradients, seen) = engine.gradients(loss);
+            engine
+                .adam
+                .step(&mut engine.network.parameters, gradients, rate);
+            engine.network.absorb(seen, engine.samples);
+            let value = loss
+                .try_into_scalar::<f32>()
+                .map_err(|e| ExecutionError::WithContext {
+                    reason: e.to_string(),
+                })?;
+            Ok(f64::from(value))
+        })
+    }
+
+    /// `sum_v mean((m_v - X_v)^2)` in training mode.
+    fn mse(&self, leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
+        let h = self.network.embed_training(&self.inputs, leaves, seen);
+        self.sum_over_modalities(|v, x| {
+            // The published program runs these too: only their statistics change.
+            self.network.watch_log_variance(&h, v, seen);
+            let mean = self.network.mean_training(&h, v, leaves, seen);
+            (mean - x).square().mean()
+        })
+    }
+
+    /// `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)` in training mode.
+    fn nll(&self, leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
+        let h = self.network.embed_training(&self.inputs, leaves, seen);
+        self.sum_over_modalities(|v, x| {
+            let mean = self.network.mean_training(&h, v, leaves, seen);
+            let s = self.network.log_variance_training(&h, v, leaves, seen);
+            ((mean - x).square() * s.clone().neg().exp() + s).mean() * 0.5
+        })
+    }
+
+    fn sum_over_modalities(
+        &self,
+        mut term: impl FnMut(usize, Tensor<2>) -> Tensor<1>,
+    ) -> Tensor<1> {
+        let mut terms = (0..self.inputs.len()).map(|v| (v, self.inputs[v].clone().autodiff()));
+        let (v, x) = terms.next().expect("a network has at least one modality");
+        let first = term(v, x);
+        terms.fold(first, |sum, (v, x)| sum + term(v, x))
+    }
+
+    /// Mean over samples of `sum_k p log(p / q)` in training mode.
+    fn divergence(&self, target: Tensor<2>, leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
+        let h = self.network.embed_training(&self.inputs, leaves, seen);
+        let centres = self.network.centres(leaves).clone();
+        let log_q = log_soft_assignment(h, centres, self.network.spec.alpha);
+        // p log p is 0 where p is 0.
+        let log_p = target.clone().clamp_min(1e-30).log();
+        (target.autodiff() * (log_p.autodiff() - log_q)).sum() / self.samples as f64
+    }
+
+    fn soft_assignment(&self) -> (Tensor<2>, Tensor<2>) {
+        let h = self.network.embed(&self.inputs);
+        let centres = self.network.centres(&self.network.parameters).clone();
+        let q = log_soft_assignment(h.clone(), centres, self.network.spec.alpha).exp();
+        (q, h)
+    }
+}
+
+impl Engine for BurnEngine {
+    fn reset_optimiser(&mut self) {
+        self.adam = Adam::new(self.network.parameters.len());
+    }
+
+    fn reconstruction_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
+        self.step(learning_rate, Self::mse)
+    }
+
+    fn uncertainty_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
+        self.step(learning_rate, Self::nll)
+    }
+
+    fn clustering_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
+        let target = match self.target.take() {
+            Some(target) => target,
+            None => self.guarded(|engine| Ok(target_distribution(engine.soft_assignment().0)))?,
+        };
+        self.step(learning_rate, |engine, leaves, seen| {
+            engine.divergence(target, leaves, seen)
+        })
+    }
+
+    fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
+        self.guarded(|engine| fetch(engine.network.embed(&engine.inputs)))
+    }
+
+    fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError> {
+        self.guarded(|engine| {
+            let h = engine.network.embed(&engine.inputs);
+            (0..engine.inputs.len())
+                .map(|v| {
+                    let (mean, log_variance) = engine.network.decode(&h, v);
+                    Ok(Reconstruction {
+                        mean: fetch(mean)?,
+                        log_variance: fetch(log_variance)?,
+                    })
+                })
+                .collect()
+        })
+    }
+
+    fn set_centres(&mut self, centres: ArrayView2<'_, f32>) -> Result<(), EngineError> {
+        self.target = None;
+        self.guarded(|engine| {
+            engine
+                .network
+                .set_centres(upload(centres, &engine.device.burn));
+            Ok(())
+        })
+    }
+
+    fn assign(&mut self) -> Result<Assignment, EngineError> {
+        self.guarded(|engine| {
+            let (q, h) = engine.soft_assignment();
+            engine.target = Some(target_distribution(q.clone()));
+            Ok(Assignment {
+                q: fetch(q)?,
+                embedding: fetch(h)?,
+            })
+        })
+    }
+
+    fn weights(&mut self) -> Result<Weights, EngineError> {
+        self.guarded(|engine| engine.network.weights())
+    }
+
+    fn snapshot(&mut self) -> Result<Snapshot, EngineError> {
+        self.guarded(|engine| {
+            let slots = layout::parameters(&engine.network.spec);
+            let (first_moments, second_moments) = engine.adam.state(&slots)?;
+            Ok(Snapshot {
+                weights: engine.network.weights()?,
+                first_moments,
+                second_moments,
+                steps: engine.adam.steps,
+            })
+        })
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), EngineError> {
+        let slots = layout::parameters(&self.network.spec);
+        let device = &self.device.burn;
+        self.network = Network::load(self.network.spec.clone(), &snapshot.weights, device)?;
+        self.adam = Adam::load(
+            &slots,
+            &snapshot.first_moments,
+            &snapshot.second_moments,
+            snapshot.steps,
+            device,
+        );
+        self.target = None;
+        Ok(())
+    }
+}

@@ -1,0 +1,322 @@
+//! The engine against PyTorch in double precision (`tests/golden`).
+//!
+//! On the CPU always; on a GPU with `HDUMEC_TEST_GPU=1`, or `HDUMEC_TEST_GPU=<words of a name>`
+//! for a certain adapter.
+
+use ndarray::{Array2, ArrayD, Axis, Ix2};
+
+use super::BurnEngine;
+use crate::{
+    analysis::uncertainty::UncertaintySummary,
+    model::{DeviceChoice, NetworkSpec, Weights, device::ComputeDevice, layout, network},
+    train::{Engine as _, Snapshot, TrainSpec},
+};
+
+const GOLDEN: &[u8] = include_bytes!("../../../tests/golden/hdumec_golden.safetensors");
+
+/// Of weights and statistics after several steps.
+const FINAL: f32 = 1e-2;
+
+struct Golden(Weights);
+
+impl Golden {
+    fn read() -> Self {
+        Self(Weights::from_bytes(GOLDEN).unwrap())
+    }
+
+    fn array(&self, name: &str) -> &ArrayD<f32> {
+        let array = self.0.tensors.get(name);
+        array.unwrap_or_else(|| panic!("no golden tensor {name}"))
+    }
+
+    fn matrix(&self, name: &str) -> Array2<f32> {
+        self.array(name)
+            .clone()
+            .into_dimensionality::<Ix2>()
+            .unwrap()
+    }
+
+    fn inputs(&self) -> Vec<Array2<f32>> {
+        (0..3).map(|v| self.matrix(&format!("input.{v}"))).collect()
+    }
+
+    /// The tensors under a prefix, by their names without it.
+    fn weights(&self, prefix: &str) -> Weights {
+        let tensors = self.0.tensors.iter().filter_map(|(name, array)| {
+            let name = name.strip_prefix(prefix)?;
+            Some((name.to_string(), array.clone()))
+        });
+        Weights {
+            tensors: tensors.collect(),
+        }
+    }
+}
+
+fn spec() -> NetworkSpec {
+    TrainSpec {
+        hidden: 16,
+        ..TrainSpec::default()
+    }
+    .check(24, vec![7, 5, 3], 4)
+    .unwrap()
+}
+
+fn engine(weights: &Weights, device: &ComputeDevice) -> BurnEngine {
+    let inputs = Golden::read().inputs();
+    BurnEngine::new(spec(), &inputs, weights, device.clone()).unwrap()
+}
+
+fn devices() -> Vec<ComputeDevice> {
+    let mut devices = vec![ComputeDevice::cpu()];
+    if let Ok(wanted) = std::env::var("HDUMEC_TEST_GPU") {
+        let choice = match wanted.as_str() {
+            "" | "0" => return devices,
+            "1" => DeviceChoice::Gpu,
+            name => DeviceChoice::Named(name.into()),
+        };
+        devices.push(ComputeDevice::open(&choice).unwrap());
+    }
+    devices
+}
+
+/// `max|a-b| <= relative max|b| + 1e-6`.
+fn close(what: &str, found: &ArrayD<f32>, golden: &ArrayD<f32>, relative: f32) {
+    assert_eq!(found.shape(), golden.shape(), "{what}");
+    let largest = |a: &ArrayD<f32>| a.iter().fold(0f32, |m, x| m.max(x.abs()));
+    let off = largest(&(found - golden));
+    let allowed = relative * largest(golden) + 1e-6;
+    assert!(off <= allowed, "{what}: off by {off}, allowed {allowed}");
+}
+
+fn close_losses(what: &str, found: &[f64], golden: &ArrayD<f32>, relative: f64) {
+    assert_eq!(found.len(), golden.len());
+    for (step, (a, b)) in found.iter().zip(golden).enumerate() {
+        let off = (a - f64::from(*b)).abs();
+        assert!(
+            off <= relative * f64::from(b.abs()) + 1e-6,
+            "{what}, step {step}: {a} instead of {b}"
+        );
+    }
+}
+
+/// Parameters whose true gradient is zero, and the running means that follow them: rounding noise
+/// decides where Adam takes them, in every program.
+fn is_free(name: &str) -> bool {
+    name.ends_with(".0.bias")
+        || name.ends_with("running_mean")
+        || ["fuse.bias", "att.out_proj.bias", "att.in_proj_bias"].contains(&name)
+}
+
+#[test]
+fn passes_in_training_mode() {
+    let golden = Golden::read();
+    for device in devices() {
+        let engine = engine(&golden.weights("init."), &device);
+        let leaves = engine.network.leaves();
+        let mut seen = Vec::new();
+        let h = engine
+            .network
+            .embed_training(&engine.inputs, &leaves, &mut seen);
+        let fetched = |t| network::fetch(t).unwrap().into_dyn();
+        let close_to = |name: &str, t| close(name, &fetched(t), golden.array(name), 1e-4);
+        close_to("train.embedding", h.clone().inner());
+        for v in 0..3 {
+            let mean = engine.network.mean_training(&h, v, &leaves, &mut seen);
+            close_to(&format!("train.mean.{v}"), mean.inner());
+            let s = engine
+                .network
+                .log_variance_training(&h, v, &leaves, &mut seen);
+            close_to(&format!("train.log_variance.{v}"), s.inner());
+        }
+    }
+}
+
+#[test]
+fn losses_and_every_gradient() {
+    let golden = Golden::read();
+    let slots = layout::parameters(&spec());
+    for device in devices() {
+        for name in ["mse", "nll"] {
+            let mut engine = engine(&golden.weights("init."), &device);
+            let (loss, gradients, _) = if name == "mse" {
+                engine.gradients(BurnEngine::mse)
+            } else {
+                engine.gradients(BurnEngine::nll)
+            };
+            let loss: f32 = loss.into_scalar();
+            let expected = golden.array(&format!("loss.{name}"));
+            close_losses(name, &[f64::from(loss)], expected, 1e-4);
+            let named: Vec<_> = slots.iter().zip(&gradients).collect();
+            for (slot, gradient) in &named {
+                let key = format!("grad.{name}.{}", slot.name);
+                match (gradient, golden.0.tensors.get(&key)) {
+                    (Some(g), Some(expected)) => {
+                        let found = network::download(std::slice::from_ref(slot), &[g]).unwrap();
+                        close(&key, &found[&slot.name], expected, 1e-4);
+                    }
+                    (None, None) => {}
+                    (found, expected) => {
+                        panic!("{key}: {} and {}", found.is_some(), expected.is_some())
+                    }
+                }
+            }
+            let reached = golden
+                .0
+                .tensors
+                .keys()
+                .filter(|k| k.starts_with(&format!("grad.{name}.")))
+                .count();
+            assert_eq!(reached, gradients.iter().flatten().count());
+        }
+    }
+}
+
+#[test]
+fn twenty_steps_of_stage_one() {
+    let golden = Golden::read();
+    for device in devices() {
+        let mut engine = engine(&golden.weights("init."), &device);
+        let mut losses = Vec::new();
+        for _ in 0..10 {
+            losses.push(engine.reconstruction_step(5e-3).unwrap());
+        }
+        engine.reset_optimiser();
+        for _ in 0..10 {
+            losses.push(engine.uncertainty_step(1e-3).unwrap());
+        }
+        close_losses("fit", &losses, golden.array("fit.losses"), 2e-4);
+        compare_weights(&mut engine, &golden, "fit.");
+    }
+}
+
+fn compare_weights(engine: &mut BurnEngine, golden: &Golden, prefix: &str) {
+    let found = engine.weights().unwrap();
+    let mut compared = 0;
+    for (name, array) in &found.tensors {
+        if is_free(name) {
+            continue;
+        }
+        let key = format!("{prefix}{name}");
+        let expected = golden.array(&key);
+        close(&key, array, expected, FINAL);
+        compared += 1;
+    }
+    // Of the attention's input bias, the query's part always has a gradient. The value's part shifts
+    // the embedding as a whole, which the decoders' norms take out again.
+    let query = |a: &ArrayD<f32>| a.slice_axis(Axis(0), (0..20).into()).to_owned();
+    let bias = &found.tensors["att.in_proj_bias"];
+    let expected = golden.array(&format!("{prefix}att.in_proj_bias"));
+    close("query bias", &query(bias), &query(expected), FINAL);
+    assert_eq!(compared, 58, "tensors compared");
+}
+
+#[test]
+fn evaluation_and_uncertainty() {
+    let golden = Golden::read();
+    for device in devices() {
+        let mut engine = engine(&golden.weights("fit."), &device);
+        let embedding = engine.embed().unwrap().into_dyn();
+        close("eval", &embedding, golden.array("eval.embedding"), 1e-4);
+        let decoded = engine.decode().unwrap();
+        let mut log_variance = Vec::new();
+        for (v, r) in decoded.into_iter().enumerate() {
+            for (name, array) in [("mean", &r.mean), ("log_variance", &r.log_variance)] {
+                let key = format!("eval.{name}.{v}");
+                close(&key, &array.clone().into_dyn(), golden.array(&key), 1e-4);
+            }
+            log_variance.push(r.log_variance);
+        }
+        let summary = UncertaintySummary::from_log_variance(log_variance).unwrap();
+        for (v, sigma) in summary.feature.iter().enumerate() {
+            let key = format!("uncertainty.feature.{v}");
+            close(&key, &sigma.clone().into_dyn(), golden.array(&key), 1e-4);
+        }
+        let modality = summary.modality.into_dyn();
+        close(
+            "modality",
+            &modality,
+            golden.array("uncertainty.modality"),
+            1e-4,
+        );
+        let sample = summary.sample.into_dyn();
+        close("sample", &sample, golden.array("uncertainty.sample"), 1e-4);
+    }
+}
+
+#[test]
+fn six_steps_of_stage_two() {
+    let golden = Golden::read();
+    let centres = golden.matrix("eval.embedding");
+    let spec = TrainSpec {
+        decay_every: 2,
+        ..TrainSpec::default()
+    };
+    for device in devices() {
+        let mut engine = engine(&golden.weights("fit."), &device);
+        engine
+            .set_centres(centres.slice(ndarray::s![0..4, ..]))
+            .unwrap();
+        let mut losses = Vec::new();
+        for epoch in 0..6 {
+            let assignment = engine.assign().unwrap();
+            if epoch == 0 {
+                close("q", &assignment.q.into_dyn(), golden.array("dec.q"), 1e-4);
+                let target = engine.target.clone().unwrap();
+                let p = network::fetch(target).unwrap().into_dyn();
+                close("p", &p, golden.array("dec.p"), 1e-4);
+            }
+            losses.push(engine.clustering_step(spec.clustering_rate(epoch)).unwrap());
+        }
+        close_losses("dec", &losses, golden.array("dec.losses"), 2e-3);
+        compare_weights(&mut engine, &golden, "dec.");
+    }
+}
+
+#[test]
+fn going_on_from_a_snapshot_changes_nothing() {
+    let golden = Golden::read();
+    for device in devices() {
+        let mut straight = engine(&golden.weights("init."), &device);
+        for _ in 0..3 {
+            straight.reconstruction_step(5e-3).unwrap();
+        }
+        let snapshot: Snapshot = straight.snapshot().unwrap();
+        let mut resumed = engine(&golden.weights("fit."), &device);
+        resumed.uncertainty_step(1e-3).unwrap();
+        resumed.restore(&snapshot).unwrap();
+        for _ in 0..3 {
+            let a = straight.uncertainty_step(1e-3).unwrap();
+            let b = resumed.uncertainty_step(1e-3).unwrap();
+            assert_eq!(a.to_bits(), b.to_bits());
+        }
+        assert_eq!(straight.weights().unwrap(), resumed.weights().unwrap());
+    }
+}
+
+#[test]
+fn memory_stays_flat_over_many_steps() {
+    // 300 steps: a graph that is kept, or a buffer that is not reused, shows as growth.
+    let golden = Golden::read();
+    for device in devices() {
+        let mut engine = engine(&golden.weights("init."), &device);
+        let mut after = Vec::new();
+        for step in 1..=300 {
+            engine.uncertainty_step(1e-3).unwrap();
+            if step % 100 == 0 {
+                after.extend(resident_kib());
+            }
+        }
+        let [first, .., last] = after[..] else {
+            println!("skipped: this system does not tell a process's memory");
+            return;
+        };
+        assert!(last < first + 16 * 1024, "grew from {first} to {last} KiB");
+    }
+}
+
+/// Memory of this process in KiB, where the system tells it.
+fn resident_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?;
+    line.split_whitespace().next()?.parse().ok()
+}

@@ -1,0 +1,114 @@
+//! What training tells while it runs and how it ends.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::EngineError;
+use crate::{
+    analysis::{kmeans::KMeansError, scores::ClusterScores},
+    job::Cancelled,
+};
+
+/// The three parts of training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Stage 1, first part: mean squared error.
+    Pretrain,
+    /// Stage 1, second part: negative log-likelihood.
+    UncertaintyFinetune,
+    /// Stage 2: deep embedded clustering.
+    Clustering,
+}
+
+impl Stage {
+    /// All stages in their order.
+    pub const ALL: [Self; 3] = [Self::Pretrain, Self::UncertaintyFinetune, Self::Clustering];
+
+    /// Key in files.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Pretrain => "pretrain",
+            Self::UncertaintyFinetune => "uncertainty_finetune",
+            Self::Clustering => "clustering",
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pretrain => "Stage 1: reconstruction",
+            Self::UncertaintyFinetune => "Stage 1: uncertainty",
+            Self::Clustering => "Stage 2: clustering",
+        })
+    }
+}
+
+/// What one epoch of stage 2 found, before its step.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClusteringStats {
+    /// Scores of the hard labels.
+    pub scores: ClusterScores,
+    /// Share of hard labels that changed since the epoch before; 1 in the first epoch.
+    pub label_change: f64,
+}
+
+/// One finished epoch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochStats {
+    /// The stage it belongs to.
+    pub stage: Stage,
+    /// Counted from 1.
+    pub epoch: usize,
+    /// Epochs planned for this stage.
+    pub epochs: usize,
+    /// The loss before the step; `None` in the epoch that found stage 2 converged.
+    pub loss: Option<f64>,
+    /// Wall-clock seconds it took, scores included.
+    pub seconds: f64,
+    /// Stage 2 only.
+    pub clustering: Option<ClusteringStats>,
+}
+
+/// Why stage 2 ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reason", content = "epoch")]
+pub enum StopReason {
+    /// Fewer labels changed than the tolerance, found in this epoch.
+    Converged(usize),
+    /// All planned epochs were run.
+    MaxEpochs(usize),
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Converged(epoch) => write!(f, "converged at epoch {epoch}"),
+            Self::MaxEpochs(epoch) => write!(f, "all {epoch} epochs run, not converged"),
+        }
+    }
+}
+
+/// Why training could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The user asked.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// The device failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// k-means could not start stage 2.
+    #[error("k-means on the embedding: {0}")]
+    KMeans(#[from] KMeansError),
+    /// The loss is infinite or not a number.
+    #[error("{stage}, epoch {epoch}: the loss is no longer a number")]
+    NotFinite {
+        /// Where it happened.
+        stage: Stage,
+        /// Counted from 1.
+        epoch: usize,
+    },
+}

@@ -1,0 +1,59 @@
+//! Training: the two stages of the published recipe over an [`Engine`].
+
+mod adam;
+mod burn_engine;
+mod clustering;
+mod engine;
+mod events;
+mod reconstruction;
+mod spec;
+
+pub use burn_engine::BurnEngine;
+pub(crate) use clustering::score;
+pub use clustering::{ClusteringResult, cluster};
+pub use engine::{Assignment, Engine, EngineError, Reconstruction, Snapshot};
+pub use events::{ClusteringStats, EpochStats, Stage, StopReason, TrainError};
+pub use reconstruction::reconstruct;
+pub use spec::{TrainSpec, TrainSpecError};
+
+use crate::job::CancelToken;
+
+/// What a stage needs from the outside: a switch, somewhere to report to, and a place to leave
+/// the means to go on from, should the device fail.
+pub struct Context<'a> {
+    /// Pause and cancel.
+    pub cancel: &'a CancelToken,
+    /// Called once for every epoch.
+    pub on_epoch: &'a mut dyn FnMut(&EpochStats, Option<&Assignment>),
+    /// Called with the state after an epoch, at most about once a second.
+    pub on_snapshot: &'a mut dyn FnMut(ResumePoint),
+}
+
+/// The means to go on with an interrupted training, on this or another device.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResumePoint {
+    /// What is done.
+    pub position: Position,
+    /// The engine's state.
+    pub snapshot: Snapshot,
+    /// In stage 2, the hard labels of the last epoch.
+    pub labels: Option<Vec<u32>>,
+}
+
+/// Where training stands: `epoch` epochs of `stage` are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The stage.
+    pub stage: Stage,
+    /// Epochs of it that are done.
+    pub epoch: usize,
+}
+
+impl Default for Position {
+    fn default() -> Self {
+        Self {
+            stage: Stage::Pretrain,
+            epoch: 0,
+        }
+    }
+}

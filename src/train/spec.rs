@@ -1,0 +1,184 @@
+//! Every hyperparameter of the method, with the published defaults, checked once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{NetworkSpec, NetworkSpecError};
+
+/// Hyperparameters of the published recipe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainSpec {
+    /// Width of the embedding.
+    pub embedding: usize,
+    /// Width of the hidden layers.
+    pub hidden: usize,
+    /// Attention heads of the fusion layer.
+    pub heads: usize,
+    /// Degrees of freedom of the soft assignment.
+    pub alpha: f64,
+    /// Epochs of reconstruction, uncertainty fine-tuning and clustering.
+    pub epochs: [usize; 3],
+    /// Adam's learning rate in each of the three.
+    pub learning_rates: [f64; 3],
+    /// Stage 2 multiplies its learning rate by this ...
+    pub decay: f64,
+    /// ... every so many epochs.
+    pub decay_every: usize,
+    /// Stage 2 has converged when a smaller share of labels changes; 0 never stops early.
+    pub tolerance: f64,
+    /// Restarts of k-means, which starts stage 2.
+    pub kmeans_restarts: usize,
+    /// Iterations of each restart at most.
+    pub kmeans_iterations: usize,
+    /// k-means stops when its centres move less than this share of the mean variance.
+    pub kmeans_tolerance: f64,
+}
+
+impl Default for TrainSpec {
+    fn default() -> Self {
+        Self {
+            embedding: 20,
+            hidden: 512,
+            heads: 10,
+            alpha: 1.0,
+            epochs: [200, 100, 100],
+            learning_rates: [5e-3, 1e-3, 1e-3],
+            decay: 0.9,
+            decay_every: 20,
+            tolerance: 1e-3,
+            kmeans_restarts: 20,
+            kmeans_iterations: 300,
+            kmeans_tolerance: 1e-4,
+        }
+    }
+}
+
+/// Which hyperparameter is out of range.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum TrainSpecError {
+    /// The network's shape.
+    #[error(transparent)]
+    Network(#[from] NetworkSpecError),
+    /// A count that must not be zero.
+    #[error("{0} must be at least 1")]
+    Zero(&'static str),
+    /// A number outside its range.
+    #[error("{name} must be {range}, not {value}")]
+    Range {
+        /// The hyperparameter.
+        name: &'static str,
+        /// What is allowed.
+        range: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// More clusters than samples, or fewer than two.
+    #[error("{clusters} clusters cannot be made of {samples} samples: choose between 2 and {most}")]
+    Clusters {
+        /// Clusters asked for.
+        clusters: usize,
+        /// Samples there are.
+        samples: usize,
+        /// The most clusters possible.
+        most: usize,
+    },
+}
+
+impl TrainSpec {
+    /// Checks everything against a data set of `samples` samples and these feature counts and
+    /// gives the network's shape.
+    pub fn check(
+        &self,
+        samples: usize,
+        features: Vec<usize>,
+        clusters: usize,
+    ) -> Result<NetworkSpec, TrainSpecError> {
+        let positive = |name, value: f64| {
+            if value.is_finite() && value > 0.0 {
+                Ok(())
+            } else {
+                Err(TrainSpecError::Range {
+                    name,
+                    range: "a positive number",
+                    value,
+                })
+            }
+        };
+        for rate in self.learning_rates {
+            positive("the learning rate", rate)?;
+        }
+        positive("the learning-rate decay", self.decay)?;
+        for (name, value) in [
+            ("the tolerance", self.tolerance),
+            ("the k-means tolerance", self.kmeans_tolerance),
+        ] {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(TrainSpecError::Range {
+                    name,
+                    range: "between 0 and 1",
+                    value,
+                });
+            }
+        }
+        for (name, value) in [
+            ("the epochs of pretraining", self.epochs[0]),
+            ("the epochs between two decays", self.decay_every),
+            ("the restarts of k-means", self.kmeans_restarts),
+            ("the iterations of k-means", self.kmeans_iterations),
+        ] {
+            if value == 0 {
+                return Err(TrainSpecError::Zero(name));
+            }
+        }
+        if clusters < 2 || clusters > samples {
+            return Err(TrainSpecError::Clusters {
+                clusters,
+                samples,
+                most: samples.max(2),
+            });
+        }
+        let network = NetworkSpec {
+            features,
+            embedding: self.embedding,
+            hidden: self.hidden,
+            heads: self.heads,
+            clusters,
+            alpha: self.alpha,
+        };
+        Ok(network.check()?)
+    }
+
+    /// Learning rate of stage 2 in an epoch counted from 0.
+    pub(crate) fn clustering_rate(&self, epoch: usize) -> f64 {
+        let decays = epoch / self.decay_every;
+        self.learning_rates[2] * self.decay.powi(decays.try_into().unwrap_or(i32::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_values_are_named() {
+        let check = |change: &dyn Fn(&mut TrainSpec)| {
+            let mut spec = TrainSpec::default();
+            change(&mut spec);
+            spec.check(100, vec![3], 4).unwrap_err().to_string()
+        };
+        assert!(check(&|s| s.heads = 3).contains("attention heads"));
+        assert!(check(&|s| s.learning_rates[1] = -1.0).contains("learning rate"));
+        assert!(check(&|s| s.tolerance = f64::NAN).contains("tolerance"));
+        assert!(check(&|s| s.decay_every = 0).contains("decays"));
+        let many = TrainSpec::default().check(3, vec![3], 4).unwrap_err();
+        assert!(many.to_string().contains("between 2 and 3"));
+    }
+
+    #[test]
+    fn the_rate_decays_in_steps() {
+        let spec = TrainSpec::default();
+        assert_eq!(spec.clustering_rate(19), 1e-3);
+        assert!((spec.clustering_rate(20) - 9e-4).abs() < 1e-12);
+        assert!((spec.clustering_rate(40) - 8.1e-4).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,138 @@
+//! The system's file dialogs, off the UI thread.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use eframe::egui;
+use rfd::AsyncFileDialog;
+
+use crate::{
+    app::{Command, Source},
+    io::LoadSpec,
+    job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
+};
+
+/// A dialog that ends sooner than this without a choice was never shown: where no dialog service
+/// exists, the library answers as if the user had cancelled.
+const NEVER_SHOWN: Duration = Duration::from_millis(400);
+
+/// What the choice is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Open,
+    Labels,
+    Results,
+}
+
+/// At most one dialog at a time.
+#[derive(Default)]
+pub(crate) struct Dialogs {
+    open: Option<(Purpose, Instant, JobHandle<(), Vec<PathBuf>, Cancelled>)>,
+    /// A labels file just chosen, for the data page to take.
+    pub labels: Option<PathBuf>,
+    /// A results folder just chosen, for the results page to take.
+    pub results: Option<PathBuf>,
+}
+
+impl Dialogs {
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Asks for data files.
+    pub fn open_files(&mut self, ctx: &egui::Context) {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Open modality files")
+            .add_filter("Tables", &["csv", "tsv", "txt", "gz"])
+            .add_filter("All files", &["*"]);
+        self.start(ctx, Purpose::Open, async move {
+            dialog.pick_files().await.unwrap_or_default()
+        });
+    }
+
+    /// Asks for a folder of data files.
+    pub fn open_folder(&mut self, ctx: &egui::Context) {
+        let dialog = AsyncFileDialog::new().set_title("Open a folder of modality files");
+        self.start(ctx, Purpose::Open, async move {
+            dialog.pick_folder().await.into_iter().collect()
+        });
+    }
+
+    /// Asks for a labels file.
+    pub fn open_labels(&mut self, ctx: &egui::Context) {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Choose a labels file")
+            .add_filter("Tables", &["csv", "tsv", "txt", "gz"]);
+        self.start(ctx, Purpose::Labels, async move {
+            dialog.pick_file().await.into_iter().collect()
+        });
+    }
+
+    /// Asks for the folder that results go into.
+    pub fn choose_results(&mut self, ctx: &egui::Context) {
+        let dialog = AsyncFileDialog::new().set_title("Choose a folder for the results");
+        self.start(ctx, Purpose::Results, async move {
+            dialog.pick_folder().await.into_iter().collect()
+        });
+    }
+
+    fn start(
+        &mut self,
+        ctx: &egui::Context,
+        purpose: Purpose,
+        chosen: impl Future<Output = Vec<rfd::FileHandle>> + Send + 'static,
+    ) {
+        if self.open.is_some() {
+            return;
+        }
+        let repaint = ctx.clone();
+        let wake = move || repaint.request_repaint();
+        let job = job::spawn("dialog", wake, move |_: &EventSink<()>, _| {
+            let files = pollster::block_on(chosen);
+            Ok(files.iter().map(|f| f.path().to_path_buf()).collect())
+        });
+        if let Ok(job) = job {
+            self.open = Some((purpose, Instant::now(), job));
+        }
+    }
+
+    /// Takes in a choice, once it is made.
+    pub fn drain(&mut self, commands: &mut Vec<Command>) {
+        let Some((purpose, since, job)) = &self.open else {
+            return;
+        };
+        let Some(outcome) = job.try_outcome() else {
+            return;
+        };
+        let (purpose, quick) = (*purpose, since.elapsed() < NEVER_SHOWN);
+        self.open = None;
+        let mut paths = match outcome {
+            JobOutcome::Finished(paths) => paths,
+            _ => Vec::new(),
+        };
+        if paths.is_empty() {
+            if quick {
+                commands.push(Command::Tell {
+                    title: "This system has no file dialog".into(),
+                    text: "Drop files onto the window, or type their path into the field. \
+                           (On Linux, install zenity or a desktop portal for dialogs.)"
+                        .into(),
+                });
+            }
+            return;
+        }
+        match purpose {
+            Purpose::Open => commands.push(Command::Open {
+                source: Source::Files(LoadSpec {
+                    paths,
+                    ..LoadSpec::default()
+                }),
+                train: false,
+            }),
+            Purpose::Labels => self.labels = paths.pop(),
+            Purpose::Results => self.results = paths.pop(),
+        }
+    }
+}

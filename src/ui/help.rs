@@ -1,0 +1,68 @@
+//! The sheet behind F1.
+
+use eframe::egui::{self, RichText};
+
+use super::theme;
+
+const KEYS: [(&str, &str); 11] = [
+    ("Ctrl+O", "open files"),
+    ("Ctrl+Shift+O", "open a folder"),
+    ("Ctrl+Enter", "train"),
+    ("Ctrl+.", "cancel"),
+    ("Ctrl+1 to 4", "Data, Train, Explore, Results"),
+    ("Tab, Space, Enter", "move between controls and use them"),
+    ("drag, wheel", "pan and zoom a map"),
+    ("double-click, 0", "fit the map"),
+    ("Shift+drag", "select samples on a map"),
+    ("+, -, arrows", "zoom and pan a map that has the focus"),
+    ("F1, Esc", "show and hide this sheet"),
+];
+
+const WORDS: [(&str, &str); 8] = [
+    ("Sample", "a cell or a patient: one row of the tables"),
+    ("Modality", "one kind of measurement, such as RNA or protein"),
+    ("Label", "the known class of a sample"),
+    ("Cluster", "a group that hdumec found"),
+    ("Embedding", "the few numbers that stand for a sample, learned from all modalities"),
+    ("UMAP", "a map of the embedding: near samples are alike"),
+    ("Uncertainty", "how noisy the model believes the data of a sample to be"),
+    ("Ambiguity", "how close a sample is to lying between two clusters"),
+];
+
+/// Shows the sheet.
+pub(crate) fn show(ctx: &egui::Context, open: &mut bool) {
+    let sheet = egui::Modal::new(egui::Id::unique("help")).show(ctx, |ui| {
+        ui.set_width(480.0);
+        ui.label(theme::heading("Keys and words"));
+        ui.add_space(theme::GRID);
+        let height = ui.ctx().content_rect().height() - 180.0;
+        egui::ScrollArea::vertical()
+            .max_height(height.max(160.0))
+            .show(ui, |ui| {
+                for (id, rows) in [("keys", &KEYS[..]), ("words", &WORDS[..])] {
+                    egui::Grid::new(id)
+                        .num_columns(2)
+                        .spacing([20.0, 6.0])
+                        .show(ui, |ui| {
+                            for (name, meaning) in rows {
+                                ui.label(RichText::new(*name).strong());
+                                ui.label(*meaning);
+                                ui.end_row();
+                            }
+                        });
+                    ui.add_space(4.0 * theme::GRID);
+                }
+            });
+        ui.horizontal(|ui| {
+            ui.label(theme::weak(ui, concat!("hdumec ", env!("CARGO_PKG_VERSION"))));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.button("Close").clicked()
+            })
+            .inner
+        })
+        .inner
+    });
+    if sheet.inner || sheet.should_close() {
+        *open = false;
+    }
+}

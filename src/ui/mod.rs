@@ -1,0 +1,279 @@
+//! The window: drains the workers in `logic`, paints in `ui`, and answers with commands.
+
+mod context;
+mod dialog;
+mod help;
+mod pages;
+pub mod scatter;
+mod shell;
+mod theme;
+mod widgets;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use eframe::egui;
+
+use crate::{
+    app::{AppState, Command, Page, Settings, Source},
+    data::demo::DemoSpec,
+    error::UserMessage,
+    io::LoadSpec,
+};
+use context::Context;
+use dialog::Dialogs;
+use pages::Pages;
+
+/// Time between two frames while a worker is busy.
+const BUSY_FRAME: Duration = Duration::from_millis(33);
+
+/// Opens the window and runs until it is closed; the reason where there is no display.
+pub fn open(demo: bool, paths: Vec<PathBuf>) -> Result<(), String> {
+    if cfg!(target_os = "linux")
+        && std::env::var_os("DISPLAY").is_none()
+        && std::env::var_os("WAYLAND_DISPLAY").is_none()
+    {
+        return Err("there is no display".into());
+    }
+    let options = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_title("hdumec")
+            .with_app_id("hdumec")
+            .with_icon(icon())
+            .with_inner_size([1280.0, 800.0])
+            .with_min_inner_size([720.0, 480.0])
+            .with_drag_and_drop(true),
+        renderer: eframe::Renderer::Wgpu,
+        ..Default::default()
+    };
+    let start = move |creation: &eframe::CreationContext<'_>| {
+        scatter::install(&creation.egui_ctx, creation.wgpu_render_state.as_ref());
+        Ok(Box::new(HdumecApp::new(
+            &creation.egui_ctx,
+            Settings::path(),
+            demo,
+            paths,
+        )) as Box<dyn eframe::App>)
+    };
+    eframe::run_native("hdumec", options, Box::new(start)).map_err(|error| error.to_string())
+}
+
+/// The icon: three dots of the palette meeting.
+fn icon() -> egui::IconData {
+    let size: usize = 64;
+    let dots = [
+        ([22.0, 24.0], [0.0, 114.0, 178.0]),
+        ([42.0, 24.0], [230.0, 159.0, 0.0]),
+        ([32.0, 41.0], [0.0, 158.0, 115.0]),
+    ];
+    let mut rgba = vec![0; size * size * 4];
+    for (i, pixel) in rgba.chunks_exact_mut(4).enumerate() {
+        let (x, y) = ((i % size) as f32 + 0.5, (i / size) as f32 + 0.5);
+        for (centre, colour) in dots {
+            let distance = f32::hypot(x - centre[0], y - centre[1]);
+            let cover = (17.0 - distance).clamp(0.0, 1.0) * 0.85;
+            for c in 0..3 {
+                let old = f32::from(pixel[c]);
+                pixel[c] = (old + (colour[c] - old) * cover) as u8;
+            }
+            let alpha = f32::from(pixel[3]) / 255.0;
+            pixel[3] = ((alpha + cover * (1.0 - alpha)) * 255.0) as u8;
+        }
+    }
+    egui::IconData {
+        rgba,
+        width: size as u32,
+        height: size as u32,
+    }
+}
+
+/// The application as eframe runs it.
+pub struct HdumecApp {
+    state: AppState,
+    settings_path: Option<PathBuf>,
+    saved_settings: Settings,
+    pages: Pages,
+    dialogs: Dialogs,
+    commands: Vec<Command>,
+    help: bool,
+    probed: bool,
+}
+
+impl HdumecApp {
+    /// The application with settings from `settings_path` (none are kept without one), opening
+    /// the demo or some paths at once.
+    pub fn new(
+        ctx: &egui::Context,
+        settings_path: Option<PathBuf>,
+        demo: bool,
+        paths: Vec<PathBuf>,
+    ) -> Self {
+        let mut trouble = None;
+        let settings = settings_path
+            .as_deref()
+            .map(Settings::load)
+            .unwrap_or_else(|| Ok(Settings::default()))
+            .unwrap_or_else(|error| {
+                trouble = Some(error.to_string());
+                Settings::default()
+            });
+        theme::install(ctx);
+        let repaint = ctx.clone();
+        let mut state = AppState::new(settings, Arc::new(move || repaint.request_repaint()));
+        if let Some(text) = trouble {
+            state.apply(Command::Tell {
+                title: "The remembered settings could not be read".into(),
+                text: format!("Defaults are used instead ({text})."),
+            });
+        }
+        if demo {
+            state.apply(Command::Open {
+                source: Source::Demo(DemoSpec::default()),
+                train: true,
+            });
+        } else if !paths.is_empty() {
+            state.apply(Command::Open {
+                source: Source::Files(LoadSpec {
+                    paths,
+                    ..LoadSpec::default()
+                }),
+                train: false,
+            });
+        }
+        Self {
+            saved_settings: state.settings.clone(),
+            state,
+            settings_path,
+            pages: Pages::default(),
+            dialogs: Dialogs::default(),
+            commands: Vec::new(),
+            help: false,
+            probed: false,
+        }
+    }
+
+    /// The state, for tests.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    fn take_drops(&mut self, ctx: &egui::Context) {
+        let dropped: Vec<PathBuf> = ctx.input(|input| {
+            input
+                .raw
+                .dropped_files
+                .iter()
+                .map(|file| file.path().to_path_buf())
+                .collect()
+        });
+        if !dropped.is_empty() {
+            self.commands.push(Command::Open {
+                source: Source::Files(LoadSpec {
+                    paths: dropped,
+                    ..LoadSpec::default()
+                }),
+                train: false,
+            });
+        }
+    }
+
+    fn take_keys(&mut self, ctx: &egui::Context) {
+        use egui::{Key, Modifiers};
+        let pressed = |modifiers: Modifiers, key: Key| {
+            ctx.input_mut(|input| input.consume_key(modifiers, key))
+        };
+        if pressed(Modifiers::NONE, Key::F1) {
+            self.help = !self.help;
+        }
+        if self.help && pressed(Modifiers::NONE, Key::Escape) {
+            self.help = false;
+        }
+        for (page, key) in Page::ALL
+            .into_iter()
+            .zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4])
+        {
+            if pressed(Modifiers::COMMAND, key) {
+                self.commands.push(Command::Show(page));
+            }
+        }
+        if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::O) {
+            self.dialogs.open_folder(ctx);
+        }
+        if pressed(Modifiers::COMMAND, Key::O) {
+            self.dialogs.open_files(ctx);
+        }
+        if pressed(Modifiers::COMMAND, Key::Enter) && !self.state.is_training() {
+            self.commands.push(Command::Train);
+        }
+        if pressed(Modifiers::COMMAND, Key::Period) {
+            self.commands.push(Command::Cancel);
+        }
+    }
+
+    fn save_settings(&mut self) {
+        let Some(path) = &self.settings_path else {
+            return;
+        };
+        if self.state.settings == self.saved_settings {
+            return;
+        }
+        self.saved_settings = self.state.settings.clone();
+        if let Err(error) = self.state.settings.save(path) {
+            tracing::warn!("settings could not be saved: {error}");
+        }
+    }
+}
+
+impl eframe::App for HdumecApp {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        if !self.probed {
+            // After the window is up: a slow driver must not hold it back.
+            self.probed = true;
+            self.state.probe_devices();
+        }
+        self.state.drain();
+        self.dialogs.drain(&mut self.commands);
+        self.take_drops(ctx);
+        self.take_keys(ctx);
+        for command in std::mem::take(&mut self.commands) {
+            self.state.apply(command);
+        }
+        theme::choose(ctx, self.state.settings.theme);
+        self.save_settings();
+        if self.state.is_busy() || self.dialogs.is_open() {
+            ctx.request_repaint_after(BUSY_FRAME);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let mut context = Context {
+            state: &self.state,
+            dialogs: &mut self.dialogs,
+            commands: &mut self.commands,
+        };
+        shell::top(ui, &mut context, &mut self.help);
+        shell::bottom(ui, &mut context);
+        self.pages.show(ui, &mut context);
+        shell::notices(ui, &mut context);
+        shell::drop_hint(ui);
+        if self.help {
+            help::show(ui.ctx(), &mut self.help);
+        }
+        if !self.commands.is_empty() {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn on_exit(&mut self) {
+        self.save_settings();
+        if self.state.is_training() || self.dialogs.is_open() {
+            // A step on the CPU may take seconds and a system dialog for ever; nothing they
+            // could still write is wanted.
+            std::process::exit(0);
+        }
+    }
+}
+
+/// A plain message for a place where something is missing.
+pub(crate) fn empty(message: &UserMessage) -> String {
+    format!("{} {}", message.text, message.hint)
+}

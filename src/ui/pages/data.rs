@@ -1,0 +1,342 @@
+//! What is loaded: modalities, classes, and what loading had to repair.
+
+use std::{path::PathBuf, sync::Arc};
+
+use eframe::egui::{self, RichText, Ui};
+
+use super::{canvas, step_panel};
+use crate::{
+    app::{Command, LoadedData, Page, Source},
+    data::{Dataset, demo::DemoSpec},
+    figure::palette,
+    io::{FirstColumn, LoadSpec, thousands},
+    ui::{
+        context::Context,
+        theme,
+        widgets::form,
+    },
+};
+
+/// Drafts of how the files are to be read.
+#[derive(Default)]
+pub(super) struct DataPage {
+    label_column: String,
+    labels_path: String,
+    demo: Option<DemoSpec>,
+    ranges: Option<(Arc<Dataset>, Vec<(f32, f32)>)>,
+}
+
+impl DataPage {
+    pub fn show(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let Some(data) = &context.state.data else {
+            return;
+        };
+        step_panel(
+            ui,
+            context,
+            |ui, context| {
+                let mut commands = Vec::new();
+                self.form(ui, context, data, &mut commands);
+                context.commands.append(&mut commands);
+            },
+            |ui, context| {
+                if theme::primary(ui, "Go on to training", true)
+                    .on_hover_text("Settings and live curves (Ctrl+2)")
+                    .clicked()
+                {
+                    context.commands.push(Command::Show(Page::Train));
+                }
+            },
+        );
+        let ranges = self.ranges(&data.dataset);
+        canvas(ui, |ui| {
+            egui::ScrollArea::vertical()
+                .auto_shrink(false)
+                .show(ui, |ui| overview(ui, data, &ranges));
+        });
+    }
+
+    /// Smallest and largest value of every modality, worked out once a data set.
+    fn ranges(&mut self, dataset: &Arc<Dataset>) -> Vec<(f32, f32)> {
+        if let Some((known, ranges)) = &self.ranges
+            && Arc::ptr_eq(known, dataset)
+        {
+            return ranges.clone();
+        }
+        let ranges: Vec<(f32, f32)> = dataset
+            .modalities
+            .iter()
+            .map(|m| {
+                let start = (f32::INFINITY, f32::NEG_INFINITY);
+                m.values.iter().fold(start, |(low, high), &x| (low.min(x), high.max(x)))
+            })
+            .collect();
+        self.ranges = Some((dataset.clone(), ranges.clone()));
+        ranges
+    }
+
+    fn form(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        data: &LoadedData,
+        commands: &mut Vec<Command>,
+    ) {
+        match &data.source {
+            Source::Demo(spec) => self.demo_form(ui, context, *spec, commands),
+            Source::Files(spec) => self.files_form(ui, context, spec, commands),
+        }
+        theme::title(ui, "Other data");
+        let idle = !context.state.is_training() && !context.dialogs.is_open();
+        ui.add_enabled_ui(idle, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                if ui.button("Open files\u{2026}").clicked() {
+                    context.dialogs.open_files(ui.ctx());
+                }
+                if ui.button("Open folder\u{2026}").clicked() {
+                    context.dialogs.open_folder(ui.ctx());
+                }
+                if !matches!(data.source, Source::Demo(_)) && ui.button("Demo").clicked() {
+                    commands.push(Command::Open {
+                        source: Source::Demo(DemoSpec::default()),
+                        train: false,
+                    });
+                }
+            });
+        });
+    }
+
+    fn demo_form(
+        &mut self,
+        ui: &mut Ui,
+        context: &Context<'_>,
+        now: DemoSpec,
+        commands: &mut Vec<Command>,
+    ) {
+        ui.label(theme::heading("Demo data"));
+        ui.add(
+            egui::Label::new(theme::weak(
+                ui,
+                "Simulated immune cells. Some lie truly between two types, and the noise of every \
+                 feature and cell is known.",
+            ))
+            .wrap(),
+        );
+        let draft = self.demo.get_or_insert(now);
+        form::number(
+            ui,
+            "Samples",
+            "Number of simulated cells",
+            &mut draft.samples,
+            100..=1_000_000,
+        );
+        form::number(
+            ui,
+            "Seed",
+            "Another seed gives other cells",
+            &mut draft.seed,
+            0..=u64::from(u32::MAX),
+        );
+        let changed = *draft != now && !context.state.is_training();
+        if ui
+            .add_enabled(changed, egui::Button::new("Simulate"))
+            .clicked()
+        {
+            commands.push(Command::Open {
+                source: Source::Demo(*draft),
+                train: false,
+            });
+        }
+    }
+
+    fn files_form(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        spec: &LoadSpec,
+        commands: &mut Vec<Command>,
+    ) {
+        self.demo = None;
+        ui.label(theme::heading("Data"));
+        for path in &spec.paths {
+            ui.add(egui::Label::new(path.display().to_string()).truncate())
+                .on_hover_text(path.display().to_string());
+        }
+        let mut new = spec.clone();
+        theme::title(ui, "Reading");
+        form::choice(
+            ui,
+            "First column",
+            "Sample ids match rows by name; class labels, as in the published files, by position",
+            &mut new.first_column,
+            &[
+                (FirstColumn::Auto, "automatic".into()),
+                (FirstColumn::SampleIds, "sample ids".into()),
+                (FirstColumn::ClassLabels, "class labels".into()),
+            ],
+        );
+        theme::title(ui, "Labels");
+        ui.checkbox(&mut new.ignore_labels, "Use no labels")
+            .on_hover_text("Hide the labels from the analysis: only ACC, NMI, ARI and purity need them");
+        if let Some(path) = context.dialogs.labels.take() {
+            new.labels = Some(path);
+            new.ignore_labels = false;
+        }
+        if let Some(path) = &new.labels {
+            let name = path.file_name().unwrap_or(path.as_os_str());
+            ui.add(egui::Label::new(name.to_string_lossy()).truncate())
+                .on_hover_text(path.display().to_string());
+        }
+        if ui
+            .button("Choose labels file\u{2026}")
+            .on_hover_text("A table with a sample column and a column of classes")
+            .clicked()
+        {
+            context.dialogs.open_labels(ui.ctx());
+        }
+        let path = form::row(ui, "or its path", "Press Enter to load it", |ui| {
+            ui.add(egui::TextEdit::singleline(&mut self.labels_path).desired_width(132.0))
+        });
+        if entered(ui, &path) && !self.labels_path.trim().is_empty() {
+            new.labels = Some(PathBuf::from(self.labels_path.trim()));
+            new.ignore_labels = false;
+        }
+        let column = form::row(
+            ui,
+            "Column",
+            "Name of the column that holds the classes; press Enter to use it",
+            |ui| {
+                ui.add(
+                    egui::TextEdit::singleline(&mut self.label_column)
+                        .hint_text("automatic")
+                        .desired_width(132.0),
+                )
+            },
+        );
+        if entered(ui, &column) {
+            let name = self.label_column.trim();
+            new.label_column = (!name.is_empty()).then(|| name.to_string());
+        }
+        if new != *spec && context.state.loading.is_none() {
+            commands.push(Command::Open {
+                source: Source::Files(new),
+                train: false,
+            });
+        }
+    }
+}
+
+fn entered(ui: &Ui, field: &egui::Response) -> bool {
+    field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))
+}
+
+fn overview(ui: &mut Ui, data: &LoadedData, ranges: &[(f32, f32)]) {
+    let dataset = &data.dataset;
+    ui.label(
+        RichText::new(format!(
+            "{}: {} samples, {} {}",
+            dataset.name,
+            thousands(dataset.sample_ids.len() as u64),
+            dataset.modalities.len(),
+            if dataset.modalities.len() == 1 { "modality" } else { "modalities" },
+        ))
+        .size(22.0)
+        .strong(),
+    );
+    ui.add_space(2.0 * theme::GRID);
+    modalities(ui, dataset, ranges);
+    if let Some(report) = &data.report
+        && !report.notices.is_empty()
+    {
+        ui.add_space(3.0 * theme::GRID);
+        theme::title(ui, "What you should know");
+        for notice in &report.notices {
+            ui.horizontal_wrapped(|ui| {
+                ui.label(theme::weak(ui, "\u{2022}"));
+                ui.label(notice.to_string());
+            });
+        }
+    }
+    ui.add_space(3.0 * theme::GRID);
+    classes(ui, dataset);
+}
+
+fn modalities(ui: &mut Ui, dataset: &Dataset, ranges: &[(f32, f32)]) {
+    theme::title(ui, "Modalities").on_hover_text("Kinds of measurement of the same samples");
+    egui::Grid::new("modalities")
+        .num_columns(3)
+        .spacing([32.0, 8.0])
+        .show(ui, |ui| {
+            for text in ["name", "features", "values"] {
+                ui.label(theme::weak(ui, text));
+            }
+            ui.end_row();
+            for (m, (low, high)) in dataset.modalities.iter().zip(ranges) {
+                ui.strong(&m.name);
+                ui.label(thousands(m.features.len() as u64))
+                    .on_hover_text(some(&m.features));
+                ui.label(format!("{} to {}", short(*low), short(*high)));
+                ui.end_row();
+            }
+        });
+}
+
+/// The first names of a list.
+fn some(names: &[String]) -> String {
+    let shown = names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > 12 {
+        format!("{shown}, ...")
+    } else {
+        shown
+    }
+}
+
+fn short(x: f32) -> String {
+    if x != 0.0 && !(1e-2..1e5).contains(&x.abs()) {
+        format!("{x:.1e}")
+    } else if x.abs() >= 100.0 {
+        format!("{x:.0}")
+    } else {
+        format!("{x:.2}")
+    }
+}
+
+fn classes(ui: &mut Ui, dataset: &Dataset) {
+    theme::title(ui, "Labels").on_hover_text("The known class of each sample");
+    let Some(labels) = &dataset.labels else {
+        ui.add(
+            egui::Label::new(theme::weak(
+                ui,
+                "None. Everything works without them but ACC, NMI, ARI and purity; set the number \
+                 of clusters before training.",
+            ))
+            .wrap(),
+        );
+        return;
+    };
+    let counts = labels.counts();
+    let most = counts.iter().copied().max().unwrap_or(1).max(1);
+    egui::Grid::new("classes")
+        .num_columns(3)
+        .spacing([16.0, 6.0])
+        .show(ui, |ui| {
+            for (i, (name, count)) in labels.classes.iter().zip(&counts).enumerate() {
+                ui.label(name);
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    ui.label(thousands(*count as u64));
+                });
+                let (rect, _) =
+                    ui.allocate_exact_size(egui::vec2(260.0, 12.0), egui::Sense::hover());
+                let width = rect.width() * *count as f32 / most as f32;
+                let bar = egui::Rect::from_min_size(rect.min, egui::vec2(width.max(2.0), 12.0));
+                ui.painter()
+                    .rect_filled(bar, 3.0, theme::colour(palette::category(i)));
+                ui.end_row();
+            }
+        });
+    let without = labels.unlabelled();
+    if without > 0 {
+        let text = format!("{} samples have no label", thousands(without as u64));
+        ui.label(theme::weak(ui, text));
+    }
+}

@@ -1,0 +1,229 @@
+//! Scores, and saving.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, Ui};
+
+use super::{canvas, step_panel};
+use crate::{
+    analysis::scores::ClusterScores,
+    app::Command,
+    io::thousands,
+    pipeline::AnalysisResult,
+    ui::{context::Context, theme},
+};
+
+#[derive(Default)]
+pub(super) struct ResultsPage {
+    folder: Option<String>,
+}
+
+impl ResultsPage {
+    pub fn show(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let Some(result) = context.state.run.as_ref().and_then(|r| r.result.clone()) else {
+            return;
+        };
+        if let Some(path) = context.dialogs.results.take() {
+            let folder = path.join(format!("{}-hdumec", result.dataset.name));
+            self.folder = Some(folder.display().to_string());
+        }
+        let folder = self
+            .folder
+            .get_or_insert_with(|| default_folder(context, &result));
+        let mut choose = false;
+        step_panel(
+            ui,
+            folder,
+            |ui, folder| {
+                ui.label(theme::heading("Save"));
+                ui.add(
+                    egui::Label::new(theme::weak(
+                        ui,
+                        "Tables, scores, figures and the trained model, into a folder of its own.",
+                    ))
+                    .wrap(),
+                );
+                ui.add_space(theme::GRID);
+                let label = ui.label("Folder");
+                ui.add(
+                    egui::TextEdit::multiline(folder)
+                        .desired_rows(2)
+                        .desired_width(f32::INFINITY)
+                        .return_key(None),
+                )
+                .labelled_by(label.id)
+                .on_hover_text("Earlier results there are never replaced without asking");
+                choose = ui.button("Choose\u{2026}").clicked();
+            },
+            |ui, folder| {
+                let folder = folder.trim();
+                let idle = context.state.saving.is_none() && !folder.is_empty();
+                if theme::primary(ui, "Save results", idle)
+                    .on_hover_text("Write all result files into the folder")
+                    .clicked()
+                {
+                    context.commands.push(Command::Save {
+                        directory: PathBuf::from(folder),
+                        replace: false,
+                    });
+                }
+            },
+        );
+        if choose {
+            context.dialogs.choose_results(ui.ctx());
+        }
+        canvas(ui, |ui| {
+            egui::ScrollArea::vertical()
+                .auto_shrink(false)
+                .show(ui, |ui| {
+                    if let Some(saved) = &context.state.saved {
+                        saved_card(ui, saved);
+                    }
+                    scores(ui, &result);
+                    about(ui, &result);
+                    files(ui);
+                });
+        });
+    }
+}
+
+fn default_folder(context: &Context<'_>, result: &AnalysisResult) -> String {
+    let beside = context
+        .state
+        .settings
+        .results_beside
+        .clone()
+        .or_else(|| {
+            let dirs = directories::UserDirs::new()?;
+            Some(
+                dirs.document_dir()
+                    .unwrap_or_else(|| dirs.home_dir())
+                    .to_path_buf(),
+            )
+        })
+        .unwrap_or_default();
+    beside
+        .join(format!("{}-hdumec", result.dataset.name))
+        .display()
+        .to_string()
+}
+
+fn saved_card(ui: &mut Ui, saved: &std::path::Path) {
+    theme::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal_wrapped(|ui| {
+            ui.strong("Saved");
+            ui.label(format!("to {}", saved.display()));
+            if ui.button("Copy path").clicked() {
+                ui.ctx().copy_text(saved.display().to_string());
+            }
+        });
+    });
+    ui.add_space(3.0 * theme::GRID);
+}
+
+const COLUMNS: [(&str, &str); 5] = [
+    ("ACC", "Share of samples in the cluster that matches their class best"),
+    ("NMI", "Normalised mutual information of clusters and classes"),
+    ("ARI", "Adjusted Rand index: agreement of pairs, corrected for chance"),
+    ("ASW", "Mean silhouette width: how well clusters are separated; needs no labels"),
+    ("Purity", "Share of samples whose class is the commonest of their cluster"),
+];
+
+fn values(scores: &ClusterScores) -> [Option<f64>; 5] {
+    [scores.acc, scores.nmi, scores.ari, scores.asw, scores.purity]
+}
+
+fn scores(ui: &mut Ui, result: &AnalysisResult) {
+    ui.label(theme::heading("Scores"));
+    egui::Grid::new("scores")
+        .num_columns(7)
+        .spacing([28.0, 8.0])
+        .show(ui, |ui| {
+            ui.label("");
+            for (name, tip) in COLUMNS {
+                ui.label(theme::weak(ui, name)).on_hover_text(tip);
+            }
+            ui.label(theme::weak(ui, "Clusters"))
+                .on_hover_text("Clusters that hold at least one sample");
+            ui.end_row();
+            let stages = [("After stage 1", Some(&result.stage1)), ("After stage 2", result.stage2.as_ref())];
+            for (name, stage) in stages {
+                let Some(stage) = stage else { continue };
+                ui.strong(name);
+                for value in values(&stage.scores) {
+                    let text = value.map_or("\u{2013}".into(), |v| format!("{v:.4}"));
+                    ui.monospace(text);
+                }
+                ui.monospace(format!("{} of {}", stage.scores.clusters, result.clusters));
+                ui.end_row();
+            }
+        });
+    if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
+        ui.label(theme::weak(ui, format!("Stage 2 {stop}.")));
+    }
+    if result.dataset.labels.is_none() {
+        ui.label(theme::weak(ui, "Without labels only ASW can be computed."));
+    }
+    ui.add_space(4.0 * theme::GRID);
+}
+
+fn about(ui: &mut Ui, result: &AnalysisResult) {
+    ui.label(theme::heading("This run"));
+    let seconds: f64 = result.seconds.iter().map(|p| p.seconds).sum();
+    let rows = [
+        ("Data", format!(
+            "{}, {} samples",
+            result.dataset.name,
+            thousands(result.dataset.sample_ids.len() as u64)
+        )),
+        ("Recipe", result.spec.recipe.to_string()),
+        ("Seed", result.spec.seed.to_string()),
+        ("Device", result.device.to_string()),
+        ("Time", format!("{seconds:.1} s")),
+    ];
+    egui::Grid::new("about")
+        .num_columns(2)
+        .spacing([28.0, 6.0])
+        .show(ui, |ui| {
+            for (name, value) in rows {
+                ui.label(theme::weak(ui, name));
+                ui.label(value);
+                ui.end_row();
+            }
+            for part in &result.seconds {
+                ui.label("");
+                let text = format!("{:.1} s  {}", part.seconds, part.part.replace('_', " "));
+                ui.label(theme::weak(ui, text));
+                ui.end_row();
+            }
+        });
+    ui.add_space(4.0 * theme::GRID);
+}
+
+const FILES: [(&str, &str); 10] = [
+    ("embedding.csv", "the embedding of every sample"),
+    ("umap.csv", "its place on the maps"),
+    ("assignment.csv", "cluster, margin and soft assignment"),
+    ("uncertainty_sample.csv, _modality.csv, _feature.csv", "the three levels of uncertainty"),
+    ("convergence.csv", "every epoch with its loss and scores"),
+    ("scores.json", "the table above"),
+    ("run.json", "inputs with their hashes, every parameter, device, versions, times"),
+    ("model.safetensors", "the trained network; PyTorch reads it too"),
+    ("umap_label, umap_uncertainty", "figures as .png and .svg"),
+    ("convergence", "the convergence curve as .png and .svg"),
+];
+
+fn files(ui: &mut Ui) {
+    ui.label(theme::heading("What is saved"));
+    egui::Grid::new("files")
+        .num_columns(2)
+        .spacing([28.0, 6.0])
+        .show(ui, |ui| {
+            for (name, what) in FILES {
+                ui.monospace(name);
+                ui.label(theme::weak(ui, what));
+                ui.end_row();
+            }
+        });
+}

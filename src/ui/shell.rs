@@ -1,0 +1,340 @@
+//! What every page shares: the bars above and below, the notices, the drop hint.
+
+use eframe::egui::{self, Align, Align2, Color32, Layout, Margin, RichText, Ui};
+
+use super::{context::Context, theme};
+use crate::{
+    app::{AppState, Command, Devices, Notice, NoticeKind, Page, Status, Theme},
+    model::DeviceChoice,
+    pipeline::{Part, time_in_words},
+};
+
+/// Steps, device and appearance.
+pub(crate) fn top(ui: &mut Ui, context: &mut Context<'_>, help: &mut bool) {
+    let frame = egui::Frame::new()
+        .fill(ui.visuals().panel_fill)
+        .inner_margin(Margin::symmetric(16, 8));
+    egui::Panel::top("top")
+        .exact_size(theme::TOP_BAR)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.horizontal_centered(|ui| {
+                let c = theme::colours(ui);
+                ui.label(RichText::new("hdumec").size(19.0).strong().color(c.accent));
+                ui.add_space(4.0 * theme::GRID);
+                for (n, page) in Page::ALL.into_iter().enumerate() {
+                    step(ui, context, n + 1, page);
+                }
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if ui
+                        .button("?")
+                        .on_hover_text("Keys and words (F1)")
+                        .clicked()
+                    {
+                        *help = !*help;
+                    }
+                    theme_menu(ui, context);
+                    let (name, detail) = device_in_words(context.state);
+                    ui.add(egui::Label::new(theme::weak(ui, name)).truncate())
+                        .on_hover_text(detail);
+                });
+            });
+        });
+}
+
+fn step(ui: &mut Ui, context: &mut Context<'_>, number: usize, page: Page) {
+    let c = theme::colours(ui);
+    let current = context.state.page == page;
+    let (open, why) = is_open(context.state, page);
+    let mut text = RichText::new(page.to_string());
+    if current {
+        text = text.strong().color(c.accent);
+    } else if !open {
+        text = text.color(c.weak);
+    }
+    let button = egui::Button::new(text)
+        .frame(false)
+        .min_size(egui::vec2(68.0, 30.0));
+    let response = ui
+        .add_enabled(open, button)
+        .on_hover_text(format!("{why} (Ctrl+{number})"))
+        .on_disabled_hover_text(why);
+    if current {
+        let rect = response.rect;
+        ui.painter().hline(
+            rect.x_range().shrink(10.0),
+            rect.bottom() + 5.0,
+            egui::Stroke::new(2.0, c.accent),
+        );
+    }
+    if response.clicked() {
+        context.ask(Command::Show(page));
+    }
+}
+
+fn is_open(state: &AppState, page: Page) -> (bool, &'static str) {
+    let mapped = state.run.as_ref().is_some_and(|run| run.result.is_some());
+    match page {
+        Page::Data => (true, "What is loaded"),
+        Page::Train if state.data.is_none() => (false, "Load data first"),
+        Page::Train => (true, "Settings and live curves"),
+        Page::Explore if !mapped => (false, "Opens when the first map is there"),
+        Page::Explore => (true, "The maps, by label and by uncertainty"),
+        Page::Results if !mapped => (false, "Opens when stage 1 is done"),
+        Page::Results => (true, "Scores and saving"),
+    }
+}
+
+fn theme_menu(ui: &mut Ui, context: &mut Context<'_>) {
+    let now = context.state.settings.theme;
+    let name = |theme| match theme {
+        Theme::System => "As the system",
+        Theme::Light => "Light",
+        Theme::Dark => "Dark",
+    };
+    ui.menu_button("Theme", |ui| {
+        for theme in [Theme::System, Theme::Light, Theme::Dark] {
+            if ui.radio(theme == now, name(theme)).clicked() {
+                context.ask(Command::SetTheme(theme));
+                ui.close();
+            }
+        }
+    });
+}
+
+/// The device in use, or the one that would be.
+fn device_in_words(state: &AppState) -> (String, String) {
+    if let Some(run) = &state.run
+        && run.is_active()
+    {
+        return match &run.device {
+            Some(device) => (device.to_string(), "The device in use".into()),
+            None => ("preparing the device".into(), String::new()),
+        };
+    }
+    let cpu = crate::model::DeviceInfo::cpu().to_string();
+    let (name, detail) = match (&state.devices, &state.spec.device) {
+        (_, DeviceChoice::Cpu) => (cpu, "Chosen in the settings of the training".to_string()),
+        (_, DeviceChoice::Named(name)) => (name.clone(), "Chosen in the settings".into()),
+        (Devices::Probing, _) => (
+            "looking for a GPU".into(),
+            "Asking the graphics driver".into(),
+        ),
+        (Devices::Known(adapters), choice) => match adapters.iter().find(|a| a.info.is_gpu()) {
+            Some(gpu) => (gpu.info.to_string(), "Found on this machine".into()),
+            None if *choice == DeviceChoice::Gpu => (
+                "no GPU found".into(),
+                "A GPU is asked for, but this machine has none".into(),
+            ),
+            None => (
+                cpu,
+                "No hardware GPU was found: the processor computes".into(),
+            ),
+        },
+        (Devices::Failed(why), _) => (cpu, format!("The graphics driver failed: {why}")),
+    };
+    (name, detail)
+}
+
+/// Progress, pause and cancel.
+pub(crate) fn bottom(ui: &mut Ui, context: &mut Context<'_>) {
+    let frame = egui::Frame::new()
+        .fill(ui.visuals().panel_fill)
+        .inner_margin(Margin::symmetric(16, 6));
+    egui::Panel::bottom("bottom")
+        .exact_size(theme::BOTTOM_BAR)
+        .frame(frame)
+        .show(ui, |ui| {
+            ui.horizontal_centered(|ui| bottom_line(ui, context));
+        });
+}
+
+fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
+    let state = context.state;
+    if state.loading.is_some() {
+        ui.spinner();
+        ui.label("Loading");
+        cancel_button(ui, context, true);
+        return;
+    }
+    if let Some(folder) = &state.saving {
+        ui.spinner();
+        ui.label(format!("Saving to {}", folder.display()));
+        return;
+    }
+    let Some(run) = &state.run else {
+        let text = match &state.data {
+            Some(data) => format!(
+                "{} samples loaded",
+                crate::io::thousands(data.dataset.sample_ids.len() as u64)
+            ),
+            None => "Ready".into(),
+        };
+        ui.label(theme::weak(ui, text));
+        return;
+    };
+    if !run.is_active() {
+        let text = match run.status {
+            Status::Finished => match run.stop() {
+                Some(stop) => format!("Done: {stop}"),
+                None => "Done".into(),
+            },
+            Status::Cancelled if run.result.is_some() => {
+                "Cancelled; what was finished is kept".into()
+            }
+            Status::Cancelled => "Cancelled".into(),
+            _ => "Stopped by a problem".into(),
+        };
+        ui.label(theme::weak(ui, text));
+        return;
+    }
+    let progress = &run.progress;
+    ui.add(
+        egui::ProgressBar::new(progress.share())
+            .desired_width(180.0)
+            .desired_height(8.0)
+            .fill(theme::colours(ui).accent),
+    );
+    let what = match (run.status.clone(), progress.part, &progress.last) {
+        (Status::Stopping, ..) => "Stopping".to_string(),
+        (_, Some(Part::Train(stage)), Some(last)) if last.stage == stage => {
+            format!("{stage}, epoch {}/{}", last.epoch, last.epochs)
+        }
+        (_, Some(part @ Part::Umap(_)), _) => {
+            format!("{part}, {:.0} %", progress.layout.unwrap_or(0.0) * 100.0)
+        }
+        (_, Some(part), _) => part.to_string(),
+        (_, None, _) => "Starting".into(),
+    };
+    ui.label(what);
+    if run.status == Status::Paused {
+        ui.label(theme::weak(ui, "paused"));
+    } else if let Some(left) = progress.time_left() {
+        ui.label(theme::weak(ui, format!("{} left", time_in_words(left))));
+    }
+    let stopping = run.status == Status::Stopping;
+    let paused = run.status == Status::Paused;
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if ui
+            .add_enabled(!stopping, egui::Button::new("Cancel"))
+            .on_hover_text("Stop; what is finished is kept (Ctrl+.)")
+            .clicked()
+        {
+            context.ask(Command::Cancel);
+        }
+        let (text, command) = if paused {
+            ("Resume", Command::Resume)
+        } else {
+            ("Pause", Command::Pause)
+        };
+        if ui
+            .add_enabled(!stopping, egui::Button::new(text))
+            .on_hover_text("Hold the training, and let it go on")
+            .clicked()
+        {
+            context.ask(command);
+        }
+    });
+}
+
+fn cancel_button(ui: &mut Ui, context: &mut Context<'_>, enabled: bool) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        if ui
+            .add_enabled(enabled, egui::Button::new("Cancel"))
+            .clicked()
+        {
+            context.ask(Command::Cancel);
+        }
+    });
+}
+
+/// Cards over the lower right corner; nothing under them is blocked.
+pub(crate) fn notices(ui: &mut Ui, context: &mut Context<'_>) {
+    let state = context.state;
+    if state.notices.is_empty() {
+        return;
+    }
+    egui::Area::new(egui::Id::unique("notices"))
+        .anchor(
+            Align2::RIGHT_BOTTOM,
+            [-16.0, -theme::BOTTOM_BAR - 3.0 * theme::GRID],
+        )
+        .order(egui::Order::Foreground)
+        .show(ui.ctx(), |ui| {
+            let shown = state.notices.len().saturating_sub(3);
+            for notice in &state.notices[shown..] {
+                notice_card(ui, context, notice);
+            }
+        });
+}
+
+fn notice_card(ui: &mut Ui, context: &mut Context<'_>, notice: &Notice) {
+    let c = theme::colours(ui);
+    let edge = match notice.kind {
+        NoticeKind::Info | NoticeKind::ReplaceResults => c.accent,
+        NoticeKind::Problem | NoticeKind::DeviceFailed => c.problem,
+    };
+    egui::Frame::popup(ui.style())
+        .stroke(egui::Stroke::new(1.0, edge))
+        .inner_margin(Margin::same(14))
+        .show(ui, |ui| {
+            ui.set_width(380.0);
+            ui.label(RichText::new(&notice.message.title).strong());
+            ui.add(egui::Label::new(&notice.message.text).wrap());
+            if !notice.message.hint.is_empty() {
+                ui.add(egui::Label::new(theme::weak(ui, &notice.message.hint)).wrap());
+            }
+            ui.horizontal(|ui| {
+                match (notice.kind, &notice.path) {
+                    (NoticeKind::DeviceFailed, _) => {
+                        if ui.button("Continue on the CPU").clicked() {
+                            context.ask(Command::ContinueOnCpu);
+                        }
+                    }
+                    (NoticeKind::ReplaceResults, Some(path)) => {
+                        if ui.button("Replace").clicked() {
+                            context.ask(Command::Save {
+                                directory: path.clone(),
+                                replace: true,
+                            });
+                        }
+                    }
+                    _ => {}
+                }
+                if ui.button("Dismiss").clicked() {
+                    context.ask(Command::Dismiss(notice.id));
+                }
+                if ui
+                    .button("Copy")
+                    .on_hover_text("Copy this message to the clipboard")
+                    .clicked()
+                {
+                    let m = &notice.message;
+                    ui.ctx()
+                        .copy_text(format!("{}\n{}\n{}", m.title, m.text, m.hint));
+                }
+            });
+        });
+}
+
+/// Shows where files would land while they hang over the window.
+pub(crate) fn drop_hint(ui: &mut Ui) {
+    let hovering = ui.ctx().input(|input| !input.raw.hovered_files.is_empty());
+    if !hovering {
+        return;
+    }
+    let rect = ui.ctx().content_rect();
+    let c = theme::colours(ui);
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(
+        egui::Order::Foreground,
+        egui::Id::unique("drop hint"),
+    ));
+    painter.rect_filled(rect, 0.0, Color32::from_black_alpha(120));
+    painter.text(
+        rect.center(),
+        Align2::CENTER_CENTER,
+        "Drop files or a folder to open them",
+        egui::FontId::proportional(24.0),
+        c.canvas,
+    );
+}

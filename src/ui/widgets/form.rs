@@ -1,0 +1,69 @@
+//! Rows of a form: a label with a tooltip, and a control that carries the label's name.
+
+use std::ops::RangeInclusive;
+
+use eframe::egui::{self, Response, Ui};
+
+/// A row: the label on the left, the control at the right edge of the panel.
+pub(crate) fn row(
+    ui: &mut Ui,
+    name: &str,
+    tip: &str,
+    control: impl FnOnce(&mut Ui) -> Response,
+) -> Response {
+    ui.horizontal(|ui| {
+        let label = ui.label(name).on_hover_text(tip);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            control(ui).labelled_by(label.id).on_hover_text(tip)
+        })
+        .inner
+    })
+    .inner
+}
+
+/// A row with a number.
+pub(crate) fn number<N: egui::emath::Numeric>(
+    ui: &mut Ui,
+    name: &str,
+    tip: &str,
+    value: &mut N,
+    range: RangeInclusive<N>,
+) -> Response {
+    let speed = if N::INTEGRAL {
+        0.2
+    } else {
+        (value.to_f64().abs() * 0.02).max(1e-5)
+    };
+    row(ui, name, tip, |ui| {
+        let mut drag = egui::DragValue::new(value).range(range).speed(speed);
+        if !N::INTEGRAL {
+            drag = drag.max_decimals(6);
+        }
+        ui.add_sized([84.0, 26.0], drag)
+    })
+}
+
+/// A row with a menu of choices.
+pub(crate) fn choice<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    name: &str,
+    tip: &str,
+    value: &mut T,
+    choices: &[(T, String)],
+) {
+    let shown = choices
+        .iter()
+        .find(|(choice, _)| choice == value)
+        .map_or_else(String::new, |(_, text)| text.clone());
+    row(ui, name, tip, |ui| {
+        egui::ComboBox::from_id_salt(name)
+            .selected_text(shown)
+            .truncate()
+            .show_ui(ui, |ui| {
+                for (choice, text) in choices {
+                    ui.selectable_value(value, choice.clone(), text);
+                }
+            })
+            .response
+    });
+}

@@ -1,0 +1,154 @@
+//! Curves that grow while training runs, and never jump.
+
+use eframe::egui::{self, Color32, Ui};
+use egui_plot::{HoverPosition, Line, Plot, PlotPoints, VLine};
+
+use crate::ui::theme;
+
+/// One curve.
+pub(crate) struct Curve {
+    pub name: &'static str,
+    pub colour: Color32,
+    pub points: Vec<[f64; 2]>,
+}
+
+/// How a plot is set up.
+pub(crate) struct Frame<'a> {
+    /// Also its accessible name.
+    pub title: &'a str,
+    /// Said by the tooltip of the title.
+    pub tip: &'a str,
+    pub y_label: &'a str,
+    /// Epochs on the horizontal axis, fixed from the start so that nothing is rescaled.
+    pub epochs: f64,
+    /// Fixed vertical range; `None` follows the curves.
+    pub y: Option<(f64, f64)>,
+    /// An epoch to mark, with its text.
+    pub mark: Option<(f64, String)>,
+    /// Shown while there is no curve.
+    pub waiting: &'a str,
+}
+
+/// Draws a plot in the space given.
+pub(crate) fn show(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve], size: egui::Vec2) {
+    ui.allocate_ui(size, |ui| {
+        ui.vertical(|ui| {
+            ui.set_min_size(size);
+            header(ui, frame, curves);
+            let empty = curves.iter().all(|c| c.points.is_empty());
+            let response = plot(ui, frame, curves);
+            let summary = summary(frame, curves);
+            response.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Image, true, summary.as_str())
+            });
+            if empty {
+                ui.painter().text(
+                    response.rect.center(),
+                    egui::Align2::CENTER_CENTER,
+                    frame.waiting,
+                    egui::FontId::proportional(14.0),
+                    theme::colours(ui).weak,
+                );
+            }
+        });
+    });
+}
+
+/// The title and, beside it, the curves' names with their last values.
+fn header(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) {
+    ui.horizontal(|ui| {
+        ui.strong(frame.title).on_hover_text(frame.tip);
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            for curve in curves.iter().rev() {
+                let Some([_, last]) = curve.points.last() else {
+                    continue;
+                };
+                let value = if frame.y_label == "%" {
+                    format!("{last:.1}")
+                } else {
+                    format!("{last:.4}")
+                };
+                ui.label(egui::RichText::new(value).monospace());
+                ui.label(egui::RichText::new(curve.name).color(curve.colour).strong());
+                ui.add_space(theme::GRID);
+            }
+        });
+    });
+}
+
+fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
+    let c = theme::colours(ui);
+    let unit = frame.y_label.to_string();
+    let mut plot = Plot::new(frame.title)
+        .height(ui.available_height())
+        .show_background(false)
+        .show_grid([false, true])
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .include_x(0.0)
+        .include_x(frame.epochs)
+        .y_axis_min_width(44.0)
+        .set_margin_fraction(egui::vec2(0.01, 0.06))
+        .label_formatter(move |at| match at {
+            HoverPosition::NearDataPoint {
+                plot_name,
+                position,
+                ..
+            } => Some(format!(
+                "{plot_name} {}\nepoch {:.0}",
+                value_text(position.y, &unit),
+                position.x
+            )),
+            HoverPosition::Elsewhere { .. } => None,
+        });
+    if let Some((low, high)) = frame.y {
+        plot = plot.include_y(low).include_y(high);
+    }
+    plot.show(ui, |plot| {
+        if let Some((epoch, text)) = &frame.mark {
+            plot.vline(VLine::new(text.as_str(), *epoch).color(c.weak).width(1.0));
+            let top = plot.plot_bounds().max()[1];
+            plot.text(
+                egui_plot::Text::new(
+                    "mark",
+                    egui_plot::PlotPoint::new(*epoch, top),
+                    egui::RichText::new(format!("{text} ")).color(c.weak),
+                )
+                .anchor(egui::Align2::RIGHT_TOP),
+            );
+        }
+        for curve in curves {
+            plot.line(
+                Line::new(curve.name, PlotPoints::from(curve.points.clone()))
+                    .color(curve.colour)
+                    .width(2.0),
+            );
+        }
+    })
+    .response
+}
+
+fn value_text(value: f64, unit: &str) -> String {
+    if unit == "%" {
+        format!("{value:.1} %")
+    } else {
+        format!("{value:.5}")
+    }
+}
+
+fn summary(frame: &Frame<'_>, curves: &[Curve]) -> String {
+    let mut text = format!("Plot: {}", frame.title);
+    for curve in curves {
+        if let Some([epoch, value]) = curve.points.last() {
+            text += &format!(
+                ", {} {} at epoch {epoch:.0}",
+                curve.name,
+                value_text(*value, frame.y_label)
+            );
+        }
+    }
+    text
+}
