@@ -139,8 +139,7 @@ impl Error {
             ),
             Self::ClustersNeeded => (
                 "How many clusters?",
-                "There are no labels to count: set the number of clusters (--clusters K)."
-                    .into(),
+                "There are no labels to count: set the number of clusters (--clusters K).".into(),
             ),
             Self::Device(_) => (
                 "The GPU could not be used",

@@ -136,7 +136,11 @@ impl AppState {
             });
         };
         let dataset = &data.dataset;
-        let features = dataset.modalities.iter().map(|m| m.features.len()).collect();
+        let features = dataset
+            .modalities
+            .iter()
+            .map(|m| m.features.len())
+            .collect();
         let check = || {
             let clusters = self.spec.clusters_for(dataset)?;
             self.spec

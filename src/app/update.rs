@@ -349,6 +349,8 @@ impl AppState {
     }
 
     fn thread_failed(&mut self, error: &std::io::Error) {
-        self.problem(&Error::Panicked(format!("no thread could be started: {error}")));
+        self.problem(&Error::Panicked(format!(
+            "no thread could be started: {error}"
+        )));
     }
 }

@@ -172,7 +172,10 @@ fn epoch_in_words(stats: &EpochStats) -> String {
                 text += &format!(", {name} {value:.3}");
             }
         }
-        text += &format!(", {:.1} % of labels changed", clustering.label_change * 100.0);
+        text += &format!(
+            ", {:.1} % of labels changed",
+            clustering.label_change * 100.0
+        );
     }
     text
 }

@@ -58,8 +58,12 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
     } else {
         let loaded = io::load(&arguments.data.spec(), &cancel)?;
         if style == Style::Json {
-            let notices: Vec<String> =
-                loaded.report.notices.iter().map(|n| n.to_string()).collect();
+            let notices: Vec<String> = loaded
+                .report
+                .notices
+                .iter()
+                .map(|n| n.to_string())
+                .collect();
             print_json(&json!({
                 "event": "loaded",
                 "samples": loaded.dataset.sample_ids.len(),
@@ -82,7 +86,14 @@ pub fn run_demo_headless() -> Result<(), Error> {
     let dataset = Arc::new(demo::generate(&DemoSpec::default()));
     let style = Style::choose(false, false);
     let cancel = cancel_on_interrupt();
-    analyse(dataset, &[], AnalysisSpec::default(), &export, style, &cancel)
+    analyse(
+        dataset,
+        &[],
+        AnalysisSpec::default(),
+        &export,
+        style,
+        &cancel,
+    )
 }
 
 /// The folder itself if it can be made, else with a number behind it.

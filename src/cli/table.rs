@@ -52,7 +52,10 @@ pub fn scores(result: &AnalysisResult) -> String {
         "{:8} {:>7} {:>7} {:>7} {:>7} {:>9}\n",
         "", "ACC", "NMI", "ASW", "ARI", "clusters"
     );
-    let stages = [("stage 1", Some(&result.stage1)), ("stage 2", result.stage2.as_ref())];
+    let stages = [
+        ("stage 1", Some(&result.stage1)),
+        ("stage 2", result.stage2.as_ref()),
+    ];
     for (name, stage) in stages {
         let Some(stage) = stage else { continue };
         let s = &stage.scores;

@@ -1,10 +1,6 @@
 //! Missing values and useless features of one modality.
 
-use super::{
-    error::LoadError,
-    report::{LoadNotice, ModalityReport},
-    table::Table,
-};
+use super::{error::LoadError, notice::LoadNotice, report::ModalityReport, table::Table};
 use crate::{data::Modality, job::CancelToken};
 use ndarray::Array2;
 use rayon::prelude::*;

@@ -1,6 +1,6 @@
 //! Why files could not be loaded: what happened and where, and what to do about it.
 
-use super::report::thousands;
+use super::notice::thousands;
 use crate::job::Cancelled;
 use std::{fmt, io, path::PathBuf};
 

@@ -2,8 +2,8 @@
 
 use super::{
     error::LoadError,
+    notice::LoadNotice,
     number::{is_missing, whole_number},
-    report::LoadNotice,
     separator,
     table::{csv_reader, shown},
 };

@@ -8,15 +8,16 @@
 //! [`LoadError`] that names the place.
 
 pub mod atomic;
-pub mod export;
 mod clean;
 mod dataset_csv;
 mod discover;
 mod error;
+pub mod export;
 mod labels;
 mod load;
 #[cfg(test)]
 mod load_tests;
+mod notice;
 mod number;
 mod report;
 mod rows;
@@ -30,4 +31,5 @@ pub use dataset_csv::write_dataset;
 pub use discover::{FoundFiles, ModalityFile, discover};
 pub use error::{LoadError, Place};
 pub use load::{FirstColumn, InputFile, LoadSpec, Loaded, load};
-pub use report::{ClassCount, LabelSource, LoadNotice, LoadReport, ModalityReport, thousands};
+pub use notice::{LoadNotice, thousands};
+pub use report::{ClassCount, LabelSource, LoadReport, ModalityReport};

@@ -113,7 +113,11 @@ pub fn run(
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
     let clusters = spec.clusters_for(dataset)?;
-    let features = dataset.modalities.iter().map(|m| m.features.len()).collect();
+    let features = dataset
+        .modalities
+        .iter()
+        .map(|m| m.features.len())
+        .collect();
     let network = spec
         .train
         .check(dataset.sample_ids.len(), features, clusters)?;
@@ -172,8 +176,8 @@ struct Run<'a> {
 impl Run<'_> {
     fn stages(&mut self) -> Result<AnalysisResult, TrainOrOther> {
         self.clock.start(Part::Device);
-        let device = ComputeDevice::open(&self.spec.device)
-            .map_err(|e| TrainOrOther::Other(e.into()))?;
+        let device =
+            ComputeDevice::open(&self.spec.device).map_err(|e| TrainOrOther::Other(e.into()))?;
         (self.sink)(Event::Device(device.info.clone()));
         let info = device.info.clone();
 
@@ -193,7 +197,11 @@ impl Run<'_> {
 
         let mut result = match self.first.clone() {
             Some(first) => {
-                if self.point.as_ref().is_none_or(|p| p.position.stage < Stage::Clustering) {
+                if self
+                    .point
+                    .as_ref()
+                    .is_none_or(|p| p.position.stage < Stage::Clustering)
+                {
                     self.clock.start(Part::Prepare);
                 }
                 AnalysisResult {
@@ -242,8 +250,8 @@ impl Run<'_> {
             tolerance: self.spec.train.kmeans_tolerance,
             seed: self.spec.seed,
         };
-        let kmeans = kmeans::fit(embedding.view(), &kmeans_spec, self.cancel)
-            .map_err(TrainError::from)?;
+        let kmeans =
+            kmeans::fit(embedding.view(), &kmeans_spec, self.cancel).map_err(TrainError::from)?;
         engine.set_centres(kmeans.centres.view())?;
         let Assignment { q, embedding } = engine.assign()?;
         let scores = train::score(
@@ -293,9 +301,8 @@ impl Run<'_> {
             .unwrap_or_default();
         let dataset = self.dataset.clone();
         let truth = dataset.labels.as_ref().map(|l| l.codes.as_slice());
-        let end = self.training(|spec, context| {
-            train::cluster(engine, spec, truth, from, labels, context)
-        })?;
+        let end = self
+            .training(|spec, context| train::cluster(engine, spec, truth, from, labels, context))?;
         let Assignment { q, embedding } = end.assignment;
         Ok(StageResult::new(
             embedding,

@@ -39,7 +39,10 @@ impl Progress {
             Event::Part(part) => {
                 self.part = Some(*part);
                 self.layout = matches!(part, Part::Umap(_)).then_some(0.0);
-                if matches!(part, Part::Train(Stage::UncertaintyFinetune | Stage::Clustering)) {
+                if matches!(
+                    part,
+                    Part::Train(Stage::UncertaintyFinetune | Stage::Clustering)
+                ) {
                     // Stages differ in pace.
                     self.recent.clear();
                 }
@@ -65,7 +68,10 @@ impl Progress {
     pub fn epochs(&self) -> (usize, usize) {
         let total = self.epochs.iter().sum();
         let done = self.last.as_ref().map_or(0, |last| {
-            let before = Stage::ALL.iter().position(|&s| s == last.stage).unwrap_or(0);
+            let before = Stage::ALL
+                .iter()
+                .position(|&s| s == last.stage)
+                .unwrap_or(0);
             self.epochs[..before].iter().sum::<usize>() + last.epoch
         });
         (done, total)

@@ -20,13 +20,25 @@ const KEYS: [(&str, &str); 11] = [
 
 const WORDS: [(&str, &str); 8] = [
     ("Sample", "a cell or a patient: one row of the tables"),
-    ("Modality", "one kind of measurement, such as RNA or protein"),
+    (
+        "Modality",
+        "one kind of measurement, such as RNA or protein",
+    ),
     ("Label", "the known class of a sample"),
     ("Cluster", "a group that hdumec found"),
-    ("Embedding", "the few numbers that stand for a sample, learned from all modalities"),
+    (
+        "Embedding",
+        "the few numbers that stand for a sample, learned from all modalities",
+    ),
     ("UMAP", "a map of the embedding: near samples are alike"),
-    ("Uncertainty", "how noisy the model believes the data of a sample to be"),
-    ("Ambiguity", "how close a sample is to lying between two clusters"),
+    (
+        "Uncertainty",
+        "how noisy the model believes the data of a sample to be",
+    ),
+    (
+        "Ambiguity",
+        "how close a sample is to lying between two clusters",
+    ),
 ];
 
 /// Shows the sheet.
@@ -54,7 +66,10 @@ pub(crate) fn show(ctx: &egui::Context, open: &mut bool) {
                 }
             });
         ui.horizontal(|ui| {
-            ui.label(theme::weak(ui, concat!("hdumec ", env!("CARGO_PKG_VERSION"))));
+            ui.label(theme::weak(
+                ui,
+                concat!("hdumec ", env!("CARGO_PKG_VERSION")),
+            ));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.button("Close").clicked()
             })

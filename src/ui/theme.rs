@@ -206,9 +206,10 @@ pub fn primary(ui: &mut Ui, text: &str, enabled: bool) -> egui::Response {
         c.weak
     }))
     .fill(if enabled { c.accent } else { c.card })
-    .stroke(Stroke::NONE)
-    .min_size(egui::vec2(ui.available_width(), PRIMARY));
-    ui.add_enabled(enabled, button)
+    .stroke(Stroke::NONE);
+    let size = egui::vec2(ui.available_width(), PRIMARY);
+    ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button))
+        .inner
 }
 
 /// A colour of the shared palette.

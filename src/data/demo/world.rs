@@ -48,15 +48,15 @@ pub(super) fn views() -> [View; 3] {
     let mut rng = ChaCha8Rng::seed_from_u64(WORLD_SEED);
     let atac = Character {
         name: "atac",
-        branch: 2.2,
-        kind: 1.5,
+        branch: 1.3,
+        kind: 2.0,
         within: 0.45,
         fading: 9.0,
     };
     let rna = Character {
         name: "rna",
-        branch: 2.4,
-        kind: 2.2,
+        branch: 1.4,
+        kind: 2.6,
         within: 0.5,
         fading: 11.0,
     };
@@ -110,7 +110,7 @@ fn reduced(character: &Character, features: Vec<String>, rng: &mut ChaCha8Rng) -
         .collect();
     View {
         name: character.name,
-        noise: feature_noise(width, 0.75, rng),
+        noise: feature_noise(width, 0.5, rng),
         means,
         centre: Vec::new(),
         effects,
@@ -146,7 +146,7 @@ fn protein(rng: &mut ChaCha8Rng) -> View {
     View {
         name: "protein",
         features: MARKERS.iter().map(|m| m.0.to_owned()).collect(),
-        noise: feature_noise(width, 0.6, rng),
+        noise: feature_noise(width, 0.42, rng),
         means,
         centre: Vec::new(),
         effects,

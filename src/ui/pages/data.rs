@@ -10,11 +10,7 @@ use crate::{
     data::{Dataset, demo::DemoSpec},
     figure::palette,
     io::{FirstColumn, LoadSpec, thousands},
-    ui::{
-        context::Context,
-        theme,
-        widgets::form,
-    },
+    ui::{context::Context, theme, widgets::form},
 };
 
 /// Drafts of how the files are to be read.
@@ -68,7 +64,9 @@ impl DataPage {
             .iter()
             .map(|m| {
                 let start = (f32::INFINITY, f32::NEG_INFINITY);
-                m.values.iter().fold(start, |(low, high), &x| (low.min(x), high.max(x)))
+                m.values
+                    .iter()
+                    .fold(start, |(low, high), &x| (low.min(x), high.max(x)))
             })
             .collect();
         self.ranges = Some((dataset.clone(), ranges.clone()));
@@ -177,7 +175,9 @@ impl DataPage {
         );
         theme::title(ui, "Labels");
         ui.checkbox(&mut new.ignore_labels, "Use no labels")
-            .on_hover_text("Hide the labels from the analysis: only ACC, NMI, ARI and purity need them");
+            .on_hover_text(
+                "Hide the labels from the analysis: only ACC, NMI, ARI and purity need them",
+            );
         if let Some(path) = context.dialogs.labels.take() {
             new.labels = Some(path);
             new.ignore_labels = false;
@@ -238,7 +238,11 @@ fn overview(ui: &mut Ui, data: &LoadedData, ranges: &[(f32, f32)]) {
             dataset.name,
             thousands(dataset.sample_ids.len() as u64),
             dataset.modalities.len(),
-            if dataset.modalities.len() == 1 { "modality" } else { "modalities" },
+            if dataset.modalities.len() == 1 {
+                "modality"
+            } else {
+                "modalities"
+            },
         ))
         .size(22.0)
         .strong(),
@@ -283,7 +287,12 @@ fn modalities(ui: &mut Ui, dataset: &Dataset, ranges: &[(f32, f32)]) {
 
 /// The first names of a list.
 fn some(names: &[String]) -> String {
-    let shown = names.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+    let shown = names
+        .iter()
+        .take(12)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
     if names.len() > 12 {
         format!("{shown}, ...")
     } else {

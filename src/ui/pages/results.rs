@@ -123,15 +123,36 @@ fn saved_card(ui: &mut Ui, saved: &std::path::Path) {
 }
 
 const COLUMNS: [(&str, &str); 5] = [
-    ("ACC", "Share of samples in the cluster that matches their class best"),
-    ("NMI", "Normalised mutual information of clusters and classes"),
-    ("ARI", "Adjusted Rand index: agreement of pairs, corrected for chance"),
-    ("ASW", "Mean silhouette width: how well clusters are separated; needs no labels"),
-    ("Purity", "Share of samples whose class is the commonest of their cluster"),
+    (
+        "ACC",
+        "Share of samples in the cluster that matches their class best",
+    ),
+    (
+        "NMI",
+        "Normalised mutual information of clusters and classes",
+    ),
+    (
+        "ARI",
+        "Adjusted Rand index: agreement of pairs, corrected for chance",
+    ),
+    (
+        "ASW",
+        "Mean silhouette width: how well clusters are separated; needs no labels",
+    ),
+    (
+        "Purity",
+        "Share of samples whose class is the commonest of their cluster",
+    ),
 ];
 
 fn values(scores: &ClusterScores) -> [Option<f64>; 5] {
-    [scores.acc, scores.nmi, scores.ari, scores.asw, scores.purity]
+    [
+        scores.acc,
+        scores.nmi,
+        scores.ari,
+        scores.asw,
+        scores.purity,
+    ]
 }
 
 fn scores(ui: &mut Ui, result: &AnalysisResult) {
@@ -147,7 +168,10 @@ fn scores(ui: &mut Ui, result: &AnalysisResult) {
             ui.label(theme::weak(ui, "Clusters"))
                 .on_hover_text("Clusters that hold at least one sample");
             ui.end_row();
-            let stages = [("After stage 1", Some(&result.stage1)), ("After stage 2", result.stage2.as_ref())];
+            let stages = [
+                ("After stage 1", Some(&result.stage1)),
+                ("After stage 2", result.stage2.as_ref()),
+            ];
             for (name, stage) in stages {
                 let Some(stage) = stage else { continue };
                 ui.strong(name);
@@ -172,11 +196,14 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
     ui.label(theme::heading("This run"));
     let seconds: f64 = result.seconds.iter().map(|p| p.seconds).sum();
     let rows = [
-        ("Data", format!(
-            "{}, {} samples",
-            result.dataset.name,
-            thousands(result.dataset.sample_ids.len() as u64)
-        )),
+        (
+            "Data",
+            format!(
+                "{}, {} samples",
+                result.dataset.name,
+                thousands(result.dataset.sample_ids.len() as u64)
+            ),
+        ),
         ("Recipe", result.spec.recipe.to_string()),
         ("Seed", result.spec.seed.to_string()),
         ("Device", result.device.to_string()),
@@ -205,11 +232,20 @@ const FILES: [(&str, &str); 10] = [
     ("embedding.csv", "the embedding of every sample"),
     ("umap.csv", "its place on the maps"),
     ("assignment.csv", "cluster, margin and soft assignment"),
-    ("uncertainty_sample.csv, _modality.csv, _feature.csv", "the three levels of uncertainty"),
+    (
+        "uncertainty_sample.csv, _modality.csv, _feature.csv",
+        "the three levels of uncertainty",
+    ),
     ("convergence.csv", "every epoch with its loss and scores"),
     ("scores.json", "the table above"),
-    ("run.json", "inputs with their hashes, every parameter, device, versions, times"),
-    ("model.safetensors", "the trained network; PyTorch reads it too"),
+    (
+        "run.json",
+        "inputs with their hashes, every parameter, device, versions, times",
+    ),
+    (
+        "model.safetensors",
+        "the trained network; PyTorch reads it too",
+    ),
     ("umap_label, umap_uncertainty", "figures as .png and .svg"),
     ("convergence", "the convergence curve as .png and .svg"),
 ];

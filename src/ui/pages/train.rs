@@ -26,6 +26,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct TrainPage {
     map: LiveMap,
+    /// The stage whose loss the user picked to see.
+    loss: Option<Stage>,
 }
 
 impl TrainPage {
@@ -47,7 +49,12 @@ impl TrainPage {
                     ui.set_width(left);
                     convergence(ui, context.state, egui::vec2(left, top));
                     ui.add_space(gap - ui.spacing().item_spacing.y);
-                    losses(ui, context.state, egui::vec2(left, size.y - top - gap));
+                    losses(
+                        ui,
+                        context.state,
+                        egui::vec2(left, size.y - top - gap),
+                        &mut self.loss,
+                    );
                 });
                 if !narrow {
                     ui.add_space(gap - ui.spacing().item_spacing.x);
@@ -116,7 +123,11 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
         Some(n) => format!("Number of groups to find; the labels have {n} classes"),
         None => "Number of groups to find; there are no labels to count, so set it".into(),
     };
-    let lowest = if classes.is_none() && spec.clusters.is_none() { 0 } else { 2 };
+    let lowest = if classes.is_none() && spec.clusters.is_none() {
+        0
+    } else {
+        2
+    };
     if form::number(ui, "Clusters", &tip, &mut clusters, lowest..=most).changed() {
         spec.clusters = (clusters >= 2 && Some(clusters) != classes).then_some(clusters);
     }
@@ -138,7 +149,10 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
     let names = [
         ("Reconstruction", "Epochs that learn to reproduce the data"),
         ("Uncertainty", "Epochs that learn how noisy each value is"),
-        ("Clustering", "Epochs that sharpen the groups; may end sooner"),
+        (
+            "Clustering",
+            "Epochs that sharpen the groups; may end sooner",
+        ),
     ];
     for (i, (name, tip)) in names.into_iter().enumerate() {
         let lowest = usize::from(i == 0);
@@ -179,25 +193,121 @@ fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
 fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
     let [first, second, third] = &mut train.learning_rates;
     let rate = 1e-6..=1.0;
-    form::number(ui, "Rate 1", "Adam's learning rate of the reconstruction", first, rate.clone());
-    form::number(ui, "Rate 2", "Adam's learning rate of the uncertainty", second, rate.clone());
-    form::number(ui, "Rate 3", "Adam's learning rate of the clustering", third, rate);
-    form::number(ui, "Decay", "Factor on the clustering's learning rate", &mut train.decay, 0.01..=1.0);
-    form::number(ui, "Decay every", "Epochs between two decays", &mut train.decay_every, 1..=10_000);
-    form::number(ui, "Tolerance", "Converged when a smaller share of labels changes; 0 never stops early", &mut train.tolerance, 0.0..=1.0);
-    form::number(ui, "Embedding", "Numbers that stand for a sample", &mut train.embedding, 1..=512);
-    form::number(ui, "Hidden", "Width of the hidden layers", &mut train.hidden, 1..=8192);
-    form::number(ui, "Heads", "Attention heads; must divide the embedding", &mut train.heads, 1..=512);
-    form::number(ui, "Alpha", "Degrees of freedom of the soft assignment", &mut train.alpha, 0.01..=100.0);
-    form::number(ui, "k-means restarts", "Tries; the best is kept", &mut train.kmeans_restarts, 1..=1000);
-    form::number(ui, "k-means steps", "Iterations of each try at most", &mut train.kmeans_iterations, 1..=100_000);
-    form::number(ui, "k-means tolerance", "Stops when centres move less, of the mean variance", &mut train.kmeans_tolerance, 0.0..=1.0);
+    form::number(
+        ui,
+        "Rate 1",
+        "Adam's learning rate of the reconstruction",
+        first,
+        rate.clone(),
+    );
+    form::number(
+        ui,
+        "Rate 2",
+        "Adam's learning rate of the uncertainty",
+        second,
+        rate.clone(),
+    );
+    form::number(
+        ui,
+        "Rate 3",
+        "Adam's learning rate of the clustering",
+        third,
+        rate,
+    );
+    form::number(
+        ui,
+        "Decay",
+        "Factor on the clustering's learning rate",
+        &mut train.decay,
+        0.01..=1.0,
+    );
+    form::number(
+        ui,
+        "Decay every",
+        "Epochs between two decays",
+        &mut train.decay_every,
+        1..=10_000,
+    );
+    form::number(
+        ui,
+        "Tolerance",
+        "Converged when a smaller share of labels changes; 0 never stops early",
+        &mut train.tolerance,
+        0.0..=1.0,
+    );
+    form::number(
+        ui,
+        "Embedding",
+        "Numbers that stand for a sample",
+        &mut train.embedding,
+        1..=512,
+    );
+    form::number(
+        ui,
+        "Hidden",
+        "Width of the hidden layers",
+        &mut train.hidden,
+        1..=8192,
+    );
+    form::number(
+        ui,
+        "Heads",
+        "Attention heads; must divide the embedding",
+        &mut train.heads,
+        1..=512,
+    );
+    form::number(
+        ui,
+        "Alpha",
+        "Degrees of freedom of the soft assignment",
+        &mut train.alpha,
+        0.01..=100.0,
+    );
+    form::number(
+        ui,
+        "k-means restarts",
+        "Tries; the best is kept",
+        &mut train.kmeans_restarts,
+        1..=1000,
+    );
+    form::number(
+        ui,
+        "k-means steps",
+        "Iterations of each try at most",
+        &mut train.kmeans_iterations,
+        1..=100_000,
+    );
+    form::number(
+        ui,
+        "k-means tolerance",
+        "Stops when centres move less, of the mean variance",
+        &mut train.kmeans_tolerance,
+        0.0..=1.0,
+    );
 }
 
 fn umap_parameters(ui: &mut Ui, umap: &mut UmapSpec) {
-    form::number(ui, "Neighbours", "UMAP: neighbours of each sample; more show the large shape", &mut umap.neighbours, 2..=200);
-    form::number(ui, "Distance", "UMAP: smallest distance between points", &mut umap.min_dist, 0.0..=10.0);
-    form::number(ui, "Spread", "UMAP: scale of the map", &mut umap.spread, 0.1..=10.0);
+    form::number(
+        ui,
+        "Neighbours",
+        "UMAP: neighbours of each sample; more show the large shape",
+        &mut umap.neighbours,
+        2..=200,
+    );
+    form::number(
+        ui,
+        "Distance",
+        "UMAP: smallest distance between points",
+        &mut umap.min_dist,
+        0.0..=10.0,
+    );
+    form::number(
+        ui,
+        "Spread",
+        "UMAP: scale of the map",
+        &mut umap.spread,
+        0.1..=10.0,
+    );
 }
 
 /// ACC, NMI, ASW and ARI in % as in the paper; without labels ASW and the share of labels changed.
@@ -241,6 +351,7 @@ fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
             y_label: "%",
             epochs: planned.max(1) as f64,
             y: Some((0.0, 100.0)),
+            log: false,
             mark,
             waiting: if run.is_some_and(RunState::is_active) {
                 "starts after stage 1"
@@ -253,52 +364,75 @@ fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
     );
 }
 
-/// Stage 1's losses, and without labels stage 2's.
-fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
+/// The loss of one stage: of the one that runs, unless the user picks another.
+fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &mut Option<Stage>) {
     let run = state.run.as_ref();
+    let running = run
+        .and_then(|r| r.history.last())
+        .map_or(Stage::Pretrain, |e| e.stage);
+    let stage = picked.unwrap_or(running);
     let train = run.map_or(&state.spec.train, |r| &r.spec.train);
-    let series = |name, index, stage, offset: usize| Curve {
-        name,
-        colour: theme::colour(palette::category(index)),
-        points: run.map_or(Vec::new(), |run| {
-            run.stage(stage)
-                .filter_map(|e| Some([(offset + e.epoch) as f64, e.loss?]))
-                .collect()
-        }),
-    };
-    let clustering = run.is_some_and(|r| r.stage(Stage::Clustering).next().is_some());
-    let (title, tip, curves, epochs) = if clustering {
-        (
-            "Loss, stage 2",
-            "Kullback-Leibler divergence between the target and the soft assignment",
-            vec![series("KL", 4, Stage::Clustering, 0)],
+    let (name, index, epochs, tip) = match stage {
+        Stage::Pretrain => (
+            "MSE",
+            5,
+            train.epochs[0],
+            "Mean squared error of the reconstruction, on a logarithmic scale",
+        ),
+        Stage::UncertaintyFinetune => (
+            "NLL",
+            4,
+            train.epochs[1],
+            "Negative log-likelihood: the error weighed by the uncertainty",
+        ),
+        Stage::Clustering => (
+            "KL",
+            6,
             train.epochs[2],
-        )
-    } else {
-        (
-            "Loss, stage 1",
-            "Mean squared error of the reconstruction, then the negative log-likelihood",
-            vec![
-                series("MSE", 5, Stage::Pretrain, 0),
-                series("NLL", 4, Stage::UncertaintyFinetune, train.epochs[0]),
-            ],
-            train.epochs[0] + train.epochs[1],
-        )
+            "Kullback-Leibler divergence between the target and the soft assignment",
+        ),
     };
-    live_plot::show(
-        ui,
-        &Frame {
-            title,
-            tip,
-            y_label: "loss",
-            epochs: epochs.max(1) as f64,
-            y: None,
-            mark: None,
-            waiting: "grows here while training",
-        },
-        &curves,
-        size,
-    );
+    ui.vertical(|ui| {
+        ui.horizontal(|ui| {
+            for (of, text) in [
+                (Stage::Pretrain, "Reconstruction"),
+                (Stage::UncertaintyFinetune, "Uncertainty"),
+                (Stage::Clustering, "Clustering"),
+            ] {
+                if ui
+                    .selectable_label(of == stage, text)
+                    .on_hover_text("Show the loss of this part; again to follow the training")
+                    .clicked()
+                {
+                    *picked = (*picked != Some(of)).then_some(of);
+                }
+            }
+        });
+        let points = run.map_or(Vec::new(), |run| {
+            run.stage(stage)
+                .filter_map(|e| Some([e.epoch as f64, e.loss?]))
+                .collect()
+        });
+        live_plot::show(
+            ui,
+            &Frame {
+                title: "Loss",
+                tip,
+                y_label: "loss",
+                epochs: epochs.max(1) as f64,
+                y: None,
+                log: stage == Stage::Pretrain,
+                mark: None,
+                waiting: "grows here while training",
+            },
+            &[Curve {
+                name,
+                colour: theme::colour(palette::category(index)),
+                points,
+            }],
+            egui::vec2(size.x, size.y - 36.0),
+        );
+    });
 }
 
 /// The embedding as it settles, coloured by the clusters of the moment.
@@ -374,15 +508,27 @@ impl LiveMap {
         }
         if self.key.1 != key.1 || self.colours.is_none() {
             self.colours = Some(match labels {
-                Some(labels) => Colors::new(
-                    labels
-                        .iter()
-                        .map(|&k| theme::colour(palette::category(k as usize)).to_array())
-                        .collect(),
-                ),
+                Some(labels) => cluster_colours(run, labels),
                 None => Colors::uniform(layout.nrows(), [128, 128, 128, 255]),
             });
         }
         self.key = key;
     }
+}
+
+/// Colours of the clusters; a cluster has the colour of the class it mostly consists of.
+fn cluster_colours(run: &RunState, clusters: &[u32]) -> Colors {
+    let codes: Vec<Option<u32>> = clusters.iter().map(|&k| Some(k)).collect();
+    let count = clusters.iter().max().map_or(0, |&k| k as usize + 1);
+    let colours = match &run.dataset.labels {
+        Some(labels) => {
+            palette::match_to_classes(&labels.codes, labels.classes.len(), &codes, count)
+        }
+        None => (0..count).collect(),
+    };
+    let colours: Vec<[u8; 4]> = colours
+        .into_iter()
+        .map(|c| theme::colour(palette::category(c)).to_array())
+        .collect();
+    Colors::new(clusters.iter().map(|&k| colours[k as usize]).collect())
 }

@@ -42,7 +42,11 @@ impl WelcomePage {
     }
 
     fn column(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        ui.label(egui::RichText::new("See which cells belong together, and which are unsure").size(24.0).strong());
+        ui.label(
+            egui::RichText::new("See which cells belong together, and which are unsure")
+                .size(24.0)
+                .strong(),
+        );
         ui.add_space(theme::GRID);
         ui.add(
             egui::Label::new(theme::weak(
@@ -106,8 +110,7 @@ impl WelcomePage {
                     )
                     .labelled_by(label.id)
                     .on_hover_text("A file or a folder; several are separated by ;");
-                let entered =
-                    field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+                let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
                 let paths = typed_paths(&self.path);
                 let open = ui.add_enabled(!paths.is_empty(), egui::Button::new("Open"));
                 if (open.clicked() || entered) && !paths.is_empty() {
@@ -168,7 +171,11 @@ fn recent(ui: &mut Ui, context: &mut Context<'_>) {
     });
     let mut open = None;
     for entry in recent {
-        let paths: Vec<String> = entry.paths.iter().map(|p| p.display().to_string()).collect();
+        let paths: Vec<String> = entry
+            .paths
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect();
         ui.horizontal(|ui| {
             if ui
                 .link(&entry.name)

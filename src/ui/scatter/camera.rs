@@ -106,6 +106,11 @@ impl Camera {
         }
     }
 
+    /// Whether the numbers, which anyone may set, describe a view at all.
+    pub(super) fn is_usable(self) -> bool {
+        self.scale.is_normal() && self.scale > 0.0 && is_placed(self.center)
+    }
+
     /// Where a data position falls on the screen.
     pub fn to_screen(self, rect: Rect, point: [f32; 2]) -> Pos2 {
         let middle = rect.center();

@@ -41,6 +41,7 @@
 //! shows everything. Shift and drag draws a lasso, Escape drops it. With the
 //! keyboard: arrows pan, plus and minus zoom, 0 shows everything.
 
+mod cache;
 mod camera;
 mod cloud;
 mod gpu;

@@ -10,6 +10,9 @@ const ARROW: f32 = 28.0;
 /// Their distance from the corner.
 const INSET: f32 = 12.0;
 
+/// Width of the halo around a label.
+const HALO: f32 = 2.0;
+
 /// Where a label may go, in multiples of its own size: at its place if free,
 /// else next to it.
 const PLACES: [Vec2; 9] = [
@@ -52,7 +55,7 @@ pub(super) fn labels<'a>(
         taken.push(rect);
         let halo = painter.layout_no_wrap(text.to_owned(), font.clone(), background);
         for direction in 0..8 {
-            let offset = 1.5 * Vec2::angled(direction as f32 * std::f32::consts::FRAC_PI_4);
+            let offset = HALO * Vec2::angled(direction as f32 * std::f32::consts::FRAC_PI_4);
             painter.galley(rect.min + offset, halo.clone(), background);
         }
         painter.galley(rect.min, galley, ink);

@@ -342,6 +342,11 @@ fn empty_and_odd_clouds_do_no_harm() {
     let state = render_state();
     let mut harness = harness(Page::new(vec![], vec![]), Some(&state));
     harness.run();
+    harness.state_mut().camera = Camera {
+        center: [f32::NAN; 2],
+        scale: -1.0,
+        fitted: false,
+    };
     for positions in [
         vec![[f32::NAN; 2]; 3],
         vec![[4.0, 4.0]; 3],

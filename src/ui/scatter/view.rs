@@ -12,7 +12,7 @@ use super::overlay;
 /// How far from the pointer a point can be hovered, in logical points.
 const REACH: f32 = 10.0;
 /// How much of its colour a dimmed point keeps.
-const DIM: f32 = 0.2;
+const DIM: f32 = 0.26;
 /// How much larger a highlighted point is.
 const HIGHLIGHT: f32 = 1.25;
 
@@ -149,7 +149,7 @@ impl<'a> ScatterView<'a> {
 
         let bounds = self.bounds.or(self.cloud.bounds());
         let fit = bounds.map_or_else(Camera::default, |bounds| Camera::fit(bounds, rect));
-        if self.camera.fitted {
+        if self.camera.fitted || !self.camera.is_usable() {
             *self.camera = fit;
         }
         if response.clicked() || response.drag_started() {
@@ -296,7 +296,9 @@ impl<'a> ScatterView<'a> {
 /// blot; it grows with the square root of the magnification `zoom`.
 fn auto_radius(count: usize, rect: Rect, zoom: f32) -> f32 {
     let share = rect.area() / count.max(1) as f32;
-    let fitted = (0.28 * share.sqrt()).clamp(0.6, 4.0);
+    // Slower than the square root, which would keep the covered area the same:
+    // clusters overlap themselves, so few points may cover less.
+    let fitted = (0.41 * share.powf(0.36)).clamp(0.6, 4.0);
     (fitted * zoom.max(0.0).sqrt()).clamp(0.5, 8.0)
 }
 

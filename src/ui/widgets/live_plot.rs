@@ -1,7 +1,7 @@
 //! Curves that grow while training runs, and never jump.
 
 use eframe::egui::{self, Color32, Ui};
-use egui_plot::{HoverPosition, Line, Plot, PlotPoints, VLine};
+use egui_plot::{GridInput, GridMark, HoverPosition, Line, Plot, PlotPoints, VLine};
 
 use crate::ui::theme;
 
@@ -23,6 +23,8 @@ pub(crate) struct Frame<'a> {
     pub epochs: f64,
     /// Fixed vertical range; `None` follows the curves.
     pub y: Option<(f64, f64)>,
+    /// Logarithmic vertical axis; every value must be positive.
+    pub log: bool,
     /// An epoch to mark, with its text.
     pub mark: Option<(f64, String)>,
     /// Shown while there is no curve.
@@ -79,10 +81,15 @@ fn header(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) {
 fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
     let c = theme::colours(ui);
     let unit = frame.y_label.to_string();
+    let log = frame.log;
     let mut plot = Plot::new(frame.title)
         .height(ui.available_height())
         .show_background(false)
         .show_grid([false, true])
+        .grid_color(c.line)
+        .grid_fade(0.0)
+        .y_grid_spacer(sparse)
+        .x_grid_spacer(sparse)
         .allow_drag(false)
         .allow_zoom(false)
         .allow_scroll(false)
@@ -91,6 +98,14 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
         .include_x(0.0)
         .include_x(frame.epochs)
         .y_axis_min_width(44.0)
+        .y_axis_formatter(move |mark, _| {
+            let value = if log {
+                10f64.powf(mark.value)
+            } else {
+                mark.value
+            };
+            tick(value)
+        })
         .set_margin_fraction(egui::vec2(0.01, 0.06))
         .label_formatter(move |at| match at {
             HoverPosition::NearDataPoint {
@@ -99,7 +114,14 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
                 ..
             } => Some(format!(
                 "{plot_name} {}\nepoch {:.0}",
-                value_text(position.y, &unit),
+                value_text(
+                    if log {
+                        10f64.powf(position.y)
+                    } else {
+                        position.y
+                    },
+                    &unit
+                ),
                 position.x
             )),
             HoverPosition::Elsewhere { .. } => None,
@@ -122,13 +144,64 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
         }
         for curve in curves {
             plot.line(
-                Line::new(curve.name, PlotPoints::from(curve.points.clone()))
+                Line::new(curve.name, PlotPoints::from(placed(curve, frame.log)))
                     .color(curve.colour)
                     .width(2.0),
             );
         }
     })
     .response
+}
+
+fn placed(curve: &Curve, log: bool) -> Vec<[f64; 2]> {
+    let points = curve.points.iter();
+    if log {
+        points
+            .filter(|p| p[1] > 0.0)
+            .map(|p| [p[0], p[1].log10()])
+            .collect()
+    } else {
+        points.copied().collect()
+    }
+}
+
+/// A number at an axis: three digits at most, no zeros behind.
+fn tick(value: f64) -> String {
+    let digits = if value == 0.0 || value.abs() >= 10.0 {
+        0
+    } else {
+        (1.0 - value.abs().log10().floor()).clamp(1.0, 6.0) as usize
+    };
+    let text = format!("{value:.digits$}");
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text,
+    }
+}
+
+/// About five round steps over what is shown.
+fn sparse(input: GridInput) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    let step = round_step((high - low) / 5.0);
+    if !(step.is_finite() && step > 0.0) {
+        return Vec::new();
+    }
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    (first..=last.min(first + 20))
+        .map(|k| GridMark {
+            value: k as f64 * step,
+            step_size: step,
+        })
+        .collect()
+}
+
+/// The next step of 1, 2 or 5 times a power of ten.
+fn round_step(rough: f64) -> f64 {
+    let power = 10f64.powf(rough.log10().floor());
+    let share = rough / power;
+    let round = [1.0, 2.0, 5.0].into_iter().find(|&r| share <= r + 1e-9);
+    round.unwrap_or(10.0) * power
 }
 
 fn value_text(value: f64, unit: &str) -> String {
@@ -151,4 +224,21 @@ fn summary(frame: &Frame<'_>, curves: &[Curve]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_round() {
+        assert_eq!(round_step(20.0), 20.0);
+        assert_eq!(round_step(0.3), 0.5);
+        assert!((round_step(0.011) - 0.02).abs() < 1e-12);
+        assert_eq!(round_step(60.0), 100.0);
+        assert_eq!(tick(20.0), "20");
+        assert_eq!(tick(0.5), "0.5");
+        assert_eq!(tick(-2.0), "-2");
+        assert_eq!(tick(0.0316), "0.032");
+    }
 }

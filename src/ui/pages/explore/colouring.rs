@@ -89,8 +89,7 @@ impl Colouring {
         let same_stage = same(&|k| k.view.stage == view.stage);
         let same_left = same_stage && same(&|k| k.view.groups == view.groups);
         let same_values = same_stage && same(&|k| k.view.lens == view.lens);
-        let same_right =
-            same_values && same(&|k| k.view.range == view.range && k.dark == key.dark);
+        let same_right = same_values && same(&|k| k.view.range == view.range && k.dark == key.dark);
         let same_list = same_stage
             && same(&|k| {
                 (k.view.ambiguous, k.view.percent, k.view.by)
@@ -114,9 +113,10 @@ impl Colouring {
         };
         let clouds = match &kept {
             Some(old) if same_values && old.clouds.is_some() => old.clouds.clone(),
-            Some(old) if same_stage && old.clouds.is_some() => {
-                old.clouds.as_ref().map(|(left, _)| (left.clone(), left.ordered_by(&values)))
-            }
+            Some(old) if same_stage && old.clouds.is_some() => old
+                .clouds
+                .as_ref()
+                .map(|(left, _)| (left.clone(), left.ordered_by(&values))),
             _ => stage.umap.as_ref().map(|umap| {
                 let cloud = Cloud::new(umap.rows().into_iter().map(|p| [p[0], p[1]]).collect());
                 let ordered = cloud.ordered_by(&values);
@@ -208,7 +208,9 @@ fn groups(result: &AnalysisResult, view: &View) -> (Vec<Group>, Vec<Option<u32>>
                     ),
                     None => (0..result.clusters).collect(),
                 };
-                let names = (1..=result.clusters).map(|k| format!("Cluster {k}")).collect();
+                let names = (1..=result.clusters)
+                    .map(|k| format!("Cluster {k}"))
+                    .collect();
                 (names, clusters, colours)
             }
         };
@@ -316,7 +318,9 @@ fn numbers(
             place[1].push(point[1]);
         }
     }
-    let mut order: Vec<usize> = (0..groups.len()).filter(|&g| groups[g].samples > 0).collect();
+    let mut order: Vec<usize> = (0..groups.len())
+        .filter(|&g| groups[g].samples > 0)
+        .collect();
     order.sort_by_key(|&g| std::cmp::Reverse(groups[g].samples));
     order
         .into_iter()

@@ -40,12 +40,12 @@ pub(super) fn show(
             egui::Panel::bottom("sample card")
                 .frame(egui::Frame::new())
                 .show_separator_line(false)
-                .exact_size((ui.available_height() * 0.42).min(300.0))
+                .exact_size((ui.available_height() * 0.38).min(290.0))
                 .show(ui, |ui| card(ui, result, view, sample));
             egui::Panel::bottom("colour bar")
                 .frame(egui::Frame::new())
                 .show_separator_line(false)
-                .exact_size(118.0)
+                .exact_size(104.0)
                 .show(ui, |ui| bar(ui, result, colouring, view));
             let entries: Vec<Entry<'_>> = colouring
                 .groups
@@ -73,10 +73,8 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     }
     ui.strong(title)
         .on_hover_text("Drag the handles: samples outside step back");
-    let (rect, _) = ui.allocate_exact_size(
-        egui::vec2(ui.available_width(), 12.0),
-        egui::Sense::hover(),
-    );
+    let (rect, _) =
+        ui.allocate_exact_size(egui::vec2(ui.available_width(), 12.0), egui::Sense::hover());
     let mut mesh = egui::Mesh::default();
     const STEPS: u32 = 48;
     for step in 0..=STEPS {
@@ -123,7 +121,10 @@ fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>
         .auto_shrink(false)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 3.0;
-            ui.add(egui::Label::new(egui::RichText::new(&result.dataset.sample_ids[i]).strong()).truncate());
+            ui.add(
+                egui::Label::new(egui::RichText::new(&result.dataset.sample_ids[i]).strong())
+                    .truncate(),
+            );
             let mut line = |name: &str, value: String| {
                 ui.horizontal(|ui| {
                     ui.label(theme::weak(ui, name));
@@ -137,14 +138,23 @@ fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>
             }
             line("cluster", (stage.clusters[i] + 1).to_string());
             line("margin", format!("{:.3}", stage.margin[i]));
-            line("uncertainty", format!("{:.3}", result.uncertainty.sample[i]));
+            line(
+                "uncertainty",
+                format!("{:.3}", result.uncertainty.sample[i]),
+            );
             if result.dataset.modalities.len() > 1 {
                 for (v, modality) in result.dataset.modalities.iter().enumerate() {
-                    line(&modality.name, format!("{:.3}", result.uncertainty.modality[[i, v]]));
+                    line(
+                        &modality.name,
+                        format!("{:.3}", result.uncertainty.modality[[i, v]]),
+                    );
                 }
             }
             for column in &result.dataset.truth.sample {
-                line(&format!("true {}", column.name), format!("{:.3}", column.values[i]));
+                line(
+                    &format!("true {}", column.name),
+                    format!("{:.3}", column.values[i]),
+                );
             }
             line("most uncertain features", String::new());
             for (v, f, sigma) in result.uncertainty.top_features(i, TOP_FEATURES) {

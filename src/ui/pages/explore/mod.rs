@@ -102,7 +102,14 @@ impl ExplorePage {
             self.pointed,
             dark,
         );
-        panel::show(ui, context, &result, &colouring, &mut self.view, &mut self.pinned);
+        panel::show(
+            ui,
+            context,
+            &result,
+            &colouring,
+            &mut self.view,
+            &mut self.pinned,
+        );
         let shown = self.hovered.or(self.pinned);
         self.pointed = inspector::show(ui, &result, &colouring, &mut self.view, shown);
         canvas(ui, |ui| self.maps(ui, &result, &colouring));
@@ -134,7 +141,9 @@ impl ExplorePage {
         let size = ui.available_size();
         let gap = 4.0 * theme::GRID;
         let title = 24.0;
-        let beside = size.x > 1.1 * size.y;
+        // Whichever way leaves each map the larger square.
+        let beside = ((size.x - gap) / 2.0).min(size.y - title)
+            >= size.x.min((size.y - gap) / 2.0 - title);
         let each = if beside {
             egui::vec2((size.x - gap) / 2.0, size.y - title)
         } else {

@@ -3,10 +3,7 @@
 use eframe::egui::{self, Ui};
 use egui_extras::{Column, TableBuilder};
 
-use super::{
-    Groups, Lens, View,
-    colouring::{Colouring, lens_values},
-};
+use super::{Groups, Lens, View, colouring::Colouring};
 use crate::{
     app::{Command, Page},
     io::thousands,
@@ -237,10 +234,4 @@ fn table(
                 }
             });
         });
-}
-
-/// Values behind the list, for tests.
-#[cfg(test)]
-pub(super) fn values_for(result: &AnalysisResult, view: &View) -> Vec<f32> {
-    lens_values(result, view.stage, view.by)
 }
