@@ -47,7 +47,7 @@ pub const SCALED_NOISE: &str = "noise relative to the range";
 const BOUNDARY_SHARE: f64 = 0.12;
 const BOUNDARY_LEAST: f32 = 0.2;
 /// Share of poor cells, and the range of their noise.
-const POOR_SHARE: f64 = 0.2;
+const POOR_SHARE: f64 = 0.16;
 const POOR_NOISE: [f32; 2] = [1.8, 3.2];
 /// Share of cells that are poor in one modality only (for each), and the range of the noise it adds.
 const POOR_MODALITY_SHARE: f64 = 0.06;
@@ -187,7 +187,7 @@ fn measure(
     let (own, other) = (&view.means[cell.kind], &view.means[second]);
     let effects = &view.effects[cell.kind * FACTORS..(cell.kind + 1) * FACTORS];
     // Poor cells carry less of their type, besides more noise.
-    let clarity = noise.max(1.0).powf(-0.3);
+    let clarity = noise.max(1.0).powf(-0.15);
     let lost = noise.max(0.1).ln();
     for (j, out) in out.iter_mut().enumerate() {
         let mut signal = own[j] + cell.boundary * (other[j] - own[j]);

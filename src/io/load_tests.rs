@@ -290,3 +290,44 @@ fn published_data_sets_load() {
         assert_eq!(counted, samples, "{name}");
     }
 }
+
+#[test]
+fn damaged_text_never_panics() {
+    use rand::{RngExt as _, SeedableRng as _};
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(9);
+    let text = b"sample;\"a\";b;c\r\ns1;1,5;NA;-2e3\n\"s,2\";4;.5;0\n\ns3;7;8;9";
+    let spare = b"\";,\t\r\n.e-+0x\xff\xef \0";
+    let cancel = CancelToken::new();
+    let path = Path::new("m.csv");
+    let mut read = 0;
+    for _ in 0..20_000 {
+        let mut bytes = text.to_vec();
+        for _ in 0..rng.random_range(1..6) {
+            if bytes.is_empty() {
+                break;
+            }
+            let at = rng.random_range(0..bytes.len());
+            let new = spare[rng.random_range(0..spare.len())];
+            match rng.random_range(0..4) {
+                0 => _ = bytes.remove(at),
+                1 => bytes.insert(at, new),
+                2 => bytes.truncate(at.max(1)),
+                _ => bytes[at] = new,
+            }
+        }
+        let Ok(text) = source::text(path, &bytes, &cancel) else {
+            continue;
+        };
+        if let Ok(table) = table::parse(path, text.bytes(), &cancel) {
+            assert_eq!(
+                table.rows.values.len(),
+                table.rows.ids.len() * table.features.len()
+            );
+            assert_eq!(table.rows.lines.len(), table.rows.ids.len());
+            read += 1;
+        }
+        let _ = labels::parse(path, text.bytes(), None);
+        let _ = truth::sample(text.bytes(), &["s1".to_owned()]);
+    }
+    assert!(read > 1000, "{read}");
+}

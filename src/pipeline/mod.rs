@@ -196,22 +196,18 @@ impl Run<'_> {
         }
 
         let mut result = match self.first.clone() {
-            Some(first) => {
-                if self
-                    .point
-                    .as_ref()
-                    .is_none_or(|p| p.position.stage < Stage::Clustering)
-                {
-                    self.clock.start(Part::Prepare);
-                }
-                AnalysisResult {
-                    device: info,
-                    ..(*first).clone()
-                }
-            }
+            Some(first) => AnalysisResult {
+                device: info,
+                ..(*first).clone()
+            },
             None => self.stage_one(&mut engine, info)?,
         };
-        let second = self.stage_two(&mut engine, &result)?;
+        if result.stage1.umap.is_none() {
+            let layout = self.umap(1, &result.stage1.embedding, None)?;
+            result.stage1.umap = Some(Arc::new(layout));
+            self.keep(&result);
+        }
+        let second = self.stage_two(&mut engine)?;
         result.history = self.history.clone();
         result.weights = Arc::new(engine.weights()?);
         result.stage2 = Some(second);
@@ -269,7 +265,7 @@ impl Run<'_> {
             snapshot: engine.snapshot()?,
             labels: None,
         });
-        let mut result = AnalysisResult {
+        let result = AnalysisResult {
             dataset: self.dataset.clone(),
             spec: self.spec.clone(),
             clusters: self.network.clusters,
@@ -282,17 +278,12 @@ impl Run<'_> {
             seconds: self.clock.seconds(),
         };
         self.keep(&result);
-        let layout = self.umap(1, &result.stage1.embedding, None)?;
-        result.stage1.umap = Some(Arc::new(layout));
-        result.seconds = self.clock.seconds();
-        self.keep(&result);
         Ok(result)
     }
 
     fn stage_two(
         &mut self,
         engine: &mut BurnEngine,
-        _first: &AnalysisResult,
     ) -> Result<StageResult, TrainOrOther> {
         let (from, labels) = self
             .point
@@ -331,8 +322,8 @@ impl Run<'_> {
             &spec.train,
             &mut Context {
                 cancel,
+                on_stage: &mut |stage| clock.start(Part::Train(stage)),
                 on_epoch: &mut |stats, assignment| {
-                    clock.start(Part::Train(stats.stage));
                     history.push(stats.clone());
                     sink(Event::Epoch(stats.clone()));
                     if let Some(assignment) = assignment {

@@ -83,6 +83,7 @@ pub fn cluster(
     let stage = Stage::Clustering;
     let epochs = spec.epochs[2];
     let done = if from.stage == stage { from.epoch } else { 0 };
+    (context.on_stage)(stage);
     if done == 0 {
         engine.reset_optimiser();
     }

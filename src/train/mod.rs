@@ -23,6 +23,8 @@ use crate::job::CancelToken;
 pub struct Context<'a> {
     /// Pause and cancel.
     pub cancel: &'a CancelToken,
+    /// Called when a stage begins.
+    pub on_stage: &'a mut dyn FnMut(Stage),
     /// Called once for every epoch.
     pub on_epoch: &'a mut dyn FnMut(&EpochStats, Option<&Assignment>),
     /// Called with the state after an epoch, at most about once a second.

@@ -23,6 +23,7 @@ pub fn reconstruct(
             continue;
         }
         let done = if stage == from.stage { from.epoch } else { 0 };
+        (context.on_stage)(stage);
         if done == 0 {
             engine.reset_optimiser();
         }

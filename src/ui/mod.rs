@@ -151,9 +151,14 @@ impl HdumecApp {
         }
     }
 
-    /// The state, for tests.
+    /// What the window shows.
     pub fn state(&self) -> &AppState {
         &self.state
+    }
+
+    /// Carries out a command, as a page's would be.
+    pub fn apply(&mut self, command: Command) {
+        self.state.apply(command);
     }
 
     fn take_drops(&mut self, ctx: &egui::Context) {

@@ -161,7 +161,7 @@ impl UmapSpec {
     /// Epochs for this many samples.
     pub fn epochs_for(&self, samples: usize) -> usize {
         let rule = if samples <= 10_000 { 500 } else { 200 };
-        self.epochs.unwrap_or(rule).min(u32::MAX as usize)
+        self.epochs.unwrap_or(rule).min(i32::MAX as usize)
     }
 }
 

@@ -1,18 +1,17 @@
 //! The layout: stochastic gradient descent with negative sampling on umap-learn's schedule.
 //!
-//! In umap-learn every edge drawn moves both its ends at once. Here each sample moves itself only: an
-//! edge pulls each of its ends twice as often instead, so the forces are the same in the mean, and
-//! samples can move in parallel. They do so in a fixed number of interleaved groups, each seeing
-//! where the groups before it have moved: nearly as good as one after the other, and independent of
-//! the number of threads.
+//! In umap-learn every edge drawn moves both its ends at once, one edge after the other. Here each
+//! sample moves itself only, pulled by its edges twice as often instead, so that the forces are the
+//! same in the mean. In each half of an epoch all samples move in parallel, each through its own pulls
+//! and pushes one after the other, seeing the others where they were when the half began: the result
+//! does not depend on the number of threads. Two things matter for the picture: both pulls of an edge
+//! must not follow each other at once, and pushes must be taken one by one, for in the dense start
+//! several at once throw samples far out.
 
 use super::{UmapError, UmapFrame, UmapSpec, curve::Curve, graph::Graph, start};
 use crate::job::CancelToken;
 use ndarray::ArrayView2;
 use rayon::prelude::*;
-
-/// Groups of samples that move together, `i` with `i + GROUPS`, `i + 2 GROUPS`, ...
-const GROUPS: usize = 16;
 
 /// Frames shown of one layout, about.
 const FRAMES: usize = 100;
@@ -50,18 +49,16 @@ pub(super) fn run(
     let mut moved = Vec::new();
     for epoch in 0..epochs {
         let rate = spec.learning_rate * (1.0 - epoch as f32 / epochs as f32);
-        for group in 0..GROUPS.min(positions.len()) {
+        for half in 0..2 {
             cancel.check()?;
-            let members = (positions.len() - group).div_ceil(GROUPS);
+            let step = 2 * epoch as u64 + half;
             let now: &[[f32; 2]] = positions;
-            (0..members)
+            (0..now.len())
                 .into_par_iter()
-                .with_min_len(64)
-                .map(|member| forces.moved(group + member * GROUPS, now, epoch as u64, rate))
+                .with_min_len(128)
+                .map(|sample| forces.moved(sample, now, step, rate))
                 .collect_into_vec(&mut moved);
-            for (member, &position) in moved.iter().enumerate() {
-                positions[group + member * GROUPS] = position;
-            }
+            positions.copy_from_slice(&moved);
         }
         let done = epoch + 1;
         if done % epochs.div_ceil(FRAMES) == 0 || done == epochs {
@@ -75,7 +72,7 @@ pub(super) fn run(
 #[derive(Clone, Copy)]
 struct Edge {
     target: u32,
-    /// How often it is drawn per epoch, at most once, as a fraction of 2^31.
+    /// How often it is drawn in half an epoch, at most once, as a fraction of 2^31.
     rate: u32,
 }
 
@@ -117,27 +114,21 @@ impl Forces {
         }
     }
 
-    /// Where `sample` goes in this epoch, given where all are `now`.
-    fn moved(&self, sample: usize, now: &[[f32; 2]], epoch: u64, rate: f32) -> [f32; 2] {
+    /// Where `sample` goes in this half of an epoch, given where all are `now`.
+    fn moved(&self, sample: usize, now: &[[f32; 2]], step: u64, rate: f32) -> [f32; 2] {
         let mut own = now[sample];
-        let mut random = mix(self.seed ^ mix((epoch << 32) | sample as u64));
+        let mut random = mix(self.seed ^ mix((step << 32) | sample as u64));
         for edge in &self.edges[self.starts[sample]..self.starts[sample + 1]] {
-            let before = epoch * u64::from(edge.rate);
-            let draws = |unit: u64| (before + u64::from(edge.rate)) / unit - before / unit;
-            // Drawn from this end or the other: twice the rate.
-            let pulls = draws(1 << 30);
-            if pulls == 0 {
+            let drawn = ((step + 1) * u64::from(edge.rate)) >> 31;
+            if drawn == (step * u64::from(edge.rate)) >> 31 {
                 continue;
             }
-            let target = now[edge.target as usize];
-            for _ in 0..pulls {
-                let pull = self.pull.force(own, target);
-                own = [own[0] + rate * pull[0], own[1] + rate * pull[1]];
-            }
-            if draws(1 << 31) == 0 {
+            let pull = self.pull.force(own, now[edge.target as usize]);
+            own = [own[0] + rate * pull[0], own[1] + rate * pull[1]];
+            // Every second draw counts as this end's own, and comes with pushes.
+            if drawn.is_multiple_of(2) {
                 continue;
             }
-            let mut total = [0.0; 2];
             for _ in 0..self.negative_samples {
                 random = random
                     .wrapping_mul(6_364_136_223_846_793_005)
@@ -145,10 +136,9 @@ impl Forces {
                 let other = ((random >> 32) * now.len() as u64) >> 32;
                 let push = self.push.force(own, now[other as usize]);
                 // A sample is not pushed away from itself.
-                let counts = f32::from(u8::from(other != sample as u64));
-                total = [total[0] + counts * push[0], total[1] + counts * push[1]];
+                let part = if other == sample as u64 { 0.0 } else { rate };
+                own = [own[0] + part * push[0], own[1] + part * push[1]];
             }
-            own = [own[0] + rate * total[0], own[1] + rate * total[1]];
         }
         own
     }

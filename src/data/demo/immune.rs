@@ -32,18 +32,18 @@ const fn cell_type(
 
 /// The types, lineage by lineage.
 pub(super) const TYPES: [CellType; 12] = [
-    cell_type("CD4 naive T", 0.20, &[0, 2, 3, 4], &[1, 2]),
-    cell_type("CD4 memory T", 0.16, &[0, 2, 3, 4], &[0, 2]),
-    cell_type("Treg", 0.04, &[0, 2, 3, 4], &[1]),
+    cell_type("CD4 naive T", 0.17, &[0, 2, 3, 4], &[1, 2]),
+    cell_type("CD4 memory T", 0.14, &[0, 2, 3, 4], &[0, 2]),
+    cell_type("Treg", 0.05, &[0, 2, 3, 4], &[1]),
     cell_type("CD8 naive T", 0.09, &[0, 2, 3, 5], &[4]),
-    cell_type("CD8 effector T", 0.11, &[0, 2, 3, 5], &[3, 5]),
+    cell_type("CD8 effector T", 0.10, &[0, 2, 3, 5], &[3, 5]),
     cell_type("NK", 0.09, &[0, 2], &[4]),
     cell_type("B naive", 0.08, &[0, 6], &[7]),
-    cell_type("B memory", 0.05, &[0, 6], &[6]),
+    cell_type("B memory", 0.06, &[0, 6], &[6]),
     cell_type("CD14 monocyte", 0.11, &[1, 7], &[9, 10]),
-    cell_type("CD16 monocyte", 0.03, &[1, 7], &[8]),
-    cell_type("Conventional DC", 0.025, &[1, 8], &[8]),
-    cell_type("Plasmacytoid DC", 0.015, &[1, 8], &[10]),
+    cell_type("CD16 monocyte", 0.04, &[1, 7], &[8]),
+    cell_type("Conventional DC", 0.04, &[1, 8], &[8]),
+    cell_type("Plasmacytoid DC", 0.03, &[1, 8], &[10]),
 ];
 
 /// The surface proteins and their level, 0 to 9, on every type in the order of [`TYPES`].

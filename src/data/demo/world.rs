@@ -67,7 +67,7 @@ pub(super) fn views() -> [View; 3] {
     for mean in &mut atac.means {
         mean[0] *= 0.2;
     }
-    atac.depth[0] = -3.0;
+    atac.depth[0] = -1.5;
     let protein = protein(&mut rng);
     let mut views = [atac, protein, reduced(&rna, pcs, &mut rng)];
     for view in &mut views {
@@ -110,7 +110,7 @@ fn reduced(character: &Character, features: Vec<String>, rng: &mut ChaCha8Rng) -
         .collect();
     View {
         name: character.name,
-        noise: feature_noise(width, 0.5, rng),
+        noise: feature_noise(width, 0.55, rng),
         means,
         centre: Vec::new(),
         effects,
@@ -146,7 +146,7 @@ fn protein(rng: &mut ChaCha8Rng) -> View {
     View {
         name: "protein",
         features: MARKERS.iter().map(|m| m.0.to_owned()).collect(),
-        noise: feature_noise(width, 0.42, rng),
+        noise: feature_noise(width, 0.45, rng),
         means,
         centre: Vec::new(),
         effects,

@@ -211,6 +211,7 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
     ];
     egui::Grid::new("about")
         .num_columns(2)
+        .min_row_height(18.0)
         .spacing([28.0, 6.0])
         .show(ui, |ui| {
             for (name, value) in rows {
@@ -254,6 +255,7 @@ fn files(ui: &mut Ui) {
     ui.label(theme::heading("What is saved"));
     egui::Grid::new("files")
         .num_columns(2)
+        .min_row_height(18.0)
         .spacing([28.0, 6.0])
         .show(ui, |ui| {
             for (name, what) in FILES {

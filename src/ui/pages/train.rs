@@ -98,7 +98,7 @@ fn step_panel_for(ui: &mut Ui, context: &mut Context<'_>) {
                 {
                     context.commands.push(Command::Train);
                 }
-            } else if theme::primary(ui, "Train", ready.is_ok())
+            } else if theme::primary(ui, "Start training", ready.is_ok())
                 .on_hover_text("Start with these settings (Ctrl+Enter)")
                 .clicked()
             {

@@ -268,7 +268,7 @@ mod tests {
                 let clump = (index % 5) as f32 * 3.0;
                 let x = clump + random.unit() * random.unit();
                 let y = clump.sin() * 4.0 + random.unit();
-                if index % 97 == 0 {
+                if index.is_multiple_of(97) {
                     [f32::NAN, y]
                 } else {
                     [x, y]
@@ -281,7 +281,7 @@ mod tests {
     fn nearest_agrees_with_a_full_scan() {
         let points = sample(3_000);
         let grid = Grid::build(&points, Bounds::of(&points));
-        let visible = |index: usize| index % 3 != 0;
+        let visible = |index: usize| !index.is_multiple_of(3);
         let mut random = SplitMix::new(11);
         for radius in [0.0, 0.02, 0.3, 2.0, 1e6] {
             for _ in 0..200 {

@@ -65,7 +65,10 @@ fn header(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) {
                 let Some([_, last]) = curve.points.last() else {
                     continue;
                 };
-                let value = if frame.y_label == "%" {
+                let narrow = ui.max_rect().width() < 420.0;
+                let value = if narrow {
+                    String::new()
+                } else if frame.y_label == "%" {
                     format!("{last:.1}")
                 } else {
                     format!("{last:.4}")
@@ -85,6 +88,7 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
     let mut plot = Plot::new(frame.title)
         .height(ui.available_height())
         .show_background(false)
+        .show_crosshair(false)
         .show_grid([false, true])
         .grid_color(c.line)
         .grid_fade(0.0)
@@ -182,7 +186,7 @@ fn tick(value: f64) -> String {
 /// About five round steps over what is shown.
 fn sparse(input: GridInput) -> Vec<GridMark> {
     let (low, high) = input.bounds;
-    let step = round_step((high - low) / 5.0);
+    let step = round_step((high - low) / 6.0);
     if !(step.is_finite() && step > 0.0) {
         return Vec::new();
     }

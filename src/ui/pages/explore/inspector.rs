@@ -43,9 +43,12 @@ pub(super) fn show(
                 .exact_size((ui.available_height() * 0.38).min(290.0))
                 .show(ui, |ui| card(ui, result, view, sample));
             egui::Panel::bottom("colour bar")
-                .frame(egui::Frame::new())
+                .frame(egui::Frame::new().inner_margin(egui::Margin {
+                    top: 10,
+                    ..Default::default()
+                }))
                 .show_separator_line(false)
-                .exact_size(104.0)
+                .exact_size(116.0)
                 .show(ui, |ui| bar(ui, result, colouring, view));
             let entries: Vec<Entry<'_>> = colouring
                 .groups

@@ -1,0 +1,8 @@
+//! All integration tests in one binary: linking is slow.
+
+mod command_line;
+mod data_sets;
+mod layering;
+mod pipeline;
+#[cfg(feature = "gui")]
+mod window;

@@ -1,0 +1,197 @@
+//! The whole analysis through the library: same seed, same bits; no labels; cancel; resume.
+
+use std::{
+    cell::RefCell,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use hdumec::{
+    data::{
+        Dataset,
+        demo::{self, DemoSpec},
+    },
+    error::{Error, Interrupted},
+    job::{self, CancelToken, EventSink, JobOutcome},
+    model::DeviceChoice,
+    pipeline::{self, AnalysisResult, AnalysisSpec, Event},
+    train::{Stage, StopReason},
+};
+
+fn small_demo() -> Arc<Dataset> {
+    Arc::new(demo::generate(&DemoSpec {
+        samples: 240,
+        seed: 1,
+    }))
+}
+
+fn small_spec() -> AnalysisSpec {
+    let mut spec = AnalysisSpec {
+        device: DeviceChoice::Cpu,
+        ..AnalysisSpec::default()
+    };
+    spec.train.hidden = 48;
+    spec.train.epochs = [25, 12, 8];
+    spec.train.tolerance = 0.0;
+    spec.umap.epochs = Some(60);
+    spec
+}
+
+fn run(dataset: &Arc<Dataset>, spec: &AnalysisSpec) -> (AnalysisResult, Vec<Event>) {
+    let events = RefCell::new(Vec::new());
+    let sink = |event| events.borrow_mut().push(event);
+    let result = pipeline::run(dataset, spec, None, &sink, &CancelToken::new()).unwrap();
+    (result, events.into_inner())
+}
+
+#[test]
+fn same_seed_same_bits() {
+    let dataset = small_demo();
+    let (a, events) = run(&dataset, &small_spec());
+    let (b, _) = run(&dataset, &small_spec());
+    let (a2, b2) = (a.stage2.as_ref().unwrap(), b.stage2.as_ref().unwrap());
+    assert_eq!(a2.embedding, b2.embedding);
+    assert_eq!(a2.clusters, b2.clusters);
+    assert_eq!(a2.umap, b2.umap);
+    assert_eq!(a.stage1.umap, b.stage1.umap);
+    assert_eq!(a.uncertainty.sample, b.uncertainty.sample);
+    assert_eq!(a.weights, b.weights);
+    let other = AnalysisSpec {
+        seed: 5,
+        ..small_spec()
+    };
+    let (c, _) = run(&dataset, &other);
+    assert_ne!(a2.embedding, c.stage2.unwrap().embedding);
+
+    // What the events said.
+    let epochs = |stage| {
+        let of_stage = |event: &&Event| matches!(event, Event::Epoch(e) if e.stage == stage);
+        events.iter().filter(of_stage).count()
+    };
+    assert_eq!(Stage::ALL.map(epochs), [25, 12, 8]);
+    assert_eq!(a2.stop, Some(StopReason::MaxEpochs(8)));
+    let losses: Vec<f64> = a.history.iter().filter_map(|e| e.loss).collect();
+    assert!(losses[24] < 0.5 * losses[0], "{} to {}", losses[0], losses[24]);
+    assert!(a.stage1.scores.acc.unwrap() > 0.3);
+    let layouts = events.iter().filter(|e| e.is_picture()).count();
+    assert!(layouts > 4, "pictures of the settling map");
+}
+
+#[test]
+fn without_labels_everything_but_the_label_scores() {
+    let mut dataset = Arc::unwrap_or_clone(small_demo());
+    dataset.labels = None;
+    let dataset = Arc::new(dataset);
+    let spec = small_spec();
+    let sink = |_| {};
+    let missing = pipeline::run(&dataset, &spec, None, &sink, &CancelToken::new());
+    assert!(matches!(missing, Err(Error::ClustersNeeded)));
+    let spec = AnalysisSpec {
+        clusters: Some(5),
+        ..spec
+    };
+    let (result, _) = run(&dataset, &spec);
+    let scores = result.stage2.unwrap().scores;
+    assert_eq!((scores.acc, scores.nmi, scores.ari), (None, None, None));
+    assert!(result.stage1.scores.asw.is_some());
+    assert_eq!(result.stage1.q.ncols(), 5);
+}
+
+#[test]
+fn settings_out_of_range_are_refused_before_any_work() {
+    let dataset = small_demo();
+    for change in [
+        (|s: &mut AnalysisSpec| s.train.heads = 7) as fn(&mut AnalysisSpec),
+        |s| s.clusters = Some(1),
+        |s| s.clusters = Some(100_000),
+        |s| s.train.learning_rates[0] = f64::NAN,
+        |s| s.umap.min_dist = -1.0,
+    ] {
+        let mut spec = small_spec();
+        change(&mut spec);
+        let sink = |event| panic!("work began: {event:?}");
+        let refused = pipeline::run(&dataset, &spec, None, &sink, &CancelToken::new());
+        assert!(refused.is_err(), "{spec:?}");
+    }
+}
+
+#[test]
+fn a_runaway_learning_rate_is_told() {
+    let mut spec = small_spec();
+    spec.train.learning_rates = [1e30; 3];
+    let sink = |_| {};
+    let error = pipeline::run(&small_demo(), &spec, None, &sink, &CancelToken::new()).unwrap_err();
+    assert!(error.to_string().contains("no longer a number"), "{error}");
+    assert!(error.message().hint.contains("learning rate"));
+}
+
+#[test]
+fn cancel_answers_within_half_a_second_and_keeps_what_is_finished() {
+    let mut spec = small_spec();
+    spec.train.epochs = [10, 5, 100_000];
+    let dataset = small_demo();
+    let job = job::spawn("train", || {}, move |events: &EventSink<Event>, cancel| {
+        let sink = |event| events.send(event);
+        pipeline::run(&dataset, &spec, None, &sink, cancel)
+    })
+    .unwrap();
+    let mut kept = None;
+    let start = Instant::now();
+    loop {
+        assert!(start.elapsed() < Duration::from_secs(120), "stage 2 never came");
+        match job.wait_event(Duration::from_millis(50)) {
+            Some(Event::Result(result)) => kept = Some(result),
+            Some(Event::Epoch(e)) if e.stage == Stage::Clustering && e.epoch > 3 => break,
+            _ => {}
+        }
+    }
+    job.cancel_token().cancel();
+    let asked = Instant::now();
+    let outcome = loop {
+        while job.try_event().is_some() {}
+        if let Some(outcome) = job.try_outcome() {
+            break outcome;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    assert!(matches!(outcome, JobOutcome::Cancelled));
+    assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+    assert!(kept.unwrap().stage1.umap.is_some());
+}
+
+#[test]
+fn going_on_after_stage_one_gives_the_same_result() {
+    let dataset = small_demo();
+    let (whole, events) = run(&dataset, &small_spec());
+    let first = events.iter().find_map(|event| match event {
+        Event::Result(result) if result.stage1.umap.is_some() => Some(result.clone()),
+        _ => None,
+    });
+    let first = first.unwrap();
+    // As after a device that failed at the start of stage 2.
+    let interrupted = Interrupted {
+        point: Some(hdumec::train::ResumePoint {
+            position: hdumec::train::Position {
+                stage: Stage::Clustering,
+                epoch: 0,
+            },
+            snapshot: hdumec::train::Snapshot {
+                weights: (*first.weights).clone(),
+                ..Default::default()
+            },
+            labels: None,
+        }),
+        history: first.history.clone(),
+        result: Some(first),
+        seconds: Vec::new(),
+    };
+    let sink = |_| {};
+    let spec = small_spec();
+    let resumed =
+        pipeline::run(&dataset, &spec, Some(interrupted), &sink, &CancelToken::new()).unwrap();
+    assert_eq!(
+        whole.stage2.unwrap().embedding,
+        resumed.stage2.unwrap().embedding
+    );
+    assert_eq!(whole.history.len(), resumed.history.len());
+}

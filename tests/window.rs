@@ -1,0 +1,228 @@
+//! The whole window, driven by the names that a screen reader would read out.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use eframe::egui::accesskit::Role;
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT as _, Queryable as _},
+};
+use hdumec::{
+    app::{Command, Page, Source, Status},
+    data::demo::DemoSpec,
+    ui::HdumecApp,
+};
+
+/// A window whose remembered settings make training quick.
+fn window(folder: &Path, epochs: [usize; 3]) -> Harness<'static, HdumecApp> {
+    let settings = folder.join("settings.json");
+    let text = format!(
+        r#"{{"theme":"light","results_beside":{:?},"spec":{{"device":"cpu",
+            "train":{{"epochs":{epochs:?},"hidden":32,"tolerance":0.0}},"umap":{{"epochs":30}}}}}}"#,
+        folder.display().to_string()
+    );
+    fs::write(&settings, text).unwrap();
+    let mut harness = Harness::builder()
+        .with_size([1280.0, 800.0])
+        .with_max_steps(20)
+        .build_eframe(move |creation| {
+            HdumecApp::new(&creation.egui_ctx, Some(settings), false, Vec::new())
+        });
+    settle(&mut harness);
+    harness
+}
+
+/// A few frames: enough for a command to be carried out and shown.
+fn settle(harness: &mut Harness<'_, HdumecApp>) {
+    harness.run_steps(4);
+}
+
+/// Clicks the control of that name; texts of the same name are passed over.
+fn click(harness: &mut Harness<'_, HdumecApp>, label: &str) {
+    harness
+        .query_all_by_label(label)
+        .find(|node| node.accesskit_node().role() != Role::Label)
+        .unwrap_or_else(|| panic!("no control is called {label}"))
+        .click();
+    settle(harness);
+}
+
+fn wait(
+    harness: &mut Harness<'_, HdumecApp>,
+    what: &str,
+    mut done: impl FnMut(&HdumecApp) -> bool,
+) {
+    let start = Instant::now();
+    while !done(harness.state()) {
+        assert!(start.elapsed() < Duration::from_secs(120), "{what} never came");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+    settle(harness);
+}
+
+fn status(app: &HdumecApp) -> Option<Status> {
+    app.state().run.as_ref().map(|run| run.status.clone())
+}
+
+#[test]
+fn from_launch_to_saved_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [4, 2, 3]);
+    // One click from launch to training, and the maps come by themselves.
+    click(&mut harness, "Try the demo");
+    wait(&mut harness, "training", |app| status(app).is_some());
+    assert_eq!(harness.state().state().page, Page::Train);
+    wait(&mut harness, "the end", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    assert_eq!(harness.state().state().page, Page::Explore);
+    harness.get_by_label("Map of 2,000 samples, by label");
+    harness.get_by_label("Map of 2,000 samples, by uncertainty");
+
+    // Groups off and on, other colours, the least certain.
+    click(&mut harness, "Group NK");
+    click(&mut harness, "Group NK");
+    click(&mut harness, "Bring out the least certain");
+    harness.get_by_label("Least certain: 100");
+    click(&mut harness, "Left map");
+    click(&mut harness, "by cluster");
+    harness.get_by_label("Map of 2,000 samples, by cluster");
+
+    click(&mut harness, "Results");
+    click(&mut harness, "Save results");
+    wait(&mut harness, "saving", |app| app.state().saved.is_some());
+    let saved = folder.path().join("demo-hdumec");
+    assert!(saved.join("run.json").exists());
+    assert!(saved.join("umap_uncertainty.png").exists());
+    let before = fs::metadata(saved.join("run.json")).unwrap().modified().unwrap();
+
+    // A second time it asks.
+    click(&mut harness, "Save results");
+    wait(&mut harness, "the question", |app| {
+        !app.state().notices.is_empty()
+    });
+    let after = fs::metadata(saved.join("run.json")).unwrap().modified().unwrap();
+    assert_eq!(before, after, "nothing is replaced without an answer");
+    click(&mut harness, "Replace");
+    wait(&mut harness, "replacing", |app| {
+        app.state().saving.is_none() && app.state().saved.is_some()
+    });
+    let after = fs::metadata(saved.join("run.json")).unwrap().modified().unwrap();
+    assert_ne!(before, after);
+}
+
+#[test]
+fn pause_cancel_and_train_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [100_000, 2, 2]);
+    click(&mut harness, "Try the demo");
+    wait(&mut harness, "an epoch", |app| {
+        let run = app.state().run.as_ref();
+        run.is_some_and(|run| run.history.len() > 2)
+    });
+    click(&mut harness, "Pause");
+    assert_eq!(status(harness.state()), Some(Status::Paused));
+    std::thread::sleep(Duration::from_millis(300));
+    settle(&mut harness);
+    let epochs = |app: &HdumecApp| app.state().run.as_ref().map(|run| run.history.len());
+    let held = epochs(harness.state());
+    std::thread::sleep(Duration::from_millis(300));
+    settle(&mut harness);
+    assert_eq!(epochs(harness.state()), held, "a paused run makes no epochs");
+    click(&mut harness, "Resume");
+    wait(&mut harness, "another epoch", |app| epochs(app) > held);
+    click(&mut harness, "Cancel");
+    wait(&mut harness, "the cancel", |app| {
+        status(app) == Some(Status::Cancelled)
+    });
+    assert!(harness.state().state().notices.is_empty(), "a cancel is no error");
+    // The button is there again.
+    harness.get_by_label("Start training");
+}
+
+#[test]
+fn a_wrong_path_is_told_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rna.csv"), "sample,a,b\nx,1,2\ny,3,oops\n").unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    for (path, word) in [("nowhere.csv", "nowhere.csv"), ("rna.csv", "oops")] {
+        let path = folder.path().join(path).display().to_string();
+        let field = harness.get_by_role_and_label(Role::TextInput, "or a path");
+        field.set_text_value_accesskit(&path);
+        settle(&mut harness);
+        click(&mut harness, "Open");
+        wait(&mut harness, "the notice", |app| {
+            app.state().notices.iter().any(|n| n.message.text.contains(word))
+        });
+        click(&mut harness, "Dismiss");
+        assert!(harness.state().state().notices.is_empty());
+        assert!(harness.state().state().data.is_none());
+    }
+}
+
+#[test]
+fn without_labels_the_number_of_clusters_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..60)
+        .map(|i| format!("s{i},{},{}\n", (i * 7) % 13, (i * 5) % 11))
+        .collect();
+    let file = folder.path().join("rna.csv");
+    fs::write(&file, format!("sample,a,b\n{rows}")).unwrap();
+    let mut harness = window(folder.path(), [3, 2, 2]);
+    let source = Source::Files(hdumec::io::LoadSpec {
+        paths: vec![file],
+        ..Default::default()
+    });
+    harness.state_mut().apply(Command::Open {
+        source,
+        train: false,
+    });
+    wait(&mut harness, "the data", |app| app.state().data.is_some());
+    click(&mut harness, "Go on to training");
+    assert!(harness.state().state().ready_to_train().is_err());
+    let mut spec = harness.state().state().spec.clone();
+    spec.clusters = Some(3);
+    harness
+        .state_mut()
+        .apply(Command::SetSpec(Box::new(spec)));
+    settle(&mut harness);
+    click(&mut harness, "Start training");
+    wait(&mut harness, "the end", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    harness.get_by_label("Map of 60 samples, by cluster");
+}
+
+#[test]
+fn every_page_shows_in_both_sizes_and_appearances() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    harness.state_mut().apply(Command::Open {
+        source: Source::Demo(DemoSpec {
+            samples: 200,
+            seed: 0,
+        }),
+        train: true,
+    });
+    wait(&mut harness, "the end", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    for size in [[1280.0, 800.0], [900.0, 600.0], [720.0, 480.0]] {
+        harness.set_size(size.into());
+        for theme in [hdumec::app::Theme::Light, hdumec::app::Theme::Dark] {
+            harness.state_mut().apply(Command::SetTheme(theme));
+            for page in Page::ALL {
+                harness.state_mut().apply(Command::Show(page));
+                settle(&mut harness);
+                assert_eq!(harness.state().state().page, page);
+                let name = page.to_string();
+                harness.get_by_role_and_label(Role::Button, &name);
+            }
+        }
+    }
+}
