@@ -156,7 +156,10 @@ fn every_kind_of_failure_has_its_code_and_says_what_to_do() {
     let bad = hdumec(&["inspect", &path("bad.csv")]);
     assert_eq!(bad.status.code(), Some(3));
     let words = text(&bad.stderr);
-    assert!(words.contains("line 3") && words.contains("four"), "{words}");
+    assert!(
+        words.contains("line 3") && words.contains("four"),
+        "{words}"
+    );
     let gpu = hdumec(&[
         "run",
         "--demo",
@@ -182,7 +185,10 @@ fn inspect_tells_what_is_there() {
     let told = hdumec(&["inspect", &data]);
     let words = text(&told.stdout);
     assert!(words.contains("1,500 samples"), "{words}");
-    assert!(words.contains("protein") && words.contains("47 features"), "{words}");
+    assert!(
+        words.contains("protein") && words.contains("47 features"),
+        "{words}"
+    );
     let json = hdumec(&["inspect", &data, "--json"]);
     let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(value["report"]["samples"], 1500);
@@ -203,7 +209,13 @@ fn an_interrupt_leaves_nothing_behind() {
         .unwrap();
     std::thread::sleep(Duration::from_secs(2));
     let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
     let asked = Instant::now();
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(130));

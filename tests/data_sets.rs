@@ -36,7 +36,11 @@ fn four_sets_load_as_their_readmes_say() {
         let loaded = io::load(&spec, &CancelToken::new()).unwrap();
         let dataset = loaded.dataset;
         assert_eq!(dataset.sample_ids.len(), samples, "{name}");
-        let found: Vec<usize> = dataset.modalities.iter().map(|m| m.features.len()).collect();
+        let found: Vec<usize> = dataset
+            .modalities
+            .iter()
+            .map(|m| m.features.len())
+            .collect();
         assert_eq!(found, features, "{name}: {:?}", loaded.report.notices);
         let labels = dataset.labels.unwrap();
         assert_eq!(labels.classes.len(), classes, "{name}");

@@ -71,7 +71,12 @@ fn same_seed_same_bits() {
     assert_eq!(Stage::ALL.map(epochs), [25, 12, 8]);
     assert_eq!(a2.stop, Some(StopReason::MaxEpochs(8)));
     let losses: Vec<f64> = a.history.iter().filter_map(|e| e.loss).collect();
-    assert!(losses[24] < 0.5 * losses[0], "{} to {}", losses[0], losses[24]);
+    assert!(
+        losses[24] < 0.5 * losses[0],
+        "{} to {}",
+        losses[0],
+        losses[24]
+    );
     assert!(a.stage1.scores.acc.unwrap() > 0.3);
     let layouts = events.iter().filter(|e| e.is_picture()).count();
     assert!(layouts > 4, "pictures of the settling map");
@@ -130,15 +135,22 @@ fn cancel_answers_within_half_a_second_and_keeps_what_is_finished() {
     let mut spec = small_spec();
     spec.train.epochs = [10, 5, 100_000];
     let dataset = small_demo();
-    let job = job::spawn("train", || {}, move |events: &EventSink<Event>, cancel| {
-        let sink = |event| events.send(event);
-        pipeline::run(&dataset, &spec, None, &sink, cancel)
-    })
+    let job = job::spawn(
+        "train",
+        || {},
+        move |events: &EventSink<Event>, cancel| {
+            let sink = |event| events.send(event);
+            pipeline::run(&dataset, &spec, None, &sink, cancel)
+        },
+    )
     .unwrap();
     let mut kept = None;
     let start = Instant::now();
     loop {
-        assert!(start.elapsed() < Duration::from_secs(120), "stage 2 never came");
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "stage 2 never came"
+        );
         match job.wait_event(Duration::from_millis(50)) {
             Some(Event::Result(result)) => kept = Some(result),
             Some(Event::Epoch(e)) if e.stage == Stage::Clustering && e.epoch > 3 => break,
@@ -155,7 +167,11 @@ fn cancel_answers_within_half_a_second_and_keeps_what_is_finished() {
         std::thread::sleep(Duration::from_millis(2));
     };
     assert!(matches!(outcome, JobOutcome::Cancelled));
-    assert!(asked.elapsed() < Duration::from_millis(500), "{:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_millis(500),
+        "{:?}",
+        asked.elapsed()
+    );
     assert!(kept.unwrap().stage1.umap.is_some());
 }
 
@@ -187,8 +203,14 @@ fn going_on_after_stage_one_gives_the_same_result() {
     };
     let sink = |_| {};
     let spec = small_spec();
-    let resumed =
-        pipeline::run(&dataset, &spec, Some(interrupted), &sink, &CancelToken::new()).unwrap();
+    let resumed = pipeline::run(
+        &dataset,
+        &spec,
+        Some(interrupted),
+        &sink,
+        &CancelToken::new(),
+    )
+    .unwrap();
     assert_eq!(
         whole.stage2.unwrap().embedding,
         resumed.stage2.unwrap().embedding

@@ -58,7 +58,10 @@ fn wait(
 ) {
     let start = Instant::now();
     while !done(harness.state()) {
-        assert!(start.elapsed() < Duration::from_secs(120), "{what} never came");
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "{what} never came"
+        );
         std::thread::sleep(Duration::from_millis(5));
         harness.step();
     }
@@ -99,20 +102,29 @@ fn from_launch_to_saved_results() {
     let saved = folder.path().join("demo-hdumec");
     assert!(saved.join("run.json").exists());
     assert!(saved.join("umap_uncertainty.png").exists());
-    let before = fs::metadata(saved.join("run.json")).unwrap().modified().unwrap();
+    let before = fs::metadata(saved.join("run.json"))
+        .unwrap()
+        .modified()
+        .unwrap();
 
     // A second time it asks.
     click(&mut harness, "Save results");
     wait(&mut harness, "the question", |app| {
         !app.state().notices.is_empty()
     });
-    let after = fs::metadata(saved.join("run.json")).unwrap().modified().unwrap();
+    let after = fs::metadata(saved.join("run.json"))
+        .unwrap()
+        .modified()
+        .unwrap();
     assert_eq!(before, after, "nothing is replaced without an answer");
     click(&mut harness, "Replace");
     wait(&mut harness, "replacing", |app| {
         app.state().saving.is_none() && app.state().saved.is_some()
     });
-    let after = fs::metadata(saved.join("run.json")).unwrap().modified().unwrap();
+    let after = fs::metadata(saved.join("run.json"))
+        .unwrap()
+        .modified()
+        .unwrap();
     assert_ne!(before, after);
 }
 
@@ -133,14 +145,21 @@ fn pause_cancel_and_train_again() {
     let held = epochs(harness.state());
     std::thread::sleep(Duration::from_millis(300));
     settle(&mut harness);
-    assert_eq!(epochs(harness.state()), held, "a paused run makes no epochs");
+    assert_eq!(
+        epochs(harness.state()),
+        held,
+        "a paused run makes no epochs"
+    );
     click(&mut harness, "Resume");
     wait(&mut harness, "another epoch", |app| epochs(app) > held);
     click(&mut harness, "Cancel");
     wait(&mut harness, "the cancel", |app| {
         status(app) == Some(Status::Cancelled)
     });
-    assert!(harness.state().state().notices.is_empty(), "a cancel is no error");
+    assert!(
+        harness.state().state().notices.is_empty(),
+        "a cancel is no error"
+    );
     // The button is there again.
     harness.get_by_label("Start training");
 }
@@ -148,7 +167,11 @@ fn pause_cancel_and_train_again() {
 #[test]
 fn a_wrong_path_is_told_and_nothing_is_lost() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("rna.csv"), "sample,a,b\nx,1,2\ny,3,oops\n").unwrap();
+    fs::write(
+        folder.path().join("rna.csv"),
+        "sample,a,b\nx,1,2\ny,3,oops\n",
+    )
+    .unwrap();
     let mut harness = window(folder.path(), [2, 1, 1]);
     for (path, word) in [("nowhere.csv", "nowhere.csv"), ("rna.csv", "oops")] {
         let path = folder.path().join(path).display().to_string();
@@ -157,7 +180,10 @@ fn a_wrong_path_is_told_and_nothing_is_lost() {
         settle(&mut harness);
         click(&mut harness, "Open");
         wait(&mut harness, "the notice", |app| {
-            app.state().notices.iter().any(|n| n.message.text.contains(word))
+            app.state()
+                .notices
+                .iter()
+                .any(|n| n.message.text.contains(word))
         });
         click(&mut harness, "Dismiss");
         assert!(harness.state().state().notices.is_empty());
@@ -187,9 +213,7 @@ fn without_labels_the_number_of_clusters_is_asked_for() {
     assert!(harness.state().state().ready_to_train().is_err());
     let mut spec = harness.state().state().spec.clone();
     spec.clusters = Some(3);
-    harness
-        .state_mut()
-        .apply(Command::SetSpec(Box::new(spec)));
+    harness.state_mut().apply(Command::SetSpec(Box::new(spec)));
     settle(&mut harness);
     click(&mut harness, "Start training");
     wait(&mut harness, "the end", |app| {

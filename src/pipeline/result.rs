@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::AnalysisSpec;
 use crate::{
-    analysis::{scores::ClusterScores, uncertainty::UncertaintySummary},
+    analysis::{
+        scores::ClusterScores,
+        uncertainty::{self, UncertaintySummary},
+    },
     data::Dataset,
     model::{DeviceInfo, Weights},
     train::{EpochStats, StopReason},
@@ -41,7 +44,7 @@ impl StageResult {
         stop: Option<StopReason>,
     ) -> Self {
         Self {
-            margin: Arc::new(super::margins(q.view())),
+            margin: Arc::new(uncertainty::margin(q.view())),
             embedding: Arc::new(embedding),
             q: Arc::new(q),
             clusters: Arc::new(clusters),

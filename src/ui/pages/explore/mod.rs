@@ -142,8 +142,8 @@ impl ExplorePage {
         let gap = 4.0 * theme::GRID;
         let title = 24.0;
         // Whichever way leaves each map the larger square.
-        let beside = ((size.x - gap) / 2.0).min(size.y - title)
-            >= size.x.min((size.y - gap) / 2.0 - title);
+        let beside =
+            ((size.x - gap) / 2.0).min(size.y - title) >= size.x.min((size.y - gap) / 2.0 - title);
         let each = if beside {
             egui::vec2((size.x - gap) / 2.0, size.y - title)
         } else {

@@ -1,0 +1,305 @@
+//! One run, part by part.
+
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayView2};
+
+use super::{AnalysisResult, AnalysisSpec, Event, Part, StageResult, clock::Clock};
+use crate::{
+    analysis::{
+        kmeans::{self, KMeansSpec},
+        umap,
+        uncertainty::UncertaintySummary,
+    },
+    data::Dataset,
+    error::{Error, Interrupted},
+    job::CancelToken,
+    model::{DeviceInfo, NetworkSpec, Weights, device::ComputeDevice},
+    preprocess,
+    train::{
+        self, Assignment, BurnEngine, Context, Engine as _, EpochStats, ResumePoint, Stage,
+        TrainError,
+    },
+};
+
+/// Runs an analysis, or goes on with one whose device failed.
+pub fn run(
+    dataset: &Arc<Dataset>,
+    spec: &AnalysisSpec,
+    interrupted: Option<Interrupted>,
+    sink: &dyn Fn(Event),
+    cancel: &CancelToken,
+) -> Result<AnalysisResult, Error> {
+    let clusters = spec.clusters_for(dataset)?;
+    let features = dataset
+        .modalities
+        .iter()
+        .map(|m| m.features.len())
+        .collect();
+    let network = spec
+        .train
+        .check(dataset.sample_ids.len(), features, clusters)?;
+    spec.umap.check()?;
+    let mut run = Run {
+        dataset,
+        spec,
+        network,
+        sink,
+        cancel,
+        clock: Clock::new(sink, interrupted.as_ref().map(|i| i.seconds.clone())),
+        history: Vec::new(),
+        point: None,
+        first: None,
+    };
+    if let Some(interrupted) = interrupted {
+        run.history = interrupted.history;
+        run.point = interrupted.point;
+        run.first = interrupted.result;
+    }
+    match run.stages() {
+        Ok(result) => Ok(result),
+        Err(TrainOrOther::Train(TrainError::Engine(source))) => Err(Error::Engine {
+            source,
+            interrupted: Box::new(run.interrupted()),
+        }),
+        Err(TrainOrOther::Train(error)) => Err(error.into()),
+        Err(TrainOrOther::Other(error)) => Err(error),
+    }
+}
+
+/// Errors inside a run: those of training may be recoverable on another device.
+enum TrainOrOther {
+    Train(TrainError),
+    Other(Error),
+}
+
+impl<E: Into<TrainError>> From<E> for TrainOrOther {
+    fn from(error: E) -> Self {
+        Self::Train(error.into())
+    }
+}
+
+struct Run<'a> {
+    dataset: &'a Arc<Dataset>,
+    spec: &'a AnalysisSpec,
+    network: NetworkSpec,
+    sink: &'a dyn Fn(Event),
+    cancel: &'a CancelToken,
+    clock: Clock<'a>,
+    history: Vec<EpochStats>,
+    point: Option<ResumePoint>,
+    first: Option<Arc<AnalysisResult>>,
+}
+
+impl Run<'_> {
+    fn stages(&mut self) -> Result<AnalysisResult, TrainOrOther> {
+        self.clock.start(Part::Device);
+        let device =
+            ComputeDevice::open(&self.spec.device).map_err(|e| TrainOrOther::Other(e.into()))?;
+        (self.sink)(Event::Device(device.info.clone()));
+        let info = device.info.clone();
+
+        self.clock.start(Part::Prepare);
+        let prepared = preprocess::min_max(self.dataset);
+        self.cancel.check()?;
+        let weights = Weights::initialise(&self.network, self.spec.seed);
+        let mut engine =
+            BurnEngine::new(self.network.clone(), &prepared.modalities, &weights, device)?;
+        if let Some(point) = &self.point {
+            engine.restore(&point.snapshot)?;
+            // Epochs after the last snapshot are run again.
+            let position = point.position;
+            self.history
+                .retain(|e| (e.stage, e.epoch) <= (position.stage, position.epoch));
+        }
+
+        let mut result = match self.first.clone() {
+            Some(first) => AnalysisResult {
+                device: info,
+                ..(*first).clone()
+            },
+            None => self.stage_one(&mut engine, info)?,
+        };
+        if result.stage1.umap.is_none() {
+            let layout = self.umap(1, &result.stage1.embedding, None)?;
+            result.stage1.umap = Some(Arc::new(layout));
+            self.keep(&result);
+        }
+        let second = self.stage_two(&mut engine)?;
+        result.history = self.history.clone();
+        result.weights = Arc::new(engine.weights()?);
+        result.stage2 = Some(second);
+        result.seconds = self.clock.seconds();
+        (self.sink)(Event::Result(Arc::new(result.clone())));
+
+        let oriented = result.stage1.umap.clone();
+        if let Some(second) = &mut result.stage2 {
+            let layout = self.umap(2, &second.embedding, oriented.as_deref())?;
+            second.umap = Some(Arc::new(layout));
+        }
+        result.seconds = self.clock.seconds();
+        (self.sink)(Event::Result(Arc::new(result.clone())));
+        Ok(result)
+    }
+
+    fn stage_one(
+        &mut self,
+        engine: &mut BurnEngine,
+        device: DeviceInfo,
+    ) -> Result<AnalysisResult, TrainOrOther> {
+        let from = self.point.as_ref().map(|p| p.position).unwrap_or_default();
+        self.training(|spec, context| train::reconstruct(engine, spec, from, context))?;
+
+        self.clock.start(Part::KMeans);
+        let decoded = engine.decode()?;
+        let uncertainty = UncertaintySummary::from_log_variance(
+            decoded.into_iter().map(|r| r.log_variance).collect(),
+        )
+        .map_err(|e| TrainOrOther::Other(Error::Panicked(e.to_string())))?;
+        let embedding = engine.embed()?;
+        let kmeans_spec = KMeansSpec {
+            clusters: self.network.clusters,
+            restarts: self.spec.train.kmeans_restarts,
+            max_iterations: self.spec.train.kmeans_iterations,
+            tolerance: self.spec.train.kmeans_tolerance,
+            seed: self.spec.seed,
+        };
+        let kmeans =
+            kmeans::fit(embedding.view(), &kmeans_spec, self.cancel).map_err(TrainError::from)?;
+        engine.set_centres(kmeans.centres.view())?;
+        let Assignment { q, embedding } = engine.assign()?;
+        let scores = train::score(
+            embedding.view(),
+            &kmeans.assignment,
+            self.truth(),
+            self.cancel,
+        )?;
+        // From here on, a device that fails need not repeat stage 1.
+        self.point = Some(ResumePoint {
+            position: train::Position {
+                stage: Stage::Clustering,
+                epoch: 0,
+            },
+            snapshot: engine.snapshot()?,
+            labels: None,
+        });
+        let result = AnalysisResult {
+            dataset: self.dataset.clone(),
+            spec: self.spec.clone(),
+            clusters: self.network.clusters,
+            device,
+            stage1: StageResult::new(embedding, q, kmeans.assignment, scores, None),
+            stage2: None,
+            uncertainty: Arc::new(uncertainty),
+            history: self.history.clone(),
+            weights: Arc::new(engine.weights()?),
+            seconds: self.clock.seconds(),
+        };
+        self.keep(&result);
+        Ok(result)
+    }
+
+    fn stage_two(&mut self, engine: &mut BurnEngine) -> Result<StageResult, TrainOrOther> {
+        let (from, labels) = self
+            .point
+            .as_ref()
+            .map(|p| (p.position, p.labels.clone()))
+            .unwrap_or_default();
+        let dataset = self.dataset.clone();
+        let truth = dataset.labels.as_ref().map(|l| l.codes.as_slice());
+        let end = self
+            .training(|spec, context| train::cluster(engine, spec, truth, from, labels, context))?;
+        let Assignment { q, embedding } = end.assignment;
+        Ok(StageResult::new(
+            embedding,
+            q,
+            end.labels,
+            end.scores,
+            Some(end.stop),
+        ))
+    }
+
+    /// Runs a stage with its epochs recorded and reported.
+    fn training<T>(
+        &mut self,
+        work: impl FnOnce(&train::TrainSpec, &mut Context<'_>) -> Result<T, TrainError>,
+    ) -> Result<T, TrainOrOther> {
+        let Self {
+            clock,
+            history,
+            point,
+            sink,
+            cancel,
+            spec,
+            ..
+        } = self;
+        let result = work(
+            &spec.train,
+            &mut Context {
+                cancel,
+                on_stage: &mut |stage| clock.start(Part::Train(stage)),
+                on_epoch: &mut |stats, assignment| {
+                    history.push(stats.clone());
+                    sink(Event::Epoch(stats.clone()));
+                    if let Some(assignment) = assignment {
+                        sink(Event::Labels(Arc::new(assignment.labels())));
+                    }
+                },
+                on_snapshot: &mut |new| *point = Some(new),
+            },
+        )?;
+        Ok(result)
+    }
+
+    fn truth(&self) -> Option<&[Option<u32>]> {
+        self.dataset.labels.as_ref().map(|l| l.codes.as_slice())
+    }
+
+    fn umap(
+        &mut self,
+        stage: u8,
+        embedding: &Array2<f32>,
+        orientation: Option<&Array2<f32>>,
+    ) -> Result<Array2<f32>, TrainOrOther> {
+        self.clock.start(Part::Umap(stage));
+        let spec = umap::UmapSpec {
+            seed: self.spec.seed,
+            ..self.spec.umap.clone()
+        };
+        let orientation: Option<ArrayView2<'_, f32>> = orientation.map(|o| o.view());
+        let fit = umap::fit(
+            embedding.view(),
+            &spec,
+            orientation,
+            self.cancel,
+            &mut |frame| {
+                (self.sink)(Event::Layout {
+                    stage,
+                    epoch: frame.epoch,
+                    epochs: frame.epochs,
+                    coordinates: Arc::new(frame.coordinates.to_owned()),
+                });
+            },
+        );
+        match fit {
+            Ok(layout) => Ok(layout.coordinates),
+            Err(umap::UmapError::Cancelled(cancelled)) => Err(cancelled.into()),
+            Err(error) => Err(TrainOrOther::Other(error.into())),
+        }
+    }
+
+    fn keep(&mut self, result: &AnalysisResult) {
+        let shared = Arc::new(result.clone());
+        self.first = Some(shared.clone());
+        (self.sink)(Event::Result(shared));
+    }
+
+    fn interrupted(&mut self) -> Interrupted {
+        Interrupted {
+            point: self.point.take(),
+            history: std::mem::take(&mut self.history),
+            result: self.first.take(),
+            seconds: self.clock.seconds(),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The convergence curve and the losses, live.
+
+use eframe::egui::{self, Ui};
+
+use crate::{
+    app::{AppState, RunState},
+    figure::palette,
+    train::{EpochStats, Stage, StopReason},
+    ui::{
+        theme,
+        widgets::live_plot::{self, Curve, Frame},
+    },
+};
+
+/// ACC, NMI, ASW and ARI in % as in the paper; without labels ASW and the share of labels changed.
+pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
+    let run = state.run.as_ref();
+    let epochs: Vec<&EpochStats> = run.map_or(Vec::new(), |r| r.stage(Stage::Clustering).collect());
+    let labelled = run.is_none_or(|r| r.dataset.labels.is_some());
+    let series = |name, index, value: fn(&EpochStats) -> Option<f64>| Curve {
+        name,
+        colour: theme::colour(palette::category(index)),
+        points: epochs
+            .iter()
+            .filter_map(|e| Some([e.epoch as f64, value(e)? * 100.0]))
+            .collect(),
+    };
+    let asw = series("ASW", 2, |e| e.clustering?.scores.asw);
+    let curves = if labelled {
+        vec![
+            series("ACC", 0, |e| e.clustering?.scores.acc),
+            series("NMI", 1, |e| e.clustering?.scores.nmi),
+            asw,
+            series("ARI", 3, |e| e.clustering?.scores.ari),
+        ]
+    } else {
+        vec![
+            asw,
+            series("labels changed", 1, |e| Some(e.clustering?.label_change)),
+        ]
+    };
+    let mark = run.and_then(RunState::stop).and_then(|stop| match stop {
+        StopReason::Converged(epoch) => Some((epoch as f64, format!("converged at epoch {epoch}"))),
+        StopReason::MaxEpochs(_) => None,
+    });
+    let planned = run.map_or(state.spec.train.epochs[2], |r| r.spec.train.epochs[2]);
+    live_plot::show(
+        ui,
+        &Frame {
+            title: "Convergence",
+            tip: "Stage 2: how the groups settle. ACC, NMI and ARI compare them with the labels; \
+                  ASW measures how well they are separated.",
+            y_label: "%",
+            epochs: planned.max(1) as f64,
+            y: Some((0.0, 100.0)),
+            log: false,
+            mark,
+            waiting: if run.is_some_and(RunState::is_active) {
+                "starts after stage 1"
+            } else {
+                "grows here during stage 2"
+            },
+        },
+        &curves,
+        size,
+    );
+}
+
+/// The loss of one stage: of the one that runs, unless the user picks another.
+pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &mut Option<Stage>) {
+    let run = state.run.as_ref();
+    let running = run
+        .and_then(|r| r.history.last())
+        .map_or(Stage::Pretrain, |e| e.stage);
+    let stage = picked.unwrap_or(running);
+    let train = run.map_or(&state.spec.train, |r| &r.spec.train);
+    let (name, index, epochs, tip) = match stage {
+        Stage::Pretrain => (
+            "MSE",
+            5,
+            train.epochs[0],
+            "Mean squared error of the reconstruction, on a logarithmic scale",
+        ),
+        Stage::UncertaintyFinetune => (
+            "NLL",
+            4,
+            train.epochs[1],
+            "Negative log-likelihood: the error weighed by the uncertainty",
+        ),
+        Stage::Clustering => (
+            "KL",
+            6,
+            train.epochs[2],
+            "Kullback-Leibler divergence between the target and the soft assignment",
+        ),
+    };
+    ui.vertical(|ui| {
+        ui.horizontal(|ui| {
+            for (of, text) in [
+                (Stage::Pretrain, "Reconstruction"),
+                (Stage::UncertaintyFinetune, "Uncertainty"),
+                (Stage::Clustering, "Clustering"),
+            ] {
+                if ui
+                    .selectable_label(of == stage, text)
+                    .on_hover_text("Show the loss of this part; again to follow the training")
+                    .clicked()
+                {
+                    *picked = (*picked != Some(of)).then_some(of);
+                }
+            }
+        });
+        let points = run.map_or(Vec::new(), |run| {
+            run.stage(stage)
+                .filter_map(|e| Some([e.epoch as f64, e.loss?]))
+                .collect()
+        });
+        live_plot::show(
+            ui,
+            &Frame {
+                title: "Loss",
+                tip,
+                y_label: "loss",
+                epochs: epochs.max(1) as f64,
+                y: None,
+                log: stage == Stage::Pretrain,
+                mark: None,
+                waiting: "grows here while training",
+            },
+            &[Curve {
+                name,
+                colour: theme::colour(palette::category(index)),
+                points,
+            }],
+            egui::vec2(size.x, size.y - 36.0),
+        );
+    });
+}

@@ -1,0 +1,112 @@
+//! The map while it settles.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Ui};
+
+use crate::{
+    app::RunState,
+    figure::palette,
+    ui::{
+        scatter::{Bounds, Camera, Cloud, Colors, ScatterView},
+        theme,
+    },
+};
+
+/// The embedding as it settles, coloured by the clusters of the moment.
+#[derive(Default)]
+pub(super) struct LiveMap {
+    /// Addresses of the layout and the labels shown, and after which stage.
+    key: (usize, usize, u8),
+    cloud: Option<Cloud>,
+    colours: Option<Colors>,
+    bounds: Option<Bounds>,
+    camera: Camera,
+}
+
+impl LiveMap {
+    pub fn show(&mut self, ui: &mut Ui, run: Option<&RunState>) {
+        ui.vertical(|ui| {
+            let stage = run.and_then(|r| r.layout.as_ref()).map(|(stage, _)| *stage);
+            let title = match stage {
+                Some(stage) => format!("Map after stage {stage}"),
+                None => "Map".into(),
+            };
+            ui.strong(title)
+                .on_hover_text("UMAP of the embedding, coloured by the clusters of the moment");
+            let Some(run) = run.filter(|r| r.layout.is_some()) else {
+                self.cloud = None;
+                let rect = ui.available_rect_before_wrap();
+                ui.painter().text(
+                    rect.center(),
+                    egui::Align2::CENTER_CENTER,
+                    "settles here after stage 1",
+                    egui::FontId::proportional(14.0),
+                    theme::colours(ui).weak,
+                );
+                return;
+            };
+            self.update(run);
+            if let (Some(cloud), Some(colours)) = (&self.cloud, &self.colours) {
+                ScatterView::new("live map", cloud, colours, &mut self.camera)
+                    .bounds(self.bounds)
+                    .background(theme::colours(ui).canvas)
+                    .summary("Live map of the embedding, coloured by cluster")
+                    .show(ui);
+            }
+        });
+    }
+
+    /// Makes new buffers only when the worker has sent new coordinates or labels.
+    fn update(&mut self, run: &RunState) {
+        let Some((stage, layout)) = &run.layout else {
+            return;
+        };
+        let labels = run.labels.as_ref();
+        let key = (
+            Arc::as_ptr(layout) as usize,
+            labels.map_or(0, |l| Arc::as_ptr(l) as usize),
+            *stage,
+        );
+        if self.key.0 != key.0 || self.cloud.is_none() {
+            let points = layout.rows().into_iter().map(|p| [p[0], p[1]]).collect();
+            let cloud = match &self.cloud {
+                Some(cloud) if cloud.len() == layout.nrows() => cloud.moved(points),
+                _ => Cloud::new(points),
+            };
+            // The view only grows while one map settles, so that nothing jumps.
+            let now = cloud.bounds();
+            self.bounds = match (self.bounds, now) {
+                (Some(before), Some(now)) if self.key.2 == *stage && run.is_active() => {
+                    Some(before.union(now))
+                }
+                _ => now,
+            };
+            self.cloud = Some(cloud);
+        }
+        if self.key.1 != key.1 || self.colours.is_none() {
+            self.colours = Some(match labels {
+                Some(labels) => cluster_colours(run, labels),
+                None => Colors::uniform(layout.nrows(), [128, 128, 128, 255]),
+            });
+        }
+        self.key = key;
+    }
+}
+
+/// Colours of the clusters; a cluster has the colour of the class it mostly consists of.
+fn cluster_colours(run: &RunState, clusters: &[u32]) -> Colors {
+    let codes: Vec<Option<u32>> = clusters.iter().map(|&k| Some(k)).collect();
+    let count = clusters.iter().max().map_or(0, |&k| k as usize + 1);
+    let colours = match &run.dataset.labels {
+        Some(labels) => {
+            palette::match_to_classes(&labels.codes, labels.classes.len(), &codes, count)
+        }
+        None => (0..count).collect(),
+    };
+    let colours: Vec<[u8; 4]> = colours
+        .into_iter()
+        .map(|c| theme::colour(palette::category(c)).to_array())
+        .collect();
+    Colors::new(clusters.iter().map(|&k| colours[k as usize]).collect())
+}

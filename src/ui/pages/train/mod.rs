@@ -1,0 +1,56 @@
+//! Settings on the left; the live curves and the settling map on the canvas.
+
+mod curves;
+mod map;
+mod settings;
+
+use eframe::egui::{self, Ui};
+
+use super::canvas;
+use crate::{
+    train::Stage,
+    ui::{context::Context, theme},
+};
+use map::LiveMap;
+
+#[derive(Default)]
+pub(super) struct TrainPage {
+    map: LiveMap,
+    /// The stage whose loss the user picked to see.
+    loss: Option<Stage>,
+}
+
+impl TrainPage {
+    pub fn show(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        settings::show(ui, context);
+        canvas(ui, |ui| {
+            let size = ui.available_size();
+            let gap = 4.0 * theme::GRID;
+            let narrow = size.x < 560.0;
+            let left = if narrow {
+                size.x
+            } else {
+                (size.x - gap) * 0.58
+            };
+            let top = (size.y - gap) * if narrow { 0.5 } else { 0.6 };
+            let run = context.state.run.as_ref();
+            ui.horizontal_top(|ui| {
+                ui.vertical(|ui| {
+                    ui.set_width(left);
+                    curves::convergence(ui, context.state, egui::vec2(left, top));
+                    ui.add_space(gap - ui.spacing().item_spacing.y);
+                    curves::losses(
+                        ui,
+                        context.state,
+                        egui::vec2(left, size.y - top - gap),
+                        &mut self.loss,
+                    );
+                });
+                if !narrow {
+                    ui.add_space(gap - ui.spacing().item_spacing.x);
+                    self.map.show(ui, run);
+                }
+            });
+        });
+    }
+}

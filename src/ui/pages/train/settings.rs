@@ -1,0 +1,258 @@
+//! The settings of the next run.
+
+use eframe::egui::{self, Ui};
+
+use crate::{
+    analysis::umap::UmapSpec,
+    app::{AppState, Command, Devices, Page, Status},
+    model::DeviceChoice,
+    pipeline::AnalysisSpec,
+    train::TrainSpec,
+    ui::{context::Context, pages::step_panel, theme, widgets::form},
+};
+
+/// Shows the step panel.
+pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
+    let state = context.state;
+    let mut spec = state.spec.clone();
+    let training = state.is_training();
+    let ready = state.ready_to_train();
+    step_panel(
+        ui,
+        context,
+        |ui, _| {
+            ui.label(theme::heading("Training"));
+            ui.add_enabled_ui(!training, |ui| settings(ui, state, &mut spec));
+        },
+        |ui, context| {
+            let finished = state
+                .run
+                .as_ref()
+                .is_some_and(|run| run.status == Status::Finished);
+            if let Err(message) = &ready {
+                ui.add(egui::Label::new(theme::weak(ui, crate::ui::empty(message))).wrap());
+            }
+            if training {
+                theme::primary(ui, "Training\u{2026}", false);
+            } else if finished {
+                if theme::primary(ui, "Look at the maps", true).clicked() {
+                    context.commands.push(Command::Show(Page::Explore));
+                }
+                if ui
+                    .add_enabled(ready.is_ok(), egui::Button::new("Train again"))
+                    .on_hover_text("Start anew with these settings (Ctrl+Enter)")
+                    .clicked()
+                {
+                    context.commands.push(Command::Train);
+                }
+            } else if theme::primary(ui, "Start training", ready.is_ok())
+                .on_hover_text("Start with these settings (Ctrl+Enter)")
+                .clicked()
+            {
+                context.commands.push(Command::Train);
+            }
+        },
+    );
+    if spec != state.spec {
+        context.ask(Command::SetSpec(Box::new(spec)));
+    }
+}
+
+fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
+    let labels = state.data.as_ref().and_then(|d| d.dataset.labels.as_ref());
+    let classes = labels.map(|l| l.classes.len());
+    let most = state
+        .data
+        .as_ref()
+        .map_or(1000, |d| d.dataset.sample_ids.len().clamp(2, 1000));
+    let mut clusters = spec.clusters.or(classes).unwrap_or(0);
+    let tip = match classes {
+        Some(n) => format!("Number of groups to find; the labels have {n} classes"),
+        None => "Number of groups to find; there are no labels to count, so set it".into(),
+    };
+    let lowest = if classes.is_none() && spec.clusters.is_none() {
+        0
+    } else {
+        2
+    };
+    if form::number(ui, "Clusters", &tip, &mut clusters, lowest..=most).changed() {
+        spec.clusters = (clusters >= 2 && Some(clusters) != classes).then_some(clusters);
+    }
+    form::number(
+        ui,
+        "Seed",
+        "Decides the starting weights, k-means and the map; the same seed gives the same result",
+        &mut spec.seed,
+        0..=u64::from(u32::MAX),
+    );
+    form::choice(
+        ui,
+        "Device",
+        "What computes",
+        &mut spec.device,
+        &devices(state),
+    );
+    theme::title(ui, "Epochs");
+    let names = [
+        ("Reconstruction", "Epochs that learn to reproduce the data"),
+        ("Uncertainty", "Epochs that learn how noisy each value is"),
+        (
+            "Clustering",
+            "Epochs that sharpen the groups; may end sooner",
+        ),
+    ];
+    for (i, (name, tip)) in names.into_iter().enumerate() {
+        let lowest = usize::from(i == 0);
+        form::number(ui, name, tip, &mut spec.train.epochs[i], lowest..=100_000);
+    }
+    ui.add_space(theme::GRID);
+    ui.collapsing("All parameters", |ui| {
+        train_parameters(ui, &mut spec.train);
+        umap_parameters(ui, &mut spec.umap);
+        if ui
+            .button("Published values")
+            .on_hover_text("Set every parameter back to the value of the paper")
+            .clicked()
+        {
+            spec.train = TrainSpec::default();
+            spec.umap = UmapSpec::default();
+        }
+    });
+}
+
+fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
+    let mut choices = vec![
+        (DeviceChoice::Auto, "automatic".to_string()),
+        (DeviceChoice::Gpu, "GPU".into()),
+        (DeviceChoice::Cpu, "CPU".into()),
+    ];
+    if let Devices::Known(adapters) = &state.devices {
+        for adapter in adapters {
+            choices.push((
+                DeviceChoice::Named(adapter.info.name.clone()),
+                adapter.info.to_string(),
+            ));
+        }
+    }
+    choices
+}
+
+fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
+    let [first, second, third] = &mut train.learning_rates;
+    let rate = 1e-6..=1.0;
+    form::number(
+        ui,
+        "Rate 1",
+        "Adam's learning rate of the reconstruction",
+        first,
+        rate.clone(),
+    );
+    form::number(
+        ui,
+        "Rate 2",
+        "Adam's learning rate of the uncertainty",
+        second,
+        rate.clone(),
+    );
+    form::number(
+        ui,
+        "Rate 3",
+        "Adam's learning rate of the clustering",
+        third,
+        rate,
+    );
+    form::number(
+        ui,
+        "Decay",
+        "Factor on the clustering's learning rate",
+        &mut train.decay,
+        0.01..=1.0,
+    );
+    form::number(
+        ui,
+        "Decay every",
+        "Epochs between two decays",
+        &mut train.decay_every,
+        1..=10_000,
+    );
+    form::number(
+        ui,
+        "Tolerance",
+        "Converged when a smaller share of labels changes; 0 never stops early",
+        &mut train.tolerance,
+        0.0..=1.0,
+    );
+    form::number(
+        ui,
+        "Embedding",
+        "Numbers that stand for a sample",
+        &mut train.embedding,
+        1..=512,
+    );
+    form::number(
+        ui,
+        "Hidden",
+        "Width of the hidden layers",
+        &mut train.hidden,
+        1..=8192,
+    );
+    form::number(
+        ui,
+        "Heads",
+        "Attention heads; must divide the embedding",
+        &mut train.heads,
+        1..=512,
+    );
+    form::number(
+        ui,
+        "Alpha",
+        "Degrees of freedom of the soft assignment",
+        &mut train.alpha,
+        0.01..=100.0,
+    );
+    form::number(
+        ui,
+        "k-means restarts",
+        "Tries; the best is kept",
+        &mut train.kmeans_restarts,
+        1..=1000,
+    );
+    form::number(
+        ui,
+        "k-means steps",
+        "Iterations of each try at most",
+        &mut train.kmeans_iterations,
+        1..=100_000,
+    );
+    form::number(
+        ui,
+        "k-means tolerance",
+        "Stops when centres move less, of the mean variance",
+        &mut train.kmeans_tolerance,
+        0.0..=1.0,
+    );
+}
+
+fn umap_parameters(ui: &mut Ui, umap: &mut UmapSpec) {
+    form::number(
+        ui,
+        "Neighbours",
+        "UMAP: neighbours of each sample; more show the large shape",
+        &mut umap.neighbours,
+        2..=200,
+    );
+    form::number(
+        ui,
+        "Distance",
+        "UMAP: smallest distance between points",
+        &mut umap.min_dist,
+        0.0..=10.0,
+    );
+    form::number(
+        ui,
+        "Spread",
+        "UMAP: scale of the map",
+        &mut umap.spread,
+        0.1..=10.0,
+    );
+}
