@@ -1,3 +1,47 @@
+//! hdumec integrates several measurements ("modalities") of the same samples into one embedding,
+//! clusters it, and says how uncertain it is about every value, modality and sample. The method is
+//! HDUMEC: hierarchical dynamic uncertainty modelling with deep embedded clustering.
+//!
+//! This crate is a library and one binary, which is both the desktop application and the command
+//! line. To learn it, read [`pipeline`], then `app/update.rs`, then `ui/mod.rs`.
+//!
+//! # How data flows
+//! ```text
+//! paths --io--> Dataset + LoadReport --preprocess--> PreparedData
+//!    worker thread: Engine -> scores -> UMAP -> AnalysisResult
+//!         Events (bounded channel) --> AppState
+//! AppState --&--> pages --Command--> AppState::apply --> starts or cancels a job
+//! ```
+//! The command line calls [`pipeline::run`] directly; the window calls the same function inside a
+//! job. Neither has analysis code of its own.
+//!
+//! # What lives where
+//! | module | owns |
+//! |---|---|
+//! | [`data`] | data sets, labels, the simulated demo |
+//! | [`io`] | one file format per file; loading, and writing results |
+//! | [`preprocess`] | scaling |
+//! | [`analysis`] | plain arrays: k-means, scores, neighbours, UMAP, uncertainty |
+//! | [`model`] | the network, its weights, the device |
+//! | [`train`] | the two stages over the [`Engine`](train::Engine) trait |
+//! | [`pipeline`] | the whole analysis, its events and its result |
+//! | [`figure`] | palette and publication figures |
+//! | [`job`] | the only threads: handle, events, cancel |
+//! | [`app`] | the window's state, commands and settings; no egui |
+//! | `ui` | feature `gui`: the window itself |
+//! | [`cli`] | arguments, progress, tables |
+//! | [`error`] | the one place where errors become words |
+//!
+//! # Rules
+//! * The main thread alone owns the application's state; no lock holds any of it. Big values are
+//!   immutable and shared by `Arc`.
+//! * A worker gets owned inputs, a [`CancelToken`](job::CancelToken) and a sink for events. Epochs
+//!   always arrive; pictures are dropped when the channel is full.
+//! * No tensor leaves [`model`] and [`train`].
+//! * Same seed, same device: the same bits, whatever the number of threads.
+//!
+//! `tests/layering.rs` holds the walls between the folders.
+
 pub mod analysis;
 pub mod app;
 pub mod cli;

@@ -329,5 +329,5 @@ fn damaged_text_never_panics() {
         let _ = labels::parse(path, text.bytes(), None);
         let _ = truth::sample(text.bytes(), &["s1".to_owned()]);
     }
-    assert!(read > 1000, "{read}");
+    assert!(read > 500, "{read}");
 }

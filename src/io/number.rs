@@ -21,6 +21,19 @@ const TEN: [f64; 23] = [
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 ];
 
+/// Powers of ten up to eight digits.
+const POWERS: [u64; 9] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+];
+
 /// Reads a decimal number at the start of `bytes`: its value and its length in bytes.
 ///
 /// `None` means "not the common case", not "no number": the caller then looks at the whole cell with [`classify`].
@@ -82,22 +95,28 @@ pub(super) fn number_prefix(bytes: &[u8]) -> Option<(f32, usize)> {
 }
 
 /// Appends the decimal digits from `at` on to `mantissa` (wrapping) and returns it with the place where they end.
-#[inline]
+#[inline(always)]
 fn digits(bytes: &[u8], mut at: usize, mut mantissa: u64) -> (u64, usize) {
-    // Eight at a time, as most cells have six to eighteen.
-    while let Some(eight) = bytes.get(at..at + 8).and_then(|b| b.try_into().ok()) {
-        let word = u64::from_le_bytes(eight);
-        let low = word.wrapping_sub(0x3030_3030_3030_3030);
-        let over = word.wrapping_add(0x4646_4646_4646_4646);
-        if (low | over) & 0x8080_8080_8080_8080 != 0 {
-            break;
+    // Eight bytes at a time, without a branch for each: most runs of digits are shorter.
+    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        // A digit becomes its value; every other byte becomes more than nine.
+        let word = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
+        let over = (word & 0x7F7F_7F7F_7F7F_7F7F) + 0x7676_7676_7676_7676;
+        let other = (over | word) & 0x8080_8080_8080_8080;
+        let count = other.trailing_zeros() as usize / 8;
+        if count == 0 {
+            return (mantissa, at);
         }
-        // Pairs, then fours, then all eight digits are joined by one multiplication each.
-        let pairs = (low * 10).wrapping_add(low >> 8) & 0x00FF_00FF_00FF_00FF;
+        // Leading zeros fill up to eight digits; pairs, fours, then all are joined by one multiplication each.
+        let word = word << (64 - 8 * count);
+        let pairs = (word * 10).wrapping_add(word >> 8) & 0x00FF_00FF_00FF_00FF;
         let fours = (pairs * 100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
         let all = (fours * 10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF;
-        mantissa = mantissa.wrapping_mul(100_000_000).wrapping_add(all);
-        at += 8;
+        mantissa = mantissa.wrapping_mul(POWERS[count]).wrapping_add(all);
+        at += count;
+        if count < 8 {
+            return (mantissa, at);
+        }
     }
     while let Some(digit) = bytes.get(at).map(|b| b.wrapping_sub(b'0')) {
         if digit > 9 {

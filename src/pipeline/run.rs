@@ -264,7 +264,7 @@ impl Run<'_> {
         self.clock.start(Part::Umap(stage));
         let spec = umap::UmapSpec {
             seed: self.spec.seed,
-            ..self.spec.umap.clone()
+            ..self.spec.umap
         };
         let orientation: Option<ArrayView2<'_, f32>> = orientation.map(|o| o.view());
         let fit = umap::fit(

@@ -26,10 +26,17 @@ enum Purpose {
     Results,
 }
 
+/// A dialog that is open, or seems to be.
+struct Open {
+    purpose: Purpose,
+    since: Instant,
+    job: JobHandle<(), Vec<PathBuf>, Cancelled>,
+}
+
 /// At most one dialog at a time.
 #[derive(Default)]
 pub(crate) struct Dialogs {
-    open: Option<(Purpose, Instant, JobHandle<(), Vec<PathBuf>, Cancelled>)>,
+    open: Option<Open>,
     /// A labels file just chosen, for the data page to take.
     pub labels: Option<PathBuf>,
     /// A results folder just chosen, for the results page to take.
@@ -94,13 +101,22 @@ impl Dialogs {
             Ok(files.iter().map(|f| f.path().to_path_buf()).collect())
         });
         if let Ok(job) = job {
-            self.open = Some((purpose, Instant::now(), job));
+            self.open = Some(Open {
+                purpose,
+                since: Instant::now(),
+                job,
+            });
         }
     }
 
     /// Takes in a choice, once it is made.
     pub fn drain(&mut self, commands: &mut Vec<Command>) {
-        let Some((purpose, since, job)) = &self.open else {
+        let Some(Open {
+            purpose,
+            since,
+            job,
+        }) = &self.open
+        else {
             return;
         };
         let Some(outcome) = job.try_outcome() else {

@@ -285,21 +285,23 @@ fn notice_card(ui: &mut Ui, context: &mut Context<'_>, notice: &Notice) {
                 ui.add(egui::Label::new(theme::weak(ui, &notice.message.hint)).wrap());
             }
             ui.horizontal(|ui| {
-                match (notice.kind, &notice.path) {
+                let answer = match (notice.kind, &notice.path) {
                     (NoticeKind::DeviceFailed, _) => {
-                        if ui.button("Continue on the CPU").clicked() {
-                            context.ask(Command::ContinueOnCpu);
-                        }
+                        Some(("Continue on the CPU", Command::ContinueOnCpu))
                     }
-                    (NoticeKind::ReplaceResults, Some(path)) => {
-                        if ui.button("Replace").clicked() {
-                            context.ask(Command::Save {
-                                directory: path.clone(),
-                                replace: true,
-                            });
-                        }
-                    }
-                    _ => {}
+                    (NoticeKind::ReplaceResults, Some(path)) => Some((
+                        "Replace",
+                        Command::Save {
+                            directory: path.clone(),
+                            replace: true,
+                        },
+                    )),
+                    _ => None,
+                };
+                if let Some((text, command)) = answer
+                    && ui.button(text).clicked()
+                {
+                    context.ask(command);
                 }
                 if ui.button("Dismiss").clicked() {
                     context.ask(Command::Dismiss(notice.id));

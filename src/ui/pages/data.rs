@@ -13,13 +13,19 @@ use crate::{
     ui::{context::Context, theme, widgets::form},
 };
 
+/// Smallest and largest value of every modality of a data set.
+struct Ranges {
+    of: Arc<Dataset>,
+    values: Vec<(f32, f32)>,
+}
+
 /// Drafts of how the files are to be read.
 #[derive(Default)]
 pub(super) struct DataPage {
     label_column: String,
     labels_path: String,
     demo: Option<DemoSpec>,
-    ranges: Option<(Arc<Dataset>, Vec<(f32, f32)>)>,
+    ranges: Option<Ranges>,
 }
 
 impl DataPage {
@@ -54,12 +60,12 @@ impl DataPage {
 
     /// Smallest and largest value of every modality, worked out once a data set.
     fn ranges(&mut self, dataset: &Arc<Dataset>) -> Vec<(f32, f32)> {
-        if let Some((known, ranges)) = &self.ranges
-            && Arc::ptr_eq(known, dataset)
+        if let Some(known) = &self.ranges
+            && Arc::ptr_eq(&known.of, dataset)
         {
-            return ranges.clone();
+            return known.values.clone();
         }
-        let ranges: Vec<(f32, f32)> = dataset
+        let values: Vec<(f32, f32)> = dataset
             .modalities
             .iter()
             .map(|m| {
@@ -69,8 +75,11 @@ impl DataPage {
                     .fold(start, |(low, high), &x| (low.min(x), high.max(x)))
             })
             .collect();
-        self.ranges = Some((dataset.clone(), ranges.clone()));
-        ranges
+        self.ranges = Some(Ranges {
+            of: dataset.clone(),
+            values: values.clone(),
+        });
+        values
     }
 
     fn form(
