@@ -23,7 +23,7 @@ Without a command it opens its window.";
 const EXAMPLES: &str = "Examples:
   hdumec                                   open the window
   hdumec --demo                            open it with the demo, training
-  hdumec run data/ --out results/          a folder of modality_<name>.csv files and labels.csv
+  hdumec run data/ --out results/          a folder of modality_NAME.csv files and labels.csv
   hdumec run rna.csv.gz adt.csv --clusters 8 --out results/
   hdumec run --demo                        the demo without a window, into hdumec-demo/
   hdumec inspect data/                     what is in the files, without training
@@ -86,7 +86,7 @@ pub enum FirstColumnArgument {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArguments {
-    /// Files (one a modality) or folders of modality_<name>.csv|tsv[.gz]
+    /// Files (one a modality) or folders of modality_NAME.csv or .tsv, also .gz
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// File with the known class of every sample [default: labels.csv beside the files]

@@ -310,6 +310,24 @@ mod tests {
         }
     }
 
+    /// Figures measured on the demo are quoted and compared, so its values must not drift unnoticed.
+    #[test]
+    fn the_tissue_stays_the_same() {
+        let data = generate(&DemoSpec::default());
+        assert_eq!(data.sample_ids[0], "GGCTGCGGATGTCGTA-1");
+        let expected = [
+            (-1.274_557_1, 0.501_386_2),
+            (0.527_081_6, 0.185_951_77),
+            (2.869_196, -0.090_742_53),
+        ];
+        for (modality, (first, last)) in data.modalities.iter().zip(expected) {
+            let values = &modality.values;
+            let seen = (values[[0, 0]], values[[99, values.ncols() - 1]]);
+            let close = |a: f32, b: f32| (a - b).abs() < 1e-4;
+            assert!(close(seen.0, first) && close(seen.1, last), "{seen:?}");
+        }
+    }
+
     #[test]
     fn tiny_data_do_not_fail() {
         for samples in [0, 1, 2, 513] {
