@@ -15,11 +15,28 @@ use crate::{
     },
     job::{self, Cancelled, EventSink, JobOutcome},
     model::{DeviceChoice, device},
-    pipeline::{self, AnalysisSpec, Event},
+    pipeline::{self, AnalysisSpec, Event, Sink},
 };
 
 /// Events taken in one frame, so that a flood cannot hold up the window.
 const EVENTS_A_FRAME: usize = 400;
+
+/// The worker's way to the window: pictures are dropped when they come too fast.
+struct WindowSink<'a>(&'a EventSink<Event>);
+
+impl Sink for WindowSink<'_> {
+    fn event(&self, event: Event) {
+        if event.is_picture() {
+            self.0.offer(event);
+        } else {
+            self.0.send(event);
+        }
+    }
+
+    fn wants_pictures(&self) -> bool {
+        true
+    }
+}
 
 impl AppState {
     /// Carries out a command.
@@ -174,14 +191,8 @@ impl AppState {
             "train",
             self.waker(),
             move |events: &EventSink<Event>, cancel| {
-                let sink = |event: Event| {
-                    if event.is_picture() {
-                        events.offer(event);
-                    } else {
-                        events.send(event);
-                    }
-                };
                 let interrupted = goes_on.map(|i| *i);
+                let sink = WindowSink(events);
                 pipeline::run(&worker_data, &worker_spec, interrupted, &sink, cancel)
             },
         );
@@ -254,11 +265,7 @@ impl AppState {
         };
         let events: Vec<Event> = std::iter::from_fn(|| job.try_event()).take(limit).collect();
         for event in events {
-            let first_map = run.layout.is_none();
             run.on_event(event);
-            if first_map && run.layout.is_some() {
-                tracing::debug!("the first map is there");
-            }
         }
         let Some(outcome) = outcome else { return };
         run.job = None;

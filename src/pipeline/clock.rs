@@ -2,17 +2,17 @@
 
 use std::time::Instant;
 
-use super::{Event, Part, PartSeconds};
+use super::{Event, Part, PartSeconds, Sink};
 
 /// Adds up the wall-clock seconds of each part.
 pub(super) struct Clock<'a> {
-    sink: &'a dyn Fn(Event),
+    sink: &'a dyn Sink,
     running: Option<(Part, Instant)>,
     done: Vec<PartSeconds>,
 }
 
 impl<'a> Clock<'a> {
-    pub fn new(sink: &'a dyn Fn(Event), done: Option<Vec<PartSeconds>>) -> Self {
+    pub fn new(sink: &'a dyn Sink, done: Option<Vec<PartSeconds>>) -> Self {
         Self {
             sink,
             running: None,
@@ -26,7 +26,7 @@ impl<'a> Clock<'a> {
         }
         self.stop();
         self.running = Some((part, Instant::now()));
-        (self.sink)(Event::Part(part));
+        self.sink.event(Event::Part(part));
     }
 
     fn stop(&mut self) {

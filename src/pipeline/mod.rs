@@ -73,9 +73,9 @@ pub enum Event {
     Epoch(EpochStats),
     /// Picture: the hard labels of a stage-2 epoch.
     Labels(Arc<Vec<u32>>),
-    /// Picture: a UMAP that settles.
+    /// Picture: a UMAP that settles, or in stage 1 the embedding's principal components.
     Layout {
-        /// Which embedding: after stage 1 or 2.
+        /// Which embedding: after stage 1 or 2; 0 while stage 1 runs.
         stage: u8,
         /// Iterations done.
         epoch: usize,
@@ -86,6 +86,23 @@ pub enum Event {
     },
     /// What is finished so far; kept when the rest is cancelled or fails.
     Result(Arc<AnalysisResult>),
+}
+
+/// Where events go. A closure is a sink without pictures.
+pub trait Sink {
+    /// Takes an event.
+    fn event(&self, event: Event);
+
+    /// Whether anyone looks: pictures of the embedding in stage 1 are made only then.
+    fn wants_pictures(&self) -> bool {
+        false
+    }
+}
+
+impl<F: Fn(Event)> Sink for F {
+    fn event(&self, event: Event) {
+        self(event);
+    }
 }
 
 impl Event {

@@ -57,6 +57,7 @@ impl Progress {
                 }
                 self.last = Some(stats.clone());
             }
+            Event::Layout { stage: 0, .. } => {}
             Event::Layout { epoch, epochs, .. } => {
                 self.layout = Some(*epoch as f32 / (*epochs).max(1) as f32);
             }

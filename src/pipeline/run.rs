@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2};
 
-use super::{AnalysisResult, AnalysisSpec, Event, Part, StageResult, clock::Clock};
+use super::{AnalysisResult, AnalysisSpec, Event, Part, Sink, StageResult, clock::Clock};
 use crate::{
     analysis::{
         kmeans::{self, KMeansSpec},
@@ -13,7 +13,7 @@ use crate::{
     },
     data::Dataset,
     error::{Error, Interrupted},
-    job::CancelToken,
+    job::{CancelToken, Cancelled},
     model::{DeviceInfo, NetworkSpec, Weights, device::ComputeDevice},
     preprocess,
     train::{
@@ -27,7 +27,7 @@ pub fn run(
     dataset: &Arc<Dataset>,
     spec: &AnalysisSpec,
     interrupted: Option<Interrupted>,
-    sink: &dyn Fn(Event),
+    sink: &dyn Sink,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
     let clusters = spec.clusters_for(dataset)?;
@@ -83,7 +83,7 @@ struct Run<'a> {
     dataset: &'a Arc<Dataset>,
     spec: &'a AnalysisSpec,
     network: NetworkSpec,
-    sink: &'a dyn Fn(Event),
+    sink: &'a dyn Sink,
     cancel: &'a CancelToken,
     clock: Clock<'a>,
     history: Vec<EpochStats>,
@@ -96,7 +96,7 @@ impl Run<'_> {
         self.clock.start(Part::Device);
         let device =
             ComputeDevice::open(&self.spec.device).map_err(|e| TrainOrOther::Other(e.into()))?;
-        (self.sink)(Event::Device(device.info.clone()));
+        self.sink.event(Event::Device(device.info.clone()));
         let info = device.info.clone();
 
         self.clock.start(Part::Prepare);
@@ -130,7 +130,7 @@ impl Run<'_> {
         result.weights = Arc::new(engine.weights()?);
         result.stage2 = Some(second);
         result.seconds = self.clock.seconds();
-        (self.sink)(Event::Result(Arc::new(result.clone())));
+        self.sink.event(Event::Result(Arc::new(result.clone())));
 
         let oriented = result.stage1.umap.clone();
         if let Some(second) = &mut result.stage2 {
@@ -138,7 +138,7 @@ impl Run<'_> {
             second.umap = Some(Arc::new(layout));
         }
         result.seconds = self.clock.seconds();
-        (self.sink)(Event::Result(Arc::new(result.clone())));
+        self.sink.event(Event::Result(Arc::new(result.clone())));
         Ok(result)
     }
 
@@ -233,6 +233,19 @@ impl Run<'_> {
             spec,
             ..
         } = self;
+        let mut before: Option<Arc<Array2<f32>>> = None;
+        let mut look = |embedding: Array2<f32>| -> Result<(), Cancelled> {
+            let before_view = before.as_ref().map(|b| b.view());
+            let picture = Arc::new(umap::first_look(embedding.view(), before_view, cancel)?);
+            sink.event(Event::Layout {
+                stage: 0,
+                epoch: 0,
+                epochs: 0,
+                coordinates: picture.clone(),
+            });
+            before = Some(picture);
+            Ok(())
+        };
         let result = work(
             &spec.train,
             &mut Context {
@@ -240,12 +253,13 @@ impl Run<'_> {
                 on_stage: &mut |stage| clock.start(Part::Train(stage)),
                 on_epoch: &mut |stats, assignment| {
                     history.push(stats.clone());
-                    sink(Event::Epoch(stats.clone()));
+                    sink.event(Event::Epoch(stats.clone()));
                     if let Some(assignment) = assignment {
-                        sink(Event::Labels(Arc::new(assignment.labels())));
+                        sink.event(Event::Labels(Arc::new(assignment.labels())));
                     }
                 },
                 on_snapshot: &mut |new| *point = Some(new),
+                on_embedding: sink.wants_pictures().then_some(&mut look),
             },
         )?;
         Ok(result)
@@ -273,7 +287,7 @@ impl Run<'_> {
             orientation,
             self.cancel,
             &mut |frame| {
-                (self.sink)(Event::Layout {
+                self.sink.event(Event::Layout {
                     stage,
                     epoch: frame.epoch,
                     epochs: frame.epochs,
@@ -291,7 +305,7 @@ impl Run<'_> {
     fn keep(&mut self, result: &AnalysisResult) {
         let shared = Arc::new(result.clone());
         self.first = Some(shared.clone());
-        (self.sink)(Event::Result(shared));
+        self.sink.event(Event::Result(shared));
     }
 
     fn interrupted(&mut self) -> Interrupted {

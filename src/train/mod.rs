@@ -29,7 +29,12 @@ pub struct Context<'a> {
     pub on_epoch: &'a mut dyn FnMut(&EpochStats, Option<&Assignment>),
     /// Called with the state after an epoch, at most about once a second.
     pub on_snapshot: &'a mut dyn FnMut(ResumePoint),
+    /// Called with the embedding now and then in stage 1, if anyone looks.
+    pub on_embedding: Option<&'a mut Look<'a>>,
 }
+
+/// Takes a picture of the embedding, samples x d.
+pub type Look<'a> = dyn FnMut(ndarray::Array2<f32>) -> Result<(), crate::job::Cancelled> + 'a;
 
 /// The means to go on with an interrupted training, on this or another device.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -7,6 +7,9 @@ use super::{Context, Engine, EpochStats, Position, ResumePoint, Stage, TrainErro
 /// Time between two snapshots: on a GPU each costs a transfer.
 pub(super) const SNAPSHOT_EVERY: Duration = Duration::from_secs(1);
 
+/// Time between two pictures of the embedding, at least.
+const LOOK_EVERY: Duration = Duration::from_millis(400);
+
 /// Runs both parts of stage 1 from where `from` says; does nothing if that is in stage 2.
 pub fn reconstruct(
     engine: &mut dyn Engine,
@@ -15,6 +18,7 @@ pub fn reconstruct(
     context: &mut Context<'_>,
 ) -> Result<(), TrainError> {
     let mut saved = Instant::now();
+    let mut next_look = saved;
     for (index, stage) in [Stage::Pretrain, Stage::UncertaintyFinetune]
         .into_iter()
         .enumerate()
@@ -47,6 +51,14 @@ pub fn reconstruct(
                 clustering: None,
             };
             (context.on_epoch)(&stats, None);
+            if let Some(look) = &mut context.on_embedding
+                && Instant::now() >= next_look
+            {
+                let begun = Instant::now();
+                look(engine.embed()?)?;
+                // Never more than a few percent of the time.
+                next_look = Instant::now() + LOOK_EVERY.max(20 * begun.elapsed());
+            }
             if saved.elapsed() > SNAPSHOT_EVERY {
                 (context.on_snapshot)(ResumePoint {
                     position: Position { stage, epoch },

@@ -220,6 +220,31 @@ pub fn fit(
     })
 }
 
+/// A first look at points before there is a map: their first two principal components, `n x 2`,
+/// spanning about 10 to either side, turned to follow `orientation` if given (and of that size).
+pub fn first_look(
+    points: ArrayView2<'_, f32>,
+    orientation: Option<ArrayView2<'_, f32>>,
+    cancel: &CancelToken,
+) -> Result<Array2<f32>, Cancelled> {
+    let scores = start::principal(points, 0, cancel)?;
+    let largest = scores
+        .iter()
+        .flatten()
+        .fold(0.0, |m: f64, x| m.max(x.abs()));
+    let scale = if largest > 0.0 { 10.0 / largest } else { 1.0 };
+    let mut positions: Vec<[f32; 2]> = scores
+        .iter()
+        .map(|p| p.map(|x| (x * scale) as f32))
+        .collect();
+    if let Some(reference) = orientation.filter(|o| o.dim() == (positions.len(), 2)) {
+        start::orient(&mut positions, reference);
+    }
+    Ok(Array2::from_shape_fn((positions.len(), 2), |(i, j)| {
+        positions[i][j]
+    }))
+}
+
 fn check_points(
     points: ArrayView2<'_, f32>,
     orientation: Option<ArrayView2<'_, f32>>,

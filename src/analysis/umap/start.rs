@@ -164,7 +164,7 @@ fn spectral(
 }
 
 /// The first two principal components; 0 where there are fewer.
-fn principal(
+pub(super) fn principal(
     points: ArrayView2<'_, f32>,
     seed: u64,
     cancel: &CancelToken,

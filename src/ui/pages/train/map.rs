@@ -29,18 +29,21 @@ impl LiveMap {
         ui.vertical(|ui| {
             let stage = run.and_then(|r| r.layout.as_ref()).map(|(stage, _)| *stage);
             let title = match stage {
+                Some(0) => "First look".into(),
                 Some(stage) => format!("Map after stage {stage}"),
                 None => "Map".into(),
             };
-            ui.strong(title)
-                .on_hover_text("UMAP of the embedding, coloured by the clusters of the moment");
+            ui.strong(title).on_hover_text(
+                "The embedding as it settles: first its principal components, then its UMAP. \
+                 Coloured by label, then by the clusters of the moment",
+            );
             let Some(run) = run.filter(|r| r.layout.is_some()) else {
                 self.cloud = None;
                 let rect = ui.available_rect_before_wrap();
                 ui.painter().text(
                     rect.center(),
                     egui::Align2::CENTER_CENTER,
-                    "settles here after stage 1",
+                    "settles here while training",
                     egui::FontId::proportional(14.0),
                     theme::colours(ui).weak,
                 );
@@ -51,7 +54,7 @@ impl LiveMap {
                 ScatterView::new("live map", cloud, colours, &mut self.camera)
                     .bounds(self.bounds)
                     .background(theme::colours(ui).canvas)
-                    .summary("Live map of the embedding, coloured by cluster")
+                    .summary("Live map of the embedding")
                     .show(ui);
             }
         });
@@ -87,10 +90,23 @@ impl LiveMap {
         if self.key.1 != key.1 || self.colours.is_none() {
             self.colours = Some(match labels {
                 Some(labels) => cluster_colours(run, labels),
-                None => Colors::uniform(layout.nrows(), [128, 128, 128, 255]),
+                None => label_colours(run),
             });
         }
         self.key = key;
+    }
+}
+
+/// Colours of the known classes, grey without any.
+fn label_colours(run: &RunState) -> Colors {
+    let grey = theme::colour(palette::UNLABELLED).to_array();
+    let colour = |code: &Option<u32>| match code {
+        Some(class) => theme::colour(palette::category(*class as usize)).to_array(),
+        None => grey,
+    };
+    match &run.dataset.labels {
+        Some(labels) => Colors::new(labels.codes.iter().map(colour).collect()),
+        None => Colors::uniform(run.dataset.sample_ids.len(), grey),
     }
 }
 
