@@ -31,7 +31,9 @@ fn main() {
         ..LoadSpec::default()
     };
     time("load", || io::load(&spec, &cancel).map(drop).is_ok());
-    time("prepare", || !preprocess::min_max(&dataset).modalities.is_empty());
+    time("prepare", || {
+        !preprocess::min_max(&dataset).modalities.is_empty()
+    });
 
     // Stands for an embedding: the first 20 scaled features of the RNA, which keep the cell types.
     let prepared = preprocess::min_max(&dataset);
@@ -39,13 +41,24 @@ fn main() {
     let points: Array2<f32> = rna.slice(ndarray::s![.., ..20]).to_owned();
     let clusters = KMeansSpec::new(12, 0);
     let fit = kmeans::fit(points.view(), &clusters, &cancel).expect("clusters");
-    time("k-means", || kmeans::fit(points.view(), &clusters, &cancel).is_ok());
+    time("k-means", || {
+        kmeans::fit(points.view(), &clusters, &cancel).is_ok()
+    });
     time("silhouette", || {
         silhouette::mean(points.view(), &fit.assignment, &cancel).is_ok()
     });
-    time("neighbours", || neighbours::exact(points.view(), 15, &cancel).is_ok());
+    time("neighbours", || {
+        neighbours::exact(points.view(), 15, &cancel).is_ok()
+    });
     time("umap", || {
-        umap::fit(points.view(), &UmapSpec::default(), None, &cancel, &mut |_| {}).is_ok()
+        umap::fit(
+            points.view(),
+            &UmapSpec::default(),
+            None,
+            &cancel,
+            &mut |_| {},
+        )
+        .is_ok()
     });
 }
 

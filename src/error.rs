@@ -139,11 +139,11 @@ impl Error {
             ),
             Self::ClustersNeeded => (
                 "How many clusters?",
-                "There are no labels to count: set the number of clusters (--clusters K).".into(),
+                "There are no labels to count the classes of: set it before training.".into(),
             ),
             Self::Device(_) => (
                 "The GPU could not be used",
-                "Go on with the CPU (--device cpu), or update the graphics driver.".into(),
+                "Choose the CPU instead, or update the graphics driver.".into(),
             ),
             Self::Engine { interrupted, .. } => (
                 "The device failed while training",
@@ -153,7 +153,7 @@ impl Error {
                         point.position.stage.key().replace('_', " "),
                         point.position.epoch
                     ),
-                    None => "Training can start again on the CPU (--device cpu).".into(),
+                    None => "Training can start again on the CPU.".into(),
                 },
             ),
             Self::Train(TrainError::NotFinite { .. }) => (
@@ -174,7 +174,7 @@ impl Error {
             ),
             Self::Exists(_) => (
                 "There are results already",
-                "Choose another folder, or allow replacing it (--force).".into(),
+                "Choose another folder, or allow replacing them.".into(),
             ),
             Self::Foreign(_) => (
                 "That folder is in use",
@@ -187,8 +187,46 @@ impl Error {
         };
         UserMessage {
             title: title.into(),
-            text: self.to_string(),
+            text: sentence(&self.to_string()),
             hint,
+        }
+    }
+}
+
+/// Begins with a capital letter and ends with a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut sentence: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_is_a_sentence_with_advice() {
+        for error in [
+            Error::ClustersNeeded,
+            Error::Device(DeviceError::NoGpu),
+            Error::Exists(PathBuf::from("out")),
+            Error::Foreign(PathBuf::from("out")),
+            Error::Panicked("a reason".into()),
+        ] {
+            let message = error.message();
+            assert!(message.text.ends_with('.'), "{message:?}");
+            assert!(!message.hint.is_empty() && !message.title.is_empty());
+            let first = message.text.chars().next();
+            assert!(first.is_some_and(|c| c.is_uppercase() || !c.is_alphabetic()));
+            assert_ne!(error.exit_code(), 0);
         }
     }
 }

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
         .init();
     let arguments = cli::parse();
     match arguments.command {
-        Some(command) => cli::execute(command),
+        Some(command) => cli::guarded(move || cli::execute(command)),
         None => window(arguments.demo, arguments.paths),
     }
 }

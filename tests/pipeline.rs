@@ -1,7 +1,7 @@
 //! The whole analysis through the library: same seed, same bits; no labels; cancel; resume.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,11 +12,15 @@ use hdumec::{
         demo::{self, DemoSpec},
     },
     error::{Error, Interrupted},
+    io::export::{self, ExportSpec},
     job::{self, CancelToken, EventSink, JobOutcome},
-    model::DeviceChoice,
+    model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights, device::ComputeDevice},
     pipeline::{self, AnalysisResult, AnalysisSpec, Event},
-    train::{Stage, StopReason},
+    train::{
+        Assignment, BurnEngine, Engine, EngineError, Reconstruction, Snapshot, Stage, StopReason,
+    },
 };
+use ndarray::{Array2, ArrayView2};
 
 fn small_demo() -> Arc<Dataset> {
     Arc::new(demo::generate(&DemoSpec {
@@ -216,4 +220,168 @@ fn going_on_after_stage_one_gives_the_same_result() {
         resumed.stage2.unwrap().embedding
     );
     assert_eq!(whole.history.len(), resumed.history.len());
+}
+
+/// An engine whose device fails after some steps.
+struct Failing {
+    inner: Box<dyn Engine>,
+    steps_left: Cell<usize>,
+}
+
+impl Failing {
+    fn step(&self) -> Result<(), EngineError> {
+        match self.steps_left.get().checked_sub(1) {
+            Some(left) => {
+                self.steps_left.set(left);
+                Ok(())
+            }
+            None => Err(EngineError::Device("it was unplugged".into())),
+        }
+    }
+}
+
+impl Engine for Failing {
+    fn reset_optimiser(&mut self) {
+        self.inner.reset_optimiser();
+    }
+
+    fn reconstruction_step(&mut self, rate: f64) -> Result<f64, EngineError> {
+        self.step()?;
+        // Slow enough for states to be saved on the way.
+        std::thread::sleep(Duration::from_millis(130));
+        self.inner.reconstruction_step(rate)
+    }
+
+    fn uncertainty_step(&mut self, rate: f64) -> Result<f64, EngineError> {
+        self.step()?;
+        std::thread::sleep(Duration::from_millis(130));
+        self.inner.uncertainty_step(rate)
+    }
+
+    fn clustering_step(&mut self, rate: f64) -> Result<f64, EngineError> {
+        self.step()?;
+        std::thread::sleep(Duration::from_millis(260));
+        self.inner.clustering_step(rate)
+    }
+
+    fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
+        self.inner.embed()
+    }
+
+    fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError> {
+        self.inner.decode()
+    }
+
+    fn set_centres(&mut self, centres: ArrayView2<'_, f32>) -> Result<(), EngineError> {
+        self.inner.set_centres(centres)
+    }
+
+    fn assign(&mut self) -> Result<Assignment, EngineError> {
+        self.inner.assign()
+    }
+
+    fn weights(&mut self) -> Result<Weights, EngineError> {
+        self.inner.weights()
+    }
+
+    fn snapshot(&mut self) -> Result<Snapshot, EngineError> {
+        self.inner.snapshot()
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), EngineError> {
+        self.inner.restore(snapshot)
+    }
+}
+
+#[test]
+fn a_device_that_fails_anywhere_costs_nothing_but_time() {
+    let dataset = small_demo();
+    let (whole, _) = run(&dataset, &small_spec());
+    // In the first step, before a state is saved, in each part of stage 1, and in stage 2.
+    for steps in [0, 4, 19, 34, 43] {
+        let open = |_: &DeviceChoice,
+                    network: &NetworkSpec,
+                    inputs: &[Array2<f32>],
+                    weights: &Weights|
+         -> Result<(DeviceInfo, Box<dyn Engine>), Error> {
+            let device = ComputeDevice::cpu();
+            let info = device.info.clone();
+            let inner = BurnEngine::new(network.clone(), inputs, weights, device)
+                .map_err(|e| Error::Panicked(e.to_string()))?;
+            let engine = Failing {
+                inner: Box::new(inner),
+                steps_left: Cell::new(steps),
+            };
+            Ok((info, Box::new(engine)))
+        };
+        let (sink, cancel) = (|_| {}, CancelToken::new());
+        let failed = pipeline::run_on(&dataset, &small_spec(), None, &sink, &cancel, &open);
+        let Err(error @ Error::Engine { .. }) = failed else {
+            panic!("step {steps}: the failure was not told");
+        };
+        assert!(error.is_device_failure());
+        assert!(error.message().hint.contains("CPU"));
+        let Error::Engine { interrupted, .. } = error else {
+            unreachable!()
+        };
+        let resumed =
+            pipeline::run(&dataset, &small_spec(), Some(*interrupted), &sink, &cancel).unwrap();
+        let (a, b) = (whole.stage2.as_ref().unwrap(), resumed.stage2.unwrap());
+        assert_eq!(a.embedding, b.embedding, "after {steps} steps");
+        assert_eq!(a.umap, b.umap);
+        assert_eq!(whole.weights, resumed.weights);
+        let epochs = |result: &[hdumec::train::EpochStats]| -> Vec<_> {
+            result.iter().map(|e| (e.stage, e.epoch, e.loss)).collect()
+        };
+        assert_eq!(epochs(&whole.history), epochs(&resumed.history));
+    }
+}
+
+#[test]
+fn saving_works_while_training_is_paused() {
+    let mut spec = small_spec();
+    spec.train.epochs = [5, 3, 100_000];
+    let dataset = small_demo();
+    let job = job::spawn(
+        "train",
+        || {},
+        move |events: &EventSink<Event>, cancel| {
+            let sink = |event| events.send(event);
+            pipeline::run(&dataset, &spec, None, &sink, cancel)
+        },
+    )
+    .unwrap();
+    let mut kept = None;
+    let start = Instant::now();
+    while kept.is_none() {
+        assert!(start.elapsed() < Duration::from_secs(120));
+        match job.wait_event(Duration::from_millis(20)) {
+            Some(Event::Result(result)) if result.stage1.umap.is_some() => kept = Some(result),
+            _ => {}
+        }
+    }
+    // Many pauses, so that some fall into the scores, which run on all cores.
+    let folder = tempfile::tempdir().unwrap();
+    for n in 0..6 {
+        job.cancel_token().pause();
+        std::thread::sleep(Duration::from_millis(7 * n));
+        let spec = ExportSpec {
+            directory: folder.path().join(n.to_string()),
+            replace: false,
+        };
+        let result = kept.clone().unwrap();
+        let save = job::spawn(
+            "save",
+            || {},
+            move |_: &EventSink<()>, cancel| export::export(&result, &[], &spec, cancel),
+        )
+        .unwrap();
+        let asked = Instant::now();
+        while save.try_outcome().is_none() {
+            assert!(asked.elapsed() < Duration::from_secs(30), "saving hangs");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        job.cancel_token().resume();
+        while job.try_event().is_some() {}
+    }
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Modifiers, accesskit::Role};
 use egui_kittest::{
     Harness,
     kittest::{NodeT as _, Queryable as _},
@@ -248,5 +248,75 @@ fn every_page_shows_in_both_sizes_and_appearances() {
                 harness.get_by_role_and_label(Role::Button, &name);
             }
         }
+    }
+}
+
+#[test]
+fn pages_stay_closed_until_they_have_something_to_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    for key in [Key::Num2, Key::Num3, Key::Num4] {
+        harness.key_press_modifiers(Modifiers::COMMAND, key);
+        settle(&mut harness);
+        assert_eq!(harness.state().state().page, Page::Data);
+    }
+}
+
+#[test]
+fn loading_does_not_disturb_a_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [100_000, 1, 1]);
+    let open = |samples, train| Command::Open {
+        source: Source::Demo(DemoSpec { samples, seed: 0 }),
+        train,
+    };
+    // Training asked for while other data loads: the data comes first.
+    harness.state_mut().apply(open(200, false));
+    wait(&mut harness, "the data", |app| app.state().data.is_some());
+    harness.state_mut().apply(open(300, false));
+    harness.state_mut().apply(Command::Train);
+    wait(&mut harness, "the other data", |app| {
+        let data = app.state().data.as_ref();
+        data.is_some_and(|d| d.dataset.sample_ids.len() == 300)
+    });
+    assert!(harness.state().state().run.is_none());
+    // And the other way round: what trains goes on.
+    harness.state_mut().apply(Command::Train);
+    harness.state_mut().apply(open(200, false));
+    settle(&mut harness);
+    assert!(harness.state().state().is_training());
+    assert_eq!(harness.state().state().notices.len(), 1);
+    harness.state_mut().apply(Command::Cancel);
+    wait(&mut harness, "the cancel", |app| !app.state().is_training());
+}
+
+#[test]
+fn each_data_set_gets_a_results_folder_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    for name in ["first", "second"] {
+        let data = folder.path().join(name);
+        let dataset = hdumec::data::demo::generate(&DemoSpec {
+            samples: 120,
+            seed: 0,
+        });
+        hdumec::io::write_dataset(&dataset, &data).unwrap();
+        harness.state_mut().apply(Command::Open {
+            source: Source::files(vec![data]),
+            train: true,
+        });
+        wait(&mut harness, "the end", |app| {
+            let run = app.state().run.as_ref();
+            run.is_some_and(|r| r.dataset.name == name && r.status == Status::Finished)
+        });
+        click(&mut harness, "Results");
+        click(&mut harness, "Save results");
+        wait(&mut harness, "saving", |app| app.state().saved.is_some());
+        assert!(
+            folder
+                .path()
+                .join(format!("{name}-hdumec/run.json"))
+                .exists()
+        );
     }
 }

@@ -47,6 +47,16 @@ pub enum Source {
     Demo(DemoSpec),
 }
 
+impl Source {
+    /// Files and folders, read as they look.
+    pub fn files(paths: Vec<PathBuf>) -> Self {
+        Self::Files(LoadSpec {
+            paths,
+            ..LoadSpec::default()
+        })
+    }
+}
+
 /// Everything a page can ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {

@@ -52,6 +52,7 @@ pub struct RunState {
     pub result: Option<Arc<AnalysisResult>>,
     /// The means to go on after a device failed.
     pub interrupted: Option<Box<Interrupted>>,
+    pub(super) device_failed: bool,
     pub(super) job: Option<JobHandle<Event, AnalysisResult, Error>>,
 }
 
@@ -72,6 +73,7 @@ impl RunState {
             layout: None,
             result: None,
             interrupted: None,
+            device_failed: false,
             job: Some(job),
         }
     }
@@ -87,6 +89,11 @@ impl RunState {
     /// Epochs of a stage so far.
     pub fn stage(&self, stage: Stage) -> impl Iterator<Item = &EpochStats> {
         self.history.iter().filter(move |e| e.stage == stage)
+    }
+
+    /// Whether it ended because its device failed, so that it can go on elsewhere.
+    pub fn can_go_on(&self) -> bool {
+        self.status == Status::Failed && self.device_failed
     }
 
     /// Why stage 2 ended, once it has.

@@ -57,11 +57,14 @@ impl Settings {
             .map(|dirs| dirs.config_dir().join("settings.json"))
     }
 
-    /// Reads them; defaults where there are none. A file that cannot be read is an error, so that
-    /// it can be told and kept.
+    /// Reads them; defaults where there are none. A file that makes no sense is an error, and is put
+    /// aside as `settings.json.bad` so that nothing in it is lost.
     pub fn load(path: &Path) -> io::Result<Self> {
         match fs::read(path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other),
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+                let _ = fs::rename(path, path.with_extension("json.bad"));
+                io::Error::other(error)
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error),
         }
@@ -108,9 +111,16 @@ mod tests {
         assert_eq!(settings.recent[0].samples, 11);
         settings.save(&path).unwrap();
         assert_eq!(Settings::load(&path).unwrap(), settings);
-        fs::write(&path, r#"{"theme":"light","from_the_future":3}"#).unwrap();
-        assert_eq!(Settings::load(&path).unwrap().theme, Theme::Light);
+        fs::write(
+            &path,
+            r#"{"theme":"light","from_the_future":3,"spec":{"train":{"heads":5,"new":1}}}"#,
+        )
+        .unwrap();
+        let read = Settings::load(&path).unwrap();
+        assert_eq!((read.theme, read.spec.train.heads), (Theme::Light, 5));
         fs::write(&path, "{").unwrap();
         assert!(Settings::load(&path).is_err());
+        assert!(path.with_extension("json.bad").exists());
+        assert_eq!(Settings::load(&path).unwrap(), Settings::default());
     }
 }

@@ -126,6 +126,20 @@ impl AppState {
         self.run.as_ref().is_some_and(RunState::is_active)
     }
 
+    /// Whether a page has something to show, and what it shows or waits for.
+    pub fn page_is_open(&self, page: Page) -> Result<&'static str, &'static str> {
+        let result = self.run.as_ref().is_some_and(|run| run.result.is_some());
+        match page {
+            Page::Data => Ok("What is loaded"),
+            Page::Train if self.data.is_none() => Err("Load data first"),
+            Page::Train => Ok("Settings and live curves"),
+            Page::Explore if !result => Err("Opens when stage 1 is done"),
+            Page::Explore => Ok("The maps, by label and by uncertainty"),
+            Page::Results if !result => Err("Opens when stage 1 is done"),
+            Page::Results => Ok("Scores and saving"),
+        }
+    }
+
     /// Whether the data can be trained on as things are, or what is missing.
     pub fn ready_to_train(&self) -> Result<usize, UserMessage> {
         let Some(data) = &self.data else {

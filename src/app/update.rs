@@ -50,7 +50,11 @@ impl AppState {
             Command::ContinueOnCpu => self.continue_on_cpu(),
             Command::Save { directory, replace } => self.save(directory, replace),
             Command::SetSpec(spec) => self.spec = *spec,
-            Command::Show(page) => self.page = page,
+            Command::Show(page) => {
+                if self.page_is_open(page).is_ok() {
+                    self.page = page;
+                }
+            }
             Command::SetTheme(theme) => self.settings.theme = theme,
             Command::Tell { title, text } => self.notify(
                 NoticeKind::Info,
@@ -163,7 +167,7 @@ impl AppState {
                 self.data = Some(data);
                 self.run = None;
                 self.saved = None;
-                self.notices.clear();
+                self.forget_problems();
                 self.page = Page::Data;
                 if train {
                     self.apply(Command::Train);
@@ -176,10 +180,13 @@ impl AppState {
     }
 
     fn train(&mut self, spec: AnalysisSpec, interrupted: Option<Box<Interrupted>>) {
-        if self.is_training() {
+        if self.is_training() || self.load_job.is_some() {
             return;
         }
-        if let Err(message) = self.ready_to_train() {
+        // What was interrupted goes on with the settings it began with.
+        if interrupted.is_none()
+            && let Err(message) = self.ready_to_train()
+        {
             self.notify(NoticeKind::Problem, message);
             return;
         }
@@ -198,7 +205,9 @@ impl AppState {
         );
         match job {
             Ok(job) => {
-                self.settings.spec = self.spec.clone();
+                if interrupted.is_none() {
+                    self.settings.spec = self.spec.clone();
+                }
                 let mut run = RunState::new(dataset, spec, job);
                 if let Some(interrupted) = interrupted {
                     run.history = interrupted.history;
@@ -206,7 +215,7 @@ impl AppState {
                 }
                 self.run = Some(run);
                 self.saved = None;
-                self.notices.clear();
+                self.forget_problems();
                 self.page = Page::Train;
             }
             Err(error) => self.thread_failed(&error),
@@ -249,8 +258,8 @@ impl AppState {
             device: DeviceChoice::Cpu,
             ..run.spec.clone()
         };
-        self.spec.device = DeviceChoice::Cpu;
-        self.train(spec, interrupted);
+        // A device that failed before anything was saved leaves nothing: start anew.
+        self.train(spec, Some(interrupted.unwrap_or_default()));
     }
 
     fn drain_run(&mut self) {
@@ -281,6 +290,7 @@ impl AppState {
             JobOutcome::Failed(error) => {
                 run.status = Status::Failed;
                 if error.is_device_failure() {
+                    run.device_failed = true;
                     let message = error.message();
                     if let Error::Engine { interrupted, .. } = error {
                         run.interrupted = Some(interrupted);
@@ -349,6 +359,19 @@ impl AppState {
             JobOutcome::Failed(error) => self.problem(&error),
             JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
         }
+    }
+
+    /// Waits for results that are being saved, so that closing the window loses nothing.
+    pub fn finish_saving(&mut self) {
+        while self.save_job.is_some() {
+            self.drain_save();
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
+    /// What went wrong before a new start is no longer of interest; what is good to know stays.
+    fn forget_problems(&mut self) {
+        self.notices.retain(|n| n.kind == NoticeKind::Info);
     }
 
     fn problem(&mut self, error: &Error) {

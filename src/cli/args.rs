@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
-    analysis::umap::UmapSpec,
+    analysis::umap::{Initialisation, UmapSpec},
     data::demo::DemoSpec,
     io::{FirstColumn, LoadSpec},
     model::DeviceChoice,
@@ -49,7 +49,7 @@ Exit codes: 0 done, 2 wrong usage, 3 data, 4 settings, 5 device, 6 output, 7 tra
 )]
 pub struct Arguments {
     /// Open the window with the embedded demo data and start training
-    #[arg(long)]
+    #[arg(long, conflicts_with = "paths")]
     pub demo: bool,
     /// Files or folders to open in the window
     #[arg(value_name = "PATH")]
@@ -135,7 +135,11 @@ pub struct RunArguments {
     #[allow(missing_docs)]
     pub data: DataArguments,
     /// Run on the embedded demo data
-    #[arg(long, conflicts_with = "paths", help_heading = "Data")]
+    #[arg(
+        long,
+        conflicts_with_all = ["paths", "labels", "label_column", "first_column"],
+        help_heading = "Data"
+    )]
     pub demo: bool,
     /// Samples of the demo
     #[arg(long, value_name = "N", requires = "demo", help_heading = "Data")]
@@ -200,7 +204,7 @@ pub struct TrainArguments {
     /// ... every so many epochs [default: 20]
     #[arg(long, value_name = "N")]
     pub decay_every: Option<usize>,
-    /// Converged when a smaller share of labels changes [default: 0.001]
+    /// Converged when a smaller share of samples changes cluster [default: 0.001]
     #[arg(long, value_name = "SHARE")]
     pub tolerance: Option<f64>,
     /// Restarts of k-means [default: 20]
@@ -212,6 +216,15 @@ pub struct TrainArguments {
     /// Tolerance of k-means, of the mean variance [default: 0.0001]
     #[arg(long, value_name = "T")]
     pub kmeans_tolerance: Option<f64>,
+}
+
+/// Where a layout begins.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum StartArgument {
+    /// Eigenvectors of the neighbour graph
+    Spectral,
+    /// Principal components of the embedding
+    Pca,
 }
 
 /// Parameters of the map.
@@ -230,6 +243,15 @@ pub struct UmapArguments {
     /// Iterations of the layout [default: 500, or 200 above 10,000 samples]
     #[arg(long, value_name = "N")]
     pub umap_epochs: Option<usize>,
+    /// Random samples each sample is pushed from, per attraction [default: 5]
+    #[arg(long, value_name = "N")]
+    pub umap_negative_samples: Option<usize>,
+    /// Learning rate of the layout [default: 1]
+    #[arg(long, value_name = "X")]
+    pub umap_learning_rate: Option<f32>,
+    /// Where the layout begins [default: spectral]
+    #[arg(long, value_enum, value_name = "START")]
+    pub umap_start: Option<StartArgument>,
 }
 
 impl RunArguments {
@@ -286,6 +308,14 @@ impl UmapArguments {
         set(&mut spec.neighbours, &self.umap_neighbours);
         set(&mut spec.min_dist, &self.umap_min_dist);
         set(&mut spec.spread, &self.umap_spread);
+        set(&mut spec.negative_samples, &self.umap_negative_samples);
+        set(&mut spec.learning_rate, &self.umap_learning_rate);
+        if let Some(start) = self.umap_start {
+            spec.initialisation = match start {
+                StartArgument::Spectral => Initialisation::Spectral,
+                StartArgument::Pca => Initialisation::Pca,
+            };
+        }
         if self.umap_epochs.is_some() {
             spec.epochs = self.umap_epochs;
         }

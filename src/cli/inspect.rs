@@ -1,6 +1,10 @@
 //! `hdumec inspect`: what is in the files.
 
-use super::{args::InspectArguments, reporter::print_json, table};
+use super::{
+    args::InspectArguments,
+    reporter::{print, print_json},
+    table,
+};
 use crate::{error::Error, io, job::CancelToken};
 use serde_json::json;
 
@@ -9,7 +13,7 @@ pub fn inspect(arguments: &InspectArguments) -> Result<(), Error> {
     let loaded = io::load(&arguments.data.spec(), &CancelToken::new())?;
     let (dataset, report) = (&loaded.dataset, &loaded.report);
     if !arguments.json {
-        print!("{}", table::loaded(dataset, report));
+        print(&table::loaded(dataset, report));
         return Ok(());
     }
     let inputs: Vec<_> = loaded

@@ -40,9 +40,31 @@ pub fn exit(outcome: Result<(), Error>) -> ExitCode {
             if !message.hint.is_empty() {
                 eprintln!("  {}", message.hint);
             }
+            if let Some(flag) = flag_for(&error) {
+                eprintln!("  ({flag})");
+            }
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// The flag that helps, if one does.
+fn flag_for(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::ClustersNeeded => Some("--clusters K"),
+        Error::Device(_) => Some("--device cpu"),
+        Error::Exists(_) => Some("--force replaces earlier results"),
+        _ => None,
+    }
+}
+
+/// Runs work whose panics, faults of ours, end with an exit code of their own.
+pub fn guarded(work: impl FnOnce() -> ExitCode + std::panic::UnwindSafe) -> ExitCode {
+    std::panic::catch_unwind(work).unwrap_or_else(|panic| {
+        exit(Err(Error::Panicked(crate::job::panic_message(
+            panic.as_ref(),
+        ))))
+    })
 }
 
 /// Parses the command line of the process; prints help and usage errors itself and exits.
@@ -58,18 +80,23 @@ fn write_demo(arguments: &DemoArguments) -> Result<(), Error> {
     let out = &arguments.out;
     let occupied = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
     if occupied && !arguments.force {
-        return Err(Error::Exists(out.clone()));
+        return Err(Error::Write {
+            path: out.clone(),
+            source: std::io::Error::other(
+                "the folder is not empty; --force replaces files of the same names",
+            ),
+        });
     }
     let dataset = demo::generate(&spec);
     let files = io::write_dataset(&dataset, out).map_err(|source| Error::Write {
         path: out.clone(),
         source,
     })?;
-    println!(
-        "Wrote {} samples as {} files to {}",
+    reporter::print(&format!(
+        "Wrote {} samples as {} files to {}\n",
         io::thousands(dataset.sample_ids.len() as u64),
         files.len(),
         out.display()
-    );
+    ));
     Ok(())
 }

@@ -172,10 +172,7 @@ fn epoch_in_words(stats: &EpochStats) -> String {
                 text += &format!(", {name} {value:.3}");
             }
         }
-        text += &format!(
-            ", {:.1} % of labels changed",
-            clustering.label_change * 100.0
-        );
+        text += &format!(", {:.1} % changed cluster", clustering.label_change * 100.0);
     }
     text
 }
@@ -195,7 +192,12 @@ fn event_json(event: &Event) -> Option<Value> {
     })
 }
 
-/// Prints one JSON object as a line; a closed pipe is not an error of ours.
+/// Prints one JSON object as a line.
 pub fn print_json(value: &Value) {
-    let _ = writeln!(std::io::stdout(), "{value}");
+    print(&format!("{value}\n"));
+}
+
+/// Prints on standard output; a pipe that was closed is not an error of ours.
+pub fn print(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }

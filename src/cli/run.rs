@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     args::RunArguments,
-    reporter::{Reporter, Style, print_json},
+    reporter::{Reporter, Style, print, print_json},
     table,
 };
 use crate::{
@@ -130,10 +130,13 @@ fn analyse(
             "files": files,
         }));
     } else {
-        print!("{}", table::scores(&result));
+        print(&table::scores(&result));
         if style != Style::Quiet {
             let n = files.len();
-            println!("\n{n} files written to {}", export.directory.display());
+            print(&format!(
+                "\n{n} files written to {}\n",
+                export.directory.display()
+            ));
         }
     }
     Ok(())
@@ -150,7 +153,11 @@ fn with_fallback(
     let sink = |event| reporter.event(event);
     let first = pipeline::run(dataset, &spec, None, &sink, cancel);
     match first {
-        Err(error) if error.is_device_failure() && spec.device == DeviceChoice::Auto => {
+        // A device that failed half-way is left even if it was asked for: what was done is kept.
+        Err(error)
+            if matches!(error, Error::Engine { .. })
+                || error.is_device_failure() && spec.device == DeviceChoice::Auto =>
+        {
             let message = error.message();
             reporter.notice(&UserMessage {
                 hint: "Going on with the CPU.".into(),

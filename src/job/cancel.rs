@@ -65,6 +65,11 @@ impl CancelToken {
             CANCELLED => return Err(Cancelled),
             _ => {}
         }
+        if rayon::current_thread_index().is_some() {
+            // A thread of the pool that waits would starve everyone else on it; the worker itself
+            // waits at its next check.
+            return Ok(());
+        }
         let mut guard = self.0.lock.lock().unwrap_or_else(PoisonError::into_inner);
         while self.is_paused() {
             guard = self

@@ -156,21 +156,33 @@ where
     })
 }
 
-/// Runs `work` on a thread of its own and waits up to `time` for it. `None` if it takes longer
-/// (it is then left behind: a driver that hangs cannot be stopped) or panics.
+/// Why there is no answer from [`with_timeout`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// It takes too long.
+    TooSlow,
+    /// It panicked, or no thread could be started.
+    Failed,
+}
+
+/// Runs `work` on a thread of its own and waits up to `time` for it. Work that takes longer is left
+/// behind: a driver that hangs cannot be stopped.
 pub fn with_timeout<T: Send + 'static>(
     name: &str,
     time: Duration,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
+) -> Result<T, NoAnswer> {
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new()
         .name(name.to_string())
         .spawn(move || {
             let _ = sender.send(work());
         })
-        .ok()?;
-    receiver.recv_timeout(time).ok()
+        .map_err(|_| NoAnswer::Failed)?;
+    receiver.recv_timeout(time).map_err(|error| match error {
+        RecvTimeoutError::Timeout => NoAnswer::TooSlow,
+        RecvTimeoutError::Disconnected => NoAnswer::Failed,
+    })
 }
 
 /// What a panic said.
@@ -263,7 +275,13 @@ mod tests {
         let slow = with_timeout("slow", Duration::from_millis(20), || {
             thread::sleep(Duration::from_millis(300));
         });
-        assert!(slow.is_none());
-        assert_eq!(with_timeout("quick", Duration::from_secs(5), || 3), Some(3));
+        assert_eq!(slow, Err(NoAnswer::TooSlow));
+        assert_eq!(with_timeout("quick", Duration::from_secs(5), || 3), Ok(3));
+        let crash = with_timeout("crash", Duration::from_secs(5), || {
+            if true {
+                panic!("on purpose");
+            }
+        });
+        assert_eq!(crash, Err(NoAnswer::Failed));
     }
 }

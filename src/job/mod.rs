@@ -5,5 +5,5 @@ mod handle;
 
 pub use cancel::{CancelToken, Cancelled};
 pub use handle::{
-    EventSink, JobHandle, JobOutcome, MaybeCancelled, panic_message, spawn, with_timeout,
+    EventSink, JobHandle, JobOutcome, MaybeCancelled, NoAnswer, panic_message, spawn, with_timeout,
 };

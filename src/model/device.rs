@@ -18,7 +18,7 @@ use burn::tensor::{Device, DeviceKind as Selector, Tensor, wgpu::WgpuBackend};
 use burn_wgpu::wgpu;
 use serde::{Deserialize, Serialize};
 
-use crate::job;
+use crate::job::{self, NoAnswer};
 
 /// Time a driver gets to answer before it counts as broken.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -134,6 +134,9 @@ pub enum DeviceError {
     /// The driver did not answer.
     #[error("the graphics driver did not answer within {} seconds", ANSWER_TIME.as_secs())]
     NoAnswer,
+    /// The driver crashed when it was asked.
+    #[error("the graphics driver crashed")]
+    Crashed,
     /// The GPU could not be opened.
     #[error("'{name}' could not be started: {reason}")]
     Start {
@@ -142,6 +145,15 @@ pub enum DeviceError {
         /// What the driver said.
         reason: String,
     },
+}
+
+impl From<NoAnswer> for DeviceError {
+    fn from(reason: NoAnswer) -> Self {
+        match reason {
+            NoAnswer::TooSlow => Self::NoAnswer,
+            NoAnswer::Failed => Self::Crashed,
+        }
+    }
 }
 
 /// An adapter of this machine.
@@ -156,7 +168,11 @@ pub struct Adapter {
 
 /// Lists this machine's adapters, the best first. May take seconds: not for the UI thread.
 pub fn probe() -> Result<Vec<Adapter>, DeviceError> {
-    job::with_timeout("adapter probe", ANSWER_TIME, list_adapters).ok_or(DeviceError::NoAnswer)
+    Ok(job::with_timeout(
+        "adapter probe",
+        ANSWER_TIME,
+        list_adapters,
+    )?)
 }
 
 fn list_adapters() -> Vec<Adapter> {
@@ -251,7 +267,7 @@ impl ComputeDevice {
         }
         let wanted = adapter.clone();
         let device = job::with_timeout("open the GPU", ANSWER_TIME, move || start(&wanted))
-            .ok_or(DeviceError::NoAnswer)?
+            .map_err(DeviceError::from)?
             .map_err(failed)?;
         open.push((adapter.clone(), device.clone()));
         Ok(device)
@@ -276,7 +292,7 @@ fn pick<'a>(
             let words = name.to_lowercase();
             adapters
                 .iter()
-                .find(|a| a.info.name.to_lowercase().contains(&words))
+                .find(|a| a.info.to_string().to_lowercase().contains(&words))
                 .map(Some)
                 .ok_or_else(|| DeviceError::NoSuchAdapter {
                     name: name.clone(),

@@ -13,7 +13,7 @@ use ndarray::Array2;
 
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};
-pub use run::run;
+pub use run::{OpenEngine, run, run_on};
 pub use spec::{AnalysisSpec, Recipe};
 
 use crate::{

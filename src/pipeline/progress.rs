@@ -93,7 +93,10 @@ impl Progress {
         if self.recent.is_empty() || total <= done || self.part == Some(Part::Umap(2)) {
             return None;
         }
-        let pace = self.recent.iter().sum::<f64>() / self.recent.len() as f64;
+        // The median: a pause within an epoch does not count.
+        let mut recent = self.recent.clone();
+        recent.sort_by(f64::total_cmp);
+        let pace = recent[recent.len() / 2];
         Duration::try_from_secs_f64(pace * (total - done) as f64).ok()
     }
 }

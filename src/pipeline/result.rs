@@ -95,12 +95,11 @@ impl AnalysisResult {
         self.stage2.as_ref().unwrap_or(&self.stage1)
     }
 
-    /// The stage by its number; the latest before it if it is not there yet.
+    /// The stage by its number, to be drawn: stage 1 as long as stage 2 has no map.
     pub fn stage(&self, number: u8) -> &StageResult {
-        if number == 1 {
-            &self.stage1
-        } else {
-            self.last_stage()
+        match &self.stage2 {
+            Some(second) if number == 2 && second.umap.is_some() => second,
+            _ => &self.stage1,
         }
     }
 }

@@ -14,13 +14,22 @@ use crate::{
     data::Dataset,
     error::{Error, Interrupted},
     job::{CancelToken, Cancelled},
-    model::{DeviceInfo, NetworkSpec, Weights, device::ComputeDevice},
+    model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights, device::ComputeDevice},
     preprocess,
     train::{
-        self, Assignment, BurnEngine, Context, Engine as _, EpochStats, ResumePoint, Stage,
-        TrainError,
+        self, Assignment, BurnEngine, Context, Engine, EpochStats, ResumePoint, Stage, TrainError,
     },
 };
+
+/// Opens a device and puts a network with its data on it: what to compute on, the network's shape,
+/// the data (one samples x features matrix a modality) and the starting weights.
+pub type OpenEngine<'a> = dyn Fn(
+        &DeviceChoice,
+        &NetworkSpec,
+        &[Array2<f32>],
+        &Weights,
+    ) -> Result<(DeviceInfo, Box<dyn Engine>), Error>
+    + 'a;
 
 /// Runs an analysis, or goes on with one whose device failed.
 pub fn run(
@@ -29,6 +38,32 @@ pub fn run(
     interrupted: Option<Interrupted>,
     sink: &dyn Sink,
     cancel: &CancelToken,
+) -> Result<AnalysisResult, Error> {
+    run_on(dataset, spec, interrupted, sink, cancel, &burn_engine)
+}
+
+/// The engine on Burn.
+fn burn_engine(
+    choice: &DeviceChoice,
+    network: &NetworkSpec,
+    inputs: &[Array2<f32>],
+    weights: &Weights,
+) -> Result<(DeviceInfo, Box<dyn Engine>), Error> {
+    let device = ComputeDevice::open(choice)?;
+    let info = device.info.clone();
+    let engine =
+        BurnEngine::new(network.clone(), inputs, weights, device).map_err(TrainError::from)?;
+    Ok((info, Box::new(engine)))
+}
+
+/// [`run`] on an engine of the caller's choice.
+pub fn run_on(
+    dataset: &Arc<Dataset>,
+    spec: &AnalysisSpec,
+    interrupted: Option<Interrupted>,
+    sink: &dyn Sink,
+    cancel: &CancelToken,
+    open_engine: &OpenEngine<'_>,
 ) -> Result<AnalysisResult, Error> {
     let clusters = spec.clusters_for(dataset)?;
     let features = dataset
@@ -46,15 +81,21 @@ pub fn run(
         network,
         sink,
         cancel,
+        open_engine,
         clock: Clock::new(sink, interrupted.as_ref().map(|i| i.seconds.clone())),
         history: Vec::new(),
         point: None,
         first: None,
     };
     if let Some(interrupted) = interrupted {
-        run.history = interrupted.history;
         run.point = interrupted.point;
         run.first = interrupted.result;
+        // Epochs after the last saved state are run again.
+        if let Some(point) = &run.point {
+            let done = (point.position.stage, point.position.epoch);
+            run.history = interrupted.history;
+            run.history.retain(|e| (e.stage, e.epoch) <= done);
+        }
     }
     match run.stages() {
         Ok(result) => Ok(result),
@@ -85,6 +126,7 @@ struct Run<'a> {
     network: NetworkSpec,
     sink: &'a dyn Sink,
     cancel: &'a CancelToken,
+    open_engine: &'a OpenEngine<'a>,
     clock: Clock<'a>,
     history: Vec<EpochStats>,
     point: Option<ResumePoint>,
@@ -93,24 +135,27 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn stages(&mut self) -> Result<AnalysisResult, TrainOrOther> {
-        self.clock.start(Part::Device);
-        let device =
-            ComputeDevice::open(&self.spec.device).map_err(|e| TrainOrOther::Other(e.into()))?;
-        self.sink.event(Event::Device(device.info.clone()));
-        let info = device.info.clone();
-
         self.clock.start(Part::Prepare);
         let prepared = preprocess::min_max(self.dataset);
         self.cancel.check()?;
         let weights = Weights::initialise(&self.network, self.spec.seed);
-        let mut engine =
-            BurnEngine::new(self.network.clone(), &prepared.modalities, &weights, device)?;
+        self.clock.start(Part::Device);
+        let opened = (self.open_engine)(
+            &self.spec.device,
+            &self.network,
+            &prepared.modalities,
+            &weights,
+        );
+        let (info, mut engine) = match opened {
+            Ok(opened) => opened,
+            Err(Error::Train(error)) => return Err(error.into()),
+            Err(error) => return Err(TrainOrOther::Other(error)),
+        };
+        let engine = engine.as_mut();
+        self.sink.event(Event::Device(info.clone()));
+        self.cancel.check()?;
         if let Some(point) = &self.point {
             engine.restore(&point.snapshot)?;
-            // Epochs after the last snapshot are run again.
-            let position = point.position;
-            self.history
-                .retain(|e| (e.stage, e.epoch) <= (position.stage, position.epoch));
         }
 
         let mut result = match self.first.clone() {
@@ -118,14 +163,14 @@ impl Run<'_> {
                 device: info,
                 ..(*first).clone()
             },
-            None => self.stage_one(&mut engine, info)?,
+            None => self.stage_one(engine, info)?,
         };
         if result.stage1.umap.is_none() {
             let layout = self.umap(1, &result.stage1.embedding, None)?;
             result.stage1.umap = Some(Arc::new(layout));
             self.keep(&result);
         }
-        let second = self.stage_two(&mut engine)?;
+        let second = self.stage_two(engine)?;
         result.history = self.history.clone();
         result.weights = Arc::new(engine.weights()?);
         result.stage2 = Some(second);
@@ -144,7 +189,7 @@ impl Run<'_> {
 
     fn stage_one(
         &mut self,
-        engine: &mut BurnEngine,
+        engine: &mut dyn Engine,
         device: DeviceInfo,
     ) -> Result<AnalysisResult, TrainOrOther> {
         let from = self.point.as_ref().map(|p| p.position).unwrap_or_default();
@@ -199,7 +244,7 @@ impl Run<'_> {
         Ok(result)
     }
 
-    fn stage_two(&mut self, engine: &mut BurnEngine) -> Result<StageResult, TrainOrOther> {
+    fn stage_two(&mut self, engine: &mut dyn Engine) -> Result<StageResult, TrainOrOther> {
         let (from, labels) = self
             .point
             .as_ref()

@@ -12,7 +12,7 @@ use super::{Assignment, Engine, EngineError, Reconstruction, Snapshot, adam::Ada
 use crate::{
     job::panic_message,
     model::{
-        NetworkSpec, Weights,
+        DeviceKind, NetworkSpec, Weights,
         device::ComputeDevice,
         layers::{log_soft_assignment, target_distribution},
         layout,
@@ -40,12 +40,13 @@ impl BurnEngine {
         device: ComputeDevice,
     ) -> Result<Self, EngineError> {
         let samples = inputs.first().map_or(0, |x| x.nrows());
-        let network = Network::load(spec, weights, &device.burn)?;
+        let (network, inputs) = guard(&device, || {
+            let network = Network::load(spec, weights, &device.burn)?;
+            let inputs = inputs.iter().map(|x| upload(x.view(), &device.burn));
+            Ok((network, inputs.collect()))
+        })?;
         Ok(Self {
-            inputs: inputs
-                .iter()
-                .map(|x| upload(x.view(), &device.burn))
-                .collect(),
+            inputs,
             samples,
             adam: Adam::new(network.parameters.len()),
             network,
@@ -59,15 +60,10 @@ impl BurnEngine {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, ExecutionError>,
     ) -> Result<T, EngineError> {
-        let outcome = panic::catch_unwind(AssertUnwindSafe(|| work(self)));
-        if self.device.is_lost() {
-            return Err(EngineError::Device("it was lost or reset".into()));
-        }
-        match outcome {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(EngineError::Device(error.to_string())),
-            Err(panic) => Err(EngineError::Device(panic_message(panic.as_ref()))),
-        }
+        let device = self.device.clone();
+        guard(&device, || {
+            work(self).map_err(|error| EngineError::Device(error.to_string()))
+        })
     }
 
     /// A forward pass in training mode to a loss, and its gradients.
@@ -155,6 +151,22 @@ impl BurnEngine {
     }
 }
 
+/// Runs work on a device. What goes wrong on a graphics interface, a panic in its driver's stack
+/// included, is the device's failure; on the CPU a panic is a fault of ours and goes its way.
+fn guard<T>(
+    device: &ComputeDevice,
+    work: impl FnOnce() -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
+    if device.info.kind == DeviceKind::Cpu {
+        return work();
+    }
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+    if device.is_lost() {
+        return Err(EngineError::Device("it was lost or reset".into()));
+    }
+    outcome.unwrap_or_else(|panic| Err(EngineError::Device(panic_message(panic.as_ref()))))
+}
+
 impl Engine for BurnEngine {
     fn reset_optimiser(&mut self) {
         self.adam = Adam::new(self.network.parameters.len());
@@ -236,16 +248,15 @@ impl Engine for BurnEngine {
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), EngineError> {
-        let slots = layout::parameters(&self.network.spec);
-        let device = &self.device.burn;
-        self.network = Network::load(self.network.spec.clone(), &snapshot.weights, device)?;
-        self.adam = Adam::load(
-            &slots,
-            &snapshot.first_moments,
-            &snapshot.second_moments,
-            snapshot.steps,
-            device,
-        );
+        let spec = self.network.spec.clone();
+        let slots = layout::parameters(&spec);
+        let device = self.device.clone();
+        (self.network, self.adam) = guard(&device, || {
+            let network = Network::load(spec, &snapshot.weights, &device.burn)?;
+            let (first, second) = (&snapshot.first_moments, &snapshot.second_moments);
+            let adam = Adam::load(&slots, first, second, snapshot.steps, &device.burn);
+            Ok((network, adam))
+        })?;
         self.target = None;
         Ok(())
     }

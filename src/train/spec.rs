@@ -6,7 +6,7 @@ use crate::model::{NetworkSpec, NetworkSpecError};
 
 /// Hyperparameters of the published recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct TrainSpec {
     /// Width of the embedding.
     pub embedding: usize,

@@ -10,7 +10,6 @@ use rfd::AsyncFileDialog;
 
 use crate::{
     app::{Command, Source},
-    io::LoadSpec,
     job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
 };
 
@@ -140,13 +139,14 @@ impl Dialogs {
             return;
         }
         match purpose {
-            Purpose::Open => commands.push(Command::Open {
-                source: Source::Files(LoadSpec {
-                    paths,
-                    ..LoadSpec::default()
-                }),
-                train: false,
-            }),
+            Purpose::Open => {
+                // Choices for other data do not apply any more.
+                (self.labels, self.results) = (None, None);
+                commands.push(Command::Open {
+                    source: Source::files(paths),
+                    train: false,
+                });
+            }
             Purpose::Labels => self.labels = paths.pop(),
             Purpose::Results => self.results = paths.pop(),
         }

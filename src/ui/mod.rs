@@ -16,8 +16,6 @@ use eframe::egui;
 use crate::{
     app::{AppState, Command, Page, Settings, Source},
     data::demo::DemoSpec,
-    error::UserMessage,
-    io::LoadSpec,
 };
 use context::Context;
 use dialog::Dialogs;
@@ -132,10 +130,7 @@ impl HdumecApp {
             });
         } else if !paths.is_empty() {
             state.apply(Command::Open {
-                source: Source::Files(LoadSpec {
-                    paths,
-                    ..LoadSpec::default()
-                }),
+                source: Source::files(paths),
                 train: false,
             });
         }
@@ -172,10 +167,7 @@ impl HdumecApp {
         });
         if !dropped.is_empty() {
             self.commands.push(Command::Open {
-                source: Source::Files(LoadSpec {
-                    paths: dropped,
-                    ..LoadSpec::default()
-                }),
+                source: Source::files(dropped),
                 train: false,
             });
         }
@@ -206,7 +198,7 @@ impl HdumecApp {
         if pressed(Modifiers::COMMAND, Key::O) {
             self.dialogs.open_files(ctx);
         }
-        if pressed(Modifiers::COMMAND, Key::Enter) && !self.state.is_training() {
+        if self.state.page == Page::Train && pressed(Modifiers::COMMAND, Key::Enter) {
             self.commands.push(Command::Train);
         }
         if pressed(Modifiers::COMMAND, Key::Period) {
@@ -270,15 +262,12 @@ impl eframe::App for HdumecApp {
 
     fn on_exit(&mut self) {
         self.save_settings();
-        if self.state.is_training() || self.dialogs.is_open() {
-            // A step on the CPU may take seconds and a system dialog for ever; nothing they
-            // could still write is wanted.
+        self.state.apply(Command::Cancel);
+        self.state.finish_saving();
+        if self.state.is_busy() || self.dialogs.is_open() {
+            // A step on the CPU may take seconds, a driver or a system dialog for ever; nothing
+            // they could still do is wanted.
             std::process::exit(0);
         }
     }
-}
-
-/// A plain message for a place where something is missing.
-pub(crate) fn empty(message: &UserMessage) -> String {
-    format!("{} {}", message.text, message.hint)
 }

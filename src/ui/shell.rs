@@ -45,7 +45,10 @@ pub(crate) fn top(ui: &mut Ui, context: &mut Context<'_>, help: &mut bool) {
 fn step(ui: &mut Ui, context: &mut Context<'_>, number: usize, page: Page) {
     let c = theme::colours(ui);
     let current = context.state.page == page;
-    let (open, why) = is_open(context.state, page);
+    let (open, why) = match context.state.page_is_open(page) {
+        Ok(what) => (true, what),
+        Err(why) => (false, why),
+    };
     let mut text = RichText::new(page.to_string());
     if current {
         text = text.strong().color(c.accent);
@@ -69,19 +72,6 @@ fn step(ui: &mut Ui, context: &mut Context<'_>, number: usize, page: Page) {
     }
     if response.clicked() {
         context.ask(Command::Show(page));
-    }
-}
-
-fn is_open(state: &AppState, page: Page) -> (bool, &'static str) {
-    let mapped = state.run.as_ref().is_some_and(|run| run.result.is_some());
-    match page {
-        Page::Data => (true, "What is loaded"),
-        Page::Train if state.data.is_none() => (false, "Load data first"),
-        Page::Train => (true, "Settings and live curves"),
-        Page::Explore if !mapped => (false, "Opens when the first map is there"),
-        Page::Explore => (true, "The maps, by label and by uncertainty"),
-        Page::Results if !mapped => (false, "Opens when stage 1 is done"),
-        Page::Results => (true, "Scores and saving"),
     }
 }
 
@@ -160,7 +150,9 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
     if let Some(folder) = &state.saving {
         ui.spinner();
         ui.label(format!("Saving to {}", folder.display()));
-        return;
+        if !state.is_training() {
+            return;
+        }
     }
     let Some(run) = &state.run else {
         let text = match &state.data {

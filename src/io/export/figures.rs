@@ -1,29 +1,16 @@
 //! Which figure shows what of a result.
 
-use ndarray::Array2;
-
 use crate::{
     figure::{self, ColorMap, CurvePoint, Drawing, Grouping, match_to_classes},
     pipeline::AnalysisResult,
     train::StopReason,
 };
 
-/// The latest map there is.
-fn map(result: &AnalysisResult) -> Option<&Array2<f32>> {
-    let latest = result.last_stage().umap.as_ref();
-    latest.or(result.stage1.umap.as_ref()).map(|map| &**map)
-}
-
 /// The map by label and by cluster; clusters have the colours of the classes they mostly consist of.
 pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
-    let map = map(result)?;
-    let codes: Vec<Option<u32>> = result
-        .last_stage()
-        .clusters
-        .iter()
-        .copied()
-        .map(Some)
-        .collect();
+    let stage = result.stage(2);
+    let map = stage.umap.as_ref()?;
+    let codes: Vec<Option<u32>> = stage.clusters.iter().copied().map(Some).collect();
     let numbers: Vec<String> = (1..=result.clusters).map(|k| k.to_string()).collect();
     let labels = result.dataset.labels.as_ref();
     let colours =
@@ -52,11 +39,12 @@ pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
 
 /// The map by uncertainty and by ambiguity.
 pub(super) fn uncertainty(result: &AnalysisResult) -> Option<Drawing> {
+    let stage = result.stage(2);
     let values = result.uncertainty.sample.to_vec();
     Some(figure::umap_uncertainty(
-        map(result)?.view(),
+        stage.umap.as_ref()?.view(),
         &values,
-        Some(&result.last_stage().margin),
+        Some(&stage.margin),
         ColorMap::default(),
         &result.dataset.name,
     ))

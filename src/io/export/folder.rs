@@ -26,8 +26,8 @@ enum Place {
 /// Whether results can go there: to be asked before an analysis, not only after it.
 ///
 /// # Errors
-/// [`Error::Exists`] if there are results already and `replace` is not set; [`Error::Write`] if it is no folder or
-/// holds something other than results, which is never replaced.
+/// [`Error::Exists`] if there are results already and `replace` is not set; [`Error::Foreign`] if it
+/// holds something else, which is never replaced; [`Error::Write`] if it is no folder.
 pub fn check(spec: &ExportSpec) -> Result<(), Error> {
     place(spec).map(|_| ())
 }
@@ -60,17 +60,12 @@ fn place(spec: &ExportSpec) -> Result<Place, Error> {
     }
     if empty {
         Ok(Place::EmptyFolder)
+    } else if !directory.join(RUN).is_file() {
+        Err(Error::Foreign(directory.clone()))
     } else if !spec.replace {
         Err(Error::Exists(directory.clone()))
-    } else if directory.join(RUN).is_file() {
-        Ok(Place::Results)
     } else {
-        let message = "the folder holds other files and no run.json: these are not earlier results, \
-                       so nothing in it is replaced; choose another folder";
-        Err(failed(io::Error::new(
-            io::ErrorKind::AlreadyExists,
-            message,
-        )))
+        Ok(Place::Results)
     }
 }
 
@@ -269,8 +264,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         put(root.path(), "thesis.txt", "mine");
         let refused = Staging::begin(&spec(root.path().to_path_buf(), true)).err();
-        assert!(matches!(&refused, Some(Error::Write { .. })), "{refused:?}");
-        assert!(refused.is_some_and(|e| e.to_string().contains("run.json")));
+        assert!(matches!(&refused, Some(Error::Foreign(_))), "{refused:?}");
         let file = root.path().join("thesis.txt");
         assert!(check(&spec(file, true)).is_err());
         assert!(check(&spec(PathBuf::new(), true)).is_err());

@@ -101,7 +101,11 @@ fn close_losses(what: &str, found: &[f64], golden: &ArrayD<f32>, relative: f64) 
 
 /// Parameters whose true gradient is zero, and the running means that follow them: rounding noise
 /// decides where Adam takes them, in every program.
-fn is_free(name: &str) -> bool {
+fn is_free(name: &str, prefix: &str) -> bool {
+    if prefix == "dec." && ["fuse.bias", "att.out_proj.bias"].contains(&name) {
+        // Against the centres, a shift of the embedding counts.
+        return false;
+    }
     name.ends_with(".0.bias")
         || name.ends_with("running_mean")
         || ["fuse.bias", "att.out_proj.bias", "att.in_proj_bias"].contains(&name)
@@ -193,7 +197,7 @@ fn compare_weights(engine: &mut BurnEngine, golden: &Golden, prefix: &str) {
     let found = engine.weights().unwrap();
     let mut compared = 0;
     for (name, array) in &found.tensors {
-        if is_free(name) {
+        if is_free(name, prefix) {
             continue;
         }
         let key = format!("{prefix}{name}");
@@ -207,7 +211,8 @@ fn compare_weights(engine: &mut BurnEngine, golden: &Golden, prefix: &str) {
     let bias = &found.tensors["att.in_proj_bias"];
     let expected = golden.array(&format!("{prefix}att.in_proj_bias"));
     close("query bias", &query(bias), &query(expected), FINAL);
-    assert_eq!(compared, 58, "tensors compared");
+    let shifts = if prefix == "dec." { 2 } else { 0 };
+    assert_eq!(compared, 58 + shifts, "tensors compared");
 }
 
 #[test]

@@ -10,7 +10,11 @@ use crate::{
     data::{Dataset, demo::DemoSpec},
     figure::palette,
     io::{FirstColumn, LoadSpec, thousands},
-    ui::{context::Context, theme, widgets::form},
+    ui::{
+        context::Context,
+        theme,
+        widgets::{form, open},
+    },
 };
 
 /// Smallest and largest value of every modality of a data set.
@@ -22,6 +26,9 @@ struct Ranges {
 /// Drafts of how the files are to be read.
 #[derive(Default)]
 pub(super) struct DataPage {
+    path: String,
+    /// The files that the drafts below belong to.
+    of: Vec<PathBuf>,
     label_column: String,
     labels_path: String,
     demo: Option<DemoSpec>,
@@ -94,23 +101,18 @@ impl DataPage {
             Source::Files(spec) => self.files_form(ui, context, spec, commands),
         }
         theme::title(ui, "Other data");
-        let idle = !context.state.is_training() && !context.dialogs.is_open();
-        ui.add_enabled_ui(idle, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                if ui.button("Open files\u{2026}").clicked() {
-                    context.dialogs.open_files(ui.ctx());
-                }
-                if ui.button("Open folder\u{2026}").clicked() {
-                    context.dialogs.open_folder(ui.ctx());
-                }
-                if !matches!(data.source, Source::Demo(_)) && ui.button("Demo").clicked() {
-                    commands.push(Command::Open {
-                        source: Source::Demo(DemoSpec::default()),
-                        train: false,
-                    });
-                }
+        open::buttons(ui, context);
+        open::path_row(ui, context, &mut self.path);
+        let idle = !context.state.is_training();
+        if !matches!(data.source, Source::Demo(_))
+            && ui.add_enabled(idle, egui::Button::new("Demo")).clicked()
+        {
+            commands.push(Command::Open {
+                source: Source::Demo(DemoSpec::default()),
+                train: false,
             });
-        });
+        }
+        open::recent(ui, context);
     }
 
     fn demo_form(
@@ -164,6 +166,11 @@ impl DataPage {
         commands: &mut Vec<Command>,
     ) {
         self.demo = None;
+        if self.of != spec.paths {
+            self.of = spec.paths.clone();
+            self.labels_path.clear();
+            self.label_column = spec.label_column.clone().unwrap_or_default();
+        }
         ui.label(theme::heading("Data"));
         for path in &spec.paths {
             ui.add(egui::Label::new(path.display().to_string()).truncate())
@@ -207,7 +214,7 @@ impl DataPage {
             ui.add(egui::TextEdit::singleline(&mut self.labels_path).desired_width(132.0))
         });
         if entered(ui, &path) && !self.labels_path.trim().is_empty() {
-            new.labels = Some(PathBuf::from(self.labels_path.trim()));
+            new.labels = Some(open::expand(&self.labels_path));
             new.ignore_labels = false;
         }
         let column = form::row(

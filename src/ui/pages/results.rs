@@ -1,6 +1,6 @@
 //! Scores, and saving.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
 
@@ -8,14 +8,16 @@ use super::{canvas, step_panel};
 use crate::{
     analysis::scores::ClusterScores,
     app::Command,
+    data::Dataset,
     io::thousands,
     pipeline::AnalysisResult,
-    ui::{context::Context, theme},
+    ui::{context::Context, theme, widgets::open},
 };
 
 #[derive(Default)]
 pub(super) struct ResultsPage {
-    folder: Option<String>,
+    /// The folder as edited, for a data set.
+    draft: Option<(Arc<Dataset>, String)>,
 }
 
 impl ResultsPage {
@@ -23,13 +25,19 @@ impl ResultsPage {
         let Some(result) = context.state.run.as_ref().and_then(|r| r.result.clone()) else {
             return;
         };
-        if let Some(path) = context.dialogs.results.take() {
-            let folder = path.join(format!("{}-hdumec", result.dataset.name));
-            self.folder = Some(folder.display().to_string());
+        let dataset = &result.dataset;
+        if !matches!(&self.draft, Some((of, _)) if Arc::ptr_eq(of, dataset)) {
+            self.draft = Some((dataset.clone(), default_folder(context, &result)));
         }
-        let folder = self
-            .folder
-            .get_or_insert_with(|| default_folder(context, &result));
+        let Some((_, folder)) = &mut self.draft else {
+            return;
+        };
+        if let Some(path) = context.dialogs.results.take() {
+            *folder = path
+                .join(format!("{}-hdumec", dataset.name))
+                .display()
+                .to_string();
+        }
         let mut choose = false;
         step_panel(
             ui,
@@ -63,7 +71,7 @@ impl ResultsPage {
                     .clicked()
                 {
                     context.commands.push(Command::Save {
-                        directory: PathBuf::from(folder),
+                        directory: open::expand(folder),
                         replace: false,
                     });
                 }

@@ -3,3 +3,4 @@
 pub(crate) mod form;
 pub(crate) mod legend;
 pub(crate) mod live_plot;
+pub(crate) mod open;

@@ -47,12 +47,19 @@ pub(super) struct Colouring {
     pub ambiguous: Vec<usize>,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 struct Key {
-    result: usize,
+    result: Arc<AnalysisResult>,
     view: View,
     pointed: Option<usize>,
     dark: bool,
+}
+
+impl Key {
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.result, &other.result)
+            && (&self.view, self.pointed, self.dark) == (&other.view, other.pointed, other.dark)
+    }
 }
 
 impl Colouring {
@@ -65,13 +72,13 @@ impl Colouring {
         dark: bool,
     ) -> Self {
         let key = Key {
-            result: Arc::as_ptr(result) as usize,
+            result: result.clone(),
             view: view.clone(),
             pointed,
             dark,
         };
         if let Some(old) = old {
-            if old.key == key {
+            if old.key.is(&key) {
                 return old;
             }
             return Self::rebuild(Some(old), result, key);
@@ -82,7 +89,7 @@ impl Colouring {
     fn rebuild(old: Option<Self>, result: &AnalysisResult, key: Key) -> Self {
         let same = |test: &dyn Fn(&Key) -> bool| {
             old.as_ref()
-                .is_some_and(|o| o.key.result == key.result && test(&o.key))
+                .is_some_and(|o| Arc::ptr_eq(&o.key.result, &key.result) && test(&o.key))
         };
         let view = &key.view;
         let stage = result.stage(view.stage);

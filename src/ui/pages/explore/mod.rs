@@ -112,13 +112,21 @@ impl ExplorePage {
         );
         let shown = self.hovered.or(self.pinned);
         self.pointed = inspector::show(ui, &result, &colouring, &mut self.view, shown);
-        canvas(ui, |ui| self.maps(ui, &result, &colouring));
+        let active = context.state.is_training();
+        canvas(ui, |ui| self.maps(ui, &result, &colouring, active));
         self.colouring = Some(colouring);
     }
 
     /// A new data set starts with a fresh view; a new result of the same data keeps it.
     fn take(&mut self, result: &Arc<AnalysisResult>) {
         let same = |old: &Arc<AnalysisResult>| Arc::ptr_eq(&old.dataset, &result.dataset);
+        let same_run = |old: &Arc<AnalysisResult>| {
+            Arc::ptr_eq(&old.stage1.embedding, &result.stage1.embedding)
+        };
+        if !self.result.as_ref().is_some_and(same_run) {
+            // Cluster numbers of another run mean something else.
+            self.view.hidden.clear();
+        }
         if !self.result.as_ref().is_some_and(same) {
             self.view = View::default();
             if result.dataset.labels.is_none() {
@@ -131,10 +139,17 @@ impl ExplorePage {
         self.result = Some(result.clone());
     }
 
-    fn maps(&mut self, ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring) {
+    fn maps(&mut self, ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, active: bool) {
         let Some((left_cloud, right_cloud)) = &colouring.clouds else {
             ui.centered_and_justified(|ui| {
-                ui.label(theme::weak(ui, "The map is still settling"));
+                ui.label(theme::weak(
+                    ui,
+                    if active {
+                        "The map is still settling: watch it on the page Train"
+                    } else {
+                        "The map was not finished. Train again to get it."
+                    },
+                ));
             });
             return;
         };

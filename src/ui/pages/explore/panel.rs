@@ -69,7 +69,7 @@ pub(super) fn show(
 }
 
 fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
-    if result.stage2.is_some() {
+    if result.stage2.as_ref().is_some_and(|s| s.umap.is_some()) {
         form::choice(
             ui,
             "Embedding",

@@ -36,7 +36,7 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
     } else {
         vec![
             asw,
-            series("labels changed", 1, |e| Some(e.clustering?.label_change)),
+            series("changed cluster", 1, |e| Some(e.clustering?.label_change)),
         ]
     };
     let mark = run.and_then(RunState::stop).and_then(|stop| match stop {

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
+use ndarray::Array2;
 
 use crate::{
     app::RunState,
+    data::Dataset,
     figure::palette,
     ui::{
         scatter::{Bounds, Camera, Cloud, Colors, ScatterView},
@@ -13,11 +15,18 @@ use crate::{
     },
 };
 
+/// What the buffers were made from; held, so that nothing else can take its place in memory.
+struct Shown {
+    dataset: Arc<Dataset>,
+    stage: u8,
+    layout: Arc<Array2<f32>>,
+    labels: Option<Arc<Vec<u32>>>,
+}
+
 /// The embedding as it settles, coloured by the clusters of the moment.
 #[derive(Default)]
 pub(super) struct LiveMap {
-    /// Addresses of the layout and the labels shown, and after which stage.
-    key: (usize, usize, u8),
+    shown: Option<Shown>,
     cloud: Option<Cloud>,
     colours: Option<Colors>,
     bounds: Option<Bounds>,
@@ -38,7 +47,7 @@ impl LiveMap {
                  Coloured by label, then by the clusters of the moment",
             );
             let Some(run) = run.filter(|r| r.layout.is_some()) else {
-                self.cloud = None;
+                *self = Self::default();
                 let rect = ui.available_rect_before_wrap();
                 ui.painter().text(
                     rect.center(),
@@ -65,13 +74,23 @@ impl LiveMap {
         let Some((stage, layout)) = &run.layout else {
             return;
         };
-        let labels = run.labels.as_ref();
-        let key = (
-            Arc::as_ptr(layout) as usize,
-            labels.map_or(0, |l| Arc::as_ptr(l) as usize),
-            *stage,
-        );
-        if self.key.0 != key.0 || self.cloud.is_none() {
+        let same_data = |s: &Shown| Arc::ptr_eq(&s.dataset, &run.dataset);
+        if !self.shown.as_ref().is_some_and(same_data) {
+            *self = Self::default();
+        }
+        let labels = run.labels.clone();
+        let (same_layout, same_labels, same_stage) = match &self.shown {
+            Some(s) => (
+                Arc::ptr_eq(&s.layout, layout),
+                match (&s.labels, &labels) {
+                    (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+                    (a, b) => a.is_none() && b.is_none(),
+                },
+                s.stage == *stage,
+            ),
+            None => (false, false, false),
+        };
+        if !same_layout {
             let points = layout.rows().into_iter().map(|p| [p[0], p[1]]).collect();
             let cloud = match &self.cloud {
                 Some(cloud) if cloud.len() == layout.nrows() => cloud.moved(points),
@@ -80,20 +99,25 @@ impl LiveMap {
             // The view only grows while one map settles, so that nothing jumps.
             let now = cloud.bounds();
             self.bounds = match (self.bounds, now) {
-                (Some(before), Some(now)) if self.key.2 == *stage && run.is_active() => {
+                (Some(before), Some(now)) if same_stage && run.is_active() => {
                     Some(before.union(now))
                 }
                 _ => now,
             };
             self.cloud = Some(cloud);
         }
-        if self.key.1 != key.1 || self.colours.is_none() {
-            self.colours = Some(match labels {
+        if !same_labels || self.colours.is_none() {
+            self.colours = Some(match &labels {
                 Some(labels) => cluster_colours(run, labels),
                 None => label_colours(run),
             });
         }
-        self.key = key;
+        self.shown = Some(Shown {
+            dataset: run.dataset.clone(),
+            stage: *stage,
+            layout: layout.clone(),
+            labels,
+        });
     }
 }
 

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Ui};
 
 use crate::{
-    analysis::umap::UmapSpec,
+    analysis::umap::{Initialisation, UmapSpec},
     app::{AppState, Command, Devices, Page, Status},
     model::DeviceChoice,
     pipeline::AnalysisSpec,
@@ -17,6 +17,7 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
     let mut spec = state.spec.clone();
     let training = state.is_training();
     let ready = state.ready_to_train();
+    let can_start = ready.is_ok() && state.loading.is_none();
     step_panel(
         ui,
         context,
@@ -29,8 +30,22 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
                 .run
                 .as_ref()
                 .is_some_and(|run| run.status == Status::Finished);
+            if state.run.as_ref().is_some_and(|run| run.can_go_on())
+                && ui
+                    .button("Continue on the CPU")
+                    .on_hover_text("Go on from the last saved epoch, without the GPU")
+                    .clicked()
+            {
+                context.commands.push(Command::ContinueOnCpu);
+            }
             if let Err(message) = &ready {
-                ui.add(egui::Label::new(theme::weak(ui, crate::ui::empty(message))).wrap());
+                ui.add(
+                    egui::Label::new(theme::weak(
+                        ui,
+                        format!("{} {}", message.text, message.hint),
+                    ))
+                    .wrap(),
+                );
             }
             if training {
                 theme::primary(ui, "Training\u{2026}", false);
@@ -39,13 +54,13 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
                     context.commands.push(Command::Show(Page::Explore));
                 }
                 if ui
-                    .add_enabled(ready.is_ok(), egui::Button::new("Train again"))
+                    .add_enabled(can_start, egui::Button::new("Train again"))
                     .on_hover_text("Start anew with these settings (Ctrl+Enter)")
                     .clicked()
                 {
                     context.commands.push(Command::Train);
                 }
-            } else if theme::primary(ui, "Start training", ready.is_ok())
+            } else if theme::primary(ui, "Start training", can_start)
                 .on_hover_text("Start with these settings (Ctrl+Enter)")
                 .clicked()
             {
@@ -76,7 +91,9 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
         2
     };
     if form::number(ui, "Clusters", &tip, &mut clusters, lowest..=most).changed() {
-        spec.clusters = (clusters >= 2 && Some(clusters) != classes).then_some(clusters);
+        // One cluster is none: stepping up from the empty field goes straight to two.
+        let wanted = (clusters > 0).then_some(clusters.max(2));
+        spec.clusters = wanted.filter(|_| wanted != classes);
     }
     form::number(
         ui,
@@ -129,7 +146,7 @@ fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
     if let Devices::Known(adapters) = &state.devices {
         for adapter in adapters {
             choices.push((
-                DeviceChoice::Named(adapter.info.name.clone()),
+                DeviceChoice::Named(adapter.info.to_string()),
                 adapter.info.to_string(),
             ));
         }
@@ -178,7 +195,7 @@ fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
     form::number(
         ui,
         "Tolerance",
-        "Converged when a smaller share of labels changes; 0 never stops early",
+        "Converged when a smaller share of samples changes cluster; 0 never stops early",
         &mut train.tolerance,
         0.0..=1.0,
     );
@@ -254,5 +271,34 @@ fn umap_parameters(ui: &mut Ui, umap: &mut UmapSpec) {
         "UMAP: scale of the map",
         &mut umap.spread,
         0.1..=10.0,
+    );
+    let mut epochs = umap.epochs.unwrap_or(0);
+    let tip = "UMAP: iterations of the layout; 0 is automatic: 500, or 200 above 10,000 samples";
+    if form::number(ui, "Iterations", tip, &mut epochs, 0..=10_000).changed() {
+        umap.epochs = (epochs > 0).then_some(epochs);
+    }
+    form::number(
+        ui,
+        "Repulsions",
+        "UMAP: random samples that each sample is pushed from, per attraction",
+        &mut umap.negative_samples,
+        0..=100,
+    );
+    form::number(
+        ui,
+        "Step",
+        "UMAP: learning rate of the layout",
+        &mut umap.learning_rate,
+        0.01..=10.0,
+    );
+    form::choice(
+        ui,
+        "Start",
+        "UMAP: where the layout begins",
+        &mut umap.initialisation,
+        &[
+            (Initialisation::Spectral, "spectral".into()),
+            (Initialisation::Pca, "PCA".into()),
+        ],
     );
 }

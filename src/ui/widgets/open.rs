@@ -1,0 +1,144 @@
+//! All the ways to open data that are not a drop: dialogs, a typed path, the recent list.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, Align, Layout, Ui};
+
+use crate::{
+    app::{Command, Source},
+    io::thousands,
+    ui::{context::Context, theme},
+};
+
+/// The buttons that open the system's dialogs.
+pub(crate) fn buttons(ui: &mut Ui, context: &mut Context<'_>) {
+    ui.add_enabled_ui(is_idle(context), |ui| {
+        ui.horizontal(|ui| {
+            if ui
+                .button("Open files\u{2026}")
+                .on_hover_text("Choose one file per modality (Ctrl+O)")
+                .clicked()
+            {
+                context.dialogs.open_files(ui.ctx());
+            }
+            if ui
+                .button("Open folder\u{2026}")
+                .on_hover_text("Choose a folder of modality files (Ctrl+Shift+O)")
+                .clicked()
+            {
+                context.dialogs.open_folder(ui.ctx());
+            }
+        });
+    });
+}
+
+fn is_idle(context: &Context<'_>) -> bool {
+    let state = context.state;
+    state.loading.is_none() && !state.is_training() && !context.dialogs.is_open()
+}
+
+/// A field for a typed path.
+pub(crate) fn path_row(ui: &mut Ui, context: &mut Context<'_>, path: &mut String) {
+    ui.add_enabled_ui(is_idle(context), |ui| {
+        ui.horizontal(|ui| {
+            let label = ui.label("or a path");
+            let width = ui.available_width() - 76.0;
+            let field = ui
+                .add(
+                    egui::TextEdit::singleline(path)
+                        .hint_text("/data/pbmc")
+                        .desired_width(width),
+                )
+                .labelled_by(label.id)
+                .on_hover_text("A file or a folder; several are separated by ;");
+            let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            let paths = typed_paths(path);
+            let open = ui.add_enabled(!paths.is_empty(), egui::Button::new("Open"));
+            if (open.clicked() || entered) && !paths.is_empty() {
+                context.ask(open_files(paths));
+            }
+        });
+    });
+}
+
+/// Data that was open before.
+pub(crate) fn recent(ui: &mut Ui, context: &mut Context<'_>) {
+    let recent = &context.state.settings.recent;
+    if recent.is_empty() {
+        return;
+    }
+    ui.add_space(3.0 * theme::GRID);
+    let mut forget = false;
+    ui.horizontal(|ui| {
+        ui.strong("Recent");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            forget = ui
+                .small_button("Clear list")
+                .on_hover_text("Forget these; the files stay")
+                .clicked();
+        });
+    });
+    let mut open = None;
+    for entry in recent {
+        let paths: Vec<String> = entry
+            .paths
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect();
+        ui.horizontal(|ui| {
+            if ui
+                .link(&entry.name)
+                .on_hover_text(paths.join("\n"))
+                .clicked()
+            {
+                open = Some(entry.paths.clone());
+            }
+            let text = format!("{} samples", thousands(entry.samples as u64));
+            ui.label(theme::weak(ui, text));
+            ui.add(egui::Label::new(theme::weak(ui, paths.join("; "))).truncate());
+        });
+    }
+    if forget {
+        context.ask(Command::ForgetRecent);
+    }
+    if let Some(paths) = open {
+        context.ask(open_files(paths));
+    }
+}
+
+fn typed_paths(text: &str) -> Vec<PathBuf> {
+    text.split(';')
+        .filter(|part| !part.trim().is_empty())
+        .map(expand)
+        .collect()
+}
+
+/// A path as people type or paste it: quotes around it, `~` for the home folder.
+pub(crate) fn expand(text: &str) -> PathBuf {
+    let text = text.trim().trim_matches(['"', '\'']);
+    match (text.strip_prefix("~/"), directories::BaseDirs::new()) {
+        (Some(rest), Some(home)) => home.home_dir().join(rest),
+        _ => PathBuf::from(text),
+    }
+}
+
+fn open_files(paths: Vec<PathBuf>) -> Command {
+    Command::Open {
+        source: Source::files(paths),
+        train: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_paths_may_be_typed() {
+        assert_eq!(
+            typed_paths(" /a/rna.csv ; \"/b c/adt.csv\";"),
+            [PathBuf::from("/a/rna.csv"), PathBuf::from("/b c/adt.csv")]
+        );
+        assert!(typed_paths("  ").is_empty());
+    }
+}
