@@ -17,7 +17,17 @@ fn main() -> ExitCode {
     let arguments = cli::parse();
     match arguments.command {
         Some(command) => cli::guarded(move || cli::execute(command)),
-        None => window(arguments.demo, arguments.paths),
+        None => match arguments.paths.iter().find(|path| !path.exists()) {
+            Some(path) => {
+                eprintln!(
+                    "hdumec: there is no file, folder or command '{}'",
+                    path.display()
+                );
+                eprintln!("  See 'hdumec --help'.");
+                ExitCode::from(2)
+            }
+            None => window(arguments.demo, arguments.paths),
+        },
     }
 }
 

@@ -99,7 +99,7 @@ fn from_launch_to_saved_results() {
     click(&mut harness, "Results");
     click(&mut harness, "Save results");
     wait(&mut harness, "saving", |app| app.state().saved.is_some());
-    let saved = folder.path().join("demo-hdumec");
+    let saved = folder.path().join("hdumec-demo");
     assert!(saved.join("run.json").exists());
     assert!(saved.join("umap_uncertainty.png").exists());
     let before = fs::metadata(saved.join("run.json"))
@@ -160,7 +160,7 @@ fn pause_cancel_and_train_again() {
         harness.state().state().notices.is_empty(),
         "a cancel is no error"
     );
-    // The button is there again.
+    // A run without results is no loss; the button is there again.
     harness.get_by_label("Start training");
 }
 
@@ -315,8 +315,35 @@ fn each_data_set_gets_a_results_folder_of_its_own() {
         assert!(
             folder
                 .path()
-                .join(format!("{name}-hdumec/run.json"))
+                .join(format!("hdumec-{name}/run.json"))
                 .exists()
         );
     }
+}
+
+#[test]
+fn results_that_were_not_saved_are_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    let open = |samples, train| Command::Open {
+        source: Source::Demo(DemoSpec { samples, seed: 0 }),
+        train,
+    };
+    harness.state_mut().apply(open(200, true));
+    wait(&mut harness, "the end", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    harness.state_mut().apply(open(300, false));
+    settle(&mut harness);
+    let samples = |app: &HdumecApp| {
+        let data = app.state().data.as_ref();
+        data.map(|d| d.dataset.sample_ids.len())
+    };
+    assert_eq!(samples(harness.state()), Some(200));
+    assert!(harness.state().state().run.is_some());
+    click(&mut harness, "Open anyway");
+    wait(&mut harness, "the other data", |app| {
+        samples(app) == Some(300)
+    });
+    assert!(harness.state().state().notices.is_empty());
 }

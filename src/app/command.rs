@@ -67,6 +67,8 @@ pub enum Command {
         /// Whether to train at once.
         train: bool,
     },
+    /// Do it although results that were not saved are lost by it.
+    Anyway(Box<Command>),
     /// Start training with the present settings.
     Train,
     /// Hold the training.

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Page, RunState, Settings, Source};
+use super::{Command, Page, RunState, Settings, Source};
 use crate::{
     data::Dataset,
     error::{Error, UserMessage},
@@ -44,10 +44,8 @@ pub enum NoticeKind {
     Info,
     /// Something did not work.
     Problem,
-    /// A device failed; the run can go on.
-    DeviceFailed,
-    /// Results exist; they may be replaced.
-    ReplaceResults,
+    /// Something is asked before it is done.
+    Question,
 }
 
 /// A card with a message.
@@ -59,8 +57,8 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// What it says.
     pub message: UserMessage,
-    /// The folder it is about, if any.
-    pub path: Option<PathBuf>,
+    /// A button on it: its text, and what it does.
+    pub answer: Option<(&'static str, Command)>,
 }
 
 pub(super) type LoadJob = JobHandle<(), LoadedData, Error>;
@@ -95,6 +93,8 @@ pub struct AppState {
     pub(super) save_job: Option<SaveJob>,
     pub(super) probe_job: Option<ProbeJob>,
     pub(super) next_notice: u64,
+    /// While a command is carried out that may lose unsaved results.
+    pub(super) anyway: bool,
     pub(super) wake: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
@@ -166,15 +166,29 @@ impl AppState {
         check().map_err(|error| error.message())
     }
 
-    pub(super) fn notify(&mut self, kind: NoticeKind, message: UserMessage) {
-        self.notices.retain(|n| n.message != message);
+    /// Shows a card. A new problem or question takes the place of the one before.
+    pub(super) fn notify(
+        &mut self,
+        kind: NoticeKind,
+        message: UserMessage,
+        answer: Option<(&'static str, Command)>,
+    ) {
+        self.notices.retain(|n| {
+            n.message != message && (n.kind == NoticeKind::Info || kind == NoticeKind::Info)
+        });
         self.next_notice += 1;
         self.notices.push(Notice {
             id: self.next_notice,
             kind,
             message,
-            path: None,
+            answer,
         });
+    }
+
+    /// Whether starting anew would lose results that were not saved.
+    pub(super) fn would_lose_results(&self) -> bool {
+        let unsaved = self.run.as_ref().is_some_and(|run| run.result.is_some());
+        unsaved && self.saved.is_none() && !self.anyway
     }
 
     pub(super) fn waker(&self) -> impl Fn() + Send + 'static {

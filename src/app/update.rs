@@ -4,7 +4,6 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{
     AppState, Command, Devices, LoadedData, NoticeKind, Page, Recent, RunState, Source, Status,
-    state::Notice,
 };
 use crate::{
     data::demo,
@@ -43,6 +42,12 @@ impl AppState {
     pub fn apply(&mut self, command: Command) {
         match command {
             Command::Open { source, train } => self.open(source, train),
+            Command::Anyway(command) => {
+                self.notices.retain(|n| n.kind != NoticeKind::Question);
+                self.anyway = true;
+                self.apply(*command);
+                self.anyway = false;
+            }
             Command::Train => self.train(self.spec.clone(), None),
             Command::Pause => self.hold(true),
             Command::Resume => self.hold(false),
@@ -63,6 +68,7 @@ impl AppState {
                     text,
                     hint: String::new(),
                 },
+                None,
             ),
             Command::Dismiss(id) => self.notices.retain(|n| n.id != id),
             Command::ForgetRecent => self.settings.recent.clear(),
@@ -110,7 +116,12 @@ impl AppState {
                     text: "Cancel it before opening other data.".into(),
                     hint: String::new(),
                 },
+                None,
             );
+            return;
+        }
+        if self.would_lose_results() {
+            self.ask_first("Open anyway", Command::Open { source, train });
             return;
         }
         let wanted = source.clone();
@@ -187,7 +198,11 @@ impl AppState {
         if interrupted.is_none()
             && let Err(message) = self.ready_to_train()
         {
-            self.notify(NoticeKind::Problem, message);
+            self.notify(NoticeKind::Problem, message, None);
+            return;
+        }
+        if interrupted.is_none() && self.would_lose_results() {
+            self.ask_first("Train anyway", Command::Train);
             return;
         }
         let Some(data) = &self.data else { return };
@@ -248,7 +263,7 @@ impl AppState {
     }
 
     fn continue_on_cpu(&mut self) {
-        self.notices.retain(|n| n.kind != NoticeKind::DeviceFailed);
+        self.forget_problems();
         let Some(run) = &mut self.run else { return };
         if run.is_active() {
             return;
@@ -295,7 +310,8 @@ impl AppState {
                     if let Error::Engine { interrupted, .. } = error {
                         run.interrupted = Some(interrupted);
                     }
-                    self.notify(NoticeKind::DeviceFailed, message);
+                    let go_on = ("Continue on the CPU", Command::ContinueOnCpu);
+                    self.notify(NoticeKind::Problem, message, Some(go_on));
                 } else {
                     self.problem(&error);
                 }
@@ -308,8 +324,7 @@ impl AppState {
     }
 
     fn save(&mut self, directory: PathBuf, replace: bool) {
-        self.notices
-            .retain(|n| n.kind != NoticeKind::ReplaceResults);
+        self.forget_problems();
         let (Some(run), Some(data)) = (&self.run, &self.data) else {
             return;
         };
@@ -348,17 +363,26 @@ impl AppState {
             JobOutcome::Cancelled => {}
             JobOutcome::Failed(Error::Exists(path)) => {
                 let message = Error::Exists(path.clone()).message();
-                self.next_notice += 1;
-                self.notices.push(Notice {
-                    id: self.next_notice,
-                    kind: NoticeKind::ReplaceResults,
-                    message,
-                    path: Some(path),
-                });
+                let replace = Command::Save {
+                    directory: path,
+                    replace: true,
+                };
+                self.notify(NoticeKind::Question, message, Some(("Replace", replace)));
             }
             JobOutcome::Failed(error) => self.problem(&error),
             JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
         }
+    }
+
+    /// Asks before results that were not saved are lost.
+    fn ask_first(&mut self, text: &'static str, command: Command) {
+        let message = UserMessage {
+            title: "These results are not saved".into(),
+            text: "What you found would be lost.".into(),
+            hint: "Save it on the page Results first, or go on without it.".into(),
+        };
+        let answer = Some((text, Command::Anyway(Box::new(command))));
+        self.notify(NoticeKind::Question, message, answer);
     }
 
     /// Waits for results that are being saved, so that closing the window loses nothing.
@@ -375,7 +399,7 @@ impl AppState {
     }
 
     fn problem(&mut self, error: &Error) {
-        self.notify(NoticeKind::Problem, error.message());
+        self.notify(NoticeKind::Problem, error.message(), None);
     }
 
     fn thread_failed(&mut self, error: &std::io::Error) {

@@ -142,7 +142,7 @@ pub struct RunArguments {
     )]
     pub demo: bool,
     /// Samples of the demo
-    #[arg(long, value_name = "N", requires = "demo", help_heading = "Data")]
+    #[arg(long, value_name = "N", value_parser = some_samples, requires = "demo", help_heading = "Data")]
     pub demo_samples: Option<usize>,
     /// Folder for the results [default for --demo: hdumec-demo]
     #[arg(long, short, value_name = "DIR", required_unless_present = "demo")]
@@ -181,10 +181,10 @@ pub struct RunArguments {
 #[command(next_help_heading = "Training (defaults as published)")]
 pub struct TrainArguments {
     /// Epochs of reconstruction, uncertainty and clustering [default: 200,100,100]
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',', num_args = 1..)]
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub epochs: Vec<usize>,
     /// Adam's learning rates in the three [default: 0.005,0.001,0.001]
-    #[arg(long, value_name = "A,B,C", value_delimiter = ',', num_args = 1..)]
+    #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub learning_rates: Vec<f64>,
     /// Width of the embedding [default: 20]
     #[arg(long, value_name = "D")]
@@ -323,6 +323,14 @@ impl UmapArguments {
     }
 }
 
+/// Enough samples for twelve cell types.
+fn some_samples(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(n) if n >= 24 => Ok(n),
+        _ => Err("give a whole number, 24 or more".into()),
+    }
+}
+
 fn set<T: Copy>(field: &mut T, value: &Option<T>) {
     if let Some(value) = value {
         *field = *value;
@@ -347,7 +355,12 @@ fn three<T: Copy>(flag: &str, given: &[T], field: &mut [T; 3]) -> Result<(), Str
 #[derive(Debug, Args)]
 pub struct DemoArguments {
     /// Number of samples
-    #[arg(long, default_value_t = DemoSpec::default().samples, value_name = "N")]
+    #[arg(
+        long,
+        default_value_t = DemoSpec::default().samples,
+        value_name = "N",
+        value_parser = some_samples
+    )]
     pub samples: usize,
     /// Seed of the simulation
     #[arg(long, default_value_t = 0, value_name = "S")]

@@ -33,15 +33,15 @@ pub fn exit(outcome: Result<(), Error>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let message = error.message();
-            eprintln!("hdumec: {}", message.title);
+            reporter::tell(&format!("hdumec: {}", message.title));
             if !matches!(error, Error::Cancelled(_)) {
-                eprintln!("  {}", message.text);
+                reporter::tell(&format!("  {}", message.text));
             }
             if !message.hint.is_empty() {
-                eprintln!("  {}", message.hint);
+                reporter::tell(&format!("  {}", message.hint));
             }
             if let Some(flag) = flag_for(&error) {
-                eprintln!("  ({flag})");
+                reporter::tell(&format!("  ({flag})"));
             }
             ExitCode::from(error.exit_code())
         }

@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     io::{IsTerminal as _, Write as _},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,6 +14,9 @@ use crate::{
     pipeline::{AnalysisSpec, Event, Part, Progress, time_in_words},
     train::EpochStats,
 };
+
+/// Without a terminal, a line at least this often.
+const LINE_EVERY: Duration = Duration::from_secs(15);
 
 /// How to report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +53,7 @@ struct State {
     progress: Progress,
     bar: Option<ProgressBar>,
     said: Option<Part>,
+    last_line: Instant,
 }
 
 impl Reporter {
@@ -71,6 +75,7 @@ impl Reporter {
                 progress,
                 bar,
                 said: None,
+                last_line: Instant::now(),
             }),
         }
     }
@@ -100,7 +105,7 @@ impl Reporter {
                 "event": "notice", "title": title, "text": text, "hint": hint
             })),
             (_, Some(bar)) => bar.println(format!("{title}: {text}\n{hint}")),
-            _ => eprintln!("{title}: {text}\n{hint}"),
+            _ => tell(&format!("{title}: {text}\n{hint}")),
         }
     }
 
@@ -138,19 +143,25 @@ impl State {
 
     fn line(&mut self, event: &Event) {
         match event {
-            Event::Device(device) => eprintln!("Computing on {device}"),
+            Event::Device(device) => tell(&format!("Computing on {device}")),
             Event::Part(part @ (Part::KMeans | Part::Umap(_))) if self.said != Some(*part) => {
                 self.said = Some(*part);
-                eprintln!("{part}");
+                tell(&part.to_string());
             }
             Event::Epoch(stats) => {
                 let every = stats.epochs.div_ceil(10).max(1);
-                if stats.epoch == 1 || stats.epoch.is_multiple_of(every) || stats.loss.is_none() {
+                let due = self.last_line.elapsed() > LINE_EVERY;
+                if stats.epoch == 1
+                    || stats.epoch.is_multiple_of(every)
+                    || stats.loss.is_none()
+                    || due
+                {
+                    self.last_line = Instant::now();
                     let left = self
                         .progress
                         .time_left()
                         .map_or(String::new(), |t| format!(", {} left", time_in_words(t)));
-                    eprintln!("{}{left}", epoch_in_words(stats));
+                    tell(&format!("{}{left}", epoch_in_words(stats)));
                 }
             }
             _ => {}
@@ -195,6 +206,11 @@ fn event_json(event: &Event) -> Option<Value> {
 /// Prints one JSON object as a line.
 pub fn print_json(value: &Value) {
     print(&format!("{value}\n"));
+}
+
+/// Tells the user something on standard error; a pipe that was closed is not an error of ours.
+pub fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Prints on standard output; a pipe that was closed is not an error of ours.

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{
     args::RunArguments,
-    reporter::{Reporter, Style, print, print_json},
+    reporter::{Reporter, Style, print, print_json, tell},
     table,
 };
 use crate::{
@@ -70,7 +70,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
                 "notices": notices,
             }));
         } else if style != Style::Quiet {
-            eprint!("{}", table::loaded(&loaded.dataset, &loaded.report));
+            tell(table::loaded(&loaded.dataset, &loaded.report).trim_end());
         }
         (loaded.dataset, loaded.inputs)
     };

@@ -71,7 +71,7 @@ pub fn scores(result: &AnalysisResult) -> String {
         );
     }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
-        let _ = writeln!(text, "Stage 2 {stop}.");
+        let _ = writeln!(text, "Stage 2: {stop}.");
     }
     let lost = result.clusters - result.last_stage().scores.clusters.min(result.clusters);
     if lost > 0 {

@@ -2,7 +2,7 @@
 
 use super::{
     drawing::{Anchor, Drawing, Item, Position, Stroke, Text},
-    palette::Rgb,
+    palette::{Rgb, score},
     scatter::heading,
     style::{AXIS, BODY, GRID, HAIR, INK, MARGIN, MUTED, ONE_COLUMN, SMALL},
     ticks::Ticks,
@@ -37,7 +37,7 @@ struct Series {
 }
 
 /// Room left of the axes, for labels.
-const LEFT: f32 = 29.0;
+const LEFT: f32 = 34.0;
 const MAIN: f32 = 118.0;
 const SECOND: f32 = 46.0;
 
@@ -47,7 +47,7 @@ const SECOND: f32 = 46.0;
 pub fn convergence(curve: &[CurvePoint], converged: Option<usize>, title: &str) -> Drawing {
     let series = |name, colour, decimals, pick: fn(&CurvePoint) -> Option<f64>| Series {
         name,
-        colour: Rgb::hex(colour),
+        colour,
         points: curve
             .iter()
             .map(|p| (p.epoch as f64, pick(p).filter(|v| v.is_finite())))
@@ -57,20 +57,20 @@ pub fn convergence(curve: &[CurvePoint], converged: Option<usize>, title: &str) 
     let labelled = curve.iter().any(|p| p.acc.is_some());
     let scores = if labelled {
         vec![
-            series("ACC", 0x00_72B2, 1, |p| p.acc),
-            series("NMI", 0xD5_5E00, 1, |p| p.nmi),
-            series("ASW", 0x00_9E73, 1, |p| p.asw),
-            series("ARI", 0xB5_5C8E, 1, |p| p.ari),
+            series("ACC", score::ACC, 1, |p| p.acc),
+            series("NMI", score::NMI, 1, |p| p.nmi),
+            series("ASW", score::ASW, 1, |p| p.asw),
+            series("ARI", score::ARI, 1, |p| p.ari),
         ]
     } else {
         vec![
-            series("ASW", 0x00_9E73, 1, |p| p.asw),
-            series("changed", 0xD5_5E00, 2, |p| {
+            series("ASW", score::ASW, 1, |p| p.asw),
+            series("changed", score::CHANGE, 2, |p| {
                 p.label_change.filter(|_| p.epoch > 1)
             }),
         ]
     };
-    let loss = [series("KL", 0x3B_424C, 3, |p| p.loss)];
+    let loss = [series("KL", Rgb::hex(0x3B_424C), 3, |p| p.loss)];
 
     let (title_item, top) = heading(title);
     let first = curve.iter().map(|p| p.epoch).min().unwrap_or(1);
@@ -185,7 +185,7 @@ impl Plot {
             points: vec![[left, top], [left, bottom], [right, bottom]],
             stroke: Stroke::new(AXIS, HAIR),
         });
-        let middle = [MARGIN + SMALL, (top + bottom) / 2.0];
+        let middle = [MARGIN + SMALL - 4.0, (top + bottom) / 2.0];
         let name = Text::new(middle, name, BODY, INK).upwards();
         items.push(name.anchored(Anchor::Middle).into());
         items

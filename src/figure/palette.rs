@@ -65,6 +65,22 @@ const NAMED: [Rgb; 24] = [
     Rgb::hex(0xB88255),
 ];
 
+/// Colours of the scores' curves, the same in the window and in figures.
+pub mod score {
+    use super::Rgb;
+
+    /// Accuracy.
+    pub const ACC: Rgb = Rgb::hex(0x00_72B2);
+    /// Normalised mutual information.
+    pub const NMI: Rgb = Rgb::hex(0xD5_5E00);
+    /// Silhouette width.
+    pub const ASW: Rgb = Rgb::hex(0x00_9E73);
+    /// Adjusted Rand index.
+    pub const ARI: Rgb = Rgb::hex(0xB5_5C8E);
+    /// Share of samples that changed cluster.
+    pub const CHANGE: Rgb = NMI;
+}
+
 /// The colour of a class or cluster by its index, always the same.
 ///
 /// Past the 24 chosen colours the hue advances by the golden angle, so that neighbours in the list differ, and

@@ -4,7 +4,7 @@ use eframe::egui::{self, Align, Align2, Color32, Layout, Margin, RichText, Ui};
 
 use super::{context::Context, theme};
 use crate::{
-    app::{AppState, Command, Devices, Notice, NoticeKind, Page, Status, Theme},
+    app::{AppState, Command, Devices, Notice, NoticeKind, Page, RunState, Status, Theme},
     model::DeviceChoice,
     pipeline::{Part, time_in_words},
 };
@@ -62,6 +62,7 @@ fn step(ui: &mut Ui, context: &mut Context<'_>, number: usize, page: Page) {
         .add_enabled(open, button)
         .on_hover_text(format!("{why} (Ctrl+{number})"))
         .on_disabled_hover_text(why);
+    theme::focus_ring(ui, &response);
     if current {
         let rect = response.rect;
         ui.painter().hline(
@@ -168,7 +169,7 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
     if !run.is_active() {
         let text = match run.status {
             Status::Finished => match run.stop() {
-                Some(stop) => format!("Done: {stop}"),
+                Some(stop) => format!("Done: {stop}{}", lost(run)),
                 None => "Done".into(),
             },
             Status::Cancelled if run.result.is_some() => {
@@ -229,6 +230,19 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
     });
 }
 
+/// How many clusters are left, where some are empty.
+fn lost(run: &RunState) -> String {
+    let Some(result) = &run.result else {
+        return String::new();
+    };
+    let left = result.last_stage().scores.clusters;
+    if left < result.clusters {
+        format!("; {left} of {} clusters are left", result.clusters)
+    } else {
+        String::new()
+    }
+}
+
 fn cancel_button(ui: &mut Ui, context: &mut Context<'_>, enabled: bool) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         if ui
@@ -263,8 +277,8 @@ pub(crate) fn notices(ui: &mut Ui, context: &mut Context<'_>) {
 fn notice_card(ui: &mut Ui, context: &mut Context<'_>, notice: &Notice) {
     let c = theme::colours(ui);
     let edge = match notice.kind {
-        NoticeKind::Info | NoticeKind::ReplaceResults => c.accent,
-        NoticeKind::Problem | NoticeKind::DeviceFailed => c.problem,
+        NoticeKind::Info | NoticeKind::Question => c.accent,
+        NoticeKind::Problem => c.problem,
     };
     egui::Frame::popup(ui.style())
         .stroke(egui::Stroke::new(1.0, edge))
@@ -277,23 +291,11 @@ fn notice_card(ui: &mut Ui, context: &mut Context<'_>, notice: &Notice) {
                 ui.add(egui::Label::new(theme::weak(ui, &notice.message.hint)).wrap());
             }
             ui.horizontal(|ui| {
-                let answer = match (notice.kind, &notice.path) {
-                    (NoticeKind::DeviceFailed, _) => {
-                        Some(("Continue on the CPU", Command::ContinueOnCpu))
-                    }
-                    (NoticeKind::ReplaceResults, Some(path)) => Some((
-                        "Replace",
-                        Command::Save {
-                            directory: path.clone(),
-                            replace: true,
-                        },
-                    )),
-                    _ => None,
-                };
-                if let Some((text, command)) = answer
-                    && ui.button(text).clicked()
+                if let Some((text, command)) = &notice.answer
+                    && ui.button(*text).clicked()
                 {
-                    context.ask(command);
+                    context.ask(command.clone());
+                    context.ask(Command::Dismiss(notice.id));
                 }
                 if ui.button("Dismiss").clicked() {
                     context.ask(Command::Dismiss(notice.id));

@@ -212,6 +212,16 @@ pub fn primary(ui: &mut Ui, text: &str, enabled: bool) -> egui::Response {
         .inner
 }
 
+/// Shows where the keyboard is, on controls without an edge of their own.
+pub fn focus_ring(ui: &Ui, response: &egui::Response) {
+    if response.has_focus() {
+        let stroke = Stroke::new(2.0, colours(ui).text);
+        let rect = response.rect.expand(2.0);
+        ui.painter()
+            .rect_stroke(rect, 6.0, stroke, egui::StrokeKind::Outside);
+    }
+}
+
 /// A colour of the shared palette.
 pub fn colour(rgb: crate::figure::palette::Rgb) -> Color32 {
     let [r, g, b] = rgb.0;

@@ -29,7 +29,17 @@ enum Place {
 /// [`Error::Exists`] if there are results already and `replace` is not set; [`Error::Foreign`] if it
 /// holds something else, which is never replaced; [`Error::Write`] if it is no folder.
 pub fn check(spec: &ExportSpec) -> Result<(), Error> {
-    place(spec).map(|_| ())
+    place(spec)?;
+    // The nearest folder that is there must be one that can be written to.
+    let there = spec.directory.ancestors().find(|a| a.is_dir());
+    tempfile::Builder::new()
+        .prefix(".hdumec-")
+        .tempdir_in(there.unwrap_or(Path::new(".")))
+        .map(drop)
+        .map_err(|source| Error::Write {
+            path: spec.directory.clone(),
+            source,
+        })
 }
 
 fn place(spec: &ExportSpec) -> Result<Place, Error> {

@@ -11,6 +11,7 @@ use crate::{
     data::Dataset,
     io::thousands,
     pipeline::AnalysisResult,
+    train::TrainSpec,
     ui::{context::Context, theme, widgets::open},
 };
 
@@ -34,7 +35,7 @@ impl ResultsPage {
         };
         if let Some(path) = context.dialogs.results.take() {
             *folder = path
-                .join(format!("{}-hdumec", dataset.name))
+                .join(format!("hdumec-{}", dataset.name))
                 .display()
                 .to_string();
         }
@@ -111,7 +112,7 @@ fn default_folder(context: &Context<'_>, result: &AnalysisResult) -> String {
         })
         .unwrap_or_default();
     beside
-        .join(format!("{}-hdumec", result.dataset.name))
+        .join(format!("hdumec-{}", result.dataset.name))
         .display()
         .to_string()
 }
@@ -120,8 +121,7 @@ fn saved_card(ui: &mut Ui, saved: &std::path::Path) {
     theme::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
-            ui.strong("Saved");
-            ui.label(format!("to {}", saved.display()));
+            ui.strong(format!("Saved to {}", saved.display()));
             if ui.button("Copy path").clicked() {
                 ui.ctx().copy_text(saved.display().to_string());
             }
@@ -140,12 +140,12 @@ const COLUMNS: [(&str, &str); 5] = [
         "Normalised mutual information of clusters and classes",
     ),
     (
-        "ARI",
-        "Adjusted Rand index: agreement of pairs, corrected for chance",
-    ),
-    (
         "ASW",
         "Mean silhouette width: how well clusters are separated; needs no labels",
+    ),
+    (
+        "ARI",
+        "Adjusted Rand index: agreement of pairs, corrected for chance",
     ),
     (
         "Purity",
@@ -157,8 +157,8 @@ fn values(scores: &ClusterScores) -> [Option<f64>; 5] {
     [
         scores.acc,
         scores.nmi,
-        scores.ari,
         scores.asw,
+        scores.ari,
         scores.purity,
     ]
 }
@@ -192,12 +192,48 @@ fn scores(ui: &mut Ui, result: &AnalysisResult) {
             }
         });
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
-        ui.label(theme::weak(ui, format!("Stage 2 {stop}.")));
+        ui.label(theme::weak(ui, format!("Stage 2: {stop}.")));
+    }
+    if result.stage2.is_none() {
+        ui.label("Stage 2 was not finished: what is saved is that of stage 1.");
+    }
+    let left = result.last_stage().scores.clusters;
+    if left < result.clusters {
+        ui.label(format!(
+            "Stage 2 merged clusters: {left} of {} are left. Stage 1 may be the better answer.",
+            result.clusters
+        ));
     }
     if result.dataset.labels.is_none() {
         ui.label(theme::weak(ui, "Without labels only ASW can be computed."));
     }
     ui.add_space(4.0 * theme::GRID);
+}
+
+/// What a part of `run.json` is called.
+fn part_in_words(key: &str) -> &str {
+    match key {
+        "device" => "preparing the device",
+        "prepare" => "preparing the data",
+        "pretrain" => "reconstruction",
+        "uncertainty_finetune" => "uncertainty",
+        "clustering" => "clustering, with its scores",
+        "kmeans" => "starting clusters",
+        "umap_stage1" => "map after stage 1",
+        "umap_stage2" => "map after stage 2",
+        other => other,
+    }
+}
+
+/// The recipe, and whether its parameters are those of the paper.
+fn recipe(result: &AnalysisResult) -> String {
+    let name = result.spec.recipe;
+    if result.spec.train == TrainSpec::default() {
+        name.to_string()
+    } else {
+        let [a, b, c] = result.spec.train.epochs;
+        format!("{name}, with parameters of your own (epochs {a}, {b}, {c})")
+    }
 }
 
 fn about(ui: &mut Ui, result: &AnalysisResult) {
@@ -212,7 +248,7 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
                 thousands(result.dataset.sample_ids.len() as u64)
             ),
         ),
-        ("Recipe", result.spec.recipe.to_string()),
+        ("Recipe", recipe(result)),
         ("Seed", result.spec.seed.to_string()),
         ("Device", result.device.to_string()),
         ("Time", format!("{seconds:.1} s")),
@@ -229,7 +265,7 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
             }
             for part in &result.seconds {
                 ui.label("");
-                let text = format!("{:.1} s  {}", part.seconds, part.part.replace('_', " "));
+                let text = format!("{:.1} s  {}", part.seconds, part_in_words(&part.part));
                 ui.label(theme::weak(ui, text));
                 ui.end_row();
             }

@@ -1,7 +1,7 @@
 //! Curves that grow while training runs, and never jump.
 
 use eframe::egui::{self, Color32, Ui};
-use egui_plot::{GridInput, GridMark, HoverPosition, Line, Plot, PlotPoints, VLine};
+use egui_plot::{GridInput, GridMark, HoverPosition, Line, Plot, PlotBounds, PlotPoints, VLine};
 
 use crate::ui::theme;
 
@@ -99,8 +99,6 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
         .allow_scroll(false)
         .allow_boxed_zoom(false)
         .allow_double_click_reset(false)
-        .include_x(0.0)
-        .include_x(frame.epochs)
         .y_axis_min_width(44.0)
         .y_axis_formatter(move |mark, _| {
             let value = if log {
@@ -110,7 +108,6 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
             };
             tick(value)
         })
-        .set_margin_fraction(egui::vec2(0.01, 0.06))
         .label_formatter(move |at| match at {
             HoverPosition::NearDataPoint {
                 plot_name,
@@ -130,21 +127,24 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
             )),
             HoverPosition::Elsewhere { .. } => None,
         });
-    if let Some((low, high)) = frame.y {
-        plot = plot.include_y(low).include_y(high);
+    if curves.iter().all(|c| c.points.is_empty()) && frame.y.is_none() {
+        plot = plot.show_axes([true, false]).show_grid(false);
     }
+    // Of our own making: automatic bounds follow everything drawn, the mark's text included.
+    let (low, high) = vertical(frame, curves);
+    let bounds = PlotBounds::from_min_max([-0.01 * frame.epochs, low], [1.02 * frame.epochs, high]);
     plot.show(ui, |plot| {
+        plot.set_plot_bounds(bounds);
         if let Some((epoch, text)) = &frame.mark {
             plot.vline(VLine::new(text.as_str(), *epoch).color(c.weak).width(1.0));
-            let top = plot.plot_bounds().max()[1];
-            plot.text(
-                egui_plot::Text::new(
-                    "mark",
-                    egui_plot::PlotPoint::new(*epoch, top),
-                    egui::RichText::new(format!("{text} ")).color(c.weak),
-                )
-                .anchor(egui::Align2::RIGHT_TOP),
-            );
+            let (anchor, text) = if *epoch > 0.5 * frame.epochs {
+                (egui::Align2::RIGHT_TOP, format!("{text} "))
+            } else {
+                (egui::Align2::LEFT_TOP, format!(" {text}"))
+            };
+            let place = egui_plot::PlotPoint::new(*epoch, high);
+            let text = egui::RichText::new(text).color(c.weak);
+            plot.text(egui_plot::Text::new("mark", place, text).anchor(anchor));
         }
         for curve in curves {
             plot.line(
@@ -181,6 +181,23 @@ fn tick(value: f64) -> String {
         true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
         false => text,
     }
+}
+
+/// What the vertical axis shows: the fixed range, or all of the curves, with a little air.
+fn vertical(frame: &Frame<'_>, curves: &[Curve]) -> (f64, f64) {
+    let (low, high) = frame.y.unwrap_or_else(|| {
+        let values = curves
+            .iter()
+            .flat_map(|c| placed(c, frame.log))
+            .map(|p| p[1]);
+        let range = (f64::INFINITY, f64::NEG_INFINITY);
+        values.fold(range, |(low, high), y| (low.min(y), high.max(y)))
+    });
+    if !(low.is_finite() && high.is_finite()) {
+        return (0.0, 1.0);
+    }
+    let air = ((high - low) * 0.06).max(high.abs() * 1e-3).max(1e-9);
+    (low - air, high + air)
 }
 
 /// About five round steps over what is shown.

@@ -3,7 +3,7 @@
 use eframe::egui::{self, Ui};
 
 use super::{
-    View,
+    Lens, View,
     colouring::{self, Colouring},
     panel,
 };
@@ -95,13 +95,24 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     ui.painter().add(mesh);
     let (low, high) = &mut view.range;
     ui.spacing_mut().slider_width = ui.available_width() - 4.0;
-    ui.add(egui::RangeSlider::new(low, high, 0.0..=1.0).show_value(false))
-        .on_hover_text("Samples outside this range step back");
+    let slider = ui
+        .add(egui::RangeSlider::new(low, high, 0.0..=1.0).show_value(false))
+        .on_hover_text("Samples outside this range step back; double-click shows all again");
+    if slider.double_clicked() {
+        (*low, *high) = (0.0, 1.0);
+    }
+    let (from, to) = colouring.span;
+    let at = |share: f32| from + share * (to - from);
+    let (least, most) = match view.lens {
+        Lens::Ambiguity => ("clear", "ambiguous"),
+        Lens::Truth(_) => ("low", "high"),
+        Lens::Sample | Lens::Modality(_) => ("certain", "uncertain"),
+    };
+    let (low, high) = (at(view.range.0), at(view.range.1));
     ui.horizontal(|ui| {
-        let (from, to) = colouring.span;
-        ui.label(egui::RichText::new(format!("certain {from:.2}")).small());
+        ui.label(egui::RichText::new(format!("{least} {low:.2}")).small());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(egui::RichText::new(format!("{to:.2} uncertain")).small());
+            ui.label(egui::RichText::new(format!("{high:.2} {most}")).small());
         });
     });
 }

@@ -195,7 +195,7 @@ fn table(
     TableBuilder::new(ui)
         .sense(egui::Sense::click())
         .column(Column::remainder().clip(true))
-        .column(Column::exact(54.0))
+        .column(Column::exact(60.0))
         .column(Column::exact(28.0))
         .max_scroll_height(height)
         .auto_shrink(true)
@@ -222,7 +222,7 @@ fn table(
                     );
                 });
                 row.col(|ui| {
-                    let text = format!("{:.3}", value(sample));
+                    let text = format!("{:.4}", value(sample));
                     ui.add(egui::Label::new(text).selectable(false));
                 });
                 row.col(|ui| {

@@ -4,7 +4,7 @@ use eframe::egui::{self, Ui};
 
 use crate::{
     app::{AppState, RunState},
-    figure::palette,
+    figure::palette::{self, score},
     train::{EpochStats, Stage, StopReason},
     ui::{
         theme,
@@ -17,26 +17,28 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
     let run = state.run.as_ref();
     let epochs: Vec<&EpochStats> = run.map_or(Vec::new(), |r| r.stage(Stage::Clustering).collect());
     let labelled = run.is_none_or(|r| r.dataset.labels.is_some());
-    let series = |name, index, value: fn(&EpochStats) -> Option<f64>| Curve {
+    let series = |name, colour, value: fn(&EpochStats) -> Option<f64>| Curve {
         name,
-        colour: theme::colour(palette::category(index)),
+        colour: theme::colour(colour),
         points: epochs
             .iter()
             .filter_map(|e| Some([e.epoch as f64, value(e)? * 100.0]))
             .collect(),
     };
-    let asw = series("ASW", 2, |e| e.clustering?.scores.asw);
+    let asw = series("ASW", score::ASW, |e| e.clustering?.scores.asw);
     let curves = if labelled {
         vec![
-            series("ACC", 0, |e| e.clustering?.scores.acc),
-            series("NMI", 1, |e| e.clustering?.scores.nmi),
+            series("ACC", score::ACC, |e| e.clustering?.scores.acc),
+            series("NMI", score::NMI, |e| e.clustering?.scores.nmi),
             asw,
-            series("ARI", 3, |e| e.clustering?.scores.ari),
+            series("ARI", score::ARI, |e| e.clustering?.scores.ari),
         ]
     } else {
         vec![
             asw,
-            series("changed cluster", 1, |e| Some(e.clustering?.label_change)),
+            series("changed cluster", score::CHANGE, |e| {
+                Some(e.clustering?.label_change)
+            }),
         ]
     };
     let mark = run.and_then(RunState::stop).and_then(|stop| match stop {
