@@ -2,6 +2,7 @@
 //! [`AppState`] and answer with [`Command`]s, and [`AppState::apply`] is the only way in.
 
 mod command;
+mod drain;
 mod run;
 mod settings;
 mod state;

@@ -2,9 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{
-    AppState, Command, Devices, LoadedData, NoticeKind, Page, Recent, RunState, Source, Status,
-};
+use super::{AppState, Command, Devices, LoadedData, NoticeKind, Page, RunState, Source, Status};
 use crate::{
     data::demo,
     error::{Error, Interrupted, UserMessage},
@@ -12,13 +10,10 @@ use crate::{
         self,
         export::{self, ExportSpec},
     },
-    job::{self, Cancelled, EventSink, JobOutcome},
+    job::{self, Cancelled, EventSink},
     model::{DeviceChoice, device},
     pipeline::{self, AnalysisSpec, Event, Sink},
 };
-
-/// Events taken in one frame, so that a flood cannot hold up the window.
-const EVENTS_A_FRAME: usize = 400;
 
 /// The worker's way to the window: pictures are dropped when they come too fast.
 struct WindowSink<'a>(&'a EventSink<Event>);
@@ -86,27 +81,6 @@ impl AppState {
         }
     }
 
-    /// Takes in what the workers have to say. Called once a frame, before painting.
-    pub fn drain(&mut self) {
-        self.drain_devices();
-        self.drain_load();
-        self.drain_save();
-        self.drain_run();
-    }
-
-    fn drain_devices(&mut self) {
-        let Some(outcome) = self.probe_job.as_ref().and_then(|job| job.try_outcome()) else {
-            return;
-        };
-        self.probe_job = None;
-        self.devices = match outcome {
-            JobOutcome::Finished(Ok(adapters)) => Devices::Known(adapters),
-            JobOutcome::Finished(Err(error)) => Devices::Failed(error.to_string()),
-            JobOutcome::Panicked(message) => Devices::Failed(message),
-            JobOutcome::Cancelled | JobOutcome::Failed(_) => Devices::Failed("cancelled".into()),
-        };
-    }
-
     fn open(&mut self, source: Source, train: bool) {
         if self.is_training() {
             self.notify(
@@ -147,46 +121,6 @@ impl AppState {
                 self.train_when_loaded = train;
             }
             Err(error) => self.thread_failed(&error),
-        }
-    }
-
-    fn drain_load(&mut self) {
-        let Some(outcome) = self.load_job.as_ref().and_then(|job| job.try_outcome()) else {
-            return;
-        };
-        self.load_job = None;
-        self.loading = None;
-        let train = std::mem::take(&mut self.train_when_loaded);
-        match outcome {
-            JobOutcome::Finished(data) => {
-                if let Source::Files(spec) = &data.source {
-                    self.settings.remember(Recent {
-                        paths: spec.paths.clone(),
-                        name: data.dataset.name.clone(),
-                        samples: data.dataset.sample_ids.len(),
-                    });
-                }
-                let same_files = match (&self.data, &data.source) {
-                    (Some(before), Source::Files(now)) => {
-                        matches!(&before.source, Source::Files(b) if b.paths == now.paths)
-                    }
-                    _ => false,
-                };
-                if !same_files {
-                    self.spec.clusters = None;
-                }
-                self.data = Some(data);
-                self.run = None;
-                self.saved = None;
-                self.forget_problems();
-                self.page = Page::Data;
-                if train {
-                    self.apply(Command::Train);
-                }
-            }
-            JobOutcome::Cancelled => {}
-            JobOutcome::Failed(error) => self.problem(&error),
-            JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
         }
     }
 
@@ -277,52 +211,6 @@ impl AppState {
         self.train(spec, Some(interrupted.unwrap_or_default()));
     }
 
-    fn drain_run(&mut self) {
-        let Some(run) = &mut self.run else { return };
-        let Some(job) = &run.job else { return };
-        // The outcome is sent after the last event: look for it first, then take the events.
-        let outcome = job.try_outcome();
-        let limit = if outcome.is_some() {
-            usize::MAX
-        } else {
-            EVENTS_A_FRAME
-        };
-        let events: Vec<Event> = std::iter::from_fn(|| job.try_event()).take(limit).collect();
-        for event in events {
-            run.on_event(event);
-        }
-        let Some(outcome) = outcome else { return };
-        run.job = None;
-        match outcome {
-            JobOutcome::Finished(result) => {
-                run.status = Status::Finished;
-                run.result = Some(Arc::new(result));
-                if self.page == Page::Train {
-                    self.page = Page::Explore;
-                }
-            }
-            JobOutcome::Cancelled => run.status = Status::Cancelled,
-            JobOutcome::Failed(error) => {
-                run.status = Status::Failed;
-                if error.is_device_failure() {
-                    run.device_failed = true;
-                    let message = error.message();
-                    if let Error::Engine { interrupted, .. } = error {
-                        run.interrupted = Some(interrupted);
-                    }
-                    let go_on = ("Continue on the CPU", Command::ContinueOnCpu);
-                    self.notify(NoticeKind::Problem, message, Some(go_on));
-                } else {
-                    self.problem(&error);
-                }
-            }
-            JobOutcome::Panicked(message) => {
-                run.status = Status::Failed;
-                self.problem(&Error::Panicked(message));
-            }
-        }
-    }
-
     fn save(&mut self, directory: PathBuf, replace: bool) {
         self.forget_problems();
         let (Some(run), Some(data)) = (&self.run, &self.data) else {
@@ -352,28 +240,6 @@ impl AppState {
         }
     }
 
-    fn drain_save(&mut self) {
-        let Some(outcome) = self.save_job.as_ref().and_then(|job| job.try_outcome()) else {
-            return;
-        };
-        self.save_job = None;
-        let directory = self.saving.take();
-        match outcome {
-            JobOutcome::Finished(_) => self.saved = directory,
-            JobOutcome::Cancelled => {}
-            JobOutcome::Failed(Error::Exists(path)) => {
-                let message = Error::Exists(path.clone()).message();
-                let replace = Command::Save {
-                    directory: path,
-                    replace: true,
-                };
-                self.notify(NoticeKind::Question, message, Some(("Replace", replace)));
-            }
-            JobOutcome::Failed(error) => self.problem(&error),
-            JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
-        }
-    }
-
     /// Asks before results that were not saved are lost.
     fn ask_first(&mut self, text: &'static str, command: Command) {
         let message = UserMessage {
@@ -385,20 +251,12 @@ impl AppState {
         self.notify(NoticeKind::Question, message, answer);
     }
 
-    /// Waits for results that are being saved, so that closing the window loses nothing.
-    pub fn finish_saving(&mut self) {
-        while self.save_job.is_some() {
-            self.drain_save();
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-    }
-
     /// What went wrong before a new start is no longer of interest; what is good to know stays.
-    fn forget_problems(&mut self) {
+    pub(super) fn forget_problems(&mut self) {
         self.notices.retain(|n| n.kind == NoticeKind::Info);
     }
 
-    fn problem(&mut self, error: &Error) {
+    pub(super) fn problem(&mut self, error: &Error) {
         self.notify(NoticeKind::Problem, error.message(), None);
     }
 
