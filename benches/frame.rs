@@ -32,8 +32,15 @@ fn main() {
     while started.elapsed() < Duration::from_secs(600) {
         let begun = Instant::now();
         harness.step();
-        frames.push(begun.elapsed().as_secs_f64() * 1e3);
+        let took = begun.elapsed().as_secs_f64() * 1e3;
         let state = harness.state().state();
+        let part = state.run.as_ref().and_then(|run| run.progress.part);
+        if state.is_training() {
+            frames.push(took);
+            if took > 4.0 {
+                println!("{took:.2} ms in {part:?}");
+            }
+        }
         if state.data.is_some() && state.run.is_some() && !state.is_training() {
             break;
         }
