@@ -13,7 +13,7 @@ use hdumec::{
     },
     error::{Error, Interrupted},
     io::export::{self, ExportSpec},
-    job::{self, CancelToken, EventSink, JobOutcome},
+    job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
     model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights, device::ComputeDevice},
     pipeline::{self, AnalysisResult, AnalysisSpec, Event},
     train::{
@@ -134,12 +134,10 @@ fn a_runaway_learning_rate_is_told() {
     assert!(error.message().hint.contains("learning rate"));
 }
 
-#[test]
-fn cancel_answers_within_half_a_second_and_keeps_what_is_finished() {
-    let mut spec = small_spec();
-    spec.train.epochs = [10, 5, 100_000];
+/// A run on a thread of its own, as the window has it.
+fn in_background(spec: AnalysisSpec) -> JobHandle<Event, AnalysisResult, Error> {
     let dataset = small_demo();
-    let job = job::spawn(
+    job::spawn(
         "train",
         || {},
         move |events: &EventSink<Event>, cancel| {
@@ -147,7 +145,14 @@ fn cancel_answers_within_half_a_second_and_keeps_what_is_finished() {
             pipeline::run(&dataset, &spec, None, &sink, cancel)
         },
     )
-    .unwrap();
+    .unwrap()
+}
+
+#[test]
+fn cancel_answers_within_half_a_second_and_keeps_what_is_finished() {
+    let mut spec = small_spec();
+    spec.train.epochs = [10, 5, 100_000];
+    let job = in_background(spec);
     let mut kept = None;
     let start = Instant::now();
     loop {
@@ -341,16 +346,7 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
 fn saving_works_while_training_is_paused() {
     let mut spec = small_spec();
     spec.train.epochs = [5, 3, 100_000];
-    let dataset = small_demo();
-    let job = job::spawn(
-        "train",
-        || {},
-        move |events: &EventSink<Event>, cancel| {
-            let sink = |event| events.send(event);
-            pipeline::run(&dataset, &spec, None, &sink, cancel)
-        },
-    )
-    .unwrap();
+    let job = in_background(spec);
     let mut kept = None;
     let start = Instant::now();
     while kept.is_none() {
