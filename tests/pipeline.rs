@@ -12,12 +12,15 @@ use hdumec::{
         demo::{self, DemoSpec},
     },
     error::{Error, Interrupted},
-    io::export::{self, ExportSpec},
+    io::{
+        Inputs,
+        export::{self, ExportSpec},
+    },
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
-    model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights, device::ComputeDevice},
+    model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
     pipeline::{self, AnalysisResult, AnalysisSpec, Event},
     train::{
-        Assignment, BurnEngine, Engine, EngineError, Reconstruction, Snapshot, Stage, StopReason,
+        Assignment, CpuEngine, Engine, EngineError, Reconstruction, Snapshot, Stage, StopReason,
     },
 };
 use ndarray::{Array2, ArrayView2};
@@ -309,9 +312,8 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
                     inputs: &[Array2<f32>],
                     weights: &Weights|
          -> Result<(DeviceInfo, Box<dyn Engine>), Error> {
-            let device = ComputeDevice::cpu();
-            let info = device.info.clone();
-            let inner = BurnEngine::new(network.clone(), inputs, weights, device)
+            let info = DeviceInfo::cpu();
+            let inner = CpuEngine::new(network.clone(), inputs, weights)
                 .map_err(|e| Error::Panicked(e.to_string()))?;
             let engine = Failing {
                 inner: Box::new(inner),
@@ -369,7 +371,9 @@ fn saving_works_while_training_is_paused() {
         let save = job::spawn(
             "save",
             || {},
-            move |_: &EventSink<()>, cancel| export::export(&result, &[], &spec, cancel),
+            move |_: &EventSink<()>, cancel| {
+                export::export(&result, &Inputs::default(), &spec, cancel)
+            },
         )
         .unwrap();
         let asked = Instant::now();

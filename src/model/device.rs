@@ -18,7 +18,7 @@ use burn::tensor::{Device, DeviceKind as Selector, Tensor, wgpu::WgpuBackend};
 use burn_wgpu::wgpu;
 use serde::{Deserialize, Serialize};
 
-use crate::job::{self, NoAnswer};
+use crate::job::{self, CancelToken, Cancelled, NoAnswer};
 
 /// Time a driver gets to answer before it counts as broken.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -85,7 +85,7 @@ pub struct DeviceInfo {
     pub name: String,
     /// What kind of hardware it is.
     pub kind: DeviceKind,
-    /// The interface it is reached through: `vulkan`, `metal`, `dx12` or `burn-flex`.
+    /// The interface it is reached through: `vulkan`, `metal` or `dx12`; `native` for the processor.
     pub interface: String,
 }
 
@@ -97,7 +97,7 @@ impl DeviceInfo {
         Self {
             name: format!("CPU, {threads} thread{plural}"),
             kind: DeviceKind::Cpu,
-            interface: "burn-flex".into(),
+            interface: "native".into(),
         }
     }
 
@@ -120,6 +120,9 @@ impl fmt::Display for DeviceInfo {
 /// Why there is no device to compute on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
+    /// Not a failure: the user did not want to wait any longer.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// A GPU was asked for.
     #[error("no hardware GPU was found")]
     NoGpu,
@@ -151,6 +154,7 @@ impl From<NoAnswer> for DeviceError {
     fn from(reason: NoAnswer) -> Self {
         match reason {
             NoAnswer::TooSlow => Self::NoAnswer,
+            NoAnswer::Cancelled => Self::Cancelled(Cancelled),
             NoAnswer::Failed => Self::Crashed,
         }
     }
@@ -167,10 +171,11 @@ pub struct Adapter {
 }
 
 /// Lists this machine's adapters, the best first. May take seconds: not for the UI thread.
-pub fn probe() -> Result<Vec<Adapter>, DeviceError> {
+pub fn probe(cancel: &CancelToken) -> Result<Vec<Adapter>, DeviceError> {
     Ok(job::with_timeout(
         "adapter probe",
         ANSWER_TIME,
+        cancel,
         list_adapters,
     )?)
 }
@@ -239,18 +244,18 @@ impl ComputeDevice {
     ///
     /// `Auto` falls back to the CPU only where no hardware GPU is listed; a GPU that is listed
     /// but does not start is an error, for the caller to report and decide.
-    pub fn open(choice: &DeviceChoice) -> Result<Self, DeviceError> {
+    pub fn open(choice: &DeviceChoice, cancel: &CancelToken) -> Result<Self, DeviceError> {
         if *choice == DeviceChoice::Cpu {
             return Ok(Self::cpu());
         }
-        let adapters = probe()?;
+        let adapters = probe(cancel)?;
         match pick(choice, &adapters)? {
-            Some(adapter) => Self::open_adapter(adapter),
+            Some(adapter) => Self::open_adapter(adapter, cancel),
             None => Ok(Self::cpu()),
         }
     }
 
-    fn open_adapter(adapter: &Adapter) -> Result<Self, DeviceError> {
+    fn open_adapter(adapter: &Adapter, cancel: &CancelToken) -> Result<Self, DeviceError> {
         // A selector can be set up once a process, so what was opened is kept.
         static OPEN: Mutex<Vec<(Adapter, ComputeDevice)>> = Mutex::new(Vec::new());
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -266,9 +271,8 @@ impl ComputeDevice {
             };
         }
         let wanted = adapter.clone();
-        let device = job::with_timeout("open the GPU", ANSWER_TIME, move || start(&wanted))
-            .map_err(DeviceError::from)?
-            .map_err(failed)?;
+        let opened = job::with_timeout("open the GPU", ANSWER_TIME, cancel, move || start(&wanted));
+        let device = opened.map_err(DeviceError::from)?.map_err(failed)?;
         open.push((adapter.clone(), device.clone()));
         Ok(device)
     }

@@ -14,10 +14,11 @@ use crate::{
     data::Dataset,
     error::{Error, Interrupted},
     job::{CancelToken, Cancelled},
-    model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights, device::ComputeDevice},
+    model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
     preprocess,
     train::{
-        self, Assignment, BurnEngine, Context, Engine, EpochStats, ResumePoint, Stage, TrainError,
+        self, Assignment, BurnEngine, Context, CpuEngine, Engine, EpochStats, ResumePoint, Stage,
+        TrainError,
     },
 };
 
@@ -39,21 +40,29 @@ pub fn run(
     sink: &dyn Sink,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
-    run_on(dataset, spec, interrupted, sink, cancel, &burn_engine)
+    let open = |choice: &_, network: &_, inputs: &_, weights: &_| {
+        open_engine(choice, network, inputs, weights, cancel)
+    };
+    run_on(dataset, spec, interrupted, sink, cancel, &open)
 }
 
-/// The engine on Burn.
-fn burn_engine(
+/// The engine for the device: our own on the CPU, Burn's on a GPU.
+fn open_engine(
     choice: &DeviceChoice,
     network: &NetworkSpec,
     inputs: &[Array2<f32>],
     weights: &Weights,
+    cancel: &CancelToken,
 ) -> Result<(DeviceInfo, Box<dyn Engine>), Error> {
-    let device = ComputeDevice::open(choice)?;
+    let device = ComputeDevice::open(choice, cancel)?;
     let info = device.info.clone();
-    let engine =
-        BurnEngine::new(network.clone(), inputs, weights, device).map_err(TrainError::from)?;
-    Ok((info, Box::new(engine)))
+    let network = network.clone();
+    let engine: Result<Box<dyn Engine>, _> = if info.kind == DeviceKind::Cpu {
+        CpuEngine::new(network, inputs, weights).map(|engine| Box::new(engine) as _)
+    } else {
+        BurnEngine::new(network, inputs, weights, device).map(|engine| Box::new(engine) as _)
+    };
+    Ok((info, engine.map_err(TrainError::from)?))
 }
 
 /// [`run`] on an engine of the caller's choice.
@@ -82,7 +91,11 @@ pub fn run_on(
         sink,
         cancel,
         open_engine,
-        clock: Clock::new(sink, interrupted.as_ref().map(|i| i.seconds.clone())),
+        clock: Clock::new(
+            sink,
+            cancel,
+            interrupted.as_ref().map(|i| i.seconds.clone()),
+        ),
         history: Vec::new(),
         point: None,
         first: None,
@@ -195,12 +208,13 @@ impl Run<'_> {
         let from = self.point.as_ref().map(|p| p.position).unwrap_or_default();
         self.training(|spec, context| train::reconstruct(engine, spec, from, context))?;
 
-        self.clock.start(Part::KMeans);
+        self.clock.start(Part::Uncertainty);
         let decoded = engine.decode()?;
         let uncertainty = UncertaintySummary::from_log_variance(
             decoded.into_iter().map(|r| r.log_variance).collect(),
         )
         .map_err(|e| TrainOrOther::Other(Error::Panicked(e.to_string())))?;
+        self.clock.start(Part::KMeans);
         let embedding = engine.embed()?;
         let kmeans_spec = KMeansSpec {
             clusters: self.network.clusters,
@@ -212,6 +226,7 @@ impl Run<'_> {
         let kmeans =
             kmeans::fit(embedding.view(), &kmeans_spec, self.cancel).map_err(TrainError::from)?;
         engine.set_centres(kmeans.centres.view())?;
+        self.clock.start(Part::Scores);
         let Assignment { q, embedding } = engine.assign()?;
         let scores = train::score(
             embedding.view(),

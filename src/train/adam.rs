@@ -13,9 +13,9 @@ use crate::model::{
     network::{download, upload_named},
 };
 
-const BETA1: f64 = 0.9;
-const BETA2: f64 = 0.999;
-const EPSILON: f64 = 1e-8;
+pub(super) const BETA1: f64 = 0.9;
+pub(super) const BETA2: f64 = 0.999;
+pub(super) const EPSILON: f64 = 1e-8;
 
 /// First and second moments of every parameter that has had a gradient.
 pub(super) struct Adam {

@@ -1,7 +1,7 @@
 //! The engine on Burn: a GPU through wgpu, or the CPU through Flex.
 
 #[cfg(test)]
-mod parity;
+mod inspect;
 
 use std::panic::{self, AssertUnwindSafe};
 

@@ -42,6 +42,8 @@ struct Evaluation {
     assignment: Assignment,
     labels: Vec<u32>,
     scores: ClusterScores,
+    /// Wall-clock seconds that the scores took.
+    seconds: f64,
 }
 
 impl Evaluation {
@@ -52,11 +54,13 @@ impl Evaluation {
     ) -> Result<Self, TrainError> {
         let assignment = engine.assign()?;
         let labels = assignment.labels();
+        let start = Instant::now();
         let scores = score(assignment.embedding.view(), &labels, truth, cancel)?;
         Ok(Self {
             assignment,
             labels,
             scores,
+            seconds: start.elapsed().as_secs_f64(),
         })
     }
 
@@ -114,6 +118,7 @@ pub fn cluster(
             clustering: Some(ClusteringStats {
                 scores: now.scores,
                 label_change,
+                seconds: now.seconds,
             }),
         };
         (context.on_epoch)(&stats, Some(&now.assignment));

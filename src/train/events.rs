@@ -53,6 +53,8 @@ pub struct ClusteringStats {
     pub scores: ClusterScores,
     /// Share of hard labels that changed since the epoch before; 1 in the first epoch.
     pub label_change: f64,
+    /// Wall-clock seconds that the scores took.
+    pub seconds: f64,
 }
 
 /// One finished epoch.

@@ -3,14 +3,18 @@
 mod adam;
 mod burn_engine;
 mod clustering;
+mod cpu;
 mod engine;
 mod events;
+#[cfg(test)]
+mod parity;
 mod reconstruction;
 mod spec;
 
 pub use burn_engine::BurnEngine;
 pub(crate) use clustering::score;
 pub use clustering::{ClusteringResult, cluster};
+pub use cpu::CpuEngine;
 pub use engine::{Assignment, Engine, EngineError, Reconstruction, Snapshot};
 pub use events::{ClusteringStats, EpochStats, Stage, StopReason, TrainError};
 pub use reconstruction::reconstruct;

@@ -1,0 +1,113 @@
+//! Losses with their gradients, and the soft assignment.
+
+use ndarray::{Array2, ArrayView2};
+
+/// Soft assignment of one sample: Student's t kernel with `alpha` degrees of freedom, normalised (Xie,
+/// Girshick and Farhadi 2016).
+pub(super) struct SoftAssignment {
+    /// Squared distance to every centre.
+    pub squared: Vec<f64>,
+    pub log_q: Vec<f64>,
+    pub q: Vec<f64>,
+}
+
+impl SoftAssignment {
+    pub fn new(clusters: usize) -> Self {
+        let zeros = || vec![0.0; clusters];
+        Self {
+            squared: zeros(),
+            log_q: zeros(),
+            q: zeros(),
+        }
+    }
+
+    pub fn of(&mut self, h: &[f32], centres: &[f32], alpha: f64) {
+        let power = -(alpha + 1.0) / 2.0;
+        let mut total = 0.0;
+        for (k, centre) in centres.chunks_exact(h.len()).enumerate() {
+            let squared: f64 = h
+                .iter()
+                .zip(centre)
+                .map(|(a, b)| f64::from(a - b).powi(2))
+                .sum();
+            self.squared[k] = squared;
+            self.log_q[k] = power * (squared / alpha).ln_1p();
+            self.q[k] = self.log_q[k].exp();
+            total += self.q[k];
+        }
+        let norm = total.ln();
+        for (log_q, q) in self.log_q.iter_mut().zip(&mut self.q) {
+            *log_q -= norm;
+            *q = log_q.exp();
+        }
+    }
+}
+
+/// Target distribution `q^2 / sum_i q`, rows normalised.
+pub(super) fn target_distribution(q: ArrayView2<'_, f32>) -> Array2<f32> {
+    let mut sums = vec![0.0; q.ncols()];
+    for row in q.rows() {
+        for (sum, &q) in sums.iter_mut().zip(row) {
+            *sum += f64::from(q);
+        }
+    }
+    let mut target = q.to_owned();
+    for mut row in target.rows_mut() {
+        // A centre without samples has a zero column in q and in the target alike.
+        let weight = |(k, q): (usize, &f32)| {
+            f64::from(*q).powi(2) / sums[k].max(f64::from(f32::MIN_POSITIVE))
+        };
+        let total: f64 = row.iter().enumerate().map(weight).sum();
+        for k in 0..row.len() {
+            row[k] = (weight((k, &row[k])) / total) as f32;
+        }
+    }
+    target
+}
+
+/// The squared error; `mean` becomes its gradient. `x` are centred data, `means` what was taken off.
+pub(super) fn squared_loss(mean: &mut [f32], x: &[f32], means: &[f64], share: f64) -> f64 {
+    let mut loss = 0.0;
+    let factor = (2.0 * share) as f32;
+    let width = means.len();
+    for (mean, x) in mean.chunks_exact_mut(width).zip(x.chunks_exact(width)) {
+        let mut sum = 0.0;
+        for ((mean, x), off) in mean.iter_mut().zip(x).zip(means) {
+            let difference = *mean - *off as f32 - x;
+            sum += difference * difference;
+            *mean = factor * difference;
+        }
+        loss += f64::from(sum);
+    }
+    loss * share
+}
+
+/// The Gaussian likelihood; mean and log variance become their gradients.
+pub(super) fn gaussian_loss(
+    mean: &mut [f32],
+    log_variance: &mut [f32],
+    x: &[f32],
+    means: &[f64],
+    share: f64,
+) -> f64 {
+    let mut loss = 0.0;
+    let (share32, width) = (share as f32, means.len());
+    let rows = mean
+        .chunks_exact_mut(width)
+        .zip(log_variance.chunks_exact_mut(width));
+    for ((mean, log_variance), x) in rows.zip(x.chunks_exact(width)) {
+        let mut sum = 0.0;
+        let each = mean.iter_mut().zip(log_variance).zip(x).zip(means);
+        for (((mean, s), x), off) in each {
+            let difference = *mean - *off as f32 - x;
+            let precision = (-*s).exp();
+            let weighted = difference * precision;
+            let square = difference * weighted;
+            sum += square + *s;
+            *mean = share32 * weighted;
+            *s = 0.5 * share32 * (1.0 - square);
+        }
+        loss += f64::from(sum);
+    }
+    0.5 * loss * share
+}
