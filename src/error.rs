@@ -78,7 +78,9 @@ impl MaybeCancelled for Error {
     fn is_cancelled(&self) -> bool {
         matches!(
             self,
-            Self::Cancelled(_) | Self::Load(LoadError::Cancelled(_))
+            Self::Cancelled(_)
+                | Self::Load(LoadError::Cancelled(_))
+                | Self::Device(DeviceError::Cancelled(_))
         )
     }
 }
@@ -105,6 +107,20 @@ pub struct UserMessage {
     pub text: String,
     /// What to do about it.
     pub hint: String,
+    /// What the machine said, for whoever can use it; shown when asked for.
+    pub details: String,
+}
+
+impl UserMessage {
+    /// A message without details.
+    pub fn new(title: impl Into<String>, text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            text: text.into(),
+            hint: hint.into(),
+            details: String::new(),
+        }
+    }
 }
 
 impl Error {
@@ -185,11 +201,31 @@ impl Error {
                 "Your data is unharmed. Please report this with the details.".into(),
             ),
         };
+        let said = self.to_string();
+        let (text, details) = match self.in_plain_words() {
+            Some(plain) => (plain, said),
+            None => (sentence(&said), String::new()),
+        };
         UserMessage {
             title: title.into(),
-            text: sentence(&self.to_string()),
+            text,
             hint,
+            details,
         }
+    }
+
+    /// A sentence in place of what only the machine's makers understand.
+    fn in_plain_words(&self) -> Option<String> {
+        Some(match self {
+            Self::Device(DeviceError::Start { name, .. }) => {
+                format!("'{name}' did not start.")
+            }
+            Self::Engine { .. } | Self::Train(TrainError::Engine(_)) => {
+                "The device that computes stopped working.".into()
+            }
+            Self::Panicked(_) => "A fault in the program stopped this piece of work.".into(),
+            _ => return None,
+        })
     }
 }
 
@@ -228,5 +264,13 @@ mod tests {
             assert!(first.is_some_and(|c| c.is_uppercase() || !c.is_alphabetic()));
             assert_ne!(error.exit_code(), 0);
         }
+    }
+
+    #[test]
+    fn what_the_machine_said_is_kept_apart() {
+        let message = Error::Panicked("index 3 out of range".into()).message();
+        assert!(!message.text.contains("index 3"), "{message:?}");
+        assert!(message.details.contains("index 3"), "{message:?}");
+        assert!(Error::ClustersNeeded.message().details.is_empty());
     }
 }

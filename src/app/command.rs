@@ -103,4 +103,6 @@ pub enum Command {
     Dismiss(u64),
     /// Empty the list of recent data.
     ForgetRecent,
+    /// Close the window.
+    Close,
 }

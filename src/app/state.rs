@@ -6,7 +6,7 @@ use super::{Command, Page, RunState, Settings, Source};
 use crate::{
     data::Dataset,
     error::{Error, UserMessage},
-    io::{InputFile, LoadReport},
+    io::{Inputs, LoadReport},
     job::{Cancelled, JobHandle},
     model::device::{Adapter, DeviceError},
     pipeline::AnalysisSpec,
@@ -20,7 +20,7 @@ pub struct LoadedData {
     /// What loading had to say; none for the demo.
     pub report: Option<Arc<LoadReport>>,
     /// The files, with their hashes.
-    pub inputs: Arc<Vec<InputFile>>,
+    pub inputs: Arc<Inputs>,
     /// How to load it again.
     pub source: Source,
 }
@@ -95,6 +95,8 @@ pub struct AppState {
     pub(super) next_notice: u64,
     /// While a command is carried out that may lose unsaved results.
     pub(super) anyway: bool,
+    /// Whether the window may close.
+    pub closing: bool,
     pub(super) wake: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
@@ -143,11 +145,8 @@ impl AppState {
     /// Whether the data can be trained on as things are, or what is missing.
     pub fn ready_to_train(&self) -> Result<usize, UserMessage> {
         let Some(data) = &self.data else {
-            return Err(UserMessage {
-                title: "No data yet".into(),
-                text: "Open files, or try the demo.".into(),
-                hint: String::new(),
-            });
+            let text = "Open files, or try the demo.";
+            return Err(UserMessage::new("No data yet", text, ""));
         };
         let dataset = &data.dataset;
         let features = dataset

@@ -7,7 +7,7 @@ use crate::{
     data::demo,
     error::{Error, Interrupted, UserMessage},
     io::{
-        self,
+        self, Inputs,
         export::{self, ExportSpec},
     },
     job::{self, Cancelled, EventSink},
@@ -56,24 +56,32 @@ impl AppState {
                 }
             }
             Command::SetTheme(theme) => self.settings.theme = theme,
-            Command::Tell { title, text } => self.notify(
-                NoticeKind::Info,
-                UserMessage {
-                    title,
-                    text,
-                    hint: String::new(),
-                },
-                None,
-            ),
+            Command::Tell { title, text } => {
+                self.notify(NoticeKind::Info, UserMessage::new(title, text, ""), None);
+            }
             Command::Dismiss(id) => self.notices.retain(|n| n.id != id),
             Command::ForgetRecent => self.settings.recent.clear(),
+            Command::Close => self.close(),
+        }
+    }
+
+    /// Closing asks once when something would be lost; closing again is an answer.
+    fn close(&mut self) {
+        let asked = self
+            .notices
+            .iter()
+            .any(|n| matches!(&n.answer, Some((_, Command::Anyway(c))) if **c == Command::Close));
+        if asked || !(self.would_lose_results() || self.is_training() && !self.anyway) {
+            self.closing = true;
+        } else {
+            self.ask_first("Close anyway", Command::Close);
         }
     }
 
     /// Starts looking for GPUs; once, after the window is up.
     pub fn probe_devices(&mut self) {
-        let job = job::spawn("devices", self.waker(), |_: &EventSink<()>, _| {
-            Ok::<_, Cancelled>(device::probe())
+        let job = job::spawn("devices", self.waker(), |_: &EventSink<()>, cancel| {
+            Ok::<_, Cancelled>(device::probe(cancel))
         });
         match job {
             Ok(job) => self.probe_job = Some(job),
@@ -83,15 +91,12 @@ impl AppState {
 
     fn open(&mut self, source: Source, train: bool) {
         if self.is_training() {
-            self.notify(
-                NoticeKind::Info,
-                UserMessage {
-                    title: "Training is still running".into(),
-                    text: "Cancel it before opening other data.".into(),
-                    hint: String::new(),
-                },
-                None,
+            let message = UserMessage::new(
+                "Training is still running",
+                "Cancel it before opening other data.",
+                "",
             );
+            self.notify(NoticeKind::Info, message, None);
             return;
         }
         if self.would_lose_results() {
@@ -101,7 +106,7 @@ impl AppState {
         let wanted = source.clone();
         let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
             let (dataset, report, inputs) = match &wanted {
-                Source::Demo(spec) => (demo::generate(spec), None, Vec::new()),
+                Source::Demo(spec) => (demo::generate(spec), None, Inputs::default()),
                 Source::Files(spec) => {
                     let loaded = io::load(spec, cancel)?;
                     (loaded.dataset, Some(loaded.report), loaded.inputs)
@@ -242,11 +247,11 @@ impl AppState {
 
     /// Asks before results that were not saved are lost.
     fn ask_first(&mut self, text: &'static str, command: Command) {
-        let message = UserMessage {
-            title: "These results are not saved".into(),
-            text: "What you found would be lost.".into(),
-            hint: "Save it on the page Results first, or go on without it.".into(),
-        };
+        let message = UserMessage::new(
+            "These results are not saved",
+            "What you found would be lost.",
+            "Save it on the page Results first, or go on without it.",
+        );
         let answer = Some((text, Command::Anyway(Box::new(command))));
         self.notify(NoticeKind::Question, message, answer);
     }

@@ -18,6 +18,7 @@ pub fn inspect(arguments: &InspectArguments) -> Result<(), Error> {
     }
     let inputs: Vec<_> = loaded
         .inputs
+        .files
         .iter()
         .map(|i| json!({ "path": i.path, "bytes": i.bytes, "sha256": i.sha256 }))
         .collect();

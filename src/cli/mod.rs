@@ -40,6 +40,9 @@ pub fn exit(outcome: Result<(), Error>) -> ExitCode {
             if !message.hint.is_empty() {
                 reporter::tell(&format!("  {}", message.hint));
             }
+            if !message.details.is_empty() {
+                reporter::tell(&format!("  ({})", message.details));
+            }
             if let Some(flag) = flag_for(&error) {
                 reporter::tell(&format!("  ({flag})"));
             }

@@ -99,13 +99,22 @@ impl Reporter {
     /// Tells the user something that is no progress.
     pub fn notice(&self, message: &UserMessage) {
         let state = self.state.borrow();
-        let UserMessage { title, text, hint } = message;
+        let UserMessage {
+            title,
+            text,
+            hint,
+            details,
+        } = message;
+        let said = match details.as_str() {
+            "" => format!("{title}: {text}\n{hint}"),
+            details => format!("{title}: {text}\n{hint}\n({details})"),
+        };
         match (&self.style, &state.bar) {
             (Style::Json, _) => print_json(&json!({
-                "event": "notice", "title": title, "text": text, "hint": hint
+                "event": "notice", "title": title, "text": text, "hint": hint, "details": details
             })),
-            (_, Some(bar)) => bar.println(format!("{title}: {text}\n{hint}")),
-            _ => tell(&format!("{title}: {text}\n{hint}")),
+            (_, Some(bar)) => bar.println(said),
+            _ => tell(&said),
         }
     }
 
@@ -144,7 +153,9 @@ impl State {
     fn line(&mut self, event: &Event) {
         match event {
             Event::Device(device) => tell(&format!("Computing on {device}")),
-            Event::Part(part @ (Part::KMeans | Part::Umap(_))) if self.said != Some(*part) => {
+            Event::Part(part @ (Part::Uncertainty | Part::KMeans | Part::Umap(_)))
+                if self.said != Some(*part) =>
+            {
                 self.said = Some(*part);
                 tell(&part.to_string());
             }

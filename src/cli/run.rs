@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use serde_json::json;
@@ -22,7 +23,7 @@ use crate::{
     },
     error::{Error, UserMessage},
     io::{
-        self, InputFile,
+        self, Inputs,
         export::{self, ExportSpec},
     },
     job::CancelToken,
@@ -54,7 +55,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
             samples: arguments.demo_samples.unwrap_or(default.samples),
             ..default
         };
-        (demo::generate(&demo), Vec::new())
+        simulate(&demo)
     } else {
         let loaded = io::load(&arguments.data.spec(), &cancel)?;
         if style == Style::Json {
@@ -77,18 +78,27 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
     analyse(Arc::new(dataset), &inputs, spec, &export, style, &cancel)
 }
 
+/// The demo's data.
+fn simulate(spec: &DemoSpec) -> (Dataset, Inputs) {
+    let start = Instant::now();
+    let dataset = demo::generate(spec);
+    let seconds = start.elapsed().as_secs_f64();
+    let files = Vec::new();
+    (dataset, Inputs { files, seconds })
+}
+
 /// The demo without a window, as where there is no display.
 pub fn run_demo_headless() -> Result<(), Error> {
     let export = ExportSpec {
         directory: free_folder(Path::new(DEMO_FOLDER)),
         replace: false,
     };
-    let dataset = Arc::new(demo::generate(&DemoSpec::default()));
+    let (dataset, inputs) = simulate(&DemoSpec::default());
     let style = Style::choose(false, false);
     let cancel = cancel_on_interrupt();
     analyse(
-        dataset,
-        &[],
+        Arc::new(dataset),
+        &inputs,
         AnalysisSpec::default(),
         &export,
         style,
@@ -111,7 +121,7 @@ fn free_folder(wanted: &Path) -> PathBuf {
 
 fn analyse(
     dataset: Arc<Dataset>,
-    inputs: &[InputFile],
+    inputs: &Inputs,
     spec: AnalysisSpec,
     export: &ExportSpec,
     style: Style,

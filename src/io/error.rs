@@ -231,6 +231,12 @@ pub enum LoadError {
         /// What seems to be the reason, if one was found.
         guess: Option<&'static str>,
     },
+    /// One sample is left: there is nothing to compare it with.
+    #[error("There is one sample only, {id}.")]
+    OneSample {
+        /// Its id.
+        id: String,
+    },
     /// A modality in which every feature is constant or missing.
     #[error("{}: no usable feature is left; {} of its features are constant and {} have no value for the samples used.", path.display(), thousands(*constant), thousands(*missing))]
     NoUsableFeature {
@@ -330,6 +336,7 @@ impl LoadError {
                 || "The first column of every file must name the same samples in the same way.".into(),
                 Into::into,
             ),
+            Self::OneSample { .. } => "Open the samples of a whole experiment: a header line of feature names, then one line per sample.".into(),
             Self::NoUsableFeature { .. } => "Leave this modality out, or export it again.".into(),
             Self::NoLabelColumn { .. } => "Choose one of these columns.".into(),
             Self::LabelsUnmatched { .. } => "Use two columns, sample and label.".into(),

@@ -41,18 +41,46 @@ const LABEL_COLUMNS: [&str; 11] = [
 pub(super) struct LabelTable {
     /// The column used.
     pub column: String,
+    /// The columns that could be used: all but that of the ids.
+    pub columns: Vec<String>,
     /// Sample ids; empty if the file has one column only.
     ids: Vec<String>,
     /// The class of every row, if it has one.
     names: Vec<Option<String>>,
 }
 
-/// Reads the ids and one column of a labels file.
-pub(super) fn parse(
+/// The classes of the samples from a labels file, and the table they come from. Without a wish for a
+/// column, columns that look like ids or measurements are passed over.
+pub(super) fn find(
     path: &Path,
     text: &[u8],
-    column: Option<&str>,
-) -> Result<LabelTable, LoadError> {
+    wish: Option<&str>,
+    sample_ids: &[String],
+    by_position: bool,
+    notices: &mut Vec<LoadNotice>,
+) -> Result<(Labels, LabelTable), LoadError> {
+    let attempt = |column: Option<&str>| -> Result<_, LoadError> {
+        let table = parse(path, text, column)?;
+        let mut said = Vec::new();
+        let labels = table.assign(path, sample_ids, by_position, &mut said);
+        Ok((table, labels.map(|labels| (labels, said))))
+    };
+    let (mut table, mut found) = attempt(wish)?;
+    if wish.is_none() && matches!(found, Err(LoadError::LabelsAreIds { .. })) {
+        for other in table.columns.iter().filter(|c| **c != table.column) {
+            if let Ok((better, Ok(labels))) = attempt(Some(other)) {
+                (table, found) = (better, Ok(labels));
+                break;
+            }
+        }
+    }
+    let (labels, mut said) = found?;
+    notices.append(&mut said);
+    Ok((labels, table))
+}
+
+/// Reads the ids and one column of a labels file.
+fn parse(path: &Path, text: &[u8], column: Option<&str>) -> Result<LabelTable, LoadError> {
     // A single column has no separator; then any will do.
     let separator = separator::sniff(text).map_or(b',', |l| l.separator);
     let mut reader = csv_reader(text, separator);
@@ -61,6 +89,7 @@ pub(super) fn parse(
     let (mut id_at, mut label_at) = (0, 0);
     let mut table = LabelTable {
         column: String::new(),
+        columns: Vec::new(),
         ids: Vec::new(),
         names: Vec::new(),
     };
@@ -83,6 +112,11 @@ pub(super) fn parse(
                 .collect::<Result<Vec<_>, _>>()?;
             (id_at, label_at) = choose(path, &columns, column)?;
             table.column.clone_from(&columns[label_at]);
+            let others = columns
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| *at != id_at || *at == label_at);
+            table.columns = others.map(|(_, name)| name.clone()).collect();
             header = Some(columns);
             continue;
         };
@@ -145,7 +179,7 @@ fn choose(
 
 impl LabelTable {
     /// Gives every sample its label: by id, or by row if `by_position` or if the file has no ids.
-    pub(super) fn assign(
+    fn assign(
         &self,
         path: &Path,
         sample_ids: &[String],
@@ -240,6 +274,7 @@ mod tests {
     fn columns_are_found_by_name() {
         let table = read("batch,Cell_Type,barcode\n1,T,s0\n2,\"B, naive\",s1\n", None).unwrap();
         assert_eq!(table.column, "Cell_Type");
+        assert_eq!(table.columns, ["batch", "Cell_Type"]);
         assert_eq!(table.ids, ["s0", "s1"]);
         let mut notices = Vec::new();
         let labels = table
@@ -299,6 +334,23 @@ mod tests {
             error.to_string().contains("3 rows for 4 samples"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn ids_are_passed_over() {
+        let text: String = ids(20)
+            .iter()
+            .enumerate()
+            .map(|(i, id)| format!("{id},{i}.5,{}\n", i % 3))
+            .collect();
+        let text = format!("sample,depth,batch\n{text}");
+        let mut notices = Vec::new();
+        let path = Path::new("l.csv");
+        let found =
+            |wish, notices: &mut _| find(path, text.as_bytes(), wish, &ids(20), false, notices);
+        let (labels, table) = found(None, &mut notices).unwrap();
+        assert_eq!((labels.classes.len(), table.column.as_str()), (3, "batch"));
+        assert!(found(Some("depth"), &mut notices).is_err());
     }
 
     #[test]

@@ -18,7 +18,10 @@ use crate::{
 };
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 /// What the first column of the modality files holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +63,15 @@ pub struct InputFile {
     pub sha256: String,
 }
 
+/// Where a data set comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// The files of the modalities and, last, of the labels; none for simulated data.
+    pub files: Vec<InputFile>,
+    /// Wall-clock seconds it took to load.
+    pub seconds: f64,
+}
+
 /// A loaded data set.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -67,8 +79,8 @@ pub struct Loaded {
     pub dataset: Dataset,
     /// What there is to say about them.
     pub report: LoadReport,
-    /// The files of the modalities and, last, of the labels.
-    pub inputs: Vec<InputFile>,
+    /// Where they come from.
+    pub inputs: Inputs,
 }
 
 /// Loads a data set: every modality a table of text (comma, tab or semicolon; also gzip) with a header of feature
@@ -80,9 +92,10 @@ pub struct Loaded {
 /// [`LoadError`] names the file and, where there is one, the line, column and feature;
 /// [`LoadError::Cancelled`] if the user stopped it.
 pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> {
+    let start = Instant::now();
     let found = discover(&spec.paths)?;
     let mut notices = Vec::new();
-    let (tables, mut inputs): (Vec<Table>, Vec<InputFile>) = found
+    let (tables, mut files): (Vec<Table>, Vec<InputFile>) = found
         .modalities
         .par_iter()
         .map(|file| {
@@ -94,14 +107,17 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         .collect::<Result<Vec<_>, LoadError>>()?
         .into_iter()
         .unzip();
-    let files: Vec<(&Path, &Table)> = found
+    let parsed: Vec<(&Path, &Table)> = found
         .modalities
         .iter()
         .map(|m| m.path.as_path())
         .zip(&tables)
         .collect();
-    let plan = rows::plan(spec.first_column, &files)?;
-    for (path, table) in &files {
+    let plan = rows::plan(spec.first_column, &parsed)?;
+    if let [id] = plan.sample_ids.as_slice() {
+        return Err(LoadError::OneSample { id: id.clone() });
+    }
+    for (path, table) in &parsed {
         notices.extend(about_file(path, table));
     }
     notices.extend(about_rows(&found, &plan));
@@ -124,7 +140,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     let (labels, labels_from) = if spec.ignore_labels {
         (None, None)
     } else {
-        find_labels(spec, &found, &plan, &mut notices, &mut inputs, cancel)?
+        find_labels(spec, &found, &plan, &mut notices, &mut files, cancel)?
     };
     let unlabelled = labels.as_ref().map_or(0, Labels::unlabelled);
     if unlabelled > 0 {
@@ -153,7 +169,10 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     Ok(Loaded {
         dataset,
         report,
-        inputs,
+        inputs: Inputs {
+            files,
+            seconds: start.elapsed().as_secs_f64(),
+        },
     })
 }
 
@@ -215,7 +234,7 @@ fn find_labels(
     found: &FoundFiles,
     plan: &RowPlan,
     notices: &mut Vec<LoadNotice>,
-    inputs: &mut Vec<InputFile>,
+    files: &mut Vec<InputFile>,
     cancel: &CancelToken,
 ) -> Result<FoundLabels, LoadError> {
     let given = spec.labels.as_ref().or(found.labels_given.as_ref());
@@ -224,15 +243,20 @@ fn find_labels(
     if let Some(path) = given.or(found.labels_found.as_ref()) {
         let mut said = Vec::new();
         let assigned = open(path, cancel, |text| {
-            labels::parse(path, text, spec.label_column.as_deref())
-        })
-        .and_then(|(table, input): (LabelTable, InputFile)| {
-            let labels = table.assign(path, &plan.sample_ids, plan.classes.is_some(), &mut said)?;
-            Ok((labels, table.column, input))
+            let (wish, by_position) = (spec.label_column.as_deref(), plan.classes.is_some());
+            labels::find(path, text, wish, &plan.sample_ids, by_position, &mut said)
         });
         match assigned {
-            Ok((labels, column, input)) => {
-                inputs.push(input);
+            Ok((
+                (
+                    labels,
+                    LabelTable {
+                        column, columns, ..
+                    },
+                ),
+                input,
+            )) => {
+                files.push(input);
                 if given.is_none() {
                     notices.push(LoadNotice::LabelsFound {
                         file: path.clone(),
@@ -243,6 +267,7 @@ fn find_labels(
                 let source = LabelSource::File {
                     path: path.clone(),
                     column,
+                    columns,
                 };
                 return Ok((Some(labels), Some(source)));
             }

@@ -195,7 +195,7 @@ fn gzip_is_read_whatever_the_name_and_hashed_as_it_is() {
         loaded.dataset.modalities,
         one(text).unwrap().dataset.modalities
     );
-    assert_eq!(loaded.inputs[0].bytes, packed.len() as u64);
+    assert_eq!(loaded.inputs.files[0].bytes, packed.len() as u64);
     fs::write(folder.path("modality_rna.csv"), &packed[..packed.len() - 3]).unwrap();
     let message = folder.load().unwrap_err().to_string();
     assert!(message.contains("is truncated"), "{message}");
@@ -326,7 +326,7 @@ fn damaged_text_never_panics() {
             assert_eq!(table.rows.lines.len(), table.rows.ids.len());
             read += 1;
         }
-        let _ = labels::parse(path, text.bytes(), None);
+        let _ = labels::find(path, text.bytes(), None, &[], false, &mut Vec::new());
         let _ = truth::sample(text.bytes(), &["s1".to_owned()]);
     }
     assert!(read > 500, "{read}");

@@ -30,6 +30,6 @@ mod truth;
 pub use dataset_csv::write_dataset;
 pub use discover::{FoundFiles, ModalityFile, discover};
 pub use error::{LoadError, Place};
-pub use load::{FirstColumn, InputFile, LoadSpec, Loaded, load};
+pub use load::{FirstColumn, InputFile, Inputs, LoadSpec, Loaded, load};
 pub use notice::{LoadNotice, thousands};
 pub use report::{ClassCount, LabelSource, LoadReport, ModalityReport};

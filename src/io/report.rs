@@ -56,6 +56,8 @@ pub enum LabelSource {
         path: PathBuf,
         /// The column.
         column: String,
+        /// The columns that could be used.
+        columns: Vec<String>,
     },
 }
 

@@ -1,8 +1,11 @@
 //! The one way work is paused or told to stop.
 
-use std::sync::{
-    Arc, Condvar, Mutex, PoisonError,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 /// The work was cancelled by the user. Never shown as an error.
@@ -23,8 +26,15 @@ pub struct CancelToken(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     state: AtomicU8,
-    lock: Mutex<()>,
+    pauses: Mutex<Pauses>,
     changed: Condvar,
+}
+
+/// How long the work was held.
+#[derive(Debug, Default)]
+struct Pauses {
+    ended: Duration,
+    since: Option<Instant>,
 }
 
 impl CancelToken {
@@ -58,6 +68,12 @@ impl CancelToken {
         self.0.state.load(Ordering::Acquire) == PAUSED
     }
 
+    /// Time for which the work has been held so far.
+    pub fn paused_for(&self) -> Duration {
+        let pauses = self.lock();
+        pauses.ended + pauses.since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
     /// Returns at once while running, waits while paused, and fails once cancelled.
     pub fn check(&self) -> Result<(), Cancelled> {
         match self.0.state.load(Ordering::Acquire) {
@@ -70,7 +86,7 @@ impl CancelToken {
             // waits at its next check.
             return Ok(());
         }
-        let mut guard = self.0.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.lock();
         while self.is_paused() {
             guard = self
                 .0
@@ -86,11 +102,20 @@ impl CancelToken {
     }
 
     fn set(&self, to: u8) {
-        let _guard = self.0.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pauses = self.lock();
         if !self.is_cancelled() {
             self.0.state.store(to, Ordering::Release);
+            if to == PAUSED {
+                pauses.since.get_or_insert_with(Instant::now);
+            } else if let Some(since) = pauses.since.take() {
+                pauses.ended += since.elapsed();
+            }
         }
         self.0.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pauses> {
+        self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -111,5 +136,22 @@ mod tests {
         assert_eq!(worker.join().unwrap(), Err(Cancelled));
         token.resume();
         assert!(token.is_cancelled(), "a cancel cannot be taken back");
+    }
+
+    #[test]
+    fn pauses_add_up() {
+        let token = CancelToken::new();
+        assert_eq!(token.paused_for(), Duration::ZERO);
+        let pause = Duration::from_millis(20);
+        for _ in 0..2 {
+            token.pause();
+            thread::sleep(pause);
+            assert!(token.paused_for() >= pause, "a pause counts while it lasts");
+            token.resume();
+        }
+        let total = token.paused_for();
+        assert!(total >= 2 * pause);
+        thread::sleep(pause);
+        assert_eq!(token.paused_for(), total, "running time does not count");
     }
 }

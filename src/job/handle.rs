@@ -5,13 +5,16 @@ use std::{
     panic::{self, AssertUnwindSafe},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError},
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{CancelToken, Cancelled};
 
 /// Messages that may wait in the channel before a worker has to wait itself.
 const CHANNEL: usize = 256;
+
+/// How often a wait for a driver looks whether it is still wanted.
+const CANCEL_LOOK: Duration = Duration::from_millis(50);
 
 /// How a job ended.
 #[derive(Debug)]
@@ -161,15 +164,18 @@ where
 pub enum NoAnswer {
     /// It takes too long.
     TooSlow,
+    /// The user does not want it any more.
+    Cancelled,
     /// It panicked, or no thread could be started.
     Failed,
 }
 
-/// Runs `work` on a thread of its own and waits up to `time` for it. Work that takes longer is left
-/// behind: a driver that hangs cannot be stopped.
+/// Runs `work` on a thread of its own and waits up to `time` for it, or until `cancel`. Work that
+/// takes longer is left behind: a driver that hangs cannot be stopped.
 pub fn with_timeout<T: Send + 'static>(
     name: &str,
     time: Duration,
+    cancel: &CancelToken,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, NoAnswer> {
     let (sender, receiver) = mpsc::channel();
@@ -179,10 +185,18 @@ pub fn with_timeout<T: Send + 'static>(
             let _ = sender.send(work());
         })
         .map_err(|_| NoAnswer::Failed)?;
-    receiver.recv_timeout(time).map_err(|error| match error {
-        RecvTimeoutError::Timeout => NoAnswer::TooSlow,
-        RecvTimeoutError::Disconnected => NoAnswer::Failed,
-    })
+    let start = Instant::now();
+    while start.elapsed() < time {
+        match receiver.recv_timeout(CANCEL_LOOK.min(time)) {
+            Ok(answer) => return Ok(answer),
+            Err(RecvTimeoutError::Disconnected) => return Err(NoAnswer::Failed),
+            Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => {
+                return Err(NoAnswer::Cancelled);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+    Err(NoAnswer::TooSlow)
 }
 
 /// What a panic said.
@@ -197,7 +211,6 @@ pub fn panic_message(panic: &(dyn Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
 
     fn until_outcome<T, E>(job: &JobHandle<u32, T, E>) -> JobOutcome<T, E> {
         let start = Instant::now();
@@ -272,16 +285,24 @@ mod tests {
 
     #[test]
     fn slow_work_is_left_behind() {
-        let slow = with_timeout("slow", Duration::from_millis(20), || {
-            thread::sleep(Duration::from_millis(300));
-        });
-        assert_eq!(slow, Err(NoAnswer::TooSlow));
-        assert_eq!(with_timeout("quick", Duration::from_secs(5), || 3), Ok(3));
-        let crash = with_timeout("crash", Duration::from_secs(5), || {
+        let cancel = CancelToken::new();
+        let long = Duration::from_secs(5);
+        let slow = || thread::sleep(Duration::from_millis(500));
+        let given_up = with_timeout("slow", Duration::from_millis(20), &cancel, slow);
+        assert_eq!(given_up, Err(NoAnswer::TooSlow));
+        assert_eq!(with_timeout("quick", long, &cancel, || 3), Ok(3));
+        let crash = with_timeout("crash", long, &cancel, || {
             if true {
                 panic!("on purpose");
             }
         });
         assert_eq!(crash, Err(NoAnswer::Failed));
+        cancel.cancel();
+        let start = Instant::now();
+        assert_eq!(
+            with_timeout("unwanted", long, &cancel, slow),
+            Err(NoAnswer::Cancelled)
+        );
+        assert!(start.elapsed() < Duration::from_millis(400));
     }
 }

@@ -1,41 +1,65 @@
 //! Wall-clock time of the parts.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Event, Part, PartSeconds, Sink};
+use crate::job::CancelToken;
 
-/// Adds up the wall-clock seconds of each part.
+/// Adds up the wall-clock seconds of each part, pauses left out.
 pub(super) struct Clock<'a> {
     sink: &'a dyn Sink,
-    running: Option<(Part, Instant)>,
+    cancel: &'a CancelToken,
+    running: Option<Running>,
     done: Vec<PartSeconds>,
 }
 
+struct Running {
+    part: Part,
+    since: Instant,
+    /// Pauses before it began.
+    paused: Duration,
+}
+
 impl<'a> Clock<'a> {
-    pub fn new(sink: &'a dyn Sink, done: Option<Vec<PartSeconds>>) -> Self {
+    pub fn new(
+        sink: &'a dyn Sink,
+        cancel: &'a CancelToken,
+        done: Option<Vec<PartSeconds>>,
+    ) -> Self {
         Self {
             sink,
+            cancel,
             running: None,
             done: done.unwrap_or_default(),
         }
     }
 
     pub fn start(&mut self, part: Part) {
-        if self.running.is_some_and(|(now, _)| now == part) {
+        if self.running.as_ref().is_some_and(|now| now.part == part) {
             return;
         }
         self.stop();
-        self.running = Some((part, Instant::now()));
+        self.run(part);
         self.sink.event(Event::Part(part));
     }
 
+    fn run(&mut self, part: Part) {
+        self.running = Some(Running {
+            part,
+            since: Instant::now(),
+            paused: self.cancel.paused_for(),
+        });
+    }
+
     fn stop(&mut self) {
-        if let Some((part, since)) = self.running.take() {
-            let seconds = since.elapsed().as_secs_f64();
-            match self.done.iter_mut().find(|d| d.part == part.key()) {
+        if let Some(now) = self.running.take() {
+            let paused = self.cancel.paused_for().saturating_sub(now.paused);
+            let seconds = now.since.elapsed().saturating_sub(paused).as_secs_f64();
+            let key = now.part.key();
+            match self.done.iter_mut().find(|d| d.part == key) {
                 Some(known) => known.seconds += seconds,
                 None => self.done.push(PartSeconds {
-                    part: part.key().into(),
+                    part: key.into(),
                     seconds,
                 }),
             }
@@ -43,9 +67,9 @@ impl<'a> Clock<'a> {
     }
 
     pub fn seconds(&mut self) -> Vec<PartSeconds> {
-        if let Some((part, _)) = self.running {
+        if let Some(part) = self.running.as_ref().map(|now| now.part) {
             self.stop();
-            self.running = Some((part, Instant::now()));
+            self.run(part);
         }
         self.done.clone()
     }

@@ -30,8 +30,12 @@ pub enum Part {
     Prepare,
     /// One of the three stages of training.
     Train(Stage),
-    /// Uncertainty, k-means and the scores after stage 1.
+    /// The three levels of uncertainty after stage 1.
+    Uncertainty,
+    /// k-means on the embedding after stage 1.
     KMeans,
+    /// The scores after stage 1.
+    Scores,
     /// UMAP of the embedding after stage 1 or 2.
     Umap(u8),
 }
@@ -43,7 +47,9 @@ impl Part {
             Self::Device => "device",
             Self::Prepare => "prepare",
             Self::Train(stage) => stage.key(),
+            Self::Uncertainty => "uncertainty",
             Self::KMeans => "kmeans",
+            Self::Scores => "scores",
             Self::Umap(1) => "umap_stage1",
             Self::Umap(_) => "umap_stage2",
         }
@@ -56,7 +62,9 @@ impl std::fmt::Display for Part {
             Self::Device => f.write_str("Preparing the device"),
             Self::Prepare => f.write_str("Preparing the data"),
             Self::Train(stage) => stage.fmt(f),
+            Self::Uncertainty => f.write_str("Measuring uncertainty"),
             Self::KMeans => f.write_str("Finding the starting clusters"),
+            Self::Scores => f.write_str("Scoring stage 1"),
             Self::Umap(stage) => write!(f, "UMAP after stage {stage}"),
         }
     }

@@ -231,8 +231,15 @@ impl eframe::App for HdumecApp {
         self.dialogs.drain(&mut self.commands);
         self.take_drops(ctx);
         self.take_keys(ctx);
+        if ctx.input(|input| input.viewport().close_requested()) && !self.state.closing {
+            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+            self.commands.push(Command::Close);
+        }
         for command in std::mem::take(&mut self.commands) {
             self.state.apply(command);
+        }
+        if self.state.closing {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
         theme::choose(ctx, self.state.settings.theme);
         self.save_settings();

@@ -290,6 +290,13 @@ fn notice_card(ui: &mut Ui, context: &mut Context<'_>, notice: &Notice) {
             if !notice.message.hint.is_empty() {
                 ui.add(egui::Label::new(theme::weak(ui, &notice.message.hint)).wrap());
             }
+            if !notice.message.details.is_empty() {
+                egui::CollapsingHeader::new("Details")
+                    .id_salt(notice.id)
+                    .show(ui, |ui| {
+                        ui.add(egui::Label::new(theme::weak(ui, &notice.message.details)).wrap());
+                    });
+            }
             ui.horizontal(|ui| {
                 if let Some((text, command)) = &notice.answer
                     && ui.button(*text).clicked()
@@ -306,8 +313,9 @@ fn notice_card(ui: &mut Ui, context: &mut Context<'_>, notice: &Notice) {
                     .clicked()
                 {
                     let m = &notice.message;
-                    ui.ctx()
-                        .copy_text(format!("{}\n{}\n{}", m.title, m.text, m.hint));
+                    let lines = [&m.title, &m.text, &m.hint, &m.details];
+                    let said: Vec<&str> = lines.into_iter().map(String::as_str).collect();
+                    ui.ctx().copy_text(said.join("\n").trim_end().to_string());
                 }
             });
         });

@@ -20,7 +20,7 @@ use rayon::prelude::*;
 pub use folder::check;
 pub use report::scores_json;
 
-use super::InputFile;
+use super::Inputs;
 use crate::{
     error::Error,
     figure::{Drawing, FigureError},
@@ -70,7 +70,7 @@ const FILES: [&str; 16] = [
 /// something else or a file cannot be written, [`Error::Cancelled`]. What was there before is there after an error.
 pub fn export(
     result: &AnalysisResult,
-    inputs: &[InputFile],
+    inputs: &Inputs,
     spec: &ExportSpec,
     cancel: &CancelToken,
 ) -> Result<Vec<PathBuf>, Error> {
@@ -100,7 +100,7 @@ fn write_one(
     name: &str,
     folder: &Path,
     result: &AnalysisResult,
-    inputs: &[InputFile],
+    inputs: &Inputs,
     cancel: &CancelToken,
 ) -> Result<bool, Fault> {
     let put = |fill: &dyn Fn(&mut dyn Write) -> Result<(), Fault>| {

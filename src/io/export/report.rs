@@ -8,7 +8,10 @@ use std::{
 use serde_json::{Value, json};
 
 use super::Fault;
-use crate::{io::InputFile, pipeline::AnalysisResult};
+use crate::{
+    io::Inputs,
+    pipeline::{AnalysisResult, PartSeconds},
+};
 
 /// Versions of the crates that numbers depend on, as pinned in `Cargo.toml`.
 const CRATES: [(&str, &str); 2] = [("burn", "0.22.1"), ("umap-rs", "0.4.5")];
@@ -25,7 +28,7 @@ pub fn scores_json(result: &AnalysisResult) -> Value {
 }
 
 /// Everything needed to repeat the analysis, and what it took.
-pub(super) fn run_json(result: &AnalysisResult, inputs: &[InputFile]) -> Value {
+pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
     let dataset = &result.dataset;
     let modalities: Vec<Value> = dataset
         .modalities
@@ -36,7 +39,12 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &[InputFile]) -> Value {
         .iter()
         .map(|(name, version)| ((*name).to_owned(), json!(version)))
         .collect();
-    let total: f64 = result.seconds.iter().map(|part| part.seconds).sum();
+    let load = PartSeconds {
+        part: "load".into(),
+        seconds: inputs.seconds,
+    };
+    let seconds: Vec<&PartSeconds> = std::iter::once(&load).chain(&result.seconds).collect();
+    let total: f64 = seconds.iter().map(|part| part.seconds).sum();
     json!({
         "format": FORMAT,
         "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
@@ -50,7 +58,7 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &[InputFile]) -> Value {
             "classes": dataset.labels.as_ref().map(|labels| &labels.classes),
             "unlabelled": dataset.labels.as_ref().map(|labels| labels.unlabelled()),
         },
-        "inputs": inputs,
+        "inputs": inputs.files,
         "parameters": result.spec,
         "clusters": result.clusters,
         "seed": result.spec.seed,
@@ -59,7 +67,7 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &[InputFile]) -> Value {
         "complete": result.stage2.as_ref().is_some_and(|stage| stage.umap.is_some()),
         "stop": result.stage2.as_ref().and_then(|stage| stage.stop),
         "epochs": result.history.len(),
-        "seconds": result.seconds,
+        "seconds": seconds,
         "seconds_total": total,
     })
 }

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     analysis::{scores::ClusterScores, uncertainty::UncertaintySummary},
     data::{Dataset, Labels, Modality, Truth},
+    io::InputFile,
     model::{DeviceInfo, Weights},
     pipeline::{AnalysisSpec, PartSeconds, StageResult},
     train::{ClusteringStats, EpochStats, Stage, StopReason},
@@ -46,6 +47,7 @@ fn result() -> AnalysisResult {
     let found = ClusteringStats {
         scores,
         label_change: 1.0,
+        seconds: 0.125,
     };
     let modality = |name: &str, features: &[&str]| Modality {
         name: name.into(),
@@ -97,12 +99,15 @@ fn run(result: &AnalysisResult) -> (tempfile::TempDir, BTreeSet<String>) {
         directory: root.path().join("out"),
         replace: false,
     };
-    let input = InputFile {
-        path: "modality_rna.csv".into(),
-        bytes: 12,
-        sha256: "00".into(),
+    let inputs = Inputs {
+        files: vec![InputFile {
+            path: "modality_rna.csv".into(),
+            bytes: 12,
+            sha256: "00".into(),
+        }],
+        seconds: 0.5,
     };
-    let files = export(result, &[input], &spec, &CancelToken::new()).unwrap();
+    let files = export(result, &inputs, &spec, &CancelToken::new()).unwrap();
     let names = files
         .iter()
         .inspect(|file| assert!(file.is_file()))
@@ -181,7 +186,7 @@ fn a_cancelled_export_leaves_nothing() {
         directory: root.path().join("out"),
         replace: false,
     };
-    let stopped = export(&result(), &[], &spec, &cancel);
+    let stopped = export(&result(), &Inputs::default(), &spec, &cancel);
     assert!(matches!(stopped, Err(Error::Cancelled(_))));
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }

@@ -103,14 +103,17 @@ fn samples_are_matched_by_id() {
     ] {
         assert!(said.contains(part), "\"{part}\" is not in: {said}");
     }
-    assert_eq!(loaded.inputs.len(), 3);
-    assert_eq!(loaded.inputs[0].bytes, 29);
+    assert_eq!(loaded.inputs.files.len(), 3);
+    assert_eq!(loaded.inputs.files[0].bytes, 29);
     let without = LoadSpec {
         ignore_labels: true,
         ..folder.spec()
     };
     let without = load(&without, &CancelToken::new()).unwrap();
-    assert_eq!((without.dataset.labels, without.inputs.len()), (None, 2));
+    assert_eq!(
+        (without.dataset.labels, without.inputs.files.len()),
+        (None, 2)
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     app::{Command, LoadedData, Page, Source},
     data::{Dataset, demo::DemoSpec},
     figure::palette,
-    io::{FirstColumn, LoadSpec, thousands},
+    io::{FirstColumn, LabelSource, LoadSpec, thousands},
     ui::{
         context::Context,
         theme,
@@ -29,7 +29,6 @@ pub(super) struct DataPage {
     path: String,
     /// The files that the drafts below belong to.
     of: Vec<PathBuf>,
-    label_column: String,
     labels_path: String,
     demo: Option<DemoSpec>,
     ranges: Option<Ranges>,
@@ -98,7 +97,7 @@ impl DataPage {
     ) {
         match &data.source {
             Source::Demo(spec) => self.demo_form(ui, context, *spec, commands),
-            Source::Files(spec) => self.files_form(ui, context, spec, commands),
+            Source::Files(spec) => self.files_form(ui, context, data, spec, commands),
         }
         theme::title(ui, "Other data");
         open::buttons(ui, context);
@@ -162,6 +161,7 @@ impl DataPage {
         &mut self,
         ui: &mut Ui,
         context: &mut Context<'_>,
+        data: &LoadedData,
         spec: &LoadSpec,
         commands: &mut Vec<Command>,
     ) {
@@ -169,7 +169,6 @@ impl DataPage {
         if self.of != spec.paths {
             self.of = spec.paths.clone();
             self.labels_path.clear();
-            self.label_column = spec.label_column.clone().unwrap_or_default();
         }
         ui.label(theme::heading("Data"));
         for path in &spec.paths {
@@ -196,7 +195,7 @@ impl DataPage {
             );
         if let Some(path) = context.dialogs.labels.take() {
             new.labels = Some(path);
-            new.ignore_labels = false;
+            (new.label_column, new.ignore_labels) = (None, false);
         }
         if let Some(path) = &new.labels {
             let name = path.file_name().unwrap_or(path.as_os_str());
@@ -215,30 +214,41 @@ impl DataPage {
         });
         if entered(ui, &path) && !self.labels_path.trim().is_empty() {
             new.labels = Some(open::expand(&self.labels_path));
-            new.ignore_labels = false;
+            (new.label_column, new.ignore_labels) = (None, false);
         }
-        let column = form::row(
-            ui,
-            "Column",
-            "Name of the column that holds the classes; press Enter to use it",
-            |ui| {
-                ui.add(
-                    egui::TextEdit::singleline(&mut self.label_column)
-                        .hint_text("automatic")
-                        .desired_width(132.0),
-                )
-            },
-        );
-        if entered(ui, &column) {
-            let name = self.label_column.trim();
-            new.label_column = (!name.is_empty()).then(|| name.to_string());
-        }
+        label_column(ui, data, &mut new);
         if new != *spec && context.state.loading.is_none() {
             commands.push(Command::Open {
                 source: Source::Files(new),
                 train: false,
             });
         }
+    }
+}
+
+/// Which column of the labels file holds the classes.
+fn label_column(ui: &mut Ui, data: &LoadedData, spec: &mut LoadSpec) {
+    let source = data.report.as_ref().and_then(|r| r.labels_from.as_ref());
+    let Some(LabelSource::File {
+        column, columns, ..
+    }) = source
+    else {
+        return;
+    };
+    if columns.len() < 2 {
+        return;
+    }
+    let mut chosen = column.clone();
+    let choices: Vec<_> = columns.iter().map(|c| (c.clone(), c.clone())).collect();
+    form::choice(
+        ui,
+        "Column",
+        "The column of the labels file that holds the classes",
+        &mut chosen,
+        &choices,
+    );
+    if chosen != *column {
+        spec.label_column = Some(chosen);
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Entry<'a> {
 /// group under the pointer.
 pub(crate) fn show(
     ui: &mut Ui,
+    data: impl std::hash::Hash + std::fmt::Debug,
     entries: &[Entry<'_>],
     hidden: &mut BTreeSet<usize>,
 ) -> Option<usize> {
@@ -38,6 +39,7 @@ pub(crate) fn show(
         });
     });
     egui::ScrollArea::vertical()
+        .id_salt(("groups", data))
         .auto_shrink(false)
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 1.0;

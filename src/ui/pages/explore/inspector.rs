@@ -1,5 +1,7 @@
 //! Legend, colour bar and what is known of one sample.
 
+use std::sync::Arc;
+
 use eframe::egui::{self, Ui};
 
 use super::{
@@ -61,7 +63,8 @@ pub(super) fn show(
                     number: (!colouring.names.is_empty()).then_some(i + 1),
                 })
                 .collect();
-            legend::show(ui, &entries, &mut view.hidden)
+            let data = Arc::as_ptr(&result.dataset).addr();
+            legend::show(ui, data, &entries, &mut view.hidden)
         })
         .inner
 }
