@@ -21,7 +21,7 @@ fn main() {
         .with_size([1280.0, 800.0])
         .build_eframe(|creation| HdumecApp::new(&creation.egui_ctx, None, false, Vec::new()));
     let mut spec = harness.state().state().spec.clone();
-    spec.train.epochs = [3, 2, 6];
+    spec.train.epochs = [60, 40, 40];
     harness.state_mut().apply(Command::SetSpec(Box::new(spec)));
     harness.state_mut().apply(Command::Open {
         source: Source::Demo(DemoSpec { samples, seed: 0 }),

@@ -123,7 +123,7 @@ impl Engine for CpuEngine {
     fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError> {
         self.embed_evaluation();
         let mut h = self.embedding();
-        let moments = Moments::centre(self.plan.spec.embedding, &mut h);
+        let moments = Moments::centre(self.arch, self.plan.spec.embedding, &mut h);
         let decode = |plan: &BlockPlan| {
             let folded = plan.fold_running(&self.parameters, &self.statistics, &moments.mean);
             self.decode_one(&folded, plan, &h)

@@ -3,7 +3,7 @@
 //! A *panel* here holds 32 samples side by side, feature by feature: `[features][WIDTH]`. So a product with
 //! a weight matrix is [`products::spread`], and everything elementwise runs in vector registers.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::{
     plan::{FusionPlan, Plan},
@@ -83,10 +83,7 @@ impl<'a> Fusion<'a> {
         for (token, projected) in each.zip(s.projected.chunks_exact_mut(3 * d * WIDTH)) {
             linear(p(&at.in_weight), p(&at.in_bias), d, token, projected);
         }
-        arch.dispatch(
-            #[inline(always)]
-            || self.attend(&s.projected, &mut s.shares, &mut s.mixed),
-        );
+        arch.dispatch(Attend(self, &s.projected, &mut s.shares, &mut s.mixed));
         let each = s.mixed.chunks_exact(d * WIDTH);
         for (mixed, out) in each.zip(s.out.chunks_exact_mut(d * WIDTH)) {
             linear(p(&at.out_weight), p(&at.out_bias), d, mixed, out);
@@ -138,10 +135,14 @@ impl<'a> Fusion<'a> {
             add(&at.out_weight, &at.out_bias, d_out, &s.mixed[one]);
             back(&self.out_turned, d, d_out, d_mixed);
         }
-        arch.dispatch(
-            #[inline(always)]
-            || self.attend_back(&s.projected, &s.shares, &s.d_mixed, &mut s.d_projected),
-        );
+        let d_projected = &mut s.d_projected;
+        arch.dispatch(AttendBack(
+            self,
+            &s.projected,
+            &s.shares,
+            &s.d_mixed,
+            d_projected,
+        ));
         for v in 0..self.modalities {
             let one = v * panel..(v + 1) * panel;
             let d_projected = &s.d_projected[3 * one.start..3 * one.end];
@@ -271,6 +272,36 @@ impl<'a> Fusion<'a> {
                 }
             }
         }
+    }
+}
+
+/// [`Fusion::attend`] with the widest vectors there are.
+struct Attend<'a>(&'a Fusion<'a>, &'a [f32], &'a mut [f32], &'a mut [f32]);
+
+impl WithSimd for Attend<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.0.attend(self.1, self.2, self.3);
+    }
+}
+
+/// [`Fusion::attend_back`] likewise.
+struct AttendBack<'a>(
+    &'a Fusion<'a>,
+    &'a [f32],
+    &'a [f32],
+    &'a [f32],
+    &'a mut [f32],
+);
+
+impl WithSimd for AttendBack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.0.attend_back(self.1, self.2, self.3, self.4);
     }
 }
 

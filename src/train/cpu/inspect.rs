@@ -12,7 +12,7 @@ impl Inspect for CpuEngine {
         self.embed_training();
         let h = self.embedding();
         let mut centred = h.clone();
-        let moments = Moments::centre(self.plan.spec.embedding, &mut centred);
+        let moments = Moments::centre(self.arch, self.plan.spec.embedding, &mut centred);
         let decode = |plan: &BlockPlan| {
             let norm = plan.batch_norm(self.arch, &self.parameters, &moments, &centred);
             let folded = plan.fold_batch(&self.parameters, &norm);

@@ -13,7 +13,7 @@ use super::{fusion::FusionScratch, plan::Plan, products::WIDTH};
 pub(super) const BLOCK: usize = 2 * WIDTH;
 
 /// Blocks of samples that are worth a lane, and lanes at the most.
-const BLOCKS_A_LANE: usize = 12;
+const BLOCKS_A_LANE: usize = 16;
 const MOST_LANES: usize = 48;
 
 /// Values of one task when sums are added up.

@@ -72,7 +72,7 @@ impl CpuEngine {
             .iter()
             .map(|x| {
                 let mut data: Vec<f32> = x.iter().copied().collect();
-                let moments = Moments::centre(x.ncols(), &mut data);
+                let moments = Moments::centre(Arch::new(), x.ncols(), &mut data);
                 Input { data, moments }
             })
             .collect();
@@ -155,7 +155,7 @@ impl CpuEngine {
         let encoders = self.embed_training();
         let mut h = self.embedding();
         let d = self.plan.spec.embedding;
-        let moments = Moments::centre(d, &mut h);
+        let moments = Moments::centre(self.arch, d, &mut h);
         let train = |plan: &BlockPlan| {
             let norm = plan.batch_norm(self.arch, &self.parameters, &moments, &h);
             (plan.fold_batch(&self.parameters, &norm), norm)

@@ -8,9 +8,9 @@
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::products::{self, End, Start, WIDTH};
+use super::products::{self, End, Start, WIDTH, whole_panels};
 
-/// Samples of one task. Fixed, so that sums do not depend on the number of threads.
+/// Samples looked at together. Fixed, so that sums do not depend on the number of threads.
 const SAMPLES: usize = 256;
 
 /// Moments of the inputs of a block.
@@ -30,7 +30,7 @@ enum Covariance {
 
 impl Moments {
     /// Moments of samples and the samples centred, `samples x features` row by row.
-    pub fn centre(features: usize, data: &mut [f32]) -> Self {
+    pub fn centre(arch: Arch, features: usize, data: &mut [f32]) -> Self {
         let samples = data.len() / features;
         let sums = sum_over_samples(data, features, features, |row, sums| {
             for (sum, &x) in sums.iter_mut().zip(row) {
@@ -44,7 +44,7 @@ impl Moments {
             }
         });
         let covariance = if features <= samples {
-            Covariance::Matrix(covariance(data, features))
+            Covariance::Matrix(covariance(arch, data, features))
         } else {
             Covariance::OfSamples
         };
@@ -60,14 +60,13 @@ impl Moments {
         let features = self.mean.len();
         match &self.covariance {
             Covariance::Matrix(matrix) => {
+                let weights: Vec<f64> = weights.iter().map(|&w| f64::from(w)).collect();
                 let mut out = vec![0.0; weights.len()];
-                out.par_chunks_mut(features * WIDTH)
-                    .zip(weights.par_chunks(features * WIDTH))
+                let panel = features * WIDTH;
+                out.par_chunks_mut(panel)
+                    .zip(weights.par_chunks(panel))
                     .for_each(|(out, panel)| {
-                        arch.dispatch(
-                            #[inline(always)]
-                            || times_panel(matrix, panel, out),
-                        );
+                        products::spread_double(arch, matrix, features, panel, out);
                     });
                 out
             }
@@ -97,43 +96,49 @@ impl Moments {
     }
 }
 
-/// `matrix . panel`, both with as many rows as the matrix has columns.
-#[inline(always)]
-fn times_panel(matrix: &[f64], panel: &[f32], out: &mut [f64]) {
-    let rows = panel.as_chunks::<WIDTH>().0;
-    for (factors, out) in matrix
-        .chunks_exact(rows.len())
-        .zip(out.as_chunks_mut::<WIDTH>().0)
-    {
-        let mut sums = [0.0; WIDTH];
-        for (&factor, row) in factors.iter().zip(rows) {
-            for lane in 0..WIDTH {
-                sums[lane] += factor * f64::from(row[lane]);
+/// The biased covariance of centred samples.
+fn covariance(arch: Arch, data: &[f32], features: usize) -> Vec<f64> {
+    let samples = data.len() / features;
+    let width = whole_panels(features);
+    let parts: Vec<Vec<f64>> = data
+        .par_chunks(part(samples) * features)
+        .map(|data| {
+            let mut sums = vec![0.0; features * width];
+            let mut product = vec![0.0; features * width];
+            for data in data.chunks(SAMPLES * features) {
+                // Few samples at a time, turned: features x samples, times panels of samples.
+                let rows = data.len() / features;
+                let mut turned = vec![0.0; features * rows];
+                let mut panels = vec![0.0; rows * width];
+                for (r, row) in data.chunks_exact(features).enumerate() {
+                    for (f, &x) in row.iter().enumerate() {
+                        let x = f64::from(x);
+                        turned[f * rows + r] = x;
+                        panels[(f / WIDTH * rows + r) * WIDTH + f % WIDTH] = x;
+                    }
+                }
+                products::spread_double(arch, &turned, rows, &panels, &mut product);
+                for (sum, product) in sums.iter_mut().zip(&product) {
+                    *sum += product;
+                }
+            }
+            sums
+        })
+        .collect();
+    let mut covariance = vec![0.0; features * features];
+    for part in parts {
+        for (i, row) in covariance.chunks_exact_mut(features).enumerate() {
+            for (j, value) in row.iter_mut().enumerate() {
+                *value += part[(j / WIDTH * features + i) * WIDTH + j % WIDTH] / samples as f64;
             }
         }
-        *out = sums;
     }
+    covariance
 }
 
-/// The biased covariance of centred samples.
-fn covariance(data: &[f32], features: usize) -> Vec<f64> {
-    let samples = data.len() / features;
-    let mut sums = sum_over_samples(data, features, features * features, |row, sums| {
-        for (i, (&x, sums)) in row.iter().zip(sums.chunks_exact_mut(features)).enumerate() {
-            let x = f64::from(x);
-            for (sum, &y) in sums[i..].iter_mut().zip(&row[i..]) {
-                *sum += x * f64::from(y);
-            }
-        }
-    });
-    for i in 0..features {
-        for j in i..features {
-            let value = sums[i * features + j] / samples as f64;
-            sums[i * features + j] = value;
-            sums[j * features + i] = value;
-        }
-    }
-    sums
+/// Samples of one task that has sums of its own: few tasks where there are many samples.
+fn part(samples: usize) -> usize {
+    SAMPLES.max(samples / 64)
 }
 
 /// Adds up `count` values over all samples, in an order that does not depend on the threads.
@@ -144,10 +149,8 @@ fn sum_over_samples(
     add: impl Fn(&[f32], &mut [f64]) + Sync,
 ) -> Vec<f64> {
     let samples = data.len() / features;
-    // Few parts where every part's sums are many.
-    let each = SAMPLES.max(samples / 64);
     let parts: Vec<Vec<f64>> = data
-        .par_chunks(each * features)
+        .par_chunks(part(samples) * features)
         .map(|rows| {
             let mut sums = vec![0.0; count];
             for row in rows.chunks_exact(features) {
@@ -175,7 +178,7 @@ mod tests {
         let mut data: Vec<f32> = (0..samples * features)
             .map(|i| ((i * 31) % 17) as f32 / 4.0)
             .collect();
-        let moments = Moments::centre(features, &mut data);
+        let moments = Moments::centre(Arch::new(), features, &mut data);
         assert!(matches!(moments.covariance, Covariance::Matrix(_)));
         let weights: Vec<f32> = (0..features * 2 * WIDTH).map(|i| (i % 7) as f32).collect();
         let arch = Arch::new();

@@ -5,11 +5,34 @@
 //! `rows x columns` matrix holds its columns `p * WIDTH ..` row by row, `[columns / WIDTH][rows][WIDTH]`.
 //! So the inner loops run over memory in order, and a panel stays in the first cache.
 
+/// Calls `$part::<S, N>` for tiles of `ROWS` rows, then for one tile of the rest, `$first` being the
+/// first row of the tile.
+macro_rules! in_tiles {
+    ($rows:expr, |$first:ident| $part:ident($($argument:expr),* $(,)?)) => {{
+        let rows: usize = $rows;
+        let mut $first = 0;
+        while $first + ROWS <= rows {
+            $part::<S, ROWS>($($argument),*);
+            $first += ROWS;
+        }
+        match rows - $first {
+            1 => $part::<S, 1>($($argument),*),
+            2 => $part::<S, 2>($($argument),*),
+            3 => $part::<S, 3>($($argument),*),
+            4 => $part::<S, 4>($($argument),*),
+            5 => $part::<S, 5>($($argument),*),
+            _ => {}
+        }
+    }};
+}
+
 mod dots;
+mod double;
 
 use pulp::{Arch, Simd, WithSimd};
 
 use dots::Dots;
+pub(super) use double::spread_double;
 
 /// Columns of a panel.
 pub(super) const WIDTH: usize = 32;
@@ -92,27 +115,6 @@ pub(super) fn dots(
         m,
         put,
     });
-}
-
-/// Calls `$part::<S, N>` for tiles of `ROWS` rows, then for one tile of the rest, `$first` being the
-/// first row of the tile.
-macro_rules! in_tiles {
-    ($rows:expr, |$first:ident| $part:ident($($argument:expr),* $(,)?)) => {{
-        let rows: usize = $rows;
-        let mut $first = 0;
-        while $first + ROWS <= rows {
-            $part::<S, ROWS>($($argument),*);
-            $first += ROWS;
-        }
-        match rows - $first {
-            1 => $part::<S, 1>($($argument),*),
-            2 => $part::<S, 2>($($argument),*),
-            3 => $part::<S, 3>($($argument),*),
-            4 => $part::<S, 4>($($argument),*),
-            5 => $part::<S, 5>($($argument),*),
-            _ => {}
-        }
-    }};
 }
 
 /// `sums[n] + factors(i)[n] * row i of the panel`, over all rows of the panel.
