@@ -1,4 +1,5 @@
-//! Time of the UI thread for a frame while a large data set trains, without the graphics driver.
+//! Time of the UI thread for a frame while a large data set trains, without the graphics driver: by the
+//! clock, and on Linux also without the time the thread had to wait for a processor.
 //!
 //! `cargo bench --bench frame [-- SAMPLES]`
 
@@ -27,18 +28,20 @@ fn main() {
         source: Source::Demo(DemoSpec { samples, seed: 0 }),
         train: true,
     });
-    let mut frames: Vec<f64> = Vec::new();
+    let (mut frames, mut at_work): (Vec<f64>, Vec<f64>) = Default::default();
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(600) {
-        let begun = Instant::now();
+        let (begun, before) = (Instant::now(), waited());
         harness.step();
         let took = begun.elapsed().as_secs_f64() * 1e3;
+        let worked = before.zip(waited()).map(|(a, b)| took - (b - a));
         let state = harness.state().state();
         let part = state.run.as_ref().and_then(|run| run.progress.part);
         if state.is_training() {
             frames.push(took);
+            at_work.extend(worked);
             if took > 4.0 {
-                println!("{took:.2} ms in {part:?}");
+                println!("{took:.2} ms, of it {worked:.2?} at work, in {part:?}");
             }
         }
         if state.data.is_some() && state.run.is_some() && !state.is_training() {
@@ -46,15 +49,25 @@ fn main() {
         }
         std::thread::sleep(Duration::from_millis(16));
     }
-    frames.sort_by(f64::total_cmp);
-    let at = |share: f64| frames[((frames.len() - 1) as f64 * share) as usize];
-    println!(
-        "{} frames while {samples} samples train: median {:.2} ms, 99 % {:.2} ms, longest {:.2} ms",
-        frames.len(),
-        at(0.5),
-        at(0.99),
-        at(1.0)
-    );
+    println!("{} frames while {samples} samples train", frames.len());
+    for (what, mut times) in [
+        ("by the clock", frames),
+        ("without waiting for a processor", at_work),
+    ] {
+        times.sort_by(f64::total_cmp);
+        let at = |share: f64| times.get(((times.len().max(1) - 1) as f64 * share) as usize);
+        if let (Some(median), Some(most), Some(longest)) = (at(0.5), at(0.99), at(1.0)) {
+            println!("{what}: median {median:.2} ms, 99 % {most:.2} ms, longest {longest:.2} ms");
+        }
+    }
+}
+
+/// Milliseconds this thread has waited for a processor so far, where the system tells.
+#[cfg(feature = "gui")]
+fn waited() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanoseconds: f64 = text.split_whitespace().nth(1)?.parse().ok()?;
+    Some(nanoseconds / 1e6)
 }
 
 #[cfg(not(feature = "gui"))]
