@@ -107,6 +107,24 @@ fn from_launch_to_saved_results() {
         .modified()
         .unwrap();
 
+    // Nothing is lost by closing now, but it is after another run: then it asks once.
+    harness.state_mut().apply(Command::Train);
+    harness.state_mut().apply(Command::Close);
+    settle(&mut harness);
+    assert!(!harness.state().state().closing);
+    harness.get_by_label("Training is still running");
+    click(&mut harness, "Dismiss");
+    wait(&mut harness, "the second run", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    harness.state_mut().apply(Command::Close);
+    settle(&mut harness);
+    harness.get_by_label("These results are not saved");
+    assert!(!harness.state().state().closing);
+    click(&mut harness, "Dismiss");
+    harness.state_mut().apply(Command::Show(Page::Results));
+    settle(&mut harness);
+
     // A second time it asks.
     click(&mut harness, "Save results");
     wait(&mut harness, "the question", |app| {
@@ -126,6 +144,8 @@ fn from_launch_to_saved_results() {
         .modified()
         .unwrap();
     assert_ne!(before, after);
+    harness.state_mut().apply(Command::Close);
+    assert!(harness.state().state().closing, "all is saved");
 }
 
 #[test]

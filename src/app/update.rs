@@ -71,10 +71,19 @@ impl AppState {
             .notices
             .iter()
             .any(|n| matches!(&n.answer, Some((_, Command::Anyway(c))) if **c == Command::Close));
-        if asked || !(self.would_lose_results() || self.is_training() && !self.anyway) {
+        if asked || self.anyway {
             self.closing = true;
-        } else {
+        } else if self.would_lose_results() {
             self.ask_first("Close anyway", Command::Close);
+        } else if self.is_training() {
+            let message = UserMessage::new(
+                "Training is still running",
+                "Closing the window ends it.",
+                "Save what is finished first, or close without it.",
+            );
+            self.question(message, "Close anyway", Command::Close);
+        } else {
+            self.closing = true;
         }
     }
 
@@ -252,6 +261,10 @@ impl AppState {
             "What you found would be lost.",
             "Save it on the page Results first, or go on without it.",
         );
+        self.question(message, text, command);
+    }
+
+    fn question(&mut self, message: UserMessage, text: &'static str, command: Command) {
         let answer = Some((text, Command::Anyway(Box::new(command))));
         self.notify(NoticeKind::Question, message, answer);
     }
