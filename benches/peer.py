@@ -59,7 +59,7 @@ def ours(options, folder):
     parts = json.loads(pathlib.Path(folder, "run.json").read_text())["seconds"]
     seconds = {part["part"]: part["seconds"] for part in parts}
     return {
-        "load and scale": seconds["load"] + seconds["prepare"] + seconds["device"],
+        "load and scale": seconds["load"] + seconds["prepare"],
         "stage 1, squared error": seconds["pretrain"],
         "stage 1, likelihood": seconds["uncertainty_finetune"],
         "uncertainty": seconds["uncertainty"],

@@ -30,6 +30,7 @@
 //! | [`app`] | the window's state, commands and settings; no egui |
 //! | `ui` | feature `gui`: the window itself |
 //! | [`cli`] | arguments, progress, tables |
+//! | [`bench`] | what every part costs on this machine |
 //! | [`error`] | the one place where errors become words |
 //!
 //! # Rules
@@ -44,6 +45,7 @@
 
 pub mod analysis;
 pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod data;
 pub mod error;

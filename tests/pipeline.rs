@@ -20,7 +20,8 @@ use hdumec::{
     model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
     pipeline::{self, AnalysisResult, AnalysisSpec, Event},
     train::{
-        Assignment, CpuEngine, Engine, EngineError, Reconstruction, Snapshot, Stage, StopReason,
+        Assignment, Batches, CpuEngine, Engine, EngineError, Reconstruction, Snapshot, Stage,
+        StopReason,
     },
 };
 use ndarray::{Array2, ArrayView2};
@@ -249,6 +250,10 @@ impl Failing {
 }
 
 impl Engine for Failing {
+    fn use_batches(&mut self, batches: Batches) {
+        self.inner.use_batches(batches);
+    }
+
     fn reset_optimiser(&mut self) {
         self.inner.reset_optimiser();
     }

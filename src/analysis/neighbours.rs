@@ -1,10 +1,13 @@
-//! Exact nearest neighbours by brute force: for tens of thousands of samples and tens of dimensions
-//! faster than any index.
+//! Nearest neighbours: by brute force, which for tens of thousands of samples and tens of dimensions is
+//! faster than any index; of more samples, within cells near each other.
 
-use super::tiles::{CHUNK, LANES, Real as _, Tiles};
+mod cells;
+
+use super::tiles::{CHUNK, LANES, Lanes, Real as _, Tiles};
 use crate::job::{CancelToken, Cancelled};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// For each sample its nearest samples, the nearest first.
 ///
@@ -15,6 +18,29 @@ pub struct Neighbours {
     pub indices: Array2<u32>,
     /// Their Euclidean distances, `n x k`.
     pub distances: Array2<f32>,
+    /// Share of the true neighbours that were found, measured on some of the samples; `None` where all
+    /// are exact.
+    pub recall: Option<f64>,
+}
+
+/// Up to here neighbours are exact.
+pub const EXACT_SAMPLES: usize = 32_768;
+
+/// The nearest samples of every sample, as [`exact`] gives them up to [`EXACT_SAMPLES`]; of more, at least
+/// 95 % of them (see [`Neighbours::recall`]), in a time that grows with `n sqrt(n)` at most.
+///
+/// # Errors
+/// When cancelled.
+pub fn nearest(
+    points: ArrayView2<'_, f32>,
+    k: usize,
+    cancel: &CancelToken,
+) -> Result<Neighbours, Cancelled> {
+    if points.nrows() <= EXACT_SAMPLES {
+        exact(points, k, cancel)
+    } else {
+        cells::nearest(points, k, cancel)
+    }
 }
 
 /// The `k` nearest samples of every sample of `points` (`n x d`), **itself included and first** even
@@ -36,25 +62,55 @@ pub fn exact(
         return Ok(Neighbours {
             indices: Array2::zeros((samples, 0)),
             distances: Array2::zeros((samples, 0)),
+            recall: None,
         });
     }
     let tiles = Tiles::new(points);
+    let chunks = samples.div_ceil(CHUNK);
     let found = (0..tiles.count())
         .into_par_iter()
-        .map(|tile| nearest_of_tile(&tiles, tile, k - 1, cancel))
+        .map(|tile| {
+            let first = tile * LANES;
+            let own: Vec<u32> = (first..first + tiles.used_lanes(tile))
+                .map(|s| s as u32)
+                .collect();
+            // The tile's own chunk goes first: neighbours in the file are often neighbours in space, and
+            // a low bar early saves work.
+            let mine = first / CHUNK;
+            let order = std::iter::once(mine).chain((0..chunks).filter(|&chunk| chunk != mine));
+            let stretches = order.map(|chunk| chunk * CHUNK..samples.min((chunk + 1) * CHUNK));
+            nearest_of_tile(tiles.tile(tile), &own, &tiles, stretches, k - 1, cancel)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let mut indices = Array2::zeros((samples, k));
     let mut distances = Array2::zeros((samples, k));
     for (sample, nearest) in found.into_iter().flatten().enumerate() {
-        indices[[sample, 0]] = sample as u32;
-        for rank in 1..k {
-            let (square, index) = nearest.get(rank - 1).copied().unwrap_or(NOBODY);
-            let nobody = index == NOBODY.1;
-            indices[[sample, rank]] = if nobody { sample as u32 } else { index };
-            distances[[sample, rank]] = square.sqrt();
-        }
+        let row = (sample as u32, nearest.as_slice());
+        fill(&mut indices, &mut distances, row, |other| other);
     }
-    Ok(Neighbours { indices, distances })
+    Ok(Neighbours {
+        indices,
+        distances,
+        recall: None,
+    })
+}
+
+/// Writes a sample's row: itself, then the others found, by the number that `number` gives them.
+fn fill(
+    indices: &mut Array2<u32>,
+    distances: &mut Array2<f32>,
+    (sample, nearest): (u32, &[Candidate]),
+    number: impl Fn(u32) -> u32,
+) {
+    let row = sample as usize;
+    indices[[row, 0]] = sample;
+    distances[[row, 0]] = 0.0;
+    for rank in 1..indices.ncols() {
+        let (square, other) = nearest.get(rank - 1).copied().unwrap_or(NOBODY);
+        let nobody = other == NOBODY.1;
+        indices[[row, rank]] = if nobody { sample } else { number(other) };
+        distances[[row, rank]] = square.sqrt();
+    }
 }
 
 /// A squared distance and a sample's number; compared in this order.
@@ -63,41 +119,38 @@ type Candidate = (f32, u32);
 /// Fills a place no sample has taken.
 const NOBODY: Candidate = (f32::INFINITY, u32::MAX);
 
-/// The `others` nearest of each sample of a tile, without itself.
+/// The `others` nearest of each sample of a tile, without itself (`own`, one number a used lane), among
+/// some stretches of rows.
 fn nearest_of_tile(
-    tiles: &Tiles<f32>,
-    tile: usize,
+    tile: &[Lanes<f32>],
+    own: &[u32],
+    rows: &Tiles<f32>,
+    stretches: impl Iterator<Item = Range<usize>>,
     others: usize,
     cancel: &CancelToken,
 ) -> Result<Vec<Vec<Candidate>>, Cancelled> {
-    let used = tiles.used_lanes(tile);
-    let mut nearest = vec![vec![NOBODY; others]; used];
+    let mut nearest = vec![vec![NOBODY; others]; own.len()];
     let mut squares = [[0.0; LANES]; CHUNK];
-    // The tile's own chunk goes first: neighbours in the file are often neighbours in space, and a
-    // low bar early saves work.
-    let own = tile * LANES / CHUNK;
-    let chunks = tiles.samples().div_ceil(CHUNK);
-    let order = std::iter::once(own).chain((0..chunks).filter(|&chunk| chunk != own));
-    for (step, chunk) in order.enumerate() {
+    let bar = |nearest: &[Candidate]| nearest.last().map_or(-1.0, |&(bar, _)| bar);
+    for (step, stretch) in stretches.enumerate() {
         if step % 64 == 0 {
             cancel.check()?;
         }
-        let first = chunk * CHUNK;
-        let rows = first..(first + CHUNK).min(tiles.samples());
-        let squares = &mut squares[..rows.len()];
-        let closest = f32::squared_distances(tiles.tile(tile), tiles.rows(rows), squares);
-        for (lane, nearest) in nearest.iter_mut().enumerate() {
-            let own = (tile * LANES + lane) as u32;
-            let bar = |nearest: &[Candidate]| nearest.last().map_or(-1.0, |&(bar, _)| bar);
-            let mut highest = bar(nearest);
-            if closest[lane] > highest {
-                continue;
-            }
-            for (row, square) in squares.iter().enumerate() {
-                let candidate = (square[lane], (first + row) as u32);
-                if candidate.0 <= highest && candidate.1 != own {
-                    offer(nearest, candidate);
-                    highest = bar(nearest);
+        for first in stretch.clone().step_by(CHUNK) {
+            let range = first..stretch.end.min(first + CHUNK);
+            let squares = &mut squares[..range.len()];
+            let closest = f32::squared_distances(tile, rows.rows(range), squares);
+            for (lane, (nearest, &own)) in nearest.iter_mut().zip(own).enumerate() {
+                let mut highest = bar(nearest);
+                if closest[lane] > highest {
+                    continue;
+                }
+                for (row, square) in squares.iter().enumerate() {
+                    let candidate = (square[lane], (first + row) as u32);
+                    if candidate.0 <= highest && candidate.1 != own {
+                        offer(nearest, candidate);
+                        highest = bar(nearest);
+                    }
                 }
             }
         }
@@ -150,7 +203,11 @@ mod tests {
                 distances[[i, rank]] = square.sqrt();
             }
         }
-        Neighbours { indices, distances }
+        Neighbours {
+            indices,
+            distances,
+            recall: None,
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod contingency;
 
+use super::silhouette::AverageWidth;
 pub use contingency::Contingency;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub struct ClusterScores {
     pub ari: Option<f64>,
     /// Mean silhouette width, -1 to 1.
     pub asw: Option<f64>,
+    /// Half the width of the 95 % confidence interval of `asw` where it is an estimate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asw_error: Option<f64>,
     /// Share of samples that belong to the most common class of their cluster, 0 to 1.
     pub purity: Option<f64>,
     /// Clusters that hold at least one sample.
@@ -30,12 +34,17 @@ impl ClusterScores {
     /// Scores `predicted` (one cluster number per sample) against `truth` (one optional class per
     /// sample). Samples without a class are left out of all but `asw`, which the caller brings, and
     /// `clusters`.
-    pub fn new(truth: Option<&[Option<u32>]>, predicted: &[u32], asw: Option<f64>) -> Self {
+    pub fn new(
+        truth: Option<&[Option<u32>]>,
+        predicted: &[u32],
+        asw: Option<AverageWidth>,
+    ) -> Self {
         let mut distinct = predicted.to_vec();
         distinct.sort_unstable();
         distinct.dedup();
         let scores = Self {
-            asw,
+            asw: asw.map(|asw| asw.value),
+            asw_error: asw.and_then(|asw| asw.error),
             clusters: distinct.len(),
             ..Self::default()
         };
@@ -131,9 +140,14 @@ mod tests {
     #[test]
     fn samples_without_a_label_are_left_out() {
         let truth = [Some(1), None, Some(1), Some(5), None];
-        let scores = ClusterScores::new(Some(&truth), &[0, 3, 0, 2, 4], Some(0.5));
+        let asw = AverageWidth {
+            value: 0.5,
+            error: Some(0.1),
+        };
+        let scores = ClusterScores::new(Some(&truth), &[0, 3, 0, 2, 4], Some(asw));
         assert_eq!((scores.acc, scores.ari), (Some(1.0), Some(1.0)));
         assert_eq!((scores.asw, scores.clusters), (Some(0.5), 4));
+        assert_eq!(scores.asw_error, Some(0.1));
     }
 
     #[test]

@@ -213,11 +213,14 @@ pub(super) struct Tiles<T> {
 }
 
 impl<T: Real> Tiles<T> {
-    /// Lays out `points` (`n x d`), its rows in the given order.
-    pub(super) fn in_order(points: ArrayView2<'_, T>, order: impl Iterator<Item = usize>) -> Self {
-        let (samples, features) = points.dim();
+    /// Lays out rows of `points` (`n x d`), all or some, in the given order.
+    pub(super) fn in_order(
+        points: ArrayView2<'_, T>,
+        order: impl ExactSizeIterator<Item = usize>,
+    ) -> Self {
+        let (samples, features) = (order.len(), points.ncols());
         let mut rows = Vec::with_capacity(samples * features);
-        for sample in order.take(samples) {
+        for sample in order {
             rows.extend(points.row(sample).iter().copied());
         }
         let mut tiles = vec![[T::default(); LANES]; samples.div_ceil(LANES) * features];

@@ -1,6 +1,7 @@
 //! The command line: the same analysis without a window.
 
 pub mod args;
+mod bench;
 mod inspect;
 mod reporter;
 mod run;
@@ -23,6 +24,7 @@ pub fn execute(command: Command) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Demo(arguments) => write_demo(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
     };
     exit(outcome)
 }

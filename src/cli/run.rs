@@ -185,7 +185,7 @@ fn with_fallback(
 }
 
 /// A token that Ctrl-C cancels; a second Ctrl-C ends the process at once.
-fn cancel_on_interrupt() -> CancelToken {
+pub(super) fn cancel_on_interrupt() -> CancelToken {
     let cancel = CancelToken::new();
     let token = cancel.clone();
     let asked = AtomicBool::new(false);

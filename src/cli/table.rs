@@ -69,6 +69,13 @@ pub fn scores(result: &AnalysisResult) -> String {
             cell(s.ari),
             s.clusters
         );
+        if let Some(error) = s.asw_error {
+            let _ = writeln!(
+                text,
+                "{:25}ASW is an estimate, \u{b1} {error:.4} (95 %)",
+                ""
+            );
+        }
     }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
         let _ = writeln!(text, "Stage 2: {stop}.");

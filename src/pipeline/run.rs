@@ -17,8 +17,8 @@ use crate::{
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
     preprocess,
     train::{
-        self, Assignment, BurnEngine, Context, CpuEngine, Engine, EpochStats, ResumePoint, Stage,
-        TrainError,
+        self, Assignment, Batches, BurnEngine, Context, CpuEngine, Engine, EpochStats, ResumePoint,
+        Stage, TrainError,
     },
 };
 
@@ -165,6 +165,10 @@ impl Run<'_> {
             Err(error) => return Err(TrainOrOther::Other(error)),
         };
         let engine = engine.as_mut();
+        drop(prepared);
+        if let Some(size) = self.spec.train.batch {
+            engine.use_batches(Batches::new(size, self.spec.seed));
+        }
         self.sink.event(Event::Device(info.clone()));
         self.cancel.check()?;
         if let Some(point) = &self.point {

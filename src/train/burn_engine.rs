@@ -5,10 +5,10 @@ mod inspect;
 
 use std::panic::{self, AssertUnwindSafe};
 
-use burn::tensor::{ExecutionError, Tensor};
+use burn::tensor::{ExecutionError, Int, Tensor, TensorData};
 use ndarray::{Array2, ArrayView2};
 
-use super::{Assignment, Engine, EngineError, Reconstruction, Snapshot, adam::Adam};
+use super::{Assignment, Batches, Engine, EngineError, Reconstruction, Snapshot, adam::Adam};
 use crate::{
     job::panic_message,
     model::{
@@ -28,6 +28,7 @@ pub struct BurnEngine {
     samples: usize,
     adam: Adam,
     target: Option<Tensor<2>>,
+    batches: Option<Batches>,
 }
 
 impl BurnEngine {
@@ -52,6 +53,7 @@ impl BurnEngine {
             network,
             device,
             target: None,
+            batches: None,
         })
     }
 
@@ -69,11 +71,12 @@ impl BurnEngine {
     /// A forward pass in training mode to a loss, and its gradients.
     fn gradients(
         &mut self,
-        loss: impl FnOnce(&Self, &[Tensor<2>], &mut Seen) -> Tensor<1>,
+        batch: &[Tensor<2>],
+        loss: impl FnOnce(&Self, &[Tensor<2>], &[Tensor<2>], &mut Seen) -> Tensor<1>,
     ) -> (Tensor<1>, Vec<Option<Tensor<2>>>, Seen) {
         let leaves = self.network.leaves();
         let mut seen = Seen::new();
-        let loss = loss(self, &leaves, &mut seen);
+        let loss = loss(self, batch, &leaves, &mut seen);
         let mut gradients = loss.backward();
         let gradients = leaves
             .iter()
@@ -82,30 +85,63 @@ impl BurnEngine {
         (loss.inner(), gradients, seen)
     }
 
+    /// A step on all samples, or on every mini-batch; `loss` gets the rows of a mini-batch too.
     fn step(
         &mut self,
         rate: f64,
-        loss: impl FnOnce(&Self, &[Tensor<2>], &mut Seen) -> Tensor<1>,
+        loss: impl Fn(
+            &Self,
+            &[Tensor<2>],
+            Option<&Tensor<1, Int>>,
+            &[Tensor<2>],
+            &mut Seen,
+        ) -> Tensor<1>,
     ) -> Result<f64, EngineError> {
         self.guarded(|engine| {
-            let (loss, gradients, seen) = engine.gradients(loss);
-            engine
-                .adam
-                .step(&mut engine.network.parameters, gradients, rate);
-            engine.network.absorb(seen, engine.samples);
-            let value = loss
-                .try_into_scalar::<f32>()
-                .map_err(|e| ExecutionError::WithContext {
-                    reason: e.to_string(),
+            let Some(batches) = engine.batches else {
+                let all = engine.inputs.clone();
+                return engine.step_on(&all, engine.samples, rate, |e, x, leaves, seen| {
+                    loss(e, x, None, leaves, seen)
+                });
+            };
+            let mut total = 0.0;
+            for rows in batches.epoch(engine.samples, engine.adam.steps) {
+                let numbers: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
+                let index = Tensor::from_data(TensorData::from(&numbers[..]), &engine.device.burn);
+                let select = |x: &Tensor<2>| x.clone().select(0, index.clone());
+                let batch: Vec<_> = engine.inputs.iter().map(select).collect();
+                let value = engine.step_on(&batch, rows.len(), rate, |e, x, leaves, seen| {
+                    loss(e, x, Some(&index), leaves, seen)
                 })?;
-            Ok(f64::from(value))
+                total += value * rows.len() as f64 / engine.samples as f64;
+            }
+            Ok(total)
         })
     }
 
+    fn step_on(
+        &mut self,
+        batch: &[Tensor<2>],
+        samples: usize,
+        rate: f64,
+        loss: impl FnOnce(&Self, &[Tensor<2>], &[Tensor<2>], &mut Seen) -> Tensor<1>,
+    ) -> Result<f64, ExecutionError> {
+        let (loss, gradients, seen) = self.gradients(batch, loss);
+        self.adam
+            .step(&mut self.network.parameters, gradients, rate);
+        self.network.absorb(seen, samples);
+        let value = loss
+            .try_into_scalar::<f32>()
+            .map_err(|e| ExecutionError::WithContext {
+                reason: e.to_string(),
+            })?;
+        Ok(f64::from(value))
+    }
+
     /// `sum_v mean((m_v - X_v)^2)` in training mode.
-    fn mse(&self, leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
-        let h = self.network.embed_training(&self.inputs, leaves, seen);
-        self.sum_over_modalities(|v, x| {
+    fn mse(&self, batch: &[Tensor<2>], leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
+        let h = self.network.embed_training(batch, leaves, seen);
+        sum_over_modalities(batch, |v, x| {
             // The published program runs these too: only their statistics change.
             self.network.watch_log_variance(&h, v, seen);
             let mean = self.network.mean_training(&h, v, leaves, seen);
@@ -114,33 +150,30 @@ impl BurnEngine {
     }
 
     /// `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)` in training mode.
-    fn nll(&self, leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
-        let h = self.network.embed_training(&self.inputs, leaves, seen);
-        self.sum_over_modalities(|v, x| {
+    fn nll(&self, batch: &[Tensor<2>], leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
+        let h = self.network.embed_training(batch, leaves, seen);
+        sum_over_modalities(batch, |v, x| {
             let mean = self.network.mean_training(&h, v, leaves, seen);
             let s = self.network.log_variance_training(&h, v, leaves, seen);
             ((mean - x).square() * s.clone().neg().exp() + s).mean() * 0.5
         })
     }
 
-    fn sum_over_modalities(
-        &self,
-        mut term: impl FnMut(usize, Tensor<2>) -> Tensor<1>,
-    ) -> Tensor<1> {
-        let mut terms = (0..self.inputs.len()).map(|v| (v, self.inputs[v].clone().autodiff()));
-        let (v, x) = terms.next().expect("a network has at least one modality");
-        let first = term(v, x);
-        terms.fold(first, |sum, (v, x)| sum + term(v, x))
-    }
-
     /// Mean over samples of `sum_k p log(p / q)` in training mode.
-    fn divergence(&self, target: Tensor<2>, leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
-        let h = self.network.embed_training(&self.inputs, leaves, seen);
+    fn divergence(
+        &self,
+        batch: &[Tensor<2>],
+        target: Tensor<2>,
+        leaves: &[Tensor<2>],
+        seen: &mut Seen,
+    ) -> Tensor<1> {
+        let samples = target.dims()[0];
+        let h = self.network.embed_training(batch, leaves, seen);
         let centres = self.network.centres(leaves).clone();
         let log_q = log_soft_assignment(h, centres, self.network.spec.alpha);
         // p log p is 0 where p is 0.
         let log_p = target.clone().clamp_min(1e-30).log();
-        (target.autodiff() * (log_p.autodiff() - log_q)).sum() / self.samples as f64
+        (target.autodiff() * (log_p.autodiff() - log_q)).sum() / samples as f64
     }
 
     fn soft_assignment(&self) -> (Tensor<2>, Tensor<2>) {
@@ -149,6 +182,16 @@ impl BurnEngine {
         let q = log_soft_assignment(h.clone(), centres, self.network.spec.alpha).exp();
         (q, h)
     }
+}
+
+fn sum_over_modalities(
+    batch: &[Tensor<2>],
+    mut term: impl FnMut(usize, Tensor<2>) -> Tensor<1>,
+) -> Tensor<1> {
+    let mut terms = batch.iter().map(|x| x.clone().autodiff()).enumerate();
+    let (v, x) = terms.next().expect("a network has at least one modality");
+    let first = term(v, x);
+    terms.fold(first, |sum, (v, x)| sum + term(v, x))
 }
 
 /// Runs work on a device. What goes wrong on a graphics interface, a panic in its driver's stack
@@ -168,16 +211,24 @@ fn guard<T>(
 }
 
 impl Engine for BurnEngine {
+    fn use_batches(&mut self, batches: Batches) {
+        self.batches = (batches.size() < self.samples).then_some(batches);
+    }
+
     fn reset_optimiser(&mut self) {
         self.adam = Adam::new(self.network.parameters.len());
     }
 
     fn reconstruction_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        self.step(learning_rate, Self::mse)
+        self.step(learning_rate, |engine, batch, _, leaves, seen| {
+            engine.mse(batch, leaves, seen)
+        })
     }
 
     fn uncertainty_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        self.step(learning_rate, Self::nll)
+        self.step(learning_rate, |engine, batch, _, leaves, seen| {
+            engine.nll(batch, leaves, seen)
+        })
     }
 
     fn clustering_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
@@ -185,8 +236,12 @@ impl Engine for BurnEngine {
             Some(target) => target,
             None => self.guarded(|engine| Ok(target_distribution(engine.soft_assignment().0)))?,
         };
-        self.step(learning_rate, |engine, leaves, seen| {
-            engine.divergence(target, leaves, seen)
+        self.step(learning_rate, |engine, batch, rows, leaves, seen| {
+            let target = match rows {
+                Some(rows) => target.clone().select(0, rows.clone()),
+                None => target.clone(),
+            };
+            engine.divergence(batch, target, leaves, seen)
         })
     }
 

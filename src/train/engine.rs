@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayD, ArrayView2};
 
+use super::Batches;
 use crate::model::{Weights, WeightsError};
 
 /// Soft assignment and the embedding it was computed from, in evaluation mode.
@@ -67,9 +68,13 @@ pub enum EngineError {
     Weights(#[from] WeightsError),
 }
 
-/// One network with its data on one device. All steps use the full batch; evaluation never
-/// changes anything. Losses are those before the step.
+/// One network with its data on one device. A step looks at all samples at once, or with mini-batches
+/// goes through them all, one mini-batch after the other; evaluation looks at all samples and never
+/// changes anything. Losses are those before the step, of mini-batches their mean.
 pub trait Engine {
+    /// From now on uses mini-batches, where there are more samples than one holds.
+    fn use_batches(&mut self, batches: Batches);
+
     /// Starts a fresh Adam (betas 0.9 and 0.999, epsilon 1e-8).
     fn reset_optimiser(&mut self);
 

@@ -1,6 +1,7 @@
 //! Training: the two stages of the published recipe over an [`Engine`].
 
 mod adam;
+mod batches;
 mod burn_engine;
 mod clustering;
 mod cpu;
@@ -11,10 +12,11 @@ mod parity;
 mod reconstruction;
 mod spec;
 
+pub use batches::Batches;
 pub use burn_engine::BurnEngine;
 pub(crate) use clustering::score;
 pub use clustering::{ClusteringResult, cluster};
-pub use cpu::CpuEngine;
+pub use cpu::{CpuEngine, peak_operations};
 pub use engine::{Assignment, Engine, EngineError, Reconstruction, Snapshot};
 pub use events::{ClusteringStats, EpochStats, Stage, StopReason, TrainError};
 pub use reconstruction::reconstruct;

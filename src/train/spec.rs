@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{NetworkSpec, NetworkSpecError};
 
+/// Fewer samples say too little of mean and variance.
+const LEAST_BATCH: usize = 16;
+
 /// Hyperparameters of the published recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -16,6 +19,8 @@ pub struct TrainSpec {
     pub heads: usize,
     /// Degrees of freedom of the soft assignment.
     pub alpha: f64,
+    /// Samples of a training step, at most; `None` for all at once, as published.
+    pub batch: Option<usize>,
     /// Epochs of reconstruction, uncertainty fine-tuning and clustering.
     pub epochs: [usize; 3],
     /// Adam's learning rate in each of the three.
@@ -41,6 +46,7 @@ impl Default for TrainSpec {
             hidden: 512,
             heads: 10,
             alpha: 1.0,
+            batch: None,
             epochs: [200, 100, 100],
             learning_rates: [5e-3, 1e-3, 1e-3],
             decay: 0.9,
@@ -130,6 +136,13 @@ impl TrainSpec {
                 return Err(TrainSpecError::Zero(name));
             }
         }
+        if self.batch.is_some_and(|batch| batch < LEAST_BATCH) {
+            return Err(TrainSpecError::Range {
+                name: "the size of a mini-batch",
+                range: "at least 16, as norms need that many samples",
+                value: self.batch.unwrap_or_default() as f64,
+            });
+        }
         if clusters < 2 || clusters > samples {
             return Err(TrainSpecError::Clusters {
                 clusters,
@@ -170,6 +183,7 @@ mod tests {
         assert!(check(&|s| s.learning_rates[1] = -1.0).contains("learning rate"));
         assert!(check(&|s| s.tolerance = f64::NAN).contains("tolerance"));
         assert!(check(&|s| s.decay_every = 0).contains("decays"));
+        assert!(check(&|s| s.batch = Some(3)).contains("mini-batch"));
         let many = TrainSpec::default().check(3, vec![3], 4).unwrap_err();
         assert!(many.to_string().contains("between 2 and 3"));
     }

@@ -199,7 +199,7 @@ pub fn fit(
     }
     // umap-learn's rule; umap-rs panics unless 2 <= k < n.
     let k = spec.neighbours.min(samples - 1);
-    let nearest = neighbours::exact(points, k, cancel)?;
+    let nearest = neighbours::nearest(points, k, cancel)?;
     let curve = curve::fit(spec.spread, spec.min_dist);
     let graph = Graph::learn(points, &nearest, spec, curve);
     cancel.check()?;

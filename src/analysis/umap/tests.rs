@@ -103,7 +103,7 @@ fn pieces_of_the_graph_stay_apart() {
     let assignment: Vec<u32> = (0..120).map(|i| i / 30).collect();
     let coordinates = layout.coordinates.view();
     let asw = crate::analysis::silhouette::mean(coordinates, &assignment, &CancelToken::new());
-    assert!(asw.unwrap().unwrap() > 0.5);
+    assert!(asw.unwrap().unwrap().value > 0.5);
 }
 
 #[test]

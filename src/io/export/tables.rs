@@ -249,6 +249,7 @@ fn convergence(history: &[EpochStats]) -> Table<'_> {
         "clusters",
         "label_change",
         "seconds",
+        "asw_error",
     ];
     Table {
         header: columns.map(str::to_owned).to_vec(),
@@ -272,6 +273,7 @@ fn convergence(history: &[EpochStats]) -> Table<'_> {
             }
             line.double(epoch.clustering.map(|c| c.label_change));
             line.double(Some(epoch.seconds));
+            line.double(scores.and_then(|s| s.asw_error));
         }),
     }
 }

@@ -143,8 +143,8 @@ fn a_finished_result_gives_every_file() {
     );
     assert_eq!(
         read(&root, "convergence.csv"),
-        "stage,epoch,loss,acc,nmi,ari,asw,purity,clusters,label_change,seconds\n\
-         pretrain,1,0.5,,,,,,,,0.25\nclustering,1,,0.6666666666666666,,,,,2,1,0.25\n"
+        "stage,epoch,loss,acc,nmi,ari,asw,purity,clusters,label_change,seconds,asw_error\n\
+         pretrain,1,0.5,,,,,,,,0.25,\nclustering,1,,0.6666666666666666,,,,,2,1,0.25,\n"
     );
     let json = |name| serde_json::from_str::<serde_json::Value>(&read(&root, name)).unwrap();
     let scores = json("scores.json");

@@ -34,9 +34,10 @@ impl Inspect for BurnEngine {
     }
 
     fn gradients(&mut self, loss: &str) -> (f64, BTreeMap<String, ArrayD<f32>>) {
+        let all = self.inputs.clone();
         let (loss, gradients, _) = match loss {
-            "mse" => BurnEngine::gradients(self, Self::mse),
-            _ => BurnEngine::gradients(self, Self::nll),
+            "mse" => BurnEngine::gradients(self, &all, Self::mse),
+            _ => BurnEngine::gradients(self, &all, Self::nll),
         };
         let slots = layout::parameters(&self.network.spec);
         let named = slots.iter().zip(gradients).filter_map(|(slot, gradient)| {

@@ -4,8 +4,9 @@ use ndarray::{Array2, ArrayD, ArrayView2};
 use rayon::prelude::*;
 
 use super::{
-    CpuEngine,
+    CpuEngine, MiniBatches,
     adam::Adam,
+    batch::Batch,
     block::Folded,
     lanes::BLOCK,
     losses::{SoftAssignment, target_distribution},
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     model::{Weights, layout::Slot},
-    train::{Assignment, Engine, EngineError, Reconstruction, Snapshot},
+    train::{Assignment, Batches, Engine, EngineError, Reconstruction, Snapshot},
 };
 
 impl CpuEngine {
@@ -37,20 +38,23 @@ impl CpuEngine {
     }
 
     fn host_weights(&self) -> Weights {
-        let parameters = self.named(&self.plan.slots, &self.parameters);
-        let statistics = self.named(&self.plan.statistics, &self.statistics);
+        let parameters = self.named(&self.model.plan.slots, &self.model.parameters);
+        let statistics = self.named(&self.model.plan.statistics, &self.model.statistics);
         Weights {
             tensors: parameters.chain(statistics).collect(),
         }
     }
 
     fn soft_assignment(&mut self) -> Assignment {
-        self.embed_evaluation();
-        let (d, k) = (self.plan.spec.embedding, self.plan.spec.clusters);
-        let alpha = self.plan.spec.alpha;
-        let h = self.embedding();
-        let centres = &self.parameters[self.plan.centres.clone()];
-        let mut q = vec![0.0; self.samples * k];
+        self.model.embed_evaluation(&mut self.all);
+        let (d, k) = (
+            self.model.plan.spec.embedding,
+            self.model.plan.spec.clusters,
+        );
+        let alpha = self.model.plan.spec.alpha;
+        let h = self.model.embedding(&self.all);
+        let centres = &self.model.parameters[self.model.plan.centres.clone()];
+        let mut q = vec![0.0; self.all.samples * k];
         q.par_chunks_mut(BLOCK * k)
             .zip(h.par_chunks(BLOCK * d))
             .for_each(|(q, h)| {
@@ -63,7 +67,7 @@ impl CpuEngine {
                 }
             });
         let shaped = |values, width| {
-            Array2::from_shape_vec((self.samples, width), values).expect("one row a sample")
+            Array2::from_shape_vec((self.all.samples, width), values).expect("one row a sample")
         };
         Assignment {
             q: shaped(q, k),
@@ -74,32 +78,40 @@ impl CpuEngine {
     /// Outputs of one decoder for the centred embedding `h`, samples x features.
     pub(super) fn decode_one(&self, folded: &Folded, plan: &BlockPlan, h: &[f32]) -> Array2<f32> {
         let (d, width) = (plan.widths.input, plan.widths.output);
-        let mut out = vec![0.0; self.samples * width];
+        let mut out = vec![0.0; self.all.samples * width];
         out.par_chunks_mut(BLOCK * width)
             .zip(h.par_chunks(BLOCK * d))
             .for_each(|(out, h)| {
                 let rows = h.len() / d;
                 let mut hidden = vec![0.0; rows * plan.widths.padded];
-                folded.hidden(self.arch, h, &mut hidden);
-                folded.output(self.arch, &hidden, rows, |row, o, value| {
+                folded.hidden(self.model.arch, h, &mut hidden);
+                folded.output(self.model.arch, &hidden, rows, |row, o, value| {
                     out[row * width + o] = value;
                 });
             });
-        Array2::from_shape_vec((self.samples, width), out).expect("one row a sample")
+        Array2::from_shape_vec((self.all.samples, width), out).expect("one row a sample")
     }
 }
 
 impl Engine for CpuEngine {
+    fn use_batches(&mut self, batches: Batches) {
+        let samples = self.all.samples;
+        self.some = (batches.size() < samples).then(|| MiniBatches {
+            batch: Batch::empty(&self.model.plan, batches.size()),
+            batches,
+        });
+    }
+
     fn reset_optimiser(&mut self) {
-        self.adam = Adam::new(self.parameters.len());
+        self.model.adam = Adam::new(self.model.parameters.len());
     }
 
     fn reconstruction_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        Ok(self.stage_one_step(Likelihood::SquaredError, learning_rate))
+        Ok(self.stage_one_epoch(Likelihood::SquaredError, learning_rate))
     }
 
     fn uncertainty_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        Ok(self.stage_one_step(Likelihood::Gaussian, learning_rate))
+        Ok(self.stage_one_epoch(Likelihood::Gaussian, learning_rate))
     }
 
     fn clustering_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
@@ -107,28 +119,36 @@ impl Engine for CpuEngine {
             Some(target) => target,
             None => target_distribution(self.soft_assignment().q.view()),
         };
-        let loss = self.divergence(&target);
-        let encoders = 0..self.plan.means[0].first.start;
-        let rest = self.plan.fusion.in_weight.start..self.parameters.len();
-        self.update(learning_rate, &[encoders, rest]);
-        Ok(loss)
+        Ok(self.stage_two_epoch(target.view(), learning_rate))
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
-        self.embed_evaluation();
-        let shape = (self.samples, self.plan.spec.embedding);
-        Ok(Array2::from_shape_vec(shape, self.embedding()).expect("one row a sample"))
+        self.model.embed_evaluation(&mut self.all);
+        let shape = (self.all.samples, self.model.plan.spec.embedding);
+        Ok(
+            Array2::from_shape_vec(shape, self.model.embedding(&self.all))
+                .expect("one row a sample"),
+        )
     }
 
     fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError> {
-        self.embed_evaluation();
-        let mut h = self.embedding();
-        let moments = Moments::centre(self.arch, self.plan.spec.embedding, &mut h);
+        self.model.embed_evaluation(&mut self.all);
+        let mut h = self.model.embedding(&self.all);
+        let moments = Moments::centre(self.model.arch, self.model.plan.spec.embedding, &mut h);
         let decode = |plan: &BlockPlan| {
-            let folded = plan.fold_running(&self.parameters, &self.statistics, &moments.mean);
+            let folded = plan.fold_running(
+                &self.model.parameters,
+                &self.model.statistics,
+                &moments.mean,
+            );
             self.decode_one(&folded, plan, &h)
         };
-        let both = self.plan.means.iter().zip(&self.plan.log_variances);
+        let both = self
+            .model
+            .plan
+            .means
+            .iter()
+            .zip(&self.model.plan.log_variances);
         Ok(both
             .map(|(mean, log_variance)| Reconstruction {
                 mean: decode(mean),
@@ -139,7 +159,7 @@ impl Engine for CpuEngine {
 
     fn set_centres(&mut self, centres: ArrayView2<'_, f32>) -> Result<(), EngineError> {
         self.target = None;
-        let to = self.parameters[self.plan.centres.clone()].iter_mut();
+        let to = self.model.parameters[self.model.plan.centres.clone()].iter_mut();
         to.zip(centres).for_each(|(to, &from)| *to = from);
         Ok(())
     }
@@ -157,22 +177,26 @@ impl Engine for CpuEngine {
     fn snapshot(&mut self) -> Result<Snapshot, EngineError> {
         Ok(Snapshot {
             weights: self.host_weights(),
-            first_moments: self.named(&self.plan.slots, &self.adam.first).collect(),
-            second_moments: self.named(&self.plan.slots, &self.adam.second).collect(),
-            steps: self.adam.steps,
+            first_moments: self
+                .named(&self.model.plan.slots, &self.model.adam.first)
+                .collect(),
+            second_moments: self
+                .named(&self.model.plan.slots, &self.model.adam.second)
+                .collect(),
+            steps: self.model.adam.steps,
         })
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<(), EngineError> {
-        self.parameters = Plan::flatten(&self.plan.slots, &snapshot.weights)?;
-        self.statistics = Plan::flatten(&self.plan.statistics, &snapshot.weights)?;
-        self.adam = Adam::new(self.parameters.len());
-        self.adam.steps = snapshot.steps;
-        let positions = plan::positions(&self.plan.slots);
-        for (slot, at) in self.plan.slots.iter().zip(positions) {
+        self.model.parameters = Plan::flatten(&self.model.plan.slots, &snapshot.weights)?;
+        self.model.statistics = Plan::flatten(&self.model.plan.statistics, &snapshot.weights)?;
+        self.model.adam = Adam::new(self.model.parameters.len());
+        self.model.adam.steps = snapshot.steps;
+        let positions = plan::positions(&self.model.plan.slots);
+        for (slot, at) in self.model.plan.slots.iter().zip(positions) {
             for (row, named) in [
-                (&mut self.adam.first, &snapshot.first_moments),
-                (&mut self.adam.second, &snapshot.second_moments),
+                (&mut self.model.adam.first, &snapshot.first_moments),
+                (&mut self.model.adam.second, &snapshot.second_moments),
             ] {
                 // A parameter that no loss has reached has no moments: they are zero.
                 if let Some(array) = named.get(&slot.name) {

@@ -9,23 +9,32 @@ use crate::train::{Reconstruction, parity::Inspect};
 
 impl Inspect for CpuEngine {
     fn training_pass(&mut self) -> (Array2<f32>, Vec<Reconstruction>) {
-        self.embed_training();
-        let h = self.embedding();
+        self.model.embed_training(&mut self.all);
+        let h = self.model.embedding(&self.all);
         let mut centred = h.clone();
-        let moments = Moments::centre(self.arch, self.plan.spec.embedding, &mut centred);
+        let moments = Moments::centre(
+            self.model.arch,
+            self.model.plan.spec.embedding,
+            &mut centred,
+        );
         let decode = |plan: &BlockPlan| {
-            let norm = plan.batch_norm(self.arch, &self.parameters, &moments, &centred);
-            let folded = plan.fold_batch(&self.parameters, &norm);
+            let norm = plan.batch_norm(self.model.arch, &self.model.parameters, &moments, &centred);
+            let folded = plan.fold_batch(&self.model.parameters, &norm);
             self.decode_one(&folded, plan, &centred)
         };
-        let both = self.plan.means.iter().zip(&self.plan.log_variances);
+        let both = self
+            .model
+            .plan
+            .means
+            .iter()
+            .zip(&self.model.plan.log_variances);
         let decoded = both
             .map(|(mean, log_variance)| Reconstruction {
                 mean: decode(mean),
                 log_variance: decode(log_variance),
             })
             .collect();
-        let shape = (self.samples, self.plan.spec.embedding);
+        let shape = (self.all.samples, self.model.plan.spec.embedding);
         (Array2::from_shape_vec(shape, h).unwrap(), decoded)
     }
 
@@ -34,10 +43,10 @@ impl Inspect for CpuEngine {
             "mse" => Likelihood::SquaredError,
             _ => Likelihood::Gaussian,
         };
-        let loss = self.likelihood(likelihood);
-        let reached = self.reached(likelihood);
-        let positions = super::plan::positions(&self.plan.slots);
-        let named = self.named(&self.plan.slots, &self.gradient);
+        let loss = self.model.likelihood(&mut self.all, likelihood);
+        let reached = self.model.reached(likelihood);
+        let positions = super::plan::positions(&self.model.plan.slots);
+        let named = self.named(&self.model.plan.slots, &self.model.gradient);
         let named = named.zip(positions).filter(|(_, at)| {
             reached
                 .iter()

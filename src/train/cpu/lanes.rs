@@ -69,22 +69,34 @@ impl Rows {
 
 impl Lanes {
     pub fn new(plan: &Plan, samples: usize) -> Self {
-        let blocks = samples.div_ceil(BLOCK).max(1);
-        let count = (blocks / BLOCKS_A_LANE).clamp(blocks.min(4), MOST_LANES);
-        let each = blocks.div_ceil(count) * BLOCK;
-        let lanes = (0..samples.div_ceil(each).max(1))
+        let mut lanes = Self {
+            samples,
+            each: 0,
+            lanes: Vec::new(),
+            totals: vec![0.0; plan.sums],
+        };
+        lanes.share_out(samples);
+        lanes.lanes = (0..lanes.count())
             .map(|_| Lane {
                 loss: 0.0,
                 sums: vec![0.0; plan.sums],
                 scratch: Scratch::new(plan),
             })
             .collect();
-        Self {
-            samples,
-            each,
-            lanes,
-            totals: vec![0.0; plan.sums],
-        }
+        lanes
+    }
+
+    /// Shares out so many samples; not more than there were at first.
+    pub fn share_out(&mut self, samples: usize) {
+        let blocks = samples.div_ceil(BLOCK).max(1);
+        let count = (blocks / BLOCKS_A_LANE).clamp(blocks.min(4), MOST_LANES);
+        self.samples = samples;
+        self.each = blocks.div_ceil(count) * BLOCK;
+    }
+
+    /// Lanes in use.
+    fn count(&self) -> usize {
+        self.samples.div_ceil(self.each).max(1)
     }
 
     /// Runs the lanes side by side, each with its rows and its part of `data` (`width` values a sample, whole
@@ -96,8 +108,8 @@ impl Lanes {
         width: usize,
         work: impl Fn(&mut Lane, Rows, &mut [f32]) + Sync,
     ) {
-        let (samples, each) = (self.samples, self.each);
-        self.lanes
+        let (samples, each, count) = (self.samples, self.each, self.count());
+        self.lanes[..count]
             .par_iter_mut()
             .zip(data.par_chunks_mut(each * width))
             .enumerate()
@@ -114,7 +126,8 @@ impl Lanes {
 
     /// Adds up the lanes' sums in some ranges; the sum of their losses.
     pub fn add_up(&mut self, ranges: &[Range<usize>]) -> f64 {
-        let Self { lanes, totals, .. } = self;
+        let count = self.count();
+        let (lanes, totals) = (&self.lanes[..count], &mut self.totals);
         for range in ranges {
             totals[range.clone()]
                 .par_chunks_mut(PIECE)

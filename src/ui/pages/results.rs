@@ -183,9 +183,17 @@ fn scores(ui: &mut Ui, result: &AnalysisResult) {
             for (name, stage) in stages {
                 let Some(stage) = stage else { continue };
                 ui.strong(name);
-                for value in values(&stage.scores) {
-                    let text = value.map_or("\u{2013}".into(), |v| format!("{v:.4}"));
-                    ui.monospace(text);
+                for ((column, _), value) in COLUMNS.iter().zip(values(&stage.scores)) {
+                    let mut text = value.map_or("\u{2013}".into(), |v| format!("{v:.4}"));
+                    match stage.scores.asw_error {
+                        Some(error) if *column == "ASW" => {
+                            text += &format!(" \u{b1} {error:.4}");
+                            ui.monospace(text).on_hover_text(
+                                "Estimated from some samples: 95 % confidence interval",
+                            )
+                        }
+                        _ => ui.monospace(text),
+                    };
                 }
                 ui.monospace(format!("{} of {}", stage.scores.clusters, result.clusters));
                 ui.end_row();

@@ -47,6 +47,7 @@ mod cloud;
 mod gpu;
 mod grid;
 mod input;
+mod measure;
 mod overlay;
 #[cfg(test)]
 mod tests;
@@ -55,4 +56,5 @@ mod view;
 pub use camera::{Bounds, Camera};
 pub use cloud::{Cloud, Colors, Emphasis, Mark};
 pub use gpu::install;
+pub use measure::{Measured, measure};
 pub use view::{ScatterResponse, ScatterView};

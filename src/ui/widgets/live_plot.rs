@@ -7,7 +7,7 @@ use crate::ui::theme;
 
 /// One curve.
 pub(crate) struct Curve {
-    pub name: &'static str,
+    pub name: String,
     pub colour: Color32,
     pub points: Vec<[f64; 2]>,
 }
@@ -74,7 +74,11 @@ fn header(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) {
                     format!("{last:.4}")
                 };
                 ui.label(egui::RichText::new(value).monospace());
-                ui.label(egui::RichText::new(curve.name).color(curve.colour).strong());
+                ui.label(
+                    egui::RichText::new(&curve.name)
+                        .color(curve.colour)
+                        .strong(),
+                );
                 ui.add_space(theme::GRID);
             }
         });
@@ -148,9 +152,12 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
         }
         for curve in curves {
             plot.line(
-                Line::new(curve.name, PlotPoints::from(placed(curve, frame.log)))
-                    .color(curve.colour)
-                    .width(2.0),
+                Line::new(
+                    curve.name.as_str(),
+                    PlotPoints::from(placed(curve, frame.log)),
+                )
+                .color(curve.colour)
+                .width(2.0),
             );
         }
     })

@@ -17,15 +17,20 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
     let run = state.run.as_ref();
     let epochs: Vec<&EpochStats> = run.map_or(Vec::new(), |r| r.stage(Stage::Clustering).collect());
     let labelled = run.is_none_or(|r| r.dataset.labels.is_some());
-    let series = |name, colour, value: fn(&EpochStats) -> Option<f64>| Curve {
-        name,
+    let series = |name: &str, colour, value: fn(&EpochStats) -> Option<f64>| Curve {
+        name: name.into(),
         colour: theme::colour(colour),
         points: epochs
             .iter()
             .filter_map(|e| Some([e.epoch as f64, value(e)? * 100.0]))
             .collect(),
     };
-    let asw = series("ASW", score::ASW, |e| e.clustering?.scores.asw);
+    // Of very many samples it is estimated, and says so.
+    let error = epochs.last().and_then(|e| e.clustering?.scores.asw_error);
+    let mut asw = series("ASW", score::ASW, |e| e.clustering?.scores.asw);
+    if let Some(error) = error {
+        asw.name = format!("ASW \u{b1}{:.1}", error * 100.0);
+    }
     let curves = if labelled {
         vec![
             series("ACC", score::ACC, |e| e.clustering?.scores.acc),
@@ -51,7 +56,8 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
         &Frame {
             title: "Convergence",
             tip: "Stage 2: how the groups settle. ACC, NMI and ARI compare them with the labels; \
-                  ASW measures how well they are separated.",
+                  ASW measures how well they are separated; of very many samples it is estimated, \
+                  with the half width of its 95 % confidence interval.",
             y_label: "%",
             epochs: planned.max(1) as f64,
             y: Some((0.0, 100.0)),
@@ -130,7 +136,7 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
                 waiting: "grows here while training",
             },
             &[Curve {
-                name,
+                name: name.into(),
                 colour: theme::colour(palette::category(index)),
                 points,
             }],

@@ -155,6 +155,11 @@ fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
 }
 
 fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
+    let mut batch = train.batch.unwrap_or(0);
+    let tip = "Samples of a training step; 0 takes all at once, as published";
+    if form::number(ui, "Batch", tip, &mut batch, 0..=10_000_000).changed() {
+        train.batch = (batch > 0).then_some(batch);
+    }
     let [first, second, third] = &mut train.learning_rates;
     let rate = 1e-6..=1.0;
     form::number(

@@ -1,0 +1,59 @@
+//! Mini-batches: which samples each step of an epoch looks at.
+
+use rand::{SeedableRng as _, seq::SliceRandom as _};
+use rand_chacha::ChaCha8Rng;
+
+/// Mini-batches of about one size, drawn anew in every epoch so that every sample is in one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Batches {
+    size: usize,
+    seed: u64,
+}
+
+impl Batches {
+    /// Mini-batches of at most `size` samples, at least 1.
+    pub fn new(size: usize, seed: u64) -> Self {
+        Self {
+            size: size.max(1),
+            seed,
+        }
+    }
+
+    /// Samples in one, at most.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The samples of every mini-batch of the epoch that begins after so many steps. They differ by one sample
+    /// at most, as the norms' statistics of a small rest would be poor.
+    pub fn epoch(&self, samples: usize, steps: u32) -> Vec<Vec<u32>> {
+        let mut order: Vec<u32> = (0..samples as u32).collect();
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        // A run that goes on from a saved state draws what it would have drawn.
+        rng.set_stream(u64::from(steps) + 1);
+        order.shuffle(&mut rng);
+        let count = samples.div_ceil(self.size);
+        (0..count)
+            .map(|i| order[i * samples / count..(i + 1) * samples / count].to_vec())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_is_in_one_batch() {
+        let batches = Batches::new(30, 7);
+        let epoch = batches.epoch(100, 0);
+        assert_eq!(epoch.len(), 4);
+        assert!(epoch.iter().all(|b| b.len() == 25));
+        let mut all = epoch.concat();
+        assert_ne!(all, (0..100).collect::<Vec<u32>>());
+        all.sort_unstable();
+        assert_eq!(all, (0..100).collect::<Vec<u32>>());
+        assert_eq!(epoch, batches.epoch(100, 0));
+        assert_ne!(epoch, batches.epoch(100, 4));
+    }
+}
