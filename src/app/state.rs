@@ -23,6 +23,8 @@ pub struct LoadedData {
     pub inputs: Arc<Inputs>,
     /// How to load it again.
     pub source: Source,
+    /// Smallest and largest value of every modality.
+    pub ranges: Vec<(f32, f32)>,
 }
 
 /// What is known about this machine's devices.

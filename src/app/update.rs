@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{AppState, Command, Devices, LoadedData, NoticeKind, Page, RunState, Source, Status};
 use crate::{
-    data::demo,
+    data::{Modality, demo},
     error::{Error, Interrupted, UserMessage},
     io::{
         self, Inputs,
@@ -122,6 +122,7 @@ impl AppState {
                 }
             };
             Ok::<_, Error>(LoadedData {
+                ranges: dataset.modalities.iter().map(Modality::range).collect(),
                 dataset: Arc::new(dataset),
                 report: report.map(Arc::new),
                 inputs: Arc::new(inputs),

@@ -20,10 +20,7 @@ pub fn loaded(dataset: &Dataset, report: &LoadReport) -> String {
         .max()
         .unwrap_or(0);
     for m in &dataset.modalities {
-        let values = m.values.iter();
-        let (low, high) = values.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), &x| {
-            (l.min(x), h.max(x))
-        });
+        let (low, high) = m.range();
         let _ = writeln!(
             text,
             "  {:width$}  {:>6} features, values {low:.4} to {high:.4}",

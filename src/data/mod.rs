@@ -18,6 +18,15 @@ pub struct Modality {
     pub values: Array2<f32>,
 }
 
+impl Modality {
+    /// Smallest and largest value.
+    pub fn range(&self) -> (f32, f32) {
+        let nothing = (f32::INFINITY, f32::NEG_INFINITY);
+        let widen = |(low, high): (f32, f32), &x: &f32| (low.min(x), high.max(x));
+        self.values.iter().fold(nothing, widen)
+    }
+}
+
 /// One known number per sample (or per feature), such as the demo's true noise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TruthColumn {

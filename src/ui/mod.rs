@@ -3,6 +3,7 @@
 mod context;
 mod dialog;
 mod help;
+mod later;
 mod pages;
 pub mod scatter;
 mod shell;

@@ -1,6 +1,6 @@
 //! What is loaded: modalities, classes, and what loading had to repair.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use eframe::egui::{self, RichText, Ui};
 
@@ -17,12 +17,6 @@ use crate::{
     },
 };
 
-/// Smallest and largest value of every modality of a data set.
-struct Ranges {
-    of: Arc<Dataset>,
-    values: Vec<(f32, f32)>,
-}
-
 /// Drafts of how the files are to be read.
 #[derive(Default)]
 pub(super) struct DataPage {
@@ -31,7 +25,6 @@ pub(super) struct DataPage {
     of: Vec<PathBuf>,
     labels_path: String,
     demo: Option<DemoSpec>,
-    ranges: Option<Ranges>,
 }
 
 impl DataPage {
@@ -56,36 +49,11 @@ impl DataPage {
                 }
             },
         );
-        let ranges = self.ranges(&data.dataset);
         canvas(ui, |ui| {
             egui::ScrollArea::vertical()
                 .auto_shrink(false)
-                .show(ui, |ui| overview(ui, data, &ranges));
+                .show(ui, |ui| overview(ui, data));
         });
-    }
-
-    /// Smallest and largest value of every modality, worked out once a data set.
-    fn ranges(&mut self, dataset: &Arc<Dataset>) -> Vec<(f32, f32)> {
-        if let Some(known) = &self.ranges
-            && Arc::ptr_eq(&known.of, dataset)
-        {
-            return known.values.clone();
-        }
-        let values: Vec<(f32, f32)> = dataset
-            .modalities
-            .iter()
-            .map(|m| {
-                let start = (f32::INFINITY, f32::NEG_INFINITY);
-                m.values
-                    .iter()
-                    .fold(start, |(low, high), &x| (low.min(x), high.max(x)))
-            })
-            .collect();
-        self.ranges = Some(Ranges {
-            of: dataset.clone(),
-            values: values.clone(),
-        });
-        values
     }
 
     fn form(
@@ -256,7 +224,7 @@ fn entered(ui: &Ui, field: &egui::Response) -> bool {
     field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))
 }
 
-fn overview(ui: &mut Ui, data: &LoadedData, ranges: &[(f32, f32)]) {
+fn overview(ui: &mut Ui, data: &LoadedData) {
     let dataset = &data.dataset;
     ui.label(
         RichText::new(format!(
@@ -274,7 +242,7 @@ fn overview(ui: &mut Ui, data: &LoadedData, ranges: &[(f32, f32)]) {
         .strong(),
     );
     ui.add_space(2.0 * theme::GRID);
-    modalities(ui, dataset, ranges);
+    modalities(ui, dataset, &data.ranges);
     if let Some(report) = &data.report
         && !report.notices.is_empty()
     {

@@ -36,60 +36,40 @@ pub(super) struct Colouring {
     pub left: Colors,
     pub right: Colors,
     pub emphasis: Option<Emphasis>,
-    pub names: Vec<(String, [f32; 2])>,
-    pub groups: Vec<Group>,
+    pub names: Arc<Vec<(String, [f32; 2])>>,
+    pub groups: Arc<Vec<Group>>,
     /// Index into `groups` of every sample.
     pub group_of: Arc<Vec<Option<u32>>>,
     pub values: Arc<Vec<f32>>,
     /// Values at the two ends of the colour bar.
     pub span: (f32, f32),
     /// The most ambiguous samples, the most ambiguous first.
-    pub ambiguous: Vec<usize>,
+    pub ambiguous: Arc<Vec<usize>>,
 }
 
+/// What the colours depend on.
 #[derive(Clone)]
-struct Key {
-    result: Arc<AnalysisResult>,
-    view: View,
-    pointed: Option<usize>,
-    dark: bool,
+pub(super) struct Key {
+    pub result: Arc<AnalysisResult>,
+    pub view: View,
+    /// Group under the pointer in the legend.
+    pub pointed: Option<usize>,
+    pub dark: bool,
 }
 
-impl Key {
-    fn is(&self, other: &Self) -> bool {
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.result, &other.result)
             && (&self.view, self.pointed, self.dark) == (&other.view, other.pointed, other.dark)
     }
 }
 
 impl Colouring {
-    /// The colouring for a view; parts of `old` are kept where they still hold.
-    pub fn update(
-        old: Option<Self>,
-        result: &Arc<AnalysisResult>,
-        view: &View,
-        pointed: Option<usize>,
-        dark: bool,
-    ) -> Self {
-        let key = Key {
-            result: result.clone(),
-            view: view.clone(),
-            pointed,
-            dark,
-        };
-        if let Some(old) = old {
-            if old.key.is(&key) {
-                return old;
-            }
-            return Self::rebuild(Some(old), result, key);
-        }
-        Self::rebuild(None, result, key)
-    }
-
-    fn rebuild(old: Option<Self>, result: &AnalysisResult, key: Key) -> Self {
+    /// The colouring for a view; parts of `kept` are taken over where they still hold.
+    pub fn new(kept: Option<&Self>, key: Key) -> Self {
+        let result: &AnalysisResult = &key.result;
         let same = |test: &dyn Fn(&Key) -> bool| {
-            old.as_ref()
-                .is_some_and(|o| Arc::ptr_eq(&o.key.result, &key.result) && test(&o.key))
+            kept.is_some_and(|k| Arc::ptr_eq(&k.key.result, &key.result) && test(&k.key))
         };
         let view = &key.view;
         let stage = result.stage(view.stage);
@@ -102,15 +82,14 @@ impl Colouring {
                 (k.view.ambiguous, k.view.percent, k.view.by)
                     == (view.ambiguous, view.percent, view.by)
             });
-        let mut kept = old;
-        let (groups, group_of) = match &mut kept {
-            Some(old) if same_left => (std::mem::take(&mut old.groups), old.group_of.clone()),
+        let (groups, group_of) = match kept {
+            Some(old) if same_left => (old.groups.clone(), old.group_of.clone()),
             _ => {
                 let (groups, group_of) = groups(result, view);
-                (groups, Arc::new(group_of))
+                (Arc::new(groups), Arc::new(group_of))
             }
         };
-        let (values, span) = match &kept {
+        let (values, span) = match kept {
             Some(old) if same_values => (old.values.clone(), old.span),
             _ => {
                 let values = lens_values(result, view.stage, view.lens);
@@ -118,7 +97,7 @@ impl Colouring {
                 (Arc::new(values), span)
             }
         };
-        let clouds = match &kept {
+        let clouds = match kept {
             Some(old) if same_values && old.clouds.is_some() => old.clouds.clone(),
             Some(old) if same_stage && old.clouds.is_some() => old
                 .clouds
@@ -130,7 +109,7 @@ impl Colouring {
                 (cloud, ordered)
             }),
         };
-        let left = match &kept {
+        let left = match kept {
             Some(old) if same_left => old.left.clone(),
             _ => Colors::new(
                 group_of
@@ -142,7 +121,7 @@ impl Colouring {
                     .collect(),
             ),
         };
-        let right = match &kept {
+        let right = match kept {
             Some(old) if same_right => old.right.clone(),
             _ => Colors::new(
                 values
@@ -151,18 +130,21 @@ impl Colouring {
                     .collect(),
             ),
         };
-        let ambiguous = match &mut kept {
-            Some(old) if same_list => std::mem::take(&mut old.ambiguous),
+        let ambiguous = match kept {
+            Some(old) if same_list => old.ambiguous.clone(),
             _ if view.ambiguous => {
                 let by = lens_values(result, view.stage, view.by);
-                most_ambiguous(&by, f64::from(view.percent) / 100.0, Ambiguous::High)
+                let share = f64::from(view.percent) / 100.0;
+                Arc::new(most_ambiguous(&by, share, Ambiguous::High))
             }
-            _ => Vec::new(),
+            _ => Arc::default(),
         };
-        let names = match &mut kept {
-            Some(old) if same_left => std::mem::take(&mut old.names),
-            _ if groups.len() > NUMBERED => numbers(&groups, &group_of, stage.umap.as_deref()),
-            _ => Vec::new(),
+        let names = match kept {
+            Some(old) if same_left => old.names.clone(),
+            _ if groups.len() > NUMBERED => {
+                Arc::new(numbers(&groups, &group_of, stage.umap.as_deref()))
+            }
+            _ => Arc::default(),
         };
         let emphasis = emphasis(&key, &group_of, &values, span, &ambiguous);
         Self {

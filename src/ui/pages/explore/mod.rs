@@ -13,11 +13,12 @@ use crate::{
     pipeline::AnalysisResult,
     ui::{
         context::Context,
+        later::{AT_ONCE, Later},
         scatter::{Camera, Cloud, Colors, ScatterResponse, ScatterView},
         theme,
     },
 };
-use colouring::Colouring;
+use colouring::{Colouring, Key};
 
 /// What the left map's colours mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,7 +81,7 @@ impl Default for View {
 pub(super) struct ExplorePage {
     view: View,
     result: Option<Arc<AnalysisResult>>,
-    colouring: Option<Colouring>,
+    colouring: Later<Key, Colouring>,
     camera: Camera,
     /// Group under the pointer in the legend.
     pointed: Option<usize>,
@@ -94,14 +95,21 @@ impl ExplorePage {
             return;
         };
         self.take(&result);
-        let dark = ui.visuals().dark_mode;
-        let colouring = Colouring::update(
-            self.colouring.take(),
-            &result,
-            &self.view,
-            self.pointed,
-            dark,
-        );
+        let key = Key {
+            result: result.clone(),
+            view: self.view.clone(),
+            pointed: self.pointed,
+            dark: ui.visuals().dark_mode,
+        };
+        let at_once = result.dataset.sample_ids.len() <= AT_ONCE;
+        let wanted = key.clone();
+        let make = move |kept: Option<Arc<Colouring>>| Colouring::new(kept.as_deref(), wanted);
+        let Some(colouring) = self.colouring.get(ui.ctx(), &key, at_once, make) else {
+            canvas(ui, |ui| {
+                ui.centered_and_justified(egui::Ui::spinner);
+            });
+            return;
+        };
         panel::show(
             ui,
             context,
@@ -114,7 +122,6 @@ impl ExplorePage {
         self.pointed = inspector::show(ui, &result, &colouring, &mut self.view, shown);
         let active = context.state.is_training();
         canvas(ui, |ui| self.maps(ui, &result, &colouring, active));
-        self.colouring = Some(colouring);
     }
 
     /// A new data set starts with a fresh view; a new result of the same data keeps it.
@@ -132,6 +139,7 @@ impl ExplorePage {
             if result.dataset.labels.is_none() {
                 self.view.groups = Groups::Cluster;
             }
+            self.colouring = Later::default();
             self.camera = Camera::default();
             self.hovered = None;
             self.pinned = None;

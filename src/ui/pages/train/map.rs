@@ -10,25 +10,45 @@ use crate::{
     data::Dataset,
     figure::palette,
     ui::{
+        later::{AT_ONCE, Later},
         scatter::{Bounds, Camera, Cloud, Colors, ScatterView},
         theme,
     },
 };
 
-/// What the buffers were made from; held, so that nothing else can take its place in memory.
-struct Shown {
+/// What a picture is made from; held, so that nothing else can take its place in memory.
+#[derive(Clone)]
+struct Key {
     dataset: Arc<Dataset>,
-    stage: u8,
     layout: Arc<Array2<f32>>,
     labels: Option<Arc<Vec<u32>>>,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        let labels = match (&self.labels, &other.labels) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        labels
+            && Arc::ptr_eq(&self.dataset, &other.dataset)
+            && Arc::ptr_eq(&self.layout, &other.layout)
+    }
+}
+
+/// Places and colours, with what they were made from.
+struct Picture {
+    key: Key,
+    cloud: Cloud,
+    colours: Colors,
 }
 
 /// The embedding as it settles, coloured by the clusters of the moment.
 #[derive(Default)]
 pub(super) struct LiveMap {
-    shown: Option<Shown>,
-    cloud: Option<Cloud>,
-    colours: Option<Colors>,
+    picture: Later<Key, Picture>,
+    /// The stage shown, and the bounds of its pictures so far.
+    stage: Option<(Arc<Dataset>, u8)>,
     bounds: Option<Bounds>,
     camera: Camera,
 }
@@ -58,87 +78,109 @@ impl LiveMap {
                 );
                 return;
             };
-            self.update(run);
-            if let (Some(cloud), Some(colours)) = (&self.cloud, &self.colours) {
-                ScatterView::new("live map", cloud, colours, &mut self.camera)
-                    .bounds(self.bounds)
-                    .background(theme::colours(ui).canvas)
-                    .summary("Live map of the embedding")
-                    .show(ui);
+            if let Some(picture) = self.update(ui, run) {
+                ScatterView::new(
+                    "live map",
+                    &picture.cloud,
+                    &picture.colours,
+                    &mut self.camera,
+                )
+                .bounds(self.bounds)
+                .background(theme::colours(ui).canvas)
+                .summary("Live map of the embedding")
+                .show(ui);
             }
         });
     }
 
-    /// Makes new buffers only when the worker has sent new coordinates or labels.
-    fn update(&mut self, run: &RunState) {
-        let Some((stage, layout)) = &run.layout else {
-            return;
-        };
-        let same_data = |s: &Shown| Arc::ptr_eq(&s.dataset, &run.dataset);
-        if !self.shown.as_ref().is_some_and(same_data) {
+    /// The picture, made anew only when the worker has sent new coordinates or labels.
+    fn update(&mut self, ui: &Ui, run: &RunState) -> Option<Arc<Picture>> {
+        let (stage, layout) = run.layout.as_ref()?;
+        let known = self.stage.as_ref();
+        if !known.is_some_and(|(dataset, _)| Arc::ptr_eq(dataset, &run.dataset)) {
             *self = Self::default();
         }
-        let labels = run.labels.clone();
-        let (same_layout, same_labels, same_stage) = match &self.shown {
-            Some(s) => (
-                Arc::ptr_eq(&s.layout, layout),
-                match (&s.labels, &labels) {
-                    (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-                    (a, b) => a.is_none() && b.is_none(),
-                },
-                s.stage == *stage,
-            ),
-            None => (false, false, false),
-        };
-        if !same_layout {
-            let points = layout.rows().into_iter().map(|p| [p[0], p[1]]).collect();
-            let cloud = match &self.cloud {
-                Some(cloud) if cloud.len() == layout.nrows() => cloud.moved(points),
-                _ => Cloud::new(points),
-            };
-            // The view only grows while one map settles, so that nothing jumps.
-            let now = cloud.bounds();
-            self.bounds = match (self.bounds, now) {
-                (Some(before), Some(now)) if same_stage && run.is_active() => {
-                    Some(before.union(now))
-                }
-                _ => now,
-            };
-            self.cloud = Some(cloud);
-        }
-        if !same_labels || self.colours.is_none() {
-            self.colours = Some(match &labels {
-                Some(labels) => cluster_colours(run, labels),
-                None => label_colours(run),
-            });
-        }
-        self.shown = Some(Shown {
+        let same_stage = self.stage.as_ref().is_some_and(|(_, s)| s == stage);
+        let key = Key {
             dataset: run.dataset.clone(),
-            stage: *stage,
             layout: layout.clone(),
-            labels,
+            labels: run.labels.clone(),
+        };
+        let wanted = key.clone();
+        let at_once = layout.nrows() <= AT_ONCE;
+        let make = move |last: Option<Arc<Picture>>| Picture::new(last.as_deref(), wanted);
+        let picture = self.picture.get(ui.ctx(), &key, at_once, make)?;
+        // The view only grows while one map settles, so that nothing jumps.
+        let now = picture.cloud.bounds();
+        self.bounds = match (self.bounds, now) {
+            (Some(before), Some(now)) if same_stage && run.is_active() => Some(before.union(now)),
+            _ => now,
+        };
+        self.stage = Some((run.dataset.clone(), *stage));
+        Some(picture)
+    }
+}
+
+impl Picture {
+    /// What of the last picture still holds is taken over.
+    fn new(last: Option<&Self>, key: Key) -> Self {
+        let same_places = last.filter(|l| Arc::ptr_eq(&l.key.layout, &key.layout));
+        let cloud = match (same_places, last) {
+            (Some(last), _) => last.cloud.clone(),
+            (None, last) => {
+                let points = key
+                    .layout
+                    .rows()
+                    .into_iter()
+                    .map(|p| [p[0], p[1]])
+                    .collect();
+                match last {
+                    Some(last) if last.cloud.len() == key.layout.nrows() => {
+                        last.cloud.moved(points)
+                    }
+                    _ => Cloud::new(points),
+                }
+            }
+        };
+        let same_labels = last.filter(|l| {
+            let layout = key.layout.clone();
+            let other = Key {
+                layout,
+                ..l.key.clone()
+            };
+            other == key
         });
+        let colours = match (same_labels, &key.labels) {
+            (Some(last), _) => last.colours.clone(),
+            (None, Some(labels)) => cluster_colours(&key.dataset, labels),
+            (None, None) => label_colours(&key.dataset),
+        };
+        Self {
+            key,
+            cloud,
+            colours,
+        }
     }
 }
 
 /// Colours of the known classes, grey without any.
-fn label_colours(run: &RunState) -> Colors {
+fn label_colours(dataset: &Dataset) -> Colors {
     let grey = theme::colour(palette::UNLABELLED).to_array();
     let colour = |code: &Option<u32>| match code {
         Some(class) => theme::colour(palette::category(*class as usize)).to_array(),
         None => grey,
     };
-    match &run.dataset.labels {
+    match &dataset.labels {
         Some(labels) => Colors::new(labels.codes.iter().map(colour).collect()),
-        None => Colors::uniform(run.dataset.sample_ids.len(), grey),
+        None => Colors::uniform(dataset.sample_ids.len(), grey),
     }
 }
 
 /// Colours of the clusters; a cluster has the colour of the class it mostly consists of.
-fn cluster_colours(run: &RunState, clusters: &[u32]) -> Colors {
+fn cluster_colours(dataset: &Dataset, clusters: &[u32]) -> Colors {
     let codes: Vec<Option<u32>> = clusters.iter().map(|&k| Some(k)).collect();
     let count = clusters.iter().max().map_or(0, |&k| k as usize + 1);
-    let colours = match &run.dataset.labels {
+    let colours = match &dataset.labels {
         Some(labels) => {
             palette::match_to_classes(&labels.codes, labels.classes.len(), &codes, count)
         }

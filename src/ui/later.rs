@@ -1,0 +1,69 @@
+//! Values that are made anew when what they depend on changes.
+
+use std::sync::Arc;
+
+use eframe::egui;
+
+use crate::job::{self, Cancelled, EventSink, JobHandle, JobOutcome};
+
+/// Samples whose colours and places are made while the window waits: a fraction of a millisecond.
+pub(crate) const AT_ONCE: usize = 20_000;
+
+/// A value and the key it was made for. Where making it takes long, a worker does, and the old value is shown
+/// meanwhile; keys that come and go in the meantime are passed over.
+pub(crate) struct Later<K, T> {
+    shown: Option<(K, Arc<T>)>,
+    making: Option<(K, JobHandle<(), T, Cancelled>)>,
+}
+
+impl<K, T> Default for Later<K, T> {
+    fn default() -> Self {
+        Self {
+            shown: None,
+            making: None,
+        }
+    }
+}
+
+impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
+    /// The value for `key` if it is there, else the last one. `make` gets the last one to keep what still holds.
+    pub fn get(
+        &mut self,
+        ctx: &egui::Context,
+        key: &K,
+        at_once: bool,
+        make: impl FnOnce(Option<Arc<T>>) -> T + Send + 'static,
+    ) -> Option<Arc<T>> {
+        if let Some((_, job)) = &self.making
+            && let Some(outcome) = job.try_outcome()
+            && let Some((key, _)) = self.making.take()
+        {
+            match outcome {
+                JobOutcome::Finished(value) => self.shown = Some((key, Arc::new(value))),
+                JobOutcome::Panicked(why) => tracing::error!("a picture could not be made: {why}"),
+                JobOutcome::Cancelled | JobOutcome::Failed(_) => {}
+            }
+        }
+        let last = self.shown.as_ref().map(|(_, value)| value.clone());
+        if self.shown.as_ref().is_some_and(|(shown, _)| shown == key) {
+            return last;
+        }
+        if at_once {
+            let value = Arc::new(make(last));
+            self.shown = Some((key.clone(), value.clone()));
+            return Some(value);
+        }
+        if self.making.is_none() {
+            let (repaint, before) = (ctx.clone(), last.clone());
+            let wake = move || repaint.request_repaint();
+            let job = job::spawn("picture", wake, move |_: &EventSink<()>, _| {
+                Ok(make(before))
+            });
+            match job {
+                Ok(job) => self.making = Some((key.clone(), job)),
+                Err(error) => tracing::error!("a picture could not be made: {error}"),
+            }
+        }
+        last
+    }
+}
