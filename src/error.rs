@@ -31,7 +31,7 @@ pub enum Error {
     ClustersNeeded,
     /// The device did not start.
     #[error(transparent)]
-    Device(#[from] DeviceError),
+    Device(DeviceError),
     /// The device failed at work; what was done is kept.
     #[error("{source}")]
     Engine {
@@ -74,13 +74,20 @@ impl From<TrainError> for Error {
     }
 }
 
+impl From<DeviceError> for Error {
+    fn from(error: DeviceError) -> Self {
+        match error {
+            DeviceError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Device(other),
+        }
+    }
+}
+
 impl MaybeCancelled for Error {
     fn is_cancelled(&self) -> bool {
         matches!(
             self,
-            Self::Cancelled(_)
-                | Self::Load(LoadError::Cancelled(_))
-                | Self::Device(DeviceError::Cancelled(_))
+            Self::Cancelled(_) | Self::Load(LoadError::Cancelled(_))
         )
     }
 }
@@ -220,7 +227,11 @@ impl Error {
             Self::Device(DeviceError::Start { name, .. }) => {
                 format!("'{name}' did not start.")
             }
-            Self::Engine { .. } | Self::Train(TrainError::Engine(_)) => {
+            Self::Engine {
+                source: EngineError::Device(_),
+                ..
+            }
+            | Self::Train(TrainError::Engine(EngineError::Device(_))) => {
                 "The device that computes stopped working.".into()
             }
             Self::Panicked(_) => "A fault in the program stopped this piece of work.".into(),
@@ -272,5 +283,7 @@ mod tests {
         assert!(!message.text.contains("index 3"), "{message:?}");
         assert!(message.details.contains("index 3"), "{message:?}");
         assert!(Error::ClustersNeeded.message().details.is_empty());
+        let cancelled = Error::from(DeviceError::Cancelled(Cancelled));
+        assert!(cancelled.is_cancelled() && cancelled.exit_code() == 130);
     }
 }

@@ -86,6 +86,8 @@ impl AppState {
         }
         let Some(outcome) = outcome else { return };
         run.job = None;
+        // What was asked while it ran is out of date.
+        self.notices.retain(|n| n.kind != NoticeKind::Question);
         match outcome {
             JobOutcome::Finished(result) => {
                 run.status = Status::Finished;

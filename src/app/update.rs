@@ -73,7 +73,7 @@ impl AppState {
             .any(|n| matches!(&n.answer, Some((_, Command::Anyway(c))) if **c == Command::Close));
         if asked || self.anyway {
             self.closing = true;
-        } else if self.would_lose_results() {
+        } else if self.would_lose_results() && self.save_job.is_none() {
             self.ask_first("Close anyway", Command::Close);
         } else if self.is_training() {
             let message = UserMessage::new(

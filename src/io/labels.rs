@@ -36,6 +36,9 @@ const LABEL_COLUMNS: [&str; 11] = [
     "group",
 ];
 
+/// Classes of a column that is taken in place of one that holds ids or measurements: more look like counts.
+const FALLBACK_CLASSES: std::ops::RangeInclusive<usize> = 2..=100;
+
 /// A labels file, not yet matched to samples.
 #[derive(Debug)]
 pub(super) struct LabelTable {
@@ -67,9 +70,16 @@ pub(super) fn find(
     };
     let (mut table, mut found) = attempt(wish)?;
     if wish.is_none() && matches!(found, Err(LoadError::LabelsAreIds { .. })) {
-        for other in table.columns.iter().filter(|c| **c != table.column) {
-            if let Ok((better, Ok(labels))) = attempt(Some(other)) {
-                (table, found) = (better, Ok(labels));
+        for other in &table.columns.clone() {
+            if let Ok((better, Ok((labels, mut said)))) = attempt(Some(other))
+                && FALLBACK_CLASSES.contains(&labels.classes.len())
+            {
+                said.push(LoadNotice::LabelColumnPassedOver {
+                    file: path.to_owned(),
+                    passed: table.column,
+                    used: better.column.clone(),
+                });
+                (table, found) = (better, Ok((labels, said)));
                 break;
             }
         }
@@ -341,15 +351,19 @@ mod tests {
         let text: String = ids(20)
             .iter()
             .enumerate()
-            .map(|(i, id)| format!("{id},{i}.5,{}\n", i % 3))
+            .map(|(i, id)| format!("{id},{i}.5,one,{}\n", i % 3))
             .collect();
-        let text = format!("sample,depth,batch\n{text}");
+        let text = format!("sample,depth,project,batch\n{text}");
         let mut notices = Vec::new();
         let path = Path::new("l.csv");
         let found =
             |wish, notices: &mut _| find(path, text.as_bytes(), wish, &ids(20), false, notices);
         let (labels, table) = found(None, &mut notices).unwrap();
         assert_eq!((labels.classes.len(), table.column.as_str()), (3, "batch"));
+        assert!(matches!(
+            notices.as_slice(),
+            [LoadNotice::LabelColumnPassedOver { .. }]
+        ));
         assert!(found(Some("depth"), &mut notices).is_err());
     }
 

@@ -27,6 +27,15 @@ pub enum LoadNotice {
         /// Why not, as a sentence.
         reason: String,
     },
+    /// A column of the labels file looks like ids or measurements; another one is used.
+    LabelColumnPassedOver {
+        /// The file.
+        file: PathBuf,
+        /// The column that was passed over.
+        passed: String,
+        /// The column used.
+        used: String,
+    },
     /// The labels were matched by row, as there are no sample ids.
     LabelsByPosition {
         /// The file.
@@ -161,6 +170,11 @@ impl fmt::Display for LoadNotice {
             Self::LabelsIgnored { file, reason } => {
                 write!(f, "{} was not used: {reason}", file.display())
             }
+            Self::LabelColumnPassedOver { file, passed, used } => write!(
+                f,
+                "{}: the column \"{passed}\" looks like ids or measurements, so the labels are those of \"{used}\".",
+                file.display()
+            ),
             Self::LabelsByPosition { file } => write!(
                 f,
                 "The labels of {} were matched to the samples by row.",

@@ -26,15 +26,9 @@ pub struct CancelToken(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     state: AtomicU8,
-    pauses: Mutex<Pauses>,
+    /// How long work has been held so far.
+    held: Mutex<Duration>,
     changed: Condvar,
-}
-
-/// How long the work was held.
-#[derive(Debug, Default)]
-struct Pauses {
-    ended: Duration,
-    since: Option<Instant>,
 }
 
 impl CancelToken {
@@ -68,10 +62,9 @@ impl CancelToken {
         self.0.state.load(Ordering::Acquire) == PAUSED
     }
 
-    /// Time for which the work has been held so far.
+    /// Time for which [`CancelToken::check`] has held the work, pauses that are over.
     pub fn paused_for(&self) -> Duration {
-        let pauses = self.lock();
-        pauses.ended + pauses.since.map_or(Duration::ZERO, |since| since.elapsed())
+        *self.lock()
     }
 
     /// Returns at once while running, waits while paused, and fails once cancelled.
@@ -87,6 +80,7 @@ impl CancelToken {
             return Ok(());
         }
         let mut guard = self.lock();
+        let since = Instant::now();
         while self.is_paused() {
             guard = self
                 .0
@@ -94,6 +88,7 @@ impl CancelToken {
                 .wait(guard)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+        *guard += since.elapsed();
         if self.is_cancelled() {
             Err(Cancelled)
         } else {
@@ -102,20 +97,15 @@ impl CancelToken {
     }
 
     fn set(&self, to: u8) {
-        let mut pauses = self.lock();
+        let _guard = self.lock();
         if !self.is_cancelled() {
             self.0.state.store(to, Ordering::Release);
-            if to == PAUSED {
-                pauses.since.get_or_insert_with(Instant::now);
-            } else if let Some(since) = pauses.since.take() {
-                pauses.ended += since.elapsed();
-            }
         }
         self.0.changed.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Pauses> {
-        self.0.pauses.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Duration> {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -142,16 +132,22 @@ mod tests {
     fn pauses_add_up() {
         let token = CancelToken::new();
         assert_eq!(token.paused_for(), Duration::ZERO);
-        let pause = Duration::from_millis(20);
+        let pause = Duration::from_millis(30);
         for _ in 0..2 {
             token.pause();
+            let held = token.clone();
+            let worker = thread::spawn(move || held.check());
             thread::sleep(pause);
-            assert!(token.paused_for() >= pause, "a pause counts while it lasts");
             token.resume();
+            assert_eq!(worker.join().unwrap(), Ok(()));
         }
         let total = token.paused_for();
-        assert!(total >= 2 * pause);
+        assert!(total > pause && total < 4 * pause, "{total:?}");
+        // Nobody was held.
+        token.pause();
         thread::sleep(pause);
-        assert_eq!(token.paused_for(), total, "running time does not count");
+        token.resume();
+        assert_eq!(token.check(), Ok(()));
+        assert_eq!(token.paused_for(), total);
     }
 }

@@ -167,7 +167,7 @@ impl Run<'_> {
         let engine = engine.as_mut();
         drop(prepared);
         if let Some(size) = self.spec.train.batch {
-            engine.use_batches(Batches::new(size, self.spec.seed));
+            engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
         }
         self.sink.event(Event::Device(info.clone()));
         self.cancel.check()?;

@@ -1,22 +1,30 @@
 //! Mini-batches: which samples each step of an epoch looks at.
 
+use crate::job::{CancelToken, Cancelled};
 use rand::{SeedableRng as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 
 /// Mini-batches of about one size, drawn anew in every epoch so that every sample is in one of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Batches {
     size: usize,
     seed: u64,
+    cancel: CancelToken,
 }
 
 impl Batches {
-    /// Mini-batches of at most `size` samples, at least 1.
-    pub fn new(size: usize, seed: u64) -> Self {
+    /// Mini-batches of at most `size` samples, at least 1. `cancel` is looked at before each.
+    pub fn new(size: usize, seed: u64, cancel: CancelToken) -> Self {
         Self {
             size: size.max(1),
             seed,
+            cancel,
         }
+    }
+
+    /// Whether to go on with the next mini-batch.
+    pub(super) fn check(&self) -> Result<(), Cancelled> {
+        self.cancel.check()
     }
 
     /// Samples in one, at most.
@@ -45,7 +53,7 @@ mod tests {
 
     #[test]
     fn every_sample_is_in_one_batch() {
-        let batches = Batches::new(30, 7);
+        let batches = Batches::new(30, 7, CancelToken::new());
         let epoch = batches.epoch(100, 0);
         assert_eq!(epoch.len(), 4);
         assert!(epoch.iter().all(|b| b.len() == 25));

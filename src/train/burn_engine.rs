@@ -60,12 +60,10 @@ impl BurnEngine {
     /// Runs work on the device; its panics and its loss become errors.
     fn guarded<T>(
         &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, ExecutionError>,
+        work: impl FnOnce(&mut Self) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
         let device = self.device.clone();
-        guard(&device, || {
-            work(self).map_err(|error| EngineError::Device(error.to_string()))
-        })
+        guard(&device, || work(self))
     }
 
     /// A forward pass in training mode to a loss, and its gradients.
@@ -98,14 +96,16 @@ impl BurnEngine {
         ) -> Tensor<1>,
     ) -> Result<f64, EngineError> {
         self.guarded(|engine| {
-            let Some(batches) = engine.batches else {
+            let Some(batches) = engine.batches.clone() else {
                 let all = engine.inputs.clone();
-                return engine.step_on(&all, engine.samples, rate, |e, x, leaves, seen| {
+                let value = engine.step_on(&all, engine.samples, rate, |e, x, leaves, seen| {
                     loss(e, x, None, leaves, seen)
-                });
+                })?;
+                return Ok(value);
             };
             let mut total = 0.0;
             for rows in batches.epoch(engine.samples, engine.adam.steps) {
+                batches.check()?;
                 let numbers: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
                 let index = Tensor::from_data(TensorData::from(&numbers[..]), &engine.device.burn);
                 let select = |x: &Tensor<2>| x.clone().select(0, index.clone());
@@ -210,6 +210,12 @@ fn guard<T>(
     outcome.unwrap_or_else(|panic| Err(EngineError::Device(panic_message(panic.as_ref()))))
 }
 
+impl From<ExecutionError> for EngineError {
+    fn from(error: ExecutionError) -> Self {
+        Self::Device(error.to_string())
+    }
+}
+
 impl Engine for BurnEngine {
     fn use_batches(&mut self, batches: Batches) {
         self.batches = (batches.size() < self.samples).then_some(batches);
@@ -246,7 +252,7 @@ impl Engine for BurnEngine {
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
-        self.guarded(|engine| fetch(engine.network.embed(&engine.inputs)))
+        self.guarded(|engine| Ok(fetch(engine.network.embed(&engine.inputs))?))
     }
 
     fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError> {
@@ -286,7 +292,7 @@ impl Engine for BurnEngine {
     }
 
     fn weights(&mut self) -> Result<Weights, EngineError> {
-        self.guarded(|engine| engine.network.weights())
+        self.guarded(|engine| Ok(engine.network.weights()?))
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, EngineError> {

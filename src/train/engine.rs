@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ndarray::{Array2, ArrayD, ArrayView2};
 
 use super::Batches;
+use crate::job::Cancelled;
 use crate::model::{Weights, WeightsError};
 
 /// Soft assignment and the embedding it was computed from, in evaluation mode.
@@ -63,6 +64,9 @@ pub enum EngineError {
     /// The device was lost, ran out of memory or panicked.
     #[error("the device failed: {0}")]
     Device(String),
+    /// Not a failure: the user stopped it between two mini-batches.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
     /// Weights of another network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
@@ -78,13 +82,13 @@ pub trait Engine {
     /// Starts a fresh Adam (betas 0.9 and 0.999, epsilon 1e-8).
     fn reset_optimiser(&mut self);
 
-    /// One training step on `sum_v mean((m_v - X_v)^2)`.
+    /// An epoch on `sum_v mean((m_v - X_v)^2)`: one training step, or one for each mini-batch.
     fn reconstruction_step(&mut self, learning_rate: f64) -> Result<f64, EngineError>;
 
-    /// One training step on `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)`.
+    /// An epoch on `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)`.
     fn uncertainty_step(&mut self, learning_rate: f64) -> Result<f64, EngineError>;
 
-    /// One training step on the KL divergence between the target distribution of the last
+    /// An epoch on the KL divergence between the target distribution of the last
     /// [`Engine::assign`] and the soft assignment.
     fn clustering_step(&mut self, learning_rate: f64) -> Result<f64, EngineError>;
 

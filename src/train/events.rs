@@ -93,6 +93,15 @@ impl fmt::Display for StopReason {
     }
 }
 
+impl From<EngineError> for TrainError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Engine(other),
+        }
+    }
+}
+
 /// Why training could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
@@ -101,7 +110,7 @@ pub enum TrainError {
     Cancelled(#[from] Cancelled),
     /// The device failed.
     #[error(transparent)]
-    Engine(#[from] EngineError),
+    Engine(EngineError),
     /// k-means could not start stage 2.
     #[error("k-means on the embedding: {0}")]
     KMeans(#[from] KMeansError),

@@ -3,11 +3,13 @@
 //! On the CPU always, our own engine and Burn's; Burn's on a GPU with `HDUMEC_TEST_GPU=1`, or `HDUMEC_TEST_GPU=<words of a name>`
 //! for a certain adapter.
 
+mod agreement;
+
 use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayD, Axis, Ix2};
 
-use super::{Batches, BurnEngine, CpuEngine, Engine, Reconstruction, Snapshot, TrainSpec};
+use super::{BurnEngine, CpuEngine, Engine, Reconstruction, Snapshot, TrainSpec};
 use crate::{
     analysis::uncertainty::UncertaintySummary,
     job::CancelToken,
@@ -313,37 +315,6 @@ fn one_engine_goes_on_where_another_stopped() {
         let a = other.engine.uncertainty_step(1e-3).unwrap();
         let b = first.engine.uncertainty_step(1e-3).unwrap();
         assert!((a - b).abs() < 1e-4 * a.abs(), "{a} {b}");
-    }
-}
-
-#[test]
-fn engines_agree_on_mini_batches() {
-    let golden = Golden::read();
-    let losses: Vec<Vec<f64>> = engines(&golden.weights("fit."))
-        .into_iter()
-        .map(|tested| {
-            let mut engine = tested.engine;
-            engine.use_batches(Batches::new(9, 5));
-            let centres = golden.matrix("eval.embedding");
-            engine
-                .set_centres(centres.slice(ndarray::s![0..4, ..]))
-                .unwrap();
-            let mut losses = vec![
-                engine.reconstruction_step(1e-3).unwrap(),
-                engine.uncertainty_step(1e-3).unwrap(),
-            ];
-            engine.assign().unwrap();
-            losses.push(engine.clustering_step(1e-3).unwrap());
-            // Three mini-batches each.
-            assert_eq!(engine.snapshot().unwrap().steps, 9);
-            losses
-        })
-        .collect();
-    for others in &losses[1..] {
-        // What has no gradient in stage 1 drifts in Burn, and shifts the embedding against the centres.
-        for ((a, b), tolerance) in losses[0].iter().zip(others).zip([1e-4, 1e-4, 1e-2]) {
-            assert!((a - b).abs() < tolerance * a.abs(), "{losses:?}");
-        }
     }
 }
 

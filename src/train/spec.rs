@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{NetworkSpec, NetworkSpecError};
 
-/// Fewer samples say too little of mean and variance.
-const LEAST_BATCH: usize = 16;
+/// Fewer samples say too little of mean and variance; evened out, mini-batches hold half as many at least.
+const LEAST_BATCH: usize = 32;
 
 /// Hyperparameters of the published recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -139,7 +139,7 @@ impl TrainSpec {
         if self.batch.is_some_and(|batch| batch < LEAST_BATCH) {
             return Err(TrainSpecError::Range {
                 name: "the size of a mini-batch",
-                range: "at least 16, as norms need that many samples",
+                range: "at least 32, as norms need that many samples",
                 value: self.batch.unwrap_or_default() as f64,
             });
         }

@@ -19,6 +19,9 @@ use std::ops::Range;
 /// Samples of a cell, in the mean.
 const MEMBERS: usize = 512;
 
+/// Cells at most: with more of them, finding the nearest one would take longest.
+const MOST_CELLS: usize = 4_096;
+
 /// Cells are placed by this many samples each, in so many rounds of k-means.
 const PLACED_BY: usize = 32;
 const ROUNDS: usize = 6;
@@ -38,16 +41,32 @@ pub(super) fn nearest(
     cancel: &CancelToken,
 ) -> Result<Neighbours, Cancelled> {
     let samples = points.nrows();
-    let k = k.min(samples);
-    let others = k.saturating_sub(1);
+    let k = k.clamp(1, samples.max(1));
+    let others = k - 1;
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    let cells = Cells::new(points, (samples / MEMBERS).max(1), &mut rng, cancel)?;
+    let cells = Cells::new(
+        points,
+        (samples / MEMBERS).clamp(1, MOST_CELLS),
+        &mut rng,
+        cancel,
+    )?;
     let measured = index::sample(&mut rng, samples, MEASURED.min(samples)).into_vec();
     let (visited, recall) = cells.visits(&measured, others, cancel)?;
 
-    let found = (0..cells.members.len())
+    // Tiles, not cells: where many samples are alike, one cell holds them all.
+    let tasks: Vec<(usize, Range<usize>)> = cells
+        .members
+        .iter()
+        .enumerate()
+        .flat_map(|(cell, members)| {
+            let end = members.end;
+            let tile = move |first: usize| (cell, first..end.min(first + LANES));
+            members.clone().step_by(LANES).map(tile)
+        })
+        .collect();
+    let found = tasks
         .into_par_iter()
-        .map(|cell| cells.nearest_of_cell(cell, visited, others, cancel))
+        .map(|(cell, places)| cells.nearest_of_some(cell, places, visited, others, cancel))
         .collect::<Result<Vec<_>, _>>()?;
     let mut indices = Array2::zeros((samples, k));
     let mut distances = Array2::zeros((samples, k));
@@ -174,36 +193,30 @@ impl<'a> Cells<'a> {
         Ok((self.members.len(), 1.0))
     }
 
-    /// The nearest of every member of a cell, as places in the order.
-    fn nearest_of_cell(
+    /// The nearest of a tile of members of a cell, as places in the order.
+    fn nearest_of_some(
         &self,
         cell: usize,
+        places: Range<usize>,
         visited: usize,
         others: usize,
         cancel: &CancelToken,
     ) -> Result<Vec<Vec<Candidate>>, Cancelled> {
-        let members = self.members[cell].clone();
-        let tiles = Tiles::in_order(self.points, self.order[members.clone()].iter().copied());
-        let mut found = Vec::with_capacity(members.len());
-        for tile in 0..tiles.count() {
-            let first = members.start + tile * LANES;
-            let own: Vec<u32> = (first..first + tiles.used_lanes(tile))
-                .map(|p| p as u32)
-                .collect();
-            let stretches = self.near[cell][..visited]
-                .iter()
-                .map(|&near| self.members[near as usize].clone());
-            let tile = tiles.tile(tile);
-            found.extend(nearest_of_tile(
-                tile,
-                &own,
-                &self.sorted,
-                stretches,
-                others,
-                cancel,
-            )?);
-        }
-        Ok(found)
+        let tile = Tiles::in_order(self.points, self.order[places.clone()].iter().copied());
+        let own: Vec<u32> = places.map(|place| place as u32).collect();
+        let mut seen = 0;
+        let stretches = self.near[cell]
+            .iter()
+            .map(|&near| self.members[near as usize].clone())
+            .enumerate()
+            // Far from all others, near cells may be empty: there must be enough to choose from.
+            .take_while(|(rank, members)| {
+                let wanted = *rank < visited || seen <= others;
+                seen += members.len();
+                wanted
+            })
+            .map(|(_, members)| members);
+        nearest_of_tile(tile.tile(0), &own, &self.sorted, stretches, others, cancel)
     }
 }
 
@@ -304,6 +317,31 @@ mod tests {
                 .iter()
                 .enumerate()
                 .all(|(i, &own)| own == i as u32)
+        );
+    }
+
+    #[test]
+    fn far_and_equal_samples_have_all_their_neighbours() {
+        let mut points = cloud(4_000);
+        // An island of few, and many in one place.
+        for (i, mut row) in points.rows_mut().into_iter().enumerate() {
+            if i < 5 {
+                row += 1e4;
+            } else if i < 2_000 {
+                row.fill(1.0);
+            }
+        }
+        let found = nearest(points.view(), 15, &CancelToken::new()).unwrap();
+        assert!(found.distances.iter().all(|d| d.is_finite()));
+        for (i, row) in found.indices.rows().into_iter().enumerate() {
+            assert!(row.iter().skip(1).all(|&other| other as usize != i), "{i}");
+        }
+        assert_eq!(
+            nearest(points.view(), 0, &CancelToken::new())
+                .unwrap()
+                .indices
+                .ncols(),
+            1
         );
     }
 

@@ -15,8 +15,11 @@ use rayon::prelude::*;
 /// More pieces of the graph than this are laid out from the principal components instead.
 const MOST_COMPONENTS: usize = 1_000;
 
-/// Applications of the graph the spectral start may take.
-const SPECTRAL_BUDGET: usize = 500;
+/// Applications of the graph the spectral start may take: fewer for many samples, whose start need not
+/// be better than the layout makes it.
+const SPECTRAL_BUDGET: std::ops::RangeInclusive<usize> = 60..=500;
+/// Samples times applications, about.
+const SPECTRAL_WORK: usize = 25_000_000;
 
 /// Random streams: the optimiser's is derived from the seed in another way.
 const NOISE_STREAM: u64 = 1;
@@ -153,7 +156,8 @@ fn spectral(
         size,
         lowest: -1.0,
         without: Some(&trivial),
-        budget: SPECTRAL_BUDGET,
+        budget: (SPECTRAL_WORK / size.max(1))
+            .clamp(*SPECTRAL_BUDGET.start(), *SPECTRAL_BUDGET.end()),
         seed,
     };
     let block = problem.find(apply, cancel)?;

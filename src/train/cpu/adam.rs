@@ -7,7 +7,7 @@ use crate::train::adam::{BETA1, BETA2, EPSILON};
 /// Parameters of one task.
 const PIECE: usize = 1 << 14;
 
-/// First and second moments of all parameters, and which of them have had a gradient.
+/// First and second moments of all parameters; zero before the first gradient.
 pub(super) struct Adam {
     pub first: Vec<f32>,
     pub second: Vec<f32>,

@@ -6,9 +6,10 @@ use rayon::prelude::*;
 
 use super::{
     lanes::Lanes,
-    moments::Moments,
-    passes::{Input, panels_of_samples},
+    moments::{Matrix, Moments},
+    passes::Input,
     plan::Plan,
+    products::whole_panels,
 };
 
 /// All samples, or those of a mini-batch.
@@ -30,7 +31,7 @@ impl Batch {
             .iter()
             .map(|x| {
                 let mut data: Vec<f32> = x.iter().copied().collect();
-                let moments = Moments::centre(arch, x.ncols(), &mut data);
+                let moments = Moments::centre(arch, x.ncols(), &mut data, Matrix::ForManySteps);
                 Input { data, moments }
             })
             .collect();
@@ -44,7 +45,7 @@ impl Batch {
 
     fn with(plan: &Plan, samples: usize, inputs: Vec<Input>) -> Self {
         let (v, d) = (plan.spec.modalities(), plan.spec.embedding);
-        let padded = panels_of_samples(samples);
+        let padded = whole_panels(samples);
         Self {
             inputs,
             samples,
@@ -70,7 +71,7 @@ impl Batch {
                     let at = row as usize * width;
                     to.copy_from_slice(&input.data[at..at + width]);
                 });
-                let mut moments = Moments::centre(arch, width, &mut data);
+                let mut moments = Moments::centre(arch, width, &mut data, Matrix::ForOneStep);
                 // The data were centred before.
                 for (mean, before) in moments.mean.iter_mut().zip(&input.moments.mean) {
                     *mean += before;

@@ -23,7 +23,7 @@ use pulp::Arch;
 use super::{
     moments::Moments,
     plan::{BlockPlan, Widths},
-    products::{self, End, Start, WIDTH},
+    products::{self, End, Start, panel_index},
 };
 use crate::model::layers::NORM_EPSILON;
 
@@ -372,9 +372,4 @@ impl Folded {
     ) {
         products::dots(arch, d_hidden, rows, &self.first, self.widths.input, put);
     }
-}
-
-/// Where element (row, column) of a matrix of `rows` rows lies in its panels.
-fn panel_index(rows: usize, row: usize, column: usize) -> usize {
-    (column / WIDTH * rows + row) * WIDTH + column % WIDTH
 }

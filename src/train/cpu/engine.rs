@@ -10,7 +10,7 @@ use super::{
     block::Folded,
     lanes::BLOCK,
     losses::{SoftAssignment, target_distribution},
-    moments::Moments,
+    moments::{Matrix, Moments},
     passes::Likelihood,
     plan::{self, BlockPlan, Plan},
 };
@@ -107,11 +107,11 @@ impl Engine for CpuEngine {
     }
 
     fn reconstruction_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        Ok(self.stage_one_epoch(Likelihood::SquaredError, learning_rate))
+        self.stage_one_epoch(Likelihood::SquaredError, learning_rate)
     }
 
     fn uncertainty_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        Ok(self.stage_one_epoch(Likelihood::Gaussian, learning_rate))
+        self.stage_one_epoch(Likelihood::Gaussian, learning_rate)
     }
 
     fn clustering_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
@@ -119,7 +119,7 @@ impl Engine for CpuEngine {
             Some(target) => target,
             None => target_distribution(self.soft_assignment().q.view()),
         };
-        Ok(self.stage_two_epoch(target.view(), learning_rate))
+        self.stage_two_epoch(target.view(), learning_rate)
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
@@ -134,7 +134,12 @@ impl Engine for CpuEngine {
     fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError> {
         self.model.embed_evaluation(&mut self.all);
         let mut h = self.model.embedding(&self.all);
-        let moments = Moments::centre(self.model.arch, self.model.plan.spec.embedding, &mut h);
+        let moments = Moments::centre(
+            self.model.arch,
+            self.model.plan.spec.embedding,
+            &mut h,
+            Matrix::ForOneStep,
+        );
         let decode = |plan: &BlockPlan| {
             let folded = plan.fold_running(
                 &self.model.parameters,

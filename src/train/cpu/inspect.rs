@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayD};
 
-use super::{CpuEngine, Likelihood, moments::Moments, plan::BlockPlan};
+use super::{
+    CpuEngine, Likelihood,
+    moments::{Matrix, Moments},
+    plan::BlockPlan,
+};
 use crate::train::{Reconstruction, parity::Inspect};
 
 impl Inspect for CpuEngine {
@@ -16,6 +20,7 @@ impl Inspect for CpuEngine {
             self.model.arch,
             self.model.plan.spec.embedding,
             &mut centred,
+            Matrix::ForOneStep,
         );
         let decode = |plan: &BlockPlan| {
             let norm = plan.batch_norm(self.model.arch, &self.model.parameters, &moments, &centred);

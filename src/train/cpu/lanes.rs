@@ -16,6 +16,9 @@ pub(super) const BLOCK: usize = 2 * WIDTH;
 const BLOCKS_A_LANE: usize = 16;
 const MOST_LANES: usize = 48;
 
+/// Bytes that the sums of all lanes may take, where there are many features.
+const SUMS_MEMORY: usize = 512 << 20;
+
 /// Values of one task when sums are added up.
 const PIECE: usize = 1 << 12;
 
@@ -45,6 +48,7 @@ pub(super) struct Scratch {
 pub(super) struct Lanes {
     samples: usize,
     each: usize,
+    most: usize,
     lanes: Vec<Lane>,
     /// The lanes' sums added up.
     pub totals: Vec<f32>,
@@ -69,14 +73,16 @@ impl Rows {
 
 impl Lanes {
     pub fn new(plan: &Plan, samples: usize) -> Self {
+        let memory = plan.sums * size_of::<f32>();
         let mut lanes = Self {
             samples,
             each: 0,
+            most: (SUMS_MEMORY / memory.max(1)).clamp(2, MOST_LANES),
             lanes: Vec::new(),
             totals: vec![0.0; plan.sums],
         };
         lanes.share_out(samples);
-        lanes.lanes = (0..lanes.count())
+        lanes.lanes = (0..lanes.wanted(samples))
             .map(|_| Lane {
                 loss: 0.0,
                 sums: vec![0.0; plan.sums],
@@ -89,9 +95,14 @@ impl Lanes {
     /// Shares out so many samples; not more than there were at first.
     pub fn share_out(&mut self, samples: usize) {
         let blocks = samples.div_ceil(BLOCK).max(1);
-        let count = (blocks / BLOCKS_A_LANE).clamp(blocks.min(4), MOST_LANES);
         self.samples = samples;
-        self.each = blocks.div_ceil(count) * BLOCK;
+        self.each = blocks.div_ceil(self.wanted(samples)) * BLOCK;
+    }
+
+    /// Lanes for so many samples: never fewer for more samples.
+    fn wanted(&self, samples: usize) -> usize {
+        let blocks = samples.div_ceil(BLOCK).max(1);
+        (blocks / BLOCKS_A_LANE).max(blocks.min(4)).min(self.most)
     }
 
     /// Lanes in use.
@@ -160,6 +171,34 @@ impl Scratch {
             fusion: FusionScratch::new(plan),
             d_tokens: vec![0.0; v * d * WIDTH],
             d_rows: vec![zeros(d); v],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::NetworkSpec;
+
+    #[test]
+    fn fewer_samples_never_need_more_lanes() {
+        let spec = NetworkSpec {
+            features: vec![3],
+            embedding: 2,
+            hidden: 4,
+            heads: 1,
+            clusters: 2,
+            alpha: 1.0,
+        };
+        let plan = Plan::new(spec);
+        for most in [1, 64, 300, 3_000] {
+            let mut lanes = Lanes::new(&plan, most);
+            let there = lanes.lanes.len();
+            for samples in 1..=most {
+                lanes.share_out(samples);
+                assert!(lanes.count() <= there, "{samples} of {most}");
+                assert!(lanes.count() * lanes.each >= samples);
+            }
         }
     }
 }

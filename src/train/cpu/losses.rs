@@ -55,7 +55,8 @@ pub(super) fn target_distribution(q: ArrayView2<'_, f32>) -> Array2<f32> {
     for mut row in target.rows_mut() {
         // A centre without samples has a zero column in q and in the target alike.
         let weight = |(k, q): (usize, &f32)| {
-            f64::from(*q).powi(2) / sums[k].max(f64::from(f32::MIN_POSITIVE))
+            let least = f64::from(f32::MIN_POSITIVE);
+            f64::from(*q).powi(2) / if sums[k] < least { least } else { sums[k] }
         };
         let total: f64 = row.iter().enumerate().map(weight).sum();
         for k in 0..row.len() {

@@ -78,22 +78,23 @@ impl CpuEngine {
     fn epoch(
         &mut self,
         mut step: impl FnMut(&mut Model, &mut Batch, Option<&[u32]>) -> f64,
-    ) -> f64 {
+    ) -> Result<f64, EngineError> {
         let Some(MiniBatches { batches, batch }) = &mut self.some else {
-            return step(&mut self.model, &mut self.all, None);
+            return Ok(step(&mut self.model, &mut self.all, None));
         };
         let samples = self.all.samples;
         let mut loss = 0.0;
         for rows in batches.epoch(samples, self.model.adam.steps) {
+            batches.check()?;
             let Model { plan, arch, .. } = &self.model;
             batch.take(plan, *arch, &self.all, &rows);
             let share = rows.len() as f64 / samples as f64;
             loss += share * step(&mut self.model, batch, Some(&rows));
         }
-        loss
+        Ok(loss)
     }
 
-    fn stage_one_epoch(&mut self, likelihood: Likelihood, rate: f64) -> f64 {
+    fn stage_one_epoch(&mut self, likelihood: Likelihood, rate: f64) -> Result<f64, EngineError> {
         self.epoch(|model, batch, _| {
             let loss = model.likelihood(batch, likelihood);
             let reached = model.reached(likelihood);
@@ -102,7 +103,11 @@ impl CpuEngine {
         })
     }
 
-    fn stage_two_epoch(&mut self, target: ArrayView2<'_, f32>, rate: f64) -> f64 {
+    fn stage_two_epoch(
+        &mut self,
+        target: ArrayView2<'_, f32>,
+        rate: f64,
+    ) -> Result<f64, EngineError> {
         let plan = &self.model.plan;
         let encoders = 0..plan.means[0].first.start;
         let rest = plan.fusion.all().start..plan.centres.end;

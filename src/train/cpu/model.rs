@@ -11,7 +11,7 @@ use super::{
     batch::Batch,
     block::{BatchNorm, Folded, LateGradient},
     lanes::BLOCK,
-    moments::Moments,
+    moments::{Matrix, Moments},
     passes::{self, Decoder, Input, Likelihood, Pass},
     plan::{BlockPlan, Plan},
 };
@@ -98,7 +98,7 @@ impl Model {
         let encoders = self.embed_training(batch);
         let mut h = self.embedding(batch);
         let d = self.plan.spec.embedding;
-        let moments = Moments::centre(self.arch, d, &mut h);
+        let moments = Moments::centre(self.arch, d, &mut h, Matrix::ForOneStep);
         let train = |plan: &BlockPlan| {
             let norm = plan.batch_norm(self.arch, &self.parameters, &moments, &h);
             (plan.fold_batch(&self.parameters, &norm), norm)

@@ -47,12 +47,7 @@ pub(super) struct Decoder {
 /// Where feature `f` of a sample lies in panels of samples, `width` features each.
 #[inline(always)]
 fn in_panels(width: usize, sample: usize, feature: usize) -> usize {
-    (sample / WIDTH * width + feature) * WIDTH + sample % WIDTH
-}
-
-/// Numbers of panels of samples for some samples.
-pub(super) fn panels_of_samples(samples: usize) -> usize {
-    samples.div_ceil(WIDTH) * WIDTH
+    products::panel_index(width, feature, sample)
 }
 
 /// Samples held in panels as a matrix, samples x width.
@@ -340,7 +335,8 @@ impl Pass<'_> {
                     assignment.of(&h, centres, alpha);
                     for (k, centre) in centres.chunks_exact(d).enumerate() {
                         let p = f64::from(target[[first + sample, k]]);
-                        if p > 0.0 {
+                        // A value that is no number is to be seen, not passed over.
+                        if p != 0.0 {
                             lane.loss += share * p * (p.ln() - assignment.log_q[k]);
                         }
                         let pull = share * (p - assignment.q[k]) * (alpha + 1.0)

@@ -38,9 +38,9 @@ pub(super) struct BlockPlan {
 /// A block's sums over samples: gradients of the layers as panels.
 #[derive(Clone, Debug)]
 pub(super) struct BlockSums {
-    /// `input^T . gradient of the hidden units before the norm's scale`, panels of `input` rows.
+    /// `input^T g`, `g` the gradient between norm and ReLU: panels of `input` rows.
     pub first: Range<usize>,
-    /// Sum of that gradient, one value a hidden unit.
+    /// Sum of `g`, one value a hidden unit.
     pub shift: Range<usize>,
     /// Gradient of the second layer, panels of `output` rows.
     pub second: Range<usize>,

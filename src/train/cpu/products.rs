@@ -42,6 +42,12 @@ pub(super) const WIDTH: usize = 32;
 const VECTORS: usize = 2;
 const ROWS: usize = 6;
 
+/// Where element (row, column) of a matrix of `rows` rows lies in its panels.
+#[inline(always)]
+pub(super) fn panel_index(rows: usize, row: usize, column: usize) -> usize {
+    (column / WIDTH * rows + row) * WIDTH + column % WIDTH
+}
+
 /// A length rounded up to whole panels.
 pub(super) fn whole_panels(columns: usize) -> usize {
     columns.next_multiple_of(WIDTH)
@@ -221,7 +227,8 @@ fn spread_rows<S: Simd, const N: usize>(
         for v in 0..VECTORS {
             to[v] = match end {
                 End::Keep => sums[v],
-                End::Relu => simd.max_f32s(sums[v], zero),
+                // In this order what is no number stays so.
+                End::Relu => simd.max_f32s(zero, sums[v]),
                 End::WherePositive(gate) => {
                     let gate = S::as_simd_f32s(&gate[at..]).0[v];
                     simd.select_f32s(simd.less_than_f32s(zero, gate), sums[v], zero)

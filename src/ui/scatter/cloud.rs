@@ -4,19 +4,13 @@
 //! is its version: the same handle means the same data, so nothing is uploaded
 //! again; a new handle means new data. GPU buffers die with the last handle.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use super::camera::{Bounds, is_placed};
 use super::grid::Grid;
 
 /// Seed of the draw order. Fixed, so that a picture can be drawn again.
 const ORDER_SEED: u64 = 0x5EED;
-
-/// Points whose spatial index is made while the window waits: a fraction of a millisecond.
-const AT_ONCE: usize = 10_000;
 
 /// Positions of all samples in the plane, and the order they are drawn in.
 ///
@@ -34,40 +28,18 @@ pub struct Cloud {
 pub(super) struct Points {
     pub positions: Vec<[f32; 2]>,
     pub bounds: Option<Bounds>,
-    grid: OnceLock<Grid>,
-    asked: AtomicBool,
+    pub grid: Grid,
 }
 
 impl Points {
     fn new(positions: Vec<[f32; 2]>) -> Arc<Self> {
         let bounds = Bounds::of(&positions);
+        let grid = Grid::build(&positions, bounds);
         Arc::new(Self {
             positions,
             bounds,
-            grid: OnceLock::new(),
-            asked: AtomicBool::new(false),
+            grid,
         })
-    }
-
-    /// The spatial index, made when it is first needed.
-    pub fn grid(&self) -> &Grid {
-        self.grid
-            .get_or_init(|| Grid::build(&self.positions, self.bounds))
-    }
-
-    /// The spatial index if it is there. The index of many points is made by a worker, so that the
-    /// window does not wait for it.
-    pub fn grid_soon(self: &Arc<Self>) -> Option<&Grid> {
-        if self.positions.len() <= AT_ONCE {
-            return Some(self.grid());
-        }
-        if !self.asked.swap(true, Ordering::Relaxed) {
-            let points = Arc::clone(self);
-            rayon::spawn(move || {
-                points.grid();
-            });
-        }
-        self.grid.get()
     }
 }
 

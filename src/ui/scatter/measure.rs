@@ -134,9 +134,8 @@ impl<'a> Screen<'a> {
             });
             renderer.render(&mut pass.forget_lifetime(), &shapes, &screen);
         }
-        let commands = encoder.finish();
+        queue.submit(buffers.into_iter().chain([encoder.finish()]));
         let busy = start.elapsed().as_secs_f64();
-        queue.submit(buffers.into_iter().chain([commands]));
         // So that the next frame does not wait for this one.
         if let Err(error) = device.poll(wgpu::PollType::wait_indefinitely()) {
             tracing::debug!("the graphics card did not finish a frame: {error}");

@@ -198,7 +198,7 @@ impl<'a> ScatterView<'a> {
         let points = &self.cloud.points;
         let reach = REACH / self.camera.scale;
         points
-            .grid_soon()?
+            .grid
             .nearest(&points.positions, target, reach, |index| {
                 self.visible(index)
             })
@@ -207,7 +207,7 @@ impl<'a> ScatterView<'a> {
     fn inside(&self, outline: &[[f32; 2]]) -> Vec<usize> {
         let points = &self.cloud.points;
         points
-            .grid()
+            .grid
             .inside(&points.positions, outline, |index| self.visible(index))
     }
 
