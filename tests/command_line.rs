@@ -178,6 +178,42 @@ fn every_kind_of_failure_has_its_code_and_says_what_to_do() {
 }
 
 #[test]
+fn mini_batches_train_and_too_small_ones_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let out = out.to_str().unwrap();
+    let run = |batch: &str| {
+        let demo = ["run", "--demo", "--demo-samples", "300", "--batch", batch];
+        hdumec(&[&demo[..], &QUICK, &["--out", out]].concat())
+    };
+    assert!(run("70").status.success());
+    let written = fs::read_to_string(Path::new(out).join("run.json")).unwrap();
+    assert!(written.contains("\"batch\": 70"), "{written}");
+    let refused = run("8");
+    assert_ne!(refused.status.code(), Some(0));
+}
+
+#[test]
+fn bench_tells_what_every_part_costs() {
+    let output = hdumec(&["bench", "--samples", "150,300", "--repeats", "1", "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let lines: Vec<serde_json::Value> = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert!(lines[0]["machine"]["operations"].as_f64().unwrap() > 1e8);
+    for part in ["load text files", "stage 1 step, likelihood", "ASW"] {
+        for samples in [150, 300] {
+            let of = |l: &&serde_json::Value| l["part"] == part && l["samples"] == samples;
+            let found = lines.iter().find(of).unwrap();
+            assert!(found["seconds"].as_f64().unwrap() > 0.0);
+        }
+    }
+    let refused = hdumec(&["bench", "--samples", "7"]);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
 fn inspect_tells_what_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data").display().to_string();

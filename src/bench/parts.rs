@@ -14,7 +14,7 @@ use crate::{
     data::demo::{self, DemoSpec},
     error::Error,
     io::{self, LoadSpec},
-    job::{CancelToken, Cancelled},
+    job::{self, CancelToken, Cancelled},
     model::{NetworkSpec, Weights},
     preprocess,
     train::{CpuEngine, Engine as _, TrainError, TrainSpec},
@@ -168,7 +168,11 @@ impl Round<'_> {
     #[cfg(feature = "gui")]
     fn on_screen(&mut self, map: &Array2<f32>) {
         let positions = map.rows().into_iter().map(|p| [p[0], p[1]]).collect();
-        let Some(shown) = crate::ui::scatter::measure(positions) else {
+        // A driver may hang.
+        let time = std::time::Duration::from_secs(60);
+        let measure = move || crate::ui::scatter::measure(positions);
+        let Ok(Some(shown)) = job::with_timeout("measure the map", time, self.cancel, measure)
+        else {
             return;
         };
         let note = Some(shown.adapter);

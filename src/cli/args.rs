@@ -180,7 +180,7 @@ pub struct RunArguments {
     /// How to train
     #[arg(long, value_enum, default_value_t)]
     pub recipe: RecipeArgument,
-    /// Decides the starting weights, k-means and UMAP
+    /// Decides the starting weights, mini-batches, k-means and UMAP
     #[arg(long, default_value_t = 0, value_name = "S")]
     pub seed: u64,
     /// What to compute on: auto, gpu, cpu, or words of an adapter's name

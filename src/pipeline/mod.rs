@@ -24,9 +24,9 @@ use crate::{
 /// The parts of an analysis, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// Opening the device.
+    /// Opening the device and moving the data there.
     Device,
-    /// Scaling the features and moving them to the device.
+    /// Scaling the features.
     Prepare,
     /// One of the three stages of training.
     Train(Stage),

@@ -9,6 +9,7 @@ use super::AnalysisSpec;
 use crate::{
     analysis::{
         scores::ClusterScores,
+        umap::UmapLayout,
         uncertainty::{self, UncertaintySummary},
     },
     data::Dataset,
@@ -33,9 +34,16 @@ pub struct StageResult {
     pub stop: Option<StopReason>,
     /// Map of the embedding, samples x 2, once it is computed.
     pub umap: Option<Arc<Array2<f32>>>,
+    /// Share of the true neighbours that went into the map, where they are approximate.
+    pub umap_recall: Option<f64>,
 }
 
 impl StageResult {
+    pub(super) fn set_map(&mut self, layout: UmapLayout) {
+        self.umap = Some(Arc::new(layout.coordinates));
+        self.umap_recall = layout.recall;
+    }
+
     pub(super) fn new(
         embedding: Array2<f32>,
         q: Array2<f32>,
@@ -51,6 +59,7 @@ impl StageResult {
             scores,
             stop,
             umap: None,
+            umap_recall: None,
         }
     }
 }

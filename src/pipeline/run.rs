@@ -8,7 +8,7 @@ use super::{AnalysisResult, AnalysisSpec, Event, Part, Sink, StageResult, clock:
 use crate::{
     analysis::{
         kmeans::{self, KMeansSpec},
-        umap,
+        umap::{self, UmapLayout},
         uncertainty::UncertaintySummary,
     },
     data::Dataset,
@@ -184,7 +184,7 @@ impl Run<'_> {
         };
         if result.stage1.umap.is_none() {
             let layout = self.umap(1, &result.stage1.embedding, None)?;
-            result.stage1.umap = Some(Arc::new(layout));
+            result.stage1.set_map(layout);
             self.keep(&result);
         }
         let second = self.stage_two(engine)?;
@@ -197,7 +197,7 @@ impl Run<'_> {
         let oriented = result.stage1.umap.clone();
         if let Some(second) = &mut result.stage2 {
             let layout = self.umap(2, &second.embedding, oriented.as_deref())?;
-            second.umap = Some(Arc::new(layout));
+            second.set_map(layout);
         }
         result.seconds = self.clock.seconds();
         self.sink.event(Event::Result(Arc::new(result.clone())));
@@ -338,7 +338,7 @@ impl Run<'_> {
         stage: u8,
         embedding: &Array2<f32>,
         orientation: Option<&Array2<f32>>,
-    ) -> Result<Array2<f32>, TrainOrOther> {
+    ) -> Result<UmapLayout, TrainOrOther> {
         self.clock.start(Part::Umap(stage));
         let spec = umap::UmapSpec {
             seed: self.spec.seed,
@@ -360,7 +360,7 @@ impl Run<'_> {
             },
         );
         match fit {
-            Ok(layout) => Ok(layout.coordinates),
+            Ok(layout) => Ok(layout),
             Err(umap::UmapError::Cancelled(cancelled)) => Err(cancelled.into()),
             Err(error) => Err(TrainOrOther::Other(error.into())),
         }

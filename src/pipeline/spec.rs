@@ -31,7 +31,7 @@ pub struct AnalysisSpec {
     pub recipe: Recipe,
     /// Number of clusters K; by default the number of classes.
     pub clusters: Option<usize>,
-    /// Decides the starting weights, k-means and UMAP.
+    /// Decides the starting weights, mini-batches, k-means and UMAP.
     pub seed: u64,
     /// What to compute on.
     pub device: DeviceChoice,

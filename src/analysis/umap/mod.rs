@@ -1,6 +1,6 @@
 //! UMAP (McInnes, Healy & Melville 2018): a two-dimensional picture of an embedding.
 //!
-//! Exact neighbours, `umap-rs`'s fuzzy graph, an own spectral start and an own layout: seeded,
+//! Neighbours, `umap-rs`'s fuzzy graph, an own spectral start and an own layout: seeded,
 //! cancellable, parallel, and the same to the bit whatever the number of threads. Settings and
 //! schedules follow umap-learn, and so does the quality ([`trustworthiness`]).
 
@@ -75,6 +75,8 @@ pub struct UmapLayout {
     /// Where the layout started: `Pca` also when the spectral start was asked for and failed (a graph
     /// in more than a thousand pieces, or eigenvectors that are not finite).
     pub started_from: Initialisation,
+    /// Share of the true neighbours that were found, where they are approximate.
+    pub recall: Option<f64>,
 }
 
 /// A look at the layout while it settles.
@@ -195,6 +197,7 @@ pub fn fit(
         return Ok(UmapLayout {
             coordinates,
             started_from: Initialisation::Pca,
+            recall: None,
         });
     }
     // umap-learn's rule; umap-rs panics unless 2 <= k < n.
@@ -217,6 +220,7 @@ pub fn fit(
     Ok(UmapLayout {
         coordinates,
         started_from,
+        recall: nearest.recall,
     })
 }
 

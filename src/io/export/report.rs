@@ -66,6 +66,10 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
         "threads": rayon::current_num_threads(),
         "complete": result.stage2.as_ref().is_some_and(|stage| stage.umap.is_some()),
         "stop": result.stage2.as_ref().and_then(|stage| stage.stop),
+        "umap_neighbour_recall": {
+            "stage1": result.stage1.umap_recall,
+            "stage2": result.stage2.as_ref().and_then(|stage| stage.umap_recall),
+        },
         "epochs": result.history.len(),
         "seconds": seconds,
         "seconds_total": total,

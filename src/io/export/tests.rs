@@ -26,6 +26,7 @@ fn stage(clusters: Vec<u32>, scores: ClusterScores, stop: Option<StopReason>) ->
         umap: Some(Arc::new(Array2::from_shape_fn((n, 2), |(i, j)| {
             (i * i + j) as f32
         }))),
+        umap_recall: None,
     }
 }
 
