@@ -1,9 +1,11 @@
-//! Every part but training, on the demo at the size of TEA-seq: the smallest of three runs.
+//! The parts that take the time, on simulated cells: training steps of the CPU engine, k-means, silhouette,
+//! neighbours and map.
 //!
-//! `cargo bench --bench kernels [-- SAMPLES]`
+//! `cargo bench --bench kernels`; for other sizes and for shares of what the machine can do, `hdumec bench`.
 
-use std::time::Instant;
+use std::time::Duration;
 
+use criterion::{Criterion, criterion_group, criterion_main};
 use hdumec::{
     analysis::{
         kmeans::{self, KMeansSpec},
@@ -11,63 +13,69 @@ use hdumec::{
         umap::{self, UmapSpec},
     },
     data::demo::{self, DemoSpec},
-    io::{self, LoadSpec},
     job::CancelToken,
+    model::Weights,
     preprocess,
+    train::{CpuEngine, Engine as _, TrainSpec},
 };
-use ndarray::Array2;
 
-fn main() {
-    let samples = std::env::args()
-        .filter_map(|a| a.parse().ok())
-        .next()
-        .unwrap_or(25_517);
+const SAMPLES: usize = 4_000;
+
+fn kernels(criterion: &mut Criterion) {
     let cancel = CancelToken::new();
-    let dataset = demo::generate(&DemoSpec { samples, seed: 0 });
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    io::write_dataset(&dataset, folder.path()).expect("the demo as files");
-    let spec = LoadSpec {
-        paths: vec![folder.path().to_path_buf()],
-        ..LoadSpec::default()
-    };
-    time("load", || io::load(&spec, &cancel).map(drop).is_ok());
-    time("prepare", || {
-        !preprocess::min_max(&dataset).modalities.is_empty()
+    let dataset = demo::generate(&DemoSpec {
+        samples: SAMPLES,
+        seed: 0,
     });
-
-    // Stands for an embedding: the first 20 scaled features of the RNA, which keep the cell types.
     let prepared = preprocess::min_max(&dataset);
-    let rna = prepared.modalities.last().expect("three modalities");
-    let points: Array2<f32> = rna.slice(ndarray::s![.., ..20]).to_owned();
-    let clusters = KMeansSpec::new(12, 0);
-    let fit = kmeans::fit(points.view(), &clusters, &cancel).expect("clusters");
-    time("k-means", || {
-        kmeans::fit(points.view(), &clusters, &cancel).is_ok()
+    let clusters = dataset.labels.as_ref().map_or(2, |l| l.classes.len());
+    let spec = TrainSpec::default()
+        .check(SAMPLES, prepared.widths(), clusters)
+        .expect("a network for the demo");
+    let weights = Weights::initialise(&spec, 0);
+    let mut engine =
+        CpuEngine::new(spec, &prepared.modalities, &weights).expect("an engine for the demo");
+
+    let mut steps = criterion.benchmark_group("step");
+    steps.bench_function("squared error", |b| {
+        b.iter(|| engine.reconstruction_step(1e-3));
     });
-    time("silhouette", || {
-        silhouette::mean(points.view(), &fit.assignment, &cancel).is_ok()
+    steps.bench_function("likelihood", |b| b.iter(|| engine.uncertainty_step(1e-3)));
+    let embedding = engine.embed().expect("an embedding");
+    let points = embedding.view();
+    let kmeans_spec = KMeansSpec::new(clusters, 0);
+    let fit = kmeans::fit(points, &kmeans_spec, &cancel).expect("clusters");
+    engine.set_centres(fit.centres.view()).expect("centres");
+    steps.bench_function("assignment", |b| b.iter(|| engine.assign()));
+    steps.bench_function("clustering", |b| b.iter(|| engine.clustering_step(1e-4)));
+    steps.finish();
+
+    let mut analysis = criterion.benchmark_group("analysis");
+    analysis.bench_function("k-means", |b| {
+        b.iter(|| kmeans::fit(points, &kmeans_spec, &cancel));
     });
-    time("neighbours", || {
-        neighbours::exact(points.view(), 15, &cancel).is_ok()
+    analysis.bench_function("silhouette", |b| {
+        b.iter(|| silhouette::mean(points, &fit.assignment, &cancel));
     });
-    time("umap", || {
-        umap::fit(
-            points.view(),
-            &UmapSpec::default(),
-            None,
-            &cancel,
-            &mut |_| {},
-        )
-        .is_ok()
+    analysis.bench_function("neighbours", |b| {
+        b.iter(|| neighbours::exact(points, 15, &cancel));
     });
+    analysis.bench_function("umap", |b| {
+        let spec = UmapSpec {
+            epochs: Some(50),
+            ..UmapSpec::default()
+        };
+        b.iter(|| umap::fit(points, &spec, None, &cancel, &mut |_| {}));
+    });
+    analysis.finish();
 }
 
-fn time(name: &str, mut work: impl FnMut() -> bool) {
-    let mut best = f64::INFINITY;
-    for _ in 0..3 {
-        let start = Instant::now();
-        assert!(work(), "{name} failed");
-        best = best.min(start.elapsed().as_secs_f64());
-    }
-    println!("{name:<12} {best:>8.3} s");
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3));
+    targets = kernels
 }
+criterion_main!(benches);
