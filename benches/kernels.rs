@@ -3,9 +3,8 @@
 //!
 //! `cargo bench --bench kernels`; for other sizes and for shares of what the machine can do, `hdumec bench`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use criterion::{Criterion, criterion_group, criterion_main};
 use hdumec::{
     analysis::{
         kmeans::{self, KMeansSpec},
@@ -21,7 +20,7 @@ use hdumec::{
 
 const SAMPLES: usize = 4_000;
 
-fn kernels(criterion: &mut Criterion) {
+fn main() {
     let cancel = CancelToken::new();
     let dataset = demo::generate(&DemoSpec {
         samples: SAMPLES,
@@ -36,46 +35,46 @@ fn kernels(criterion: &mut Criterion) {
     let mut engine =
         CpuEngine::new(spec, &prepared.modalities, &weights).expect("an engine for the demo");
 
-    let mut steps = criterion.benchmark_group("step");
-    steps.bench_function("squared error", |b| {
-        b.iter(|| engine.reconstruction_step(1e-3));
-    });
-    steps.bench_function("likelihood", |b| b.iter(|| engine.uncertainty_step(1e-3)));
+    time("squared error", || engine.reconstruction_step(1e-3));
+    time("likelihood", || engine.uncertainty_step(1e-3));
     let embedding = engine.embed().expect("an embedding");
     let points = embedding.view();
     let kmeans_spec = KMeansSpec::new(clusters, 0);
     let fit = kmeans::fit(points, &kmeans_spec, &cancel).expect("clusters");
     engine.set_centres(fit.centres.view()).expect("centres");
-    steps.bench_function("assignment", |b| b.iter(|| engine.assign()));
-    steps.bench_function("clustering", |b| b.iter(|| engine.clustering_step(1e-4)));
-    steps.finish();
+    time("assignment", || engine.assign());
+    time("clustering", || engine.clustering_step(1e-4));
 
-    let mut analysis = criterion.benchmark_group("analysis");
-    analysis.bench_function("k-means", |b| {
-        b.iter(|| kmeans::fit(points, &kmeans_spec, &cancel));
+    time("k-means", || kmeans::fit(points, &kmeans_spec, &cancel));
+    time("silhouette", || {
+        silhouette::mean(points, &fit.assignment, &cancel)
     });
-    analysis.bench_function("silhouette", |b| {
-        b.iter(|| silhouette::mean(points, &fit.assignment, &cancel));
+    time("neighbours", || neighbours::exact(points, 15, &cancel));
+    let spec = UmapSpec {
+        epochs: Some(50),
+        ..UmapSpec::default()
+    };
+    time("umap", || {
+        umap::fit(points, &spec, None, &cancel, &mut |_| {})
     });
-    analysis.bench_function("neighbours", |b| {
-        b.iter(|| neighbours::exact(points, 15, &cancel));
-    });
-    analysis.bench_function("umap", |b| {
-        let spec = UmapSpec {
-            epochs: Some(50),
-            ..UmapSpec::default()
-        };
-        b.iter(|| umap::fit(points, &spec, None, &cancel, &mut |_| {}));
-    });
-    analysis.finish();
 }
 
-criterion_group! {
-    name = benches;
-    config = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3));
-    targets = kernels
+/// How long a part is run for.
+const TIME: Duration = Duration::from_secs(2);
+
+/// Fastest and median run of a part.
+///
+/// Our own rather than a crate's: the usual one changes the features of a crate that Burn uses, so that tests and
+/// benches would compile Burn a second time.
+fn time<T, E: std::fmt::Debug>(part: &str, mut run: impl FnMut() -> Result<T, E>) {
+    let mut times = Vec::new();
+    let begun = Instant::now();
+    while times.len() < 3 || begun.elapsed() < TIME {
+        let start = Instant::now();
+        run().expect(part);
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    let (best, median) = (times[0], times[times.len() / 2]);
+    println!("{part:<16} best {best:>8.2} ms, median {median:>8.2} ms");
 }
-criterion_main!(benches);

@@ -156,13 +156,20 @@ impl Error {
             Self::Cancelled(_) => ("Cancelled; nothing was written", String::new()),
             Self::Usage(_) => ("That is not how it is used", "See 'hdumec --help'.".into()),
             Self::Load(error) => ("The data could not be loaded", error.advice()),
-            Self::Spec(_) => (
+            Self::Spec(error) => (
                 "A setting is out of range",
-                "Change it and start again; the published value is the default.".into(),
+                match error {
+                    TrainSpecError::Clusters { .. } => "Set another number of clusters.".into(),
+                    _ => "Change it; without it the published value is used.".into(),
+                },
             ),
             Self::ClustersNeeded => (
                 "How many clusters?",
                 "There are no labels to count the classes of: set it before training.".into(),
+            ),
+            Self::Device(DeviceError::NoSuchAdapter { .. }) => (
+                "There is no such device",
+                "Choose one of these, or auto, gpu or cpu.".into(),
             ),
             Self::Device(_) => (
                 "The GPU could not be used",
@@ -240,15 +247,16 @@ impl Error {
     }
 }
 
-/// Begins with a capital letter and ends with a full stop.
+/// Begins with a capital letter, unless it begins with a path or a name, and ends with a full stop.
 fn sentence(text: &str) -> String {
+    let word = text.split([' ', ',', ':']).next().unwrap_or_default();
     let mut letters = text.chars();
-    let mut sentence: String = letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(letters)
-        .collect();
+    let mut sentence: String = match letters.next() {
+        Some(first) if word.chars().all(char::is_alphabetic) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => text.to_string(),
+    };
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
     }
@@ -275,6 +283,12 @@ mod tests {
             assert!(first.is_some_and(|c| c.is_uppercase() || !c.is_alphabetic()));
             assert_ne!(error.exit_code(), 0);
         }
+    }
+
+    #[test]
+    fn paths_stay_as_they_are() {
+        assert_eq!(sentence("data/a.csv is empty."), "data/a.csv is empty.");
+        assert_eq!(sentence("no number"), "No number.");
     }
 
     #[test]

@@ -30,7 +30,7 @@
 //! | [`app`] | the window's state, commands and settings; no egui |
 //! | `ui` | feature `gui`: the window itself |
 //! | [`cli`] | arguments, progress, tables |
-//! | [`bench`] | what every part costs on this machine |
+//! | [`mod@bench`] | what every part costs on this machine |
 //! | [`error`] | the one place where errors become words |
 //!
 //! # Rules

@@ -1,5 +1,7 @@
 //! The whole window, driven by the names that a screen reader would read out.
 
+mod runs;
+
 use std::{
     fs,
     path::Path,

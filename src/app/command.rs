@@ -50,8 +50,10 @@ pub enum Source {
 impl Source {
     /// Files and folders, read as they look.
     pub fn files(paths: Vec<PathBuf>) -> Self {
+        // A data set is remembered, and opened again from elsewhere.
+        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         Self::Files(LoadSpec {
-            paths,
+            paths: paths.into_iter().map(absolute).collect(),
             ..LoadSpec::default()
         })
     }

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use super::{AppState, Command, Devices, NoticeKind, Page, Recent, Source, Status};
-use crate::{error::Error, job::JobOutcome, pipeline::Event};
+use crate::{
+    error::{Error, UserMessage},
+    job::JobOutcome,
+    pipeline::Event,
+};
 
 /// Events taken in one frame, so that a flood cannot hold up the window.
 const EVENTS_A_FRAME: usize = 400;
@@ -56,7 +60,7 @@ impl AppState {
                     self.spec.clusters = None;
                 }
                 self.data = Some(data);
-                self.run = None;
+                (self.run, self.before) = (None, None);
                 self.saved = None;
                 self.forget_problems();
                 self.page = Page::Data;
@@ -84,6 +88,9 @@ impl AppState {
         for event in events {
             run.on_event(event);
         }
+        if run.result.is_some() {
+            self.before = None;
+        }
         let Some(outcome) = outcome else { return };
         run.job = None;
         // What was asked while it ran is out of date.
@@ -96,7 +103,10 @@ impl AppState {
                     self.page = Page::Explore;
                 }
             }
-            JobOutcome::Cancelled => run.status = Status::Cancelled,
+            JobOutcome::Cancelled => {
+                run.status = Status::Cancelled;
+                self.back_to_the_run_before();
+            }
             JobOutcome::Failed(error) => {
                 run.status = Status::Failed;
                 if error.is_device_failure() {
@@ -115,6 +125,19 @@ impl AppState {
                 run.status = Status::Failed;
                 self.problem(&Error::Panicked(message));
             }
+        }
+    }
+
+    /// A run that ended before it had results leaves those of the run before.
+    fn back_to_the_run_before(&mut self) {
+        if let Some((run, saved)) = self.before.take() {
+            (self.run, self.saved) = (Some(run), saved);
+            let message = UserMessage::new(
+                "The new run was cancelled",
+                "What you see are the results of the run before.",
+                "",
+            );
+            self.notify(NoticeKind::Info, message, None);
         }
     }
 

@@ -82,6 +82,8 @@ pub struct AppState {
     pub data: Option<LoadedData>,
     /// The run, if any.
     pub run: Option<RunState>,
+    /// The results of the run before and where they were saved, until the run at work has some of its own.
+    pub(super) before: Option<(RunState, Option<PathBuf>)>,
     /// Messages, the oldest first.
     pub notices: Vec<Notice>,
     /// What is being loaded.

@@ -169,7 +169,8 @@ impl AppState {
         );
         match job {
             Ok(job) => {
-                if interrupted.is_none() {
+                let anew = interrupted.is_none();
+                if anew {
                     self.settings.spec = self.spec.clone();
                 }
                 let mut run = RunState::new(dataset, spec, job);
@@ -177,8 +178,12 @@ impl AppState {
                     run.history = interrupted.history;
                     run.result = interrupted.result;
                 }
-                self.run = Some(run);
-                self.saved = None;
+                let last = self.run.replace(run);
+                let saved = self.saved.take();
+                if anew {
+                    let kept = last.filter(|run| run.result.is_some());
+                    self.before = kept.map(|run| (run, saved)).or(self.before.take());
+                }
                 self.forget_problems();
                 self.page = Page::Train;
             }

@@ -14,7 +14,7 @@ use crate::{
     data::demo::{self, DemoSpec},
     error::Error,
     io::{self, LoadSpec},
-    job::{self, CancelToken, Cancelled},
+    job::{CancelToken, Cancelled},
     model::{NetworkSpec, Weights},
     preprocess,
     train::{CpuEngine, Engine as _, TrainError, TrainSpec},
@@ -171,7 +171,8 @@ impl Round<'_> {
         // A driver may hang.
         let time = std::time::Duration::from_secs(60);
         let measure = move || crate::ui::scatter::measure(positions);
-        let Ok(Some(shown)) = job::with_timeout("measure the map", time, self.cancel, measure)
+        let Ok(Some(shown)) =
+            crate::job::with_timeout("measure the map", time, self.cancel, measure)
         else {
             return;
         };

@@ -1,6 +1,7 @@
 //! What to do with a data set.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::{
     analysis::umap::UmapSpec, data::Dataset, error::Error, model::DeviceChoice, train::TrainSpec,
@@ -42,10 +43,56 @@ pub struct AnalysisSpec {
 }
 
 impl AnalysisSpec {
+    /// The parameters that are not the published ones, as `batch 300`.
+    pub fn changes(&self) -> Vec<String> {
+        let published = Self::default();
+        let mut changes = differences(&self.train, &published.train);
+        changes.extend(differences(&self.umap, &published.umap));
+        changes
+    }
+
     /// Number of clusters for a data set: as asked, else its number of classes.
     pub fn clusters_for(&self, dataset: &Dataset) -> Result<usize, Error> {
         self.clusters
             .or_else(|| dataset.labels.as_ref().map(|l| l.classes.len()))
+            // Labels of one class do not tell how many clusters there are.
+            .filter(|&clusters| clusters > 1 || self.clusters.is_some())
             .ok_or(Error::ClustersNeeded)
+    }
+}
+
+/// Fields of `mine` that differ from those of `other`, with their values.
+fn differences<T: Serialize>(mine: &T, other: &T) -> Vec<String> {
+    let fields = |spec: &T| match serde_json::to_value(spec) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let other = fields(other);
+    let differs = |(name, value): &(String, Value)| other.get(name) != Some(value);
+    let words = |(name, value): (String, Value)| {
+        let value = value
+            .to_string()
+            .replace(['[', ']', '"'], "")
+            .replace(',', ", ");
+        format!("{} {value}", name.replace('_', " "))
+    };
+    fields(mine)
+        .into_iter()
+        .filter(differs)
+        .map(words)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changed_parameters_are_named() {
+        let mut spec = AnalysisSpec::default();
+        assert!(spec.changes().is_empty());
+        spec.train.batch = Some(300);
+        spec.train.epochs = [20, 10, 10];
+        assert_eq!(spec.changes(), ["batch 300", "epochs 20, 10, 10"]);
     }
 }

@@ -127,7 +127,7 @@ impl TrainSpec {
             }
         }
         for (name, value) in [
-            ("the epochs of pretraining", self.epochs[0]),
+            ("the epochs of reconstruction", self.epochs[0]),
             ("the epochs between two decays", self.decay_every),
             ("the restarts of k-means", self.kmeans_restarts),
             ("the iterations of k-means", self.kmeans_iterations),

@@ -11,7 +11,6 @@ use crate::{
     data::Dataset,
     io::thousands,
     pipeline::AnalysisResult,
-    train::TrainSpec,
     ui::{context::Context, theme, widgets::open},
 };
 
@@ -236,11 +235,11 @@ fn part_in_words(key: &str) -> &str {
 /// The recipe, and whether its parameters are those of the paper.
 fn recipe(result: &AnalysisResult) -> String {
     let name = result.spec.recipe;
-    if result.spec.train == TrainSpec::default() {
+    let changes = result.spec.changes();
+    if changes.is_empty() {
         name.to_string()
     } else {
-        let [a, b, c] = result.spec.train.epochs;
-        format!("{name}, with parameters of your own (epochs {a}, {b}, {c})")
+        format!("{name}, but for: {}", changes.join("; "))
     }
 }
 

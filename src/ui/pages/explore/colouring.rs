@@ -268,11 +268,11 @@ fn emphasis(
             *flag &= inside;
         }
     };
-    if view.ambiguous {
-        keep_only(ambiguous);
-    }
-    if let Some(lasso) = &view.lasso {
-        keep_only(lasso);
+    // What is selected by hand is what the list shows.
+    match &view.lasso {
+        Some(lasso) => keep_only(lasso),
+        None if view.ambiguous => keep_only(ambiguous),
+        None => {}
     }
     let lifted = view.ambiguous || view.lasso.is_some();
     let marks = (0..n).map(|i| {

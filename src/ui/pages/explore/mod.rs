@@ -131,8 +131,15 @@ impl ExplorePage {
             Arc::ptr_eq(&old.stage1.embedding, &result.stage1.embedding)
         };
         if !self.result.as_ref().is_some_and(same_run) {
-            // Cluster numbers of another run mean something else.
-            self.view.hidden.clear();
+            // Cluster numbers and values of another run mean something else.
+            self.view = View {
+                groups: self.view.groups,
+                lens: self.view.lens,
+                by: self.view.by,
+                percent: self.view.percent,
+                ..View::default()
+            };
+            self.pinned = None;
         }
         if !self.result.as_ref().is_some_and(same) {
             self.view = View::default();

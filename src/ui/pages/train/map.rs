@@ -98,7 +98,10 @@ impl LiveMap {
         let (stage, layout) = run.layout.as_ref()?;
         let known = self.stage.as_ref();
         if !known.is_some_and(|(dataset, _)| Arc::ptr_eq(dataset, &run.dataset)) {
-            *self = Self::default();
+            *self = Self {
+                stage: Some((run.dataset.clone(), *stage)),
+                ..Self::default()
+            };
         }
         let same_stage = self.stage.as_ref().is_some_and(|(_, s)| s == stage);
         let key = Key {

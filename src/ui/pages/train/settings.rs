@@ -123,7 +123,13 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
         form::number(ui, name, tip, &mut spec.train.epochs[i], lowest..=100_000);
     }
     ui.add_space(theme::GRID);
-    ui.collapsing("All parameters", |ui| {
+    let changes = spec.changes();
+    let title = match changes.len() {
+        0 => "All parameters".to_string(),
+        n => format!("All parameters, {n} changed"),
+    };
+    let all = egui::CollapsingHeader::new(title).id_salt("all parameters");
+    let all = all.show(ui, |ui| {
         train_parameters(ui, &mut spec.train);
         umap_parameters(ui, &mut spec.umap);
         if ui
@@ -135,6 +141,10 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
             spec.umap = UmapSpec::default();
         }
     });
+    if !changes.is_empty() {
+        let tip = format!("Not as published: {}", changes.join("; "));
+        all.header_response.on_hover_text(tip);
+    }
 }
 
 fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
