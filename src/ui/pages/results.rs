@@ -223,7 +223,9 @@ fn part_in_words(key: &str) -> &str {
         "device" => "preparing the device",
         "prepare" => "preparing the data",
         "pretrain" => "reconstruction",
-        "uncertainty_finetune" => "uncertainty",
+        "uncertainty_finetune" => "learning uncertainty",
+        "uncertainty" => "measuring uncertainty",
+        "scores" => "scores of stage 1",
         "clustering" => "clustering, with its scores",
         "kmeans" => "starting clusters",
         "umap_stage1" => "map after stage 1",
@@ -270,7 +272,8 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
                 ui.label(value);
                 ui.end_row();
             }
-            for part in &result.seconds {
+            // What took no time worth telling is in run.json.
+            for part in result.seconds.iter().filter(|p| p.seconds >= 0.05) {
                 ui.label("");
                 let text = format!("{:.1} s  {}", part.seconds, part_in_words(&part.part));
                 ui.label(theme::weak(ui, text));

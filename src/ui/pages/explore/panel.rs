@@ -192,6 +192,7 @@ fn table(
         _ => 1.0 - stage.margin[i],
     };
     let height = ui.available_height().clamp(160.0, 420.0);
+    let measure = format!("{}; higher is less certain", lens_name(result, view.by));
     TableBuilder::new(ui)
         .sense(egui::Sense::click())
         .column(Column::remainder().clip(true))
@@ -202,7 +203,7 @@ fn table(
         .header(22.0, |mut header| {
             for (text, tip) in [
                 ("sample", "Sample id; click a row to see it on the maps"),
-                ("value", "What they are ordered by; higher is less certain"),
+                ("value", measure.as_str()),
                 ("cl.", "Cluster"),
             ] {
                 header.col(|ui| {
