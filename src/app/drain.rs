@@ -94,7 +94,7 @@ impl AppState {
         let Some(outcome) = outcome else { return };
         run.job = None;
         // What was asked while it ran is out of date.
-        self.notices.retain(|n| n.kind != NoticeKind::Question);
+        self.notices.retain(|n| !n.asks_to_close());
         match outcome {
             JobOutcome::Finished(result) => {
                 run.status = Status::Finished;
@@ -119,11 +119,13 @@ impl AppState {
                     self.notify(NoticeKind::Problem, message, Some(go_on));
                 } else {
                     self.problem(&error);
+                    self.back_to_the_run_before();
                 }
             }
             JobOutcome::Panicked(message) => {
                 run.status = Status::Failed;
                 self.problem(&Error::Panicked(message));
+                self.back_to_the_run_before();
             }
         }
     }
@@ -133,8 +135,8 @@ impl AppState {
         if let Some((run, saved)) = self.before.take() {
             (self.run, self.saved) = (Some(run), saved);
             let message = UserMessage::new(
-                "The new run was cancelled",
-                "What you see are the results of the run before.",
+                "Back to the run before",
+                "The new run ended before it had results; what you see are those of the run before.",
                 "",
             );
             self.notify(NoticeKind::Info, message, None);

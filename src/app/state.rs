@@ -63,6 +63,13 @@ pub struct Notice {
     pub answer: Option<(&'static str, Command)>,
 }
 
+impl Notice {
+    /// Whether it asks if the window may close.
+    pub(super) fn asks_to_close(&self) -> bool {
+        matches!(&self.answer, Some((_, Command::Anyway(c))) if **c == Command::Close)
+    }
+}
+
 pub(super) type LoadJob = JobHandle<(), LoadedData, Error>;
 pub(super) type SaveJob = JobHandle<(), Vec<PathBuf>, Error>;
 pub(super) type ProbeJob = JobHandle<(), Result<Vec<Adapter>, DeviceError>, Cancelled>;

@@ -2,7 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{AppState, Command, Devices, LoadedData, NoticeKind, Page, RunState, Source, Status};
+use super::{
+    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Source, Status,
+};
 use crate::{
     data::{Modality, demo},
     error::{Error, Interrupted, UserMessage},
@@ -67,10 +69,7 @@ impl AppState {
 
     /// Closing asks once when something would be lost; closing again is an answer.
     fn close(&mut self) {
-        let asked = self
-            .notices
-            .iter()
-            .any(|n| matches!(&n.answer, Some((_, Command::Anyway(c))) if **c == Command::Close));
+        let asked = self.notices.iter().any(Notice::asks_to_close);
         if asked || self.anyway {
             self.closing = true;
         } else if self.would_lose_results() && self.save_job.is_none() {
