@@ -207,7 +207,8 @@ fn a_wrong_path_is_told_and_nothing_is_lost() {
                 .iter()
                 .any(|n| n.message.text.contains(word))
         });
-        click(&mut harness, "Dismiss");
+        harness.key_press(Key::Escape);
+        settle(&mut harness);
         assert!(harness.state().state().notices.is_empty());
         assert!(harness.state().state().data.is_none());
     }

@@ -4,7 +4,7 @@ use eframe::egui::{self, RichText};
 
 use super::theme;
 
-const KEYS: [(&str, &str); 11] = [
+const KEYS: [(&str, &str); 12] = [
     ("Ctrl+O", "open files"),
     ("Ctrl+Shift+O", "open a folder"),
     ("Ctrl+Enter", "train"),
@@ -15,6 +15,7 @@ const KEYS: [(&str, &str); 11] = [
     ("double-click, 0", "fit the map"),
     ("Shift+drag", "select samples on a map"),
     ("+, -, arrows", "zoom and pan a map that has the focus"),
+    ("Esc", "dismiss the last message"),
     ("F1, Esc", "show and hide this sheet"),
 ];
 

@@ -185,6 +185,14 @@ impl HdumecApp {
         if self.help && pressed(Modifiers::NONE, Key::Escape) {
             self.help = false;
         }
+        // While a lasso is drawn, Escape drops it.
+        let drawing = ctx.input(|input| input.pointer.any_down());
+        if let Some(last) = self.state.notices.last()
+            && !drawing
+            && pressed(Modifiers::NONE, Key::Escape)
+        {
+            self.commands.push(Command::Dismiss(last.id));
+        }
         for (page, key) in Page::ALL
             .into_iter()
             .zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4])
