@@ -26,14 +26,14 @@ fn main() {
         samples: SAMPLES,
         seed: 0,
     });
-    let prepared = preprocess::min_max(&dataset);
+    let prepared = preprocess::min_max(&dataset).expect("in memory");
     let clusters = dataset.labels.as_ref().map_or(2, |l| l.classes.len());
     let spec = TrainSpec::default()
         .check(SAMPLES, prepared.widths(), clusters)
         .expect("a network for the demo");
     let weights = Weights::initialise(&spec, 0);
     let mut engine =
-        CpuEngine::new(spec, &prepared.modalities, &weights).expect("an engine for the demo");
+        CpuEngine::new(spec, prepared.modalities, &weights).expect("an engine for the demo");
 
     time("squared error", || engine.reconstruction_step(1e-3));
     time("likelihood", || engine.uncertainty_step(1e-3));

@@ -46,6 +46,9 @@ pub enum Error {
     /// The map could not be computed.
     #[error("UMAP: {0}")]
     Umap(#[from] UmapError),
+    /// Values held on disk because of their number could not be read or written.
+    #[error("the values held on disk: {0}")]
+    Disk(#[from] std::io::Error),
     /// Results could not be written.
     #[error("cannot write '{}': {source}", path.display())]
     Write {
@@ -69,6 +72,7 @@ impl From<TrainError> for Error {
     fn from(error: TrainError) -> Self {
         match error {
             TrainError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            TrainError::Disk(error) => Self::Disk(error),
             other => Self::Train(other),
         }
     }
@@ -139,7 +143,7 @@ impl Error {
             Self::Load(_) => 3,
             Self::Spec(_) | Self::ClustersNeeded => 4,
             Self::Device(_) | Self::Engine { .. } => 5,
-            Self::Write { .. } | Self::Exists(_) | Self::Foreign(_) => 6,
+            Self::Disk(_) | Self::Write { .. } | Self::Exists(_) | Self::Foreign(_) => 6,
             Self::Train(_) | Self::Umap(_) => 7,
             Self::Panicked(_) => 70,
         }
@@ -197,6 +201,10 @@ impl Error {
             Self::Umap(_) => (
                 "The map could not be drawn",
                 "Choose fewer neighbours than there are samples.".into(),
+            ),
+            Self::Disk(_) => (
+                "The disk did not keep up",
+                "Make room on it: the values do not fit in memory and are kept in your cache folder.".into(),
             ),
             Self::Write { .. } => (
                 "The results could not be saved",
@@ -272,6 +280,7 @@ mod tests {
         for error in [
             Error::ClustersNeeded,
             Error::Device(DeviceError::NoGpu),
+            Error::Disk(std::io::Error::other("it is full")),
             Error::Exists(PathBuf::from("out")),
             Error::Foreign(PathBuf::from("out")),
             Error::Panicked("a reason".into()),

@@ -8,7 +8,7 @@ use std::{
 
 use hdumec::{
     data::{
-        Dataset,
+        Dataset, Values,
         demo::{self, DemoSpec},
     },
     error::{Error, Interrupted},
@@ -20,8 +20,7 @@ use hdumec::{
     model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
     pipeline::{self, AnalysisResult, AnalysisSpec, Event},
     train::{
-        Assignment, Batches, CpuEngine, Engine, EngineError, Reconstruction, Snapshot, Stage,
-        StopReason,
+        Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, Snapshot, Stage, StopReason,
     },
 };
 use ndarray::{Array2, ArrayView2};
@@ -281,8 +280,8 @@ impl Engine for Failing {
         self.inner.embed()
     }
 
-    fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError> {
-        self.inner.decode()
+    fn decode(&mut self, decoder: Decoder) -> Result<Vec<Values>, EngineError> {
+        self.inner.decode(decoder)
     }
 
     fn set_centres(&mut self, centres: ArrayView2<'_, f32>) -> Result<(), EngineError> {
@@ -314,7 +313,7 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
     for steps in [0, 4, 19, 34, 43] {
         let open = |_: &DeviceChoice,
                     network: &NetworkSpec,
-                    inputs: &[Array2<f32>],
+                    inputs: Vec<Values>,
                     weights: &Weights|
          -> Result<(DeviceInfo, Box<dyn Engine>), Error> {
             let info = DeviceInfo::cpu();

@@ -1,13 +1,16 @@
 //! What the model is unsure of: values, modalities, samples, and cluster assignments.
 
+use std::{cmp::Ordering, io};
+
 use ndarray::{Array1, Array2, ArrayView2, Axis};
-use std::cmp::Ordering;
+
+use crate::data::Values;
 
 /// The three levels of uncertainty, as standard deviations on the scale of the scaled input.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UncertaintySummary {
     /// For each modality the standard deviation of every value, `n x f_v`.
-    pub feature: Vec<Array2<f32>>,
+    pub feature: Vec<Values>,
     /// The mean over the features of each modality, `n x V`.
     pub modality: Array2<f32>,
     /// The sum over modalities, `n`.
@@ -15,7 +18,7 @@ pub struct UncertaintySummary {
 }
 
 /// Why no summary was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum UncertaintyError {
     /// The modalities do not describe the same samples.
     #[error("modality {modality} has {found} samples, the first has {expected}")]
@@ -27,18 +30,21 @@ pub enum UncertaintyError {
         /// Samples of this one.
         found: usize,
     },
+    /// Values on disk could not be read or written.
+    #[error(transparent)]
+    Disk(#[from] io::Error),
 }
 
 impl UncertaintySummary {
-    /// Sums up predicted log variances, one `n x f_v` array per modality: the standard deviation is
-    /// `exp(s / 2)`. A modality without features counts as 0. The arrays are turned in place.
+    /// Sums up predicted log variances, `n x f_v` values per modality: the standard deviation is
+    /// `exp(s / 2)`. A modality without features counts as 0. Nothing is copied where nobody else holds the values.
     ///
     /// # Errors
-    /// When the modalities have different numbers of samples.
-    pub fn from_log_variance(log_variance: Vec<Array2<f32>>) -> Result<Self, UncertaintyError> {
-        let expected = log_variance.first().map_or(0, Array2::nrows);
-        for (modality, array) in log_variance.iter().enumerate() {
-            let found = array.nrows();
+    /// When the modalities have different numbers of samples, or values on disk cannot be read or written.
+    pub fn from_log_variance(log_variance: Vec<Values>) -> Result<Self, UncertaintyError> {
+        let expected = log_variance.first().map_or(0, Values::samples);
+        for (modality, values) in log_variance.iter().enumerate() {
+            let found = values.samples();
             if found != expected {
                 return Err(UncertaintyError::SampleCounts {
                     modality,
@@ -47,15 +53,21 @@ impl UncertaintySummary {
                 });
             }
         }
-        let mut feature = log_variance;
-        let mut modality = Array2::zeros((expected, feature.len()));
-        for (sigma, mut means) in feature.iter_mut().zip(modality.columns_mut()) {
-            sigma.par_mapv_inplace(|s| (s / 2.0).exp());
-            let features = sigma.ncols().max(1) as f64;
-            for (mean, row) in means.iter_mut().zip(sigma.rows()) {
-                let sum: f64 = row.iter().map(|&x| f64::from(x)).sum();
-                *mean = (sum / features) as f32;
-            }
+        let mut modality = Array2::zeros((expected, log_variance.len()));
+        let mut feature = Vec::with_capacity(log_variance.len());
+        for (values, mut means) in log_variance.into_iter().zip(modality.columns_mut()) {
+            let sigma = values.map(|s| s.iter_mut().for_each(|s| *s = (*s / 2.0).exp()))?;
+            let features = sigma.features().max(1);
+            let pieces = sigma.fold(Vec::new, |means, rows| {
+                means.extend(rows.chunks_exact(features).map(|row| {
+                    let sum: f64 = row.iter().map(|&x| f64::from(x)).sum();
+                    (sum / features as f64) as f32
+                }));
+            });
+            sigma.check()?;
+            let all = pieces.into_iter().flatten();
+            means.iter_mut().zip(all).for_each(|(to, mean)| *to = mean);
+            feature.push(sigma);
         }
         let sample = modality.sum_axis(Axis(1));
         Ok(Self {
@@ -70,9 +82,10 @@ impl UncertaintySummary {
     /// sample that does not exist.
     pub fn top_features(&self, sample: usize, count: usize) -> Vec<(usize, usize, f32)> {
         let mut all = Vec::new();
+        let mut buffer = Vec::new();
         for (modality, sigma) in self.feature.iter().enumerate() {
-            if sample < sigma.nrows() {
-                let row = sigma.row(sample);
+            if sample < sigma.samples() {
+                let row = sigma.rows(sample..sample + 1, &mut buffer);
                 all.extend(row.iter().enumerate().map(|(f, &x)| (modality, f, x)));
             }
         }
@@ -147,8 +160,8 @@ mod tests {
     fn summary() -> UncertaintySummary {
         let ln = |x: f32| 2.0 * x.ln();
         UncertaintySummary::from_log_variance(vec![
-            array![[ln(1.0), ln(3.0)], [ln(2.0), ln(2.0)]],
-            array![[ln(0.5)], [ln(4.0)]],
+            array![[ln(1.0), ln(3.0)], [ln(2.0), ln(2.0)]].into(),
+            array![[ln(0.5)], [ln(4.0)]].into(),
         ])
         .unwrap()
     }
@@ -157,7 +170,10 @@ mod tests {
     fn levels_follow_from_log_variances() {
         let summary = summary();
         let close = |a: &Array2<f32>, b: Array2<f32>| (a - &b).iter().all(|x| x.abs() < 1e-6);
-        assert!(close(&summary.feature[0], array![[1.0, 3.0], [2.0, 2.0]]));
+        assert!(close(
+            summary.feature[0].array().unwrap(),
+            array![[1.0, 3.0], [2.0, 2.0]]
+        ));
         assert!(close(&summary.modality, array![[2.0, 0.5], [2.0, 4.0]]));
         assert!((summary.sample[0] - 2.5).abs() < 1e-6);
         assert!((summary.sample[1] - 6.0).abs() < 1e-6);
@@ -176,17 +192,14 @@ mod tests {
     fn odd_shapes() {
         let empty = UncertaintySummary::from_log_variance(Vec::new()).unwrap();
         assert_eq!(empty.sample.len(), 0);
-        let ragged = vec![Array2::zeros((2, 1)), Array2::zeros((3, 1))];
-        let error = UncertaintySummary::from_log_variance(ragged).unwrap_err();
+        let ragged = [(2, 1), (3, 1)].map(|shape| Array2::zeros(shape).into());
+        let error = UncertaintySummary::from_log_variance(ragged.to_vec()).unwrap_err();
         assert_eq!(
-            error,
-            UncertaintyError::SampleCounts {
-                modality: 1,
-                expected: 2,
-                found: 3
-            }
+            error.to_string(),
+            "modality 1 has 3 samples, the first has 2"
         );
-        let none = UncertaintySummary::from_log_variance(vec![Array2::zeros((2, 0))]).unwrap();
+        let none =
+            UncertaintySummary::from_log_variance(vec![Array2::zeros((2, 0)).into()]).unwrap();
         assert_eq!(none.sample, array![0.0, 0.0]);
     }
 

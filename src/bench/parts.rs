@@ -17,7 +17,7 @@ use crate::{
     job::{CancelToken, Cancelled},
     model::{NetworkSpec, Weights},
     preprocess,
-    train::{CpuEngine, Engine as _, TrainError, TrainSpec},
+    train::{CpuEngine, Decoder, Engine as _, TrainError, TrainSpec},
 };
 
 /// Steps of each training stage before the embedding is taken.
@@ -71,10 +71,14 @@ impl Round<'_> {
             seed: 0,
         });
         self.load(&dataset)?;
-        let values: usize = dataset.modalities.iter().map(|m| m.values.len()).sum();
+        let values: usize = dataset
+            .modalities
+            .iter()
+            .map(|m| m.values.samples() * m.values.features())
+            .sum();
         let bytes = (2 * values * size_of::<f32>()) as f64;
         let prepared = self.time("scale", Work::Bytes(bytes), || {
-            Ok(preprocess::min_max(&dataset))
+            Ok(preprocess::min_max(&dataset)?)
         })?;
 
         let train = TrainSpec::default();
@@ -83,7 +87,7 @@ impl Round<'_> {
         let weights = Weights::initialise(&network, 0);
         let cost = Cost::of(&network, self.samples);
         let mut engine = self.time("set up the engine", Work::Unknown, || {
-            CpuEngine::new(network.clone(), &prepared.modalities, &weights)
+            CpuEngine::new(network.clone(), prepared.modalities.clone(), &weights)
                 .map_err(TrainError::from)
                 .map_err(Error::from)
         })?;
@@ -107,7 +111,10 @@ impl Round<'_> {
             || engine.uncertainty_step(1e-3).map_err(failed),
         )?;
         self.time("uncertainty", Work::Operations(cost.decode), || {
-            engine.decode().map(drop).map_err(failed)
+            engine
+                .decode(Decoder::LogVariance)
+                .map(drop)
+                .map_err(failed)
         })?;
         let embedding = engine.embed().map_err(failed)?;
         let kmeans_spec = KMeansSpec::new(clusters, 0);

@@ -125,6 +125,9 @@ pub struct DataArguments {
     /// How to read the first column of each file
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub first_column: FirstColumnArgument,
+    /// Values to hold in memory at most; more are kept on disk [default: a quarter of the free memory]
+    #[arg(long, value_name = "MIB")]
+    pub memory: Option<u64>,
 }
 
 impl DataArguments {
@@ -140,6 +143,7 @@ impl DataArguments {
                 FirstColumnArgument::Classes => FirstColumn::ClassLabels,
             },
             ignore_labels: self.no_labels,
+            memory: self.memory.map(|mebibytes| mebibytes << 20),
         }
     }
 }

@@ -117,7 +117,9 @@ pub fn generate(spec: &DemoSpec) -> Dataset {
         .map(|(view, values)| Modality {
             name: view.name.to_owned(),
             // The length is cells x features by construction.
-            values: Array2::from_shape_vec((n, view.features.len()), values).unwrap_or_default(),
+            values: Array2::from_shape_vec((n, view.features.len()), values)
+                .unwrap_or_default()
+                .into(),
             features: view.features,
         })
         .collect();
@@ -289,7 +291,7 @@ mod tests {
         });
         let widths: Vec<_> = data.modalities.iter().map(|m| m.features.len()).collect();
         assert_eq!(widths, [30, 47, 50]);
-        let finite = |m: &Modality| m.values.iter().all(|x| x.is_finite());
+        let finite = |m: &Modality| m.values.array().unwrap().iter().all(|x| x.is_finite());
         assert!(data.modalities.iter().all(finite));
         assert_eq!(data.sample_ids.iter().collect::<HashSet<_>>().len(), 6000);
         let labels = data.labels.unwrap();
@@ -323,7 +325,7 @@ mod tests {
             (2.869_196, -0.090_742_53),
         ];
         for (modality, (first, last)) in data.modalities.iter().zip(expected) {
-            let values = &modality.values;
+            let values = modality.values.array().unwrap();
             let seen = (values[[0, 0]], values[[99, values.ncols() - 1]]);
             let close = |a: f32, b: f32| (a - b).abs() < 1e-4;
             assert!(close(seen.0, first) && close(seen.1, last), "{seen:?}");

@@ -60,17 +60,6 @@ impl Labels {
     pub fn unlabelled(&self) -> usize {
         self.codes.iter().filter(|c| c.is_none()).count()
     }
-
-    /// The labels of these rows, in this order (all in range); every class is kept.
-    pub(super) fn select(&self, rows: &[usize]) -> Self {
-        Self {
-            classes: self.classes.clone(),
-            codes: rows
-                .iter()
-                .map(|&r| self.codes.get(r).copied().flatten())
-                .collect(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 pub mod demo;
 mod labels;
+mod values;
 
 pub use labels::Labels;
-
-use ndarray::{Array2, Axis};
+pub use values::{MemoryLimit, Storage, Values, ValuesWriter};
 
 /// One kind of measurement over all samples ("view" in multi-view learning).
 #[derive(Clone, Debug, PartialEq)]
@@ -15,15 +15,19 @@ pub struct Modality {
     /// Feature names, in column order.
     pub features: Vec<String>,
     /// The values, samples x features, finite.
-    pub values: Array2<f32>,
+    pub values: Values,
 }
 
 impl Modality {
     /// Smallest and largest value.
     pub fn range(&self) -> (f32, f32) {
         let nothing = (f32::INFINITY, f32::NEG_INFINITY);
-        let widen = |(low, high): (f32, f32), &x: &f32| (low.min(x), high.max(x));
-        self.values.iter().fold(nothing, widen)
+        let widen = |(low, high): (f32, f32), (a, b): (f32, f32)| (low.min(a), high.max(b));
+        let pieces = self.values.fold(
+            || nothing,
+            |bounds, values| *bounds = values.iter().map(|&x| (x, x)).fold(*bounds, widen),
+        );
+        pieces.into_iter().fold(nothing, widen)
     }
 }
 
@@ -81,69 +85,5 @@ impl Dataset {
     /// The modality of this name.
     pub fn modality(&self, name: &str) -> Option<&Modality> {
         self.modalities.iter().find(|m| m.name == name)
-    }
-
-    /// The data set of these rows, in this order; rows past the end are skipped. Every class is kept.
-    pub fn select(&self, rows: &[usize]) -> Dataset {
-        let rows: Vec<usize> = rows
-            .iter()
-            .copied()
-            .filter(|&r| r < self.samples())
-            .collect();
-        let pick = |column: &TruthColumn| TruthColumn {
-            name: column.name.clone(),
-            values: rows.iter().map(|&r| column.values[r]).collect(),
-        };
-        Dataset {
-            name: self.name.clone(),
-            sample_ids: rows.iter().map(|&r| self.sample_ids[r].clone()).collect(),
-            modalities: self
-                .modalities
-                .iter()
-                .map(|m| Modality {
-                    name: m.name.clone(),
-                    features: m.features.clone(),
-                    values: m.values.select(Axis(0), &rows),
-                })
-                .collect(),
-            labels: self.labels.as_ref().map(|l| l.select(&rows)),
-            truth: Truth {
-                sample: self.truth.sample.iter().map(pick).collect(),
-                feature: self.truth.feature.clone(),
-            },
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ndarray::array;
-
-    #[test]
-    fn selecting_rows_keeps_everything_aligned() {
-        let data = Dataset {
-            name: "t".into(),
-            sample_ids: vec!["a".into(), "b".into(), "c".into()],
-            modalities: vec![Modality {
-                name: "rna".into(),
-                features: vec!["g".into()],
-                values: array![[1.0], [2.0], [3.0]],
-            }],
-            labels: Some(Labels::from_names([Some("x"), None, Some("y")])),
-            truth: Truth {
-                sample: vec![TruthColumn {
-                    name: "noise".into(),
-                    values: vec![0.1, 0.2, 0.3],
-                }],
-                feature: vec![],
-            },
-        };
-        let part = data.select(&[2, 0, 9]);
-        assert_eq!(part.sample_ids, ["c", "a"]);
-        assert_eq!(part.modalities[0].values, array![[3.0], [1.0]]);
-        assert_eq!(part.truth.sample[0].values, [0.3, 0.1]);
-        assert_eq!(part.labels.unwrap().codes, [Some(1), Some(0)]);
-        assert_eq!((data.samples(), data.features()), (3, 1));
     }
 }

@@ -1,13 +1,11 @@
 //! Missing values and useless features of one modality.
 
 use super::{error::LoadError, notice::LoadNotice, report::ModalityReport, table::Table};
-use crate::{data::Modality, job::CancelToken};
-use ndarray::Array2;
-use rayon::prelude::*;
-use std::{collections::HashSet, path::Path};
-
-/// Rows of one task; fixed, so that sums do not depend on the number of threads.
-const ROWS: usize = 1024;
+use crate::{
+    data::{Modality, Values},
+    job::CancelToken,
+};
+use std::{collections::HashSet, ops::Range, path::Path};
 
 /// What is known of one feature over the samples used.
 #[derive(Clone, Copy)]
@@ -45,44 +43,22 @@ pub(super) fn modality(
     name: &str,
     path: &Path,
     table: Table,
-    picks: Option<&[usize]>,
+    picks: Option<&[u32]>,
     notices: &mut Vec<LoadNotice>,
     cancel: &CancelToken,
 ) -> Result<(Modality, ModalityReport), LoadError> {
     let columns = table.features.len();
-    let rows_in_file = table.rows.ids.len();
-    let rows = picks.map_or(rows_in_file, <[usize]>::len);
+    let rows_in_file = table.ids.len();
+    let rows = picks.map_or(rows_in_file, <[u32]>::len);
     let features = unique_names(name, table.features, notices);
-    let values = table.rows.values;
-    let row = |i: usize| {
-        let at = picks.map_or(i, |p| p[i]) * columns;
-        &values[at..at + columns]
+    // Files that hold the same samples in the same order need no picking.
+    let values = match picks {
+        Some(picks) => table.values.select(table.values.storage(), picks)?,
+        None => table.values,
     };
-
-    let parts = (0..rows.div_ceil(ROWS))
-        .into_par_iter()
-        .map(|part| {
-            cancel.check()?;
-            let mut stats = vec![NOTHING; columns];
-            for i in part * ROWS..rows.min((part + 1) * ROWS) {
-                for (stat, &x) in stats.iter_mut().zip(row(i)) {
-                    if !x.is_nan() {
-                        stat.merge(&Stats {
-                            sum: f64::from(x),
-                            present: 1,
-                            low: x,
-                            high: x,
-                        });
-                    }
-                }
-            }
-            Ok(stats)
-        })
-        .collect::<Result<Vec<_>, LoadError>>()?;
-    let mut stats = vec![NOTHING; columns];
-    for part in &parts {
-        stats.iter_mut().zip(part).for_each(|(a, b)| a.merge(b));
-    }
+    cancel.check()?;
+    let stats = stats(&values);
+    values.check()?;
 
     let empty = |s: &Stats| s.present == 0;
     let constant = |s: &Stats| s.low == s.high;
@@ -130,22 +106,23 @@ pub(super) fn modality(
         (a.min(l), b.max(h))
     });
 
-    let unchanged = picks.is_none() && kept.len() == columns && imputed == 0;
-    let flat = if unchanged {
+    let unchanged = kept.len() == columns && imputed == 0;
+    let values = if unchanged {
         values
     } else {
         let means: Vec<f32> = kept.iter().map(|&c| stats[c].mean()).collect();
-        let mut flat = vec![0.0; rows * kept.len()];
-        flat.par_chunks_mut(kept.len())
-            .enumerate()
-            .for_each(|(i, out)| {
-                let from = row(i);
+        let keep = |samples: Range<usize>, out: &mut [f32]| {
+            let mut buffer = Vec::new();
+            let from = values.rows(samples, &mut buffer).chunks_exact(columns);
+            for (out, from) in out.chunks_exact_mut(kept.len()).zip(from) {
                 for ((to, &c), mean) in out.iter_mut().zip(&kept).zip(&means) {
                     *to = if from[c].is_nan() { *mean } else { from[c] };
                 }
-            });
-        flat
+            }
+        };
+        Values::generate(values.storage(), rows, kept.len(), keep)?
     };
+    values.check()?;
     let report = ModalityReport {
         name: name.to_owned(),
         file: path.to_owned(),
@@ -159,10 +136,36 @@ pub(super) fn modality(
     let modality = Modality {
         name: name.to_owned(),
         features: kept.iter().map(|&c| features[c].clone()).collect(),
-        // The length is rows x features by construction.
-        values: Array2::from_shape_vec((rows, kept.len()), flat).unwrap_or_default(),
+        values,
     };
     Ok((modality, report))
+}
+
+/// What is known of every feature.
+fn stats(values: &Values) -> Vec<Stats> {
+    let columns = values.features();
+    let pieces = values.fold(
+        || vec![NOTHING; columns],
+        |stats, rows| {
+            for row in rows.chunks_exact(columns) {
+                for (stat, &x) in stats.iter_mut().zip(row) {
+                    if !x.is_nan() {
+                        stat.merge(&Stats {
+                            sum: f64::from(x),
+                            present: 1,
+                            low: x,
+                            high: x,
+                        });
+                    }
+                }
+            }
+        },
+    );
+    let mut stats = vec![NOTHING; columns];
+    for piece in &pieces {
+        stats.iter_mut().zip(piece).for_each(|(a, b)| a.merge(b));
+    }
+    stats
 }
 
 /// Gives unnamed features the name of their column and numbers the later ones of equal names (`CD3`, `CD3.1`).

@@ -34,7 +34,9 @@ pub fn write_dataset(dataset: &Dataset, folder: &Path) -> io::Result<Vec<PathBuf
         put(&format!("modality_{name}.csv"), &|w| {
             header(w, &["sample"], modality.features.iter())?;
             let mut line = String::new();
-            for (id, row) in dataset.sample_ids.iter().zip(modality.values.rows()) {
+            let mut buffer = Vec::new();
+            for (i, id) in dataset.sample_ids.iter().enumerate() {
+                let row = modality.values.rows(i..i + 1, &mut buffer);
                 line.clear();
                 line.push_str(&quoted(id));
                 // Writing to a string cannot fail; numbers come out in the shortest form that reads back the same.
@@ -42,7 +44,7 @@ pub fn write_dataset(dataset: &Dataset, folder: &Path) -> io::Result<Vec<PathBuf
                 line.push('\n');
                 w.write_all(line.as_bytes())?;
             }
-            Ok(())
+            modality.values.check()
         })?;
     }
     if let Some(labels) = &dataset.labels {

@@ -40,6 +40,9 @@ pub enum LoadError {
     /// Not a failure: the user stopped the loading.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+    /// Values that do not fit in memory could not be kept on disk.
+    #[error("The values do not fit in memory, and could not be kept on disk: {0}.")]
+    Disk(#[from] std::io::Error),
     /// Nothing was named to load.
     #[error("No file or folder was given to load.")]
     NothingGiven,
@@ -296,6 +299,7 @@ impl LoadError {
     pub fn advice(&self) -> String {
         match self {
             Self::Cancelled(_) => String::new(),
+            Self::Disk(_) => "Make room on the disk that holds your cache folder.".into(),
             Self::NothingGiven => "Name one table per modality, or a folder that holds them.".into(),
             Self::Read { .. } => "Check that it exists and that you may read it.".into(),
             Self::NoModalityFiles { tables, .. } if tables.is_empty() => {

@@ -8,12 +8,12 @@ use super::{
     notice::LoadNotice,
     report::{ClassCount, LabelSource, LoadReport},
     rows::{self, RowPlan},
-    source,
     table::{self, Table},
+    text::TextReader,
     truth,
 };
 use crate::{
-    data::{Dataset, Labels, Modality, Truth},
+    data::{Dataset, Labels, MemoryLimit, Modality, Storage, Truth},
     job::CancelToken,
 };
 use rayon::prelude::*;
@@ -50,6 +50,8 @@ pub struct LoadSpec {
     pub first_column: FirstColumn,
     /// Whether to load without labels, even if there are some.
     pub ignore_labels: bool,
+    /// Bytes of values that may be held in memory; more are kept on disk. Without it a quarter of what is free.
+    pub memory: Option<u64>,
 }
 
 /// A file that went into the data set.
@@ -95,15 +97,13 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     let start = Instant::now();
     let found = discover(&spec.paths)?;
     let mut notices = Vec::new();
+    let limit = spec
+        .memory
+        .map_or_else(MemoryLimit::of_machine, MemoryLimit::new);
     let (tables, mut files): (Vec<Table>, Vec<InputFile>) = found
         .modalities
         .par_iter()
-        .map(|file| {
-            let (table, input) = open(&file.path, cancel, |text| {
-                table::parse(&file.path, text, cancel)
-            })?;
-            Ok((table, input))
-        })
+        .map(|file| table::read(&file.path, || TextReader::open(&file.path), &limit, cancel))
         .collect::<Result<Vec<_>, LoadError>>()?
         .into_iter()
         .unzip();
@@ -135,6 +135,15 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         )?;
         modalities.push(modality);
         reports.push(report);
+    }
+
+    let on_disk = modalities
+        .iter()
+        .filter(|m| m.values.storage() == Storage::Disk);
+    let bytes = |m: &Modality| (size_of::<f32>() * m.values.samples() * m.features.len()) as u64;
+    let bytes: u64 = on_disk.map(bytes).sum();
+    if bytes > 0 {
+        notices.push(LoadNotice::KeptOnDisk { bytes });
     }
 
     let (labels, labels_from) = if spec.ignore_labels {
@@ -176,24 +185,15 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     })
 }
 
-/// Reads a file and hands its text to `parse`, hashing it meanwhile.
-fn open<T: Send>(
+/// Reads a small file and hands its text to `parse`.
+fn open<T>(
     path: &Path,
     cancel: &CancelToken,
-    parse: impl FnOnce(&[u8]) -> Result<T, LoadError> + Send,
+    parse: impl FnOnce(&[u8]) -> Result<T, LoadError>,
 ) -> Result<(T, InputFile), LoadError> {
-    cancel.check()?;
-    let raw = source::read(path)?;
-    let (parsed, sha256) = rayon::join(
-        || parse(source::text(path, &raw, cancel)?.bytes()),
-        || source::sha256(&raw),
-    );
-    let input = InputFile {
-        path: path.to_owned(),
-        bytes: raw.len() as u64,
-        sha256,
-    };
-    Ok((parsed?, input))
+    let mut reader = TextReader::open(path)?;
+    let parsed = parse(&reader.whole(cancel)?)?;
+    Ok((parsed, reader.finish()?))
 }
 
 fn about_file(path: &Path, table: &Table) -> Vec<LoadNotice> {
@@ -205,10 +205,10 @@ fn about_file(path: &Path, table: &Table) -> Vec<LoadNotice> {
     if table.layout.decimal_comma {
         notices.push(LoadNotice::DecimalComma { file: file() });
     }
-    if table.rows.empty > 0 {
+    if table.empty > 0 {
         notices.push(LoadNotice::EmptyRowsSkipped {
             file: file(),
-            rows: table.rows.empty,
+            rows: table.empty,
         });
     }
     notices
@@ -315,11 +315,11 @@ fn find_truth(
     Ok(truth)
 }
 
-fn use_truth<T: Send>(
+fn use_truth<T>(
     path: &Path,
     cancel: &CancelToken,
     notices: &mut Vec<LoadNotice>,
-    read: impl FnOnce(&[u8]) -> Result<T, String> + Send,
+    read: impl FnOnce(&[u8]) -> Result<T, String>,
 ) -> Result<Option<T>, LoadError> {
     let reason = match open(path, cancel, |text| Ok(read(text))) {
         Ok((Ok(truth), _)) => return Ok(Some(truth)),

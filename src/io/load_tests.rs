@@ -5,9 +5,10 @@ mod matching;
 use super::*;
 use crate::{
     data::{
-        Dataset,
+        Dataset, MemoryLimit, Storage,
         demo::{DemoSpec, generate},
     },
+    io::text::TextReader,
     job::CancelToken,
 };
 use ndarray::array;
@@ -146,7 +147,7 @@ fn repairs_are_counted() {
         [2.0, 4.0, 6.0, 1.0],
         [3.0, 6.0, 7.0, 0.0]
     ];
-    assert_eq!(modality.values, expected);
+    assert_eq!(modality.values, expected.into());
     let said = sentences(&loaded.report).join("\n");
     for part in [
         "1 row of",
@@ -297,7 +298,7 @@ fn damaged_text_never_panics() {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(9);
     let text = b"sample;\"a\";b;c\r\ns1;1,5;NA;-2e3\n\"s,2\";4;.5;0\n\ns3;7;8;9";
     let spare = b"\";,\t\r\n.e-+0x\xff\xef \0";
-    let cancel = CancelToken::new();
+    let (cancel, limit) = (CancelToken::new(), MemoryLimit::new(1 << 40));
     let path = Path::new("m.csv");
     let mut read = 0;
     for _ in 0..20_000 {
@@ -315,19 +316,18 @@ fn damaged_text_never_panics() {
                 _ => bytes[at] = new,
             }
         }
-        let Ok(text) = source::text(path, &bytes, &cancel) else {
+        let open = || TextReader::of_bytes(path, &bytes);
+        let Ok(text) = open().and_then(|mut reader| reader.whole(&cancel)) else {
             continue;
         };
-        if let Ok(table) = table::parse(path, text.bytes(), &cancel) {
-            assert_eq!(
-                table.rows.values.len(),
-                table.rows.ids.len() * table.features.len()
-            );
-            assert_eq!(table.rows.lines.len(), table.rows.ids.len());
+        if let Ok((table, _)) = table::read(path, open, &limit, &cancel) {
+            let shape = (table.ids.len(), table.features.len());
+            assert_eq!(table.values.dim(), shape);
+            assert_eq!(table.lines.len(), table.ids.len());
             read += 1;
         }
-        let _ = labels::find(path, text.bytes(), None, &[], false, &mut Vec::new());
-        let _ = truth::sample(text.bytes(), &["s1".to_owned()]);
+        let _ = labels::find(path, &text, None, &[], false, &mut Vec::new());
+        let _ = truth::sample(&text, &["s1".to_owned()]);
     }
     assert!(read > 500, "{read}");
 }

@@ -1,7 +1,7 @@
 //! Reading and writing files.
 //!
 //! [`load`] turns files into a [`crate::data::Dataset`] and a [`LoadReport`]: `discover` finds the files,
-//! `source` reads their bytes, `table` parses them on all cores, `rows` decides what the first column means and
+//! `text` reads them block by block, `table` parses it on all cores, `rows` decides what the first column means and
 //! which rows belong together, `clean` deals with missing values and useless features.
 //!
 //! Nothing is repaired in silence: what does not stop the work is a counted [`LoadNotice`], everything else a
@@ -13,6 +13,7 @@ mod dataset_csv;
 mod discover;
 mod error;
 pub mod export;
+mod formats;
 mod labels;
 mod load;
 #[cfg(test)]
@@ -22,9 +23,9 @@ mod number;
 mod report;
 mod rows;
 mod separator;
-mod source;
 mod table;
 mod table_rows;
+mod text;
 mod truth;
 
 pub use dataset_csv::write_dataset;

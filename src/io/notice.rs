@@ -114,6 +114,11 @@ pub enum LoadNotice {
         /// How many.
         features: usize,
     },
+    /// Values that are kept on disk, as they do not fit in memory.
+    KeptOnDisk {
+        /// How much room they take.
+        bytes: u64,
+    },
     /// Rows in which every cell is empty.
     EmptyRowsSkipped {
         /// The file.
@@ -157,6 +162,11 @@ impl LoadNotice {
 impl fmt::Display for LoadNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::KeptOnDisk { bytes } => write!(
+                f,
+                "The values ({:.1} GiB) do not fit in memory: they are kept on disk and read from there, by the CPU.",
+                *bytes as f64 / f64::from(1 << 30)
+            ),
             Self::ClassesInFirstColumn { classes } => write!(
                 f,
                 "The first column was read as class labels ({}); rows are matched by position.",

@@ -14,7 +14,7 @@ pub(super) struct RowPlan {
     /// Sample ids, in the order of the first file.
     pub sample_ids: Vec<String>,
     /// For every file the row of every sample; `None` if that is simply all rows in order.
-    pub picks: Vec<Option<Vec<usize>>>,
+    pub picks: Vec<Option<Vec<u32>>>,
     /// For every file, how many of all samples it lacks.
     pub lacking: Vec<usize>,
     /// Samples of all files together.
@@ -28,7 +28,7 @@ pub(super) fn plan(wish: FirstColumn, files: &[(&Path, &Table)]) -> Result<RowPl
     let by_class = match wish {
         FirstColumn::SampleIds => false,
         FirstColumn::ClassLabels => true,
-        FirstColumn::Auto => files.iter().all(|(_, t)| class_like(&t.rows.ids)),
+        FirstColumn::Auto => files.iter().all(|(_, t)| class_like(&t.ids)),
     };
     if by_class {
         by_position(files)
@@ -58,30 +58,30 @@ fn by_position(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
         return Err(LoadError::NothingGiven);
     };
     for &(second, other) in others {
-        if other.rows.ids.len() != table.rows.ids.len() {
+        if other.ids.len() != table.ids.len() {
             return Err(LoadError::ClassRowsDiffer {
                 first: first.to_owned(),
-                first_rows: table.rows.ids.len(),
+                first_rows: table.ids.len(),
                 second: second.to_owned(),
-                second_rows: other.rows.ids.len(),
+                second_rows: other.ids.len(),
             });
         }
-        let both = table.rows.ids.iter().zip(&other.rows.ids);
+        let both = table.ids.iter().zip(&other.ids);
         if let Some(row) = both
             .clone()
             .position(|(a, b)| class_name(a) != class_name(b))
         {
             return Err(LoadError::ClassesDiffer {
                 first: first.to_owned(),
-                first_line: table.rows.lines[row],
-                first_class: table.rows.ids[row].clone(),
+                first_line: table.lines[row],
+                first_class: table.ids[row].clone(),
                 second: second.to_owned(),
-                second_line: other.rows.lines[row],
-                second_class: other.rows.ids[row].clone(),
+                second_line: other.lines[row],
+                second_class: other.ids[row].clone(),
             });
         }
     }
-    let n = table.rows.ids.len();
+    let n = table.ids.len();
     Ok(RowPlan {
         first_column: FirstColumn::ClassLabels,
         sample_ids: (1..=n).map(|i| format!("sample_{i}")).collect(),
@@ -90,7 +90,6 @@ fn by_position(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
         total: n,
         classes: Some(
             table
-                .rows
                 .ids
                 .iter()
                 .map(|id| class_name(id).to_owned())
@@ -103,10 +102,10 @@ fn by_id(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
     let Some((&(first, table), others)) = files.split_first() else {
         return Err(LoadError::NothingGiven);
     };
-    let ids = &table.rows.ids;
+    let ids = &table.ids;
     let mut indices = vec![index(first, table)?];
     // The usual case: the same samples in the same order, which needs no more looking up.
-    if others.iter().all(|(_, t)| t.rows.ids == *ids) {
+    if others.iter().all(|(_, t)| t.ids == *ids) {
         return Ok(RowPlan {
             first_column: FirstColumn::SampleIds,
             sample_ids: ids.clone(),
@@ -132,7 +131,10 @@ fn by_id(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
         first_column: FirstColumn::SampleIds,
         picks: indices
             .iter()
-            .map(|i| Some(common.iter().filter_map(|id| i.get(id).copied()).collect()))
+            .map(|i| {
+                let rows = common.iter().filter_map(|id| i.get(id));
+                Some(rows.map(|&row| row as u32).collect())
+            })
             .collect(),
         lacking: indices.iter().map(|i| union.len() - i.len()).collect(),
         total: union.len(),
@@ -143,15 +145,15 @@ fn by_id(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
 
 /// Row of every sample id; ids must be unique.
 fn index<'a>(path: &Path, table: &'a Table) -> Result<HashMap<&'a str, usize>, LoadError> {
-    let ids = &table.rows.ids;
+    let ids = &table.ids;
     let mut rows = HashMap::with_capacity(ids.len());
     for (row, id) in ids.iter().enumerate() {
         if let Some(earlier) = rows.insert(id.as_str(), row) {
             return Err(LoadError::DuplicateSample {
                 path: path.to_owned(),
                 id: id.clone(),
-                first: table.rows.lines[earlier],
-                second: table.rows.lines[row],
+                first: table.lines[earlier],
+                second: table.lines[row],
                 class_like: class_like(ids),
             });
         }
@@ -164,7 +166,7 @@ fn no_common_sample(files: &[(&Path, &Table)]) -> LoadError {
     LoadError::NoCommonSample {
         files: files
             .iter()
-            .map(|(p, t)| (PathBuf::from(p), examples(&t.rows.ids)))
+            .map(|(p, t)| (PathBuf::from(p), examples(&t.ids)))
             .collect(),
         guess: guess(files),
     }
@@ -172,7 +174,7 @@ fn no_common_sample(files: &[(&Path, &Table)]) -> LoadError {
 
 /// A likely reason why no ids agree.
 fn guess(files: &[(&Path, &Table)]) -> Option<&'static str> {
-    let alike = |change: fn(&str) -> String| all_share(files, |t| &t.rows.ids, change);
+    let alike = |change: fn(&str) -> String| all_share(files, |t| &t.ids, change);
     if alike(str::to_lowercase) {
         return Some("The ids differ in upper and lower case only: write them alike.");
     }

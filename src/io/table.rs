@@ -2,11 +2,16 @@
 
 use super::{
     error::{LoadError, Place},
+    load::InputFile,
     number::{Cell, classify},
     separator::{self, Layout},
     table_rows::{Fault, RowReader, Rows},
+    text::TextReader,
 };
-use crate::job::CancelToken;
+use crate::{
+    data::{MemoryLimit, Values, ValuesWriter},
+    job::CancelToken,
+};
 use rayon::prelude::*;
 use std::path::Path;
 
@@ -15,8 +20,14 @@ use std::path::Path;
 pub(super) struct Table {
     /// Names of the feature columns as written, not yet unique.
     pub features: Vec<String>,
-    /// The rows: ids, lines and values (rows x features, row by row, NaN where missing).
-    pub rows: Rows,
+    /// First column of every row.
+    pub ids: Vec<String>,
+    /// Line of every row in the file.
+    pub lines: Vec<u64>,
+    /// The values, rows x features, NaN where missing.
+    pub values: Values,
+    /// Rows without any content that were skipped.
+    pub empty: usize,
     /// How the file is written.
     pub layout: Layout,
 }
@@ -24,46 +35,63 @@ pub(super) struct Table {
 /// Longest piece of a cell or line shown in an error.
 const SHOWN: usize = 40;
 
-/// Parses a table: a header of names, then one row per sample.
-pub(super) fn parse(path: &Path, text: &[u8], cancel: &CancelToken) -> Result<Table, LoadError> {
-    let head = header(path, text)?;
-    let reader = RowReader {
-        separator: head.layout.separator,
-        decimal_comma: head.layout.decimal_comma,
-        columns: head.features.len(),
-    };
-    let rows = read_rows(text, &head, reader, cancel)?.map_err(|(line, fault)| match fault {
-        Fault::Ragged { found } => LoadError::Ragged {
-            path: path.to_owned(),
-            line,
-            expected: head.features.len() + 1,
-            found,
-        },
-        Fault::NoId => LoadError::NoSampleId {
-            path: path.to_owned(),
-            line,
-        },
-        Fault::NotUtf8 => LoadError::NotUtf8 {
-            path: path.to_owned(),
-            line,
-            what: "the sample id",
-        },
-        Fault::Cell { column, text } => bad_cell(path, line, column, &head, &text),
-        // Taken care of by `read_rows`.
-        Fault::LineBreakInQuotes => LoadError::HeaderOnly {
-            path: path.to_owned(),
-        },
-    })?;
-    if rows.ids.is_empty() {
+/// Reads a table, a header of names, then one row per sample, and hashes its file. `open` opens it from its start.
+pub(super) fn read(
+    path: &Path,
+    open: impl Fn() -> Result<TextReader, LoadError>,
+    limit: &MemoryLimit,
+    cancel: &CancelToken,
+) -> Result<(Table, InputFile), LoadError> {
+    let mut reader = open()?;
+    let text = reader.first(cancel)?;
+    let head = header(path, &text)?;
+    let mut sink = Sink::new(head.features.len(), limit.clone());
+    let mut fault = read_rows(&mut reader, text, &head, &mut sink, cancel)?;
+    if matches!(fault, Some((_, Fault::LineBreakInQuotes))) {
+        // A quoted name across lines: rare, so this path may be slow.
+        reader = open()?;
+        let text = reader.whole(cancel)?;
+        sink = Sink::new(head.features.len(), limit.clone());
+        fault = read_quoted(&text, &head, &mut sink, cancel)?;
+    }
+    if let Some((line, fault)) = fault {
+        return Err(error(path, &head, line, fault));
+    }
+    if sink.ids.is_empty() {
         return Err(LoadError::HeaderOnly {
             path: path.to_owned(),
         });
     }
-    Ok(Table {
+    let table = Table {
         features: head.features,
-        rows,
+        ids: sink.ids,
+        lines: sink.lines,
+        values: sink.values.finish(),
+        empty: sink.empty,
         layout: head.layout,
-    })
+    };
+    Ok((table, reader.finish()?))
+}
+
+fn error(path: &Path, head: &Header, line: u64, fault: Fault) -> LoadError {
+    let path = path.to_owned();
+    match fault {
+        Fault::Ragged { found } => LoadError::Ragged {
+            path,
+            line,
+            expected: head.features.len() + 1,
+            found,
+        },
+        Fault::NoId => LoadError::NoSampleId { path, line },
+        Fault::NotUtf8 => LoadError::NotUtf8 {
+            path,
+            line,
+            what: "the sample id",
+        },
+        Fault::Cell { column, text } => bad_cell(&path, line, column, head, &text),
+        // Taken care of by `read`.
+        Fault::LineBreakInQuotes => LoadError::HeaderOnly { path },
+    }
 }
 
 fn bad_cell(path: &Path, line: u64, column: usize, head: &Header, cell: &[u8]) -> LoadError {
@@ -104,6 +132,16 @@ struct Header {
     /// Where the rows begin, and the line there.
     body: usize,
     line: u64,
+}
+
+impl Header {
+    fn row_reader(&self) -> RowReader {
+        RowReader {
+            separator: self.layout.separator,
+            decimal_comma: self.layout.decimal_comma,
+            columns: self.features.len(),
+        }
+    }
 }
 
 fn header(path: &Path, text: &[u8]) -> Result<Header, LoadError> {
@@ -154,51 +192,98 @@ pub(super) fn csv_reader(text: &[u8], separator: u8) -> csv::Reader<&[u8]> {
         .from_reader(text)
 }
 
-type RowsOrFault = Result<Rows, (u64, Fault)>;
+/// A fault and its line in the file.
+type FaultAt = Option<(u64, Fault)>;
 
-/// Reads all rows below the header; a fault comes with its line in the file.
-fn read_rows(
-    text: &[u8],
-    head: &Header,
-    reader: RowReader,
-    cancel: &CancelToken,
-) -> Result<RowsOrFault, LoadError> {
-    let body = text.get(head.body..).unwrap_or_default();
-    let chunks = split_at_lines(body, rayon::current_num_threads());
-    let parsed = chunks
-        .into_par_iter()
-        .map(|chunk| {
-            cancel.check()?;
-            Ok(reader.read(chunk))
-        })
-        .collect::<Result<Vec<_>, LoadError>>()?;
-    // Later chunks are only right if all before them were: the first fault counts.
-    let mut line = head.line;
-    let mut all = Rows::default();
-    all.reserve(&parsed);
-    for (rows, fault) in parsed {
-        match fault {
-            None => {
-                line += all.append(rows, line);
-            }
-            // A quoted name across lines: rare, so this path may be slow.
-            Some(Fault::LineBreakInQuotes) => return read_quoted(text, head, reader, cancel),
-            Some(fault) => return Ok(Err((line + rows.line_breaks, fault))),
+/// What the rows add up to.
+struct Sink {
+    ids: Vec<String>,
+    lines: Vec<u64>,
+    values: ValuesWriter,
+    empty: usize,
+    line_breaks: u64,
+}
+
+impl Sink {
+    fn new(features: usize, limit: MemoryLimit) -> Self {
+        Self {
+            ids: Vec::new(),
+            lines: Vec::new(),
+            values: ValuesWriter::new(features, limit),
+            empty: 0,
+            line_breaks: 0,
         }
     }
-    Ok(Ok(all))
+
+    /// Makes room for so many times the rows there are.
+    fn expect(&mut self, times: f64) {
+        // A little more: later rows may be shorter.
+        let more = |have: usize| (have as f64 * (1.02 * times - 1.0).max(0.0)) as usize;
+        let rows = more(self.ids.len());
+        self.ids.reserve(rows);
+        self.lines.reserve(rows);
+        self.values.expect(rows);
+    }
+
+    /// Adds the rows of the next piece, which begins at `line`.
+    fn append(&mut self, rows: Rows, line: u64) -> Result<(), LoadError> {
+        self.ids.extend(rows.ids);
+        self.lines.extend(rows.lines.iter().map(|l| l + line));
+        self.empty += rows.empty;
+        self.line_breaks += rows.line_breaks;
+        self.values.append(&rows.values).map_err(LoadError::Disk)
+    }
+}
+
+/// Reads all rows below the header, the next block while this one is parsed.
+fn read_rows(
+    reader: &mut TextReader,
+    mut text: Vec<u8>,
+    head: &Header,
+    sink: &mut Sink,
+    cancel: &CancelToken,
+) -> Result<FaultAt, LoadError> {
+    let row_reader = head.row_reader();
+    let mut next = Vec::new();
+    let mut start = head.body;
+    let mut first = true;
+    while !text.is_empty() {
+        let pieces = split_at_lines(
+            text.get(start..).unwrap_or_default(),
+            rayon::current_num_threads(),
+        );
+        let (parsed, read) = rayon::join(
+            || -> Vec<_> { pieces.into_par_iter().map(|p| row_reader.read(p)).collect() },
+            || reader.next(&mut next, cancel),
+        );
+        // Later pieces are only right if all before them were: the first fault counts.
+        for (rows, fault) in parsed {
+            let line = head.line + sink.line_breaks;
+            match fault {
+                None => sink.append(rows, line)?,
+                Some(fault) => return Ok(Some((line + rows.line_breaks, fault))),
+            }
+        }
+        read?;
+        if std::mem::take(&mut first) {
+            sink.expect(reader.times_read());
+        }
+        std::mem::swap(&mut text, &mut next);
+        start = 0;
+    }
+    Ok(None)
 }
 
 /// Reads the rows one by one with the `csv` crate, which understands line breaks inside quotes.
 fn read_quoted(
     text: &[u8],
     head: &Header,
-    row_reader: RowReader,
+    sink: &mut Sink,
     cancel: &CancelToken,
-) -> Result<RowsOrFault, LoadError> {
+) -> Result<FaultAt, LoadError> {
+    let row_reader = head.row_reader();
     let mut reader = csv_reader(text, head.layout.separator);
     let mut record = csv::ByteRecord::new();
-    let mut rows = Rows::default();
     let mut count = 0_usize;
     while matches!(reader.read_byte_record(&mut record), Ok(true)) {
         count += 1;
@@ -209,11 +294,13 @@ fn read_quoted(
             cancel.check()?;
         }
         let line = record.position().map_or(0, csv::Position::line);
+        let mut rows = Rows::default();
         if let Err(fault) = row_reader.read_record(&record, line, &mut rows) {
-            return Ok(Err((line, fault)));
+            return Ok(Some((line, fault)));
         }
+        sink.append(rows, 0)?;
     }
-    Ok(Ok(rows))
+    Ok(None)
 }
 
 /// Cuts a text into pieces that end at line ends: several for each thread, so that none waits long.

@@ -18,27 +18,6 @@ pub(super) struct Rows {
     pub line_breaks: u64,
 }
 
-impl Rows {
-    pub(super) fn reserve(&mut self, parts: &[(Rows, Option<Fault>)]) {
-        self.ids
-            .reserve(parts.iter().map(|(p, _)| p.ids.len()).sum());
-        self.lines
-            .reserve(parts.iter().map(|(p, _)| p.lines.len()).sum());
-        self.values
-            .reserve(parts.iter().map(|(p, _)| p.values.len()).sum());
-    }
-
-    /// Adds the rows of the next piece, which begins at `line`; returns how many lines it has.
-    pub(super) fn append(&mut self, part: Rows, line: u64) -> u64 {
-        self.ids.extend(part.ids);
-        self.lines.extend(part.lines.iter().map(|l| l + line));
-        self.values.extend_from_slice(&part.values);
-        self.empty += part.empty;
-        self.line_breaks += part.line_breaks;
-        part.line_breaks
-    }
-}
-
 /// Why a row cannot be read; the line is known to the caller.
 #[derive(Debug)]
 pub(super) enum Fault {

@@ -197,12 +197,14 @@ impl Network {
         self.fuse(tokens, &self.parameters)
     }
 
-    /// Mean and log variance of modality `v` in evaluation mode, each `n x f_v`.
-    pub fn decode(&self, h: &Tensor<2>, v: usize) -> (Tensor<2>, Tensor<2>) {
-        (
-            self.evaluate_block(h.clone(), Block::Mean(v)),
-            self.evaluate_block(h.clone(), Block::LogVariance(v)),
-        )
+    /// Mean of modality `v` in evaluation mode, `n x f_v`.
+    pub fn mean(&self, h: &Tensor<2>, v: usize) -> Tensor<2> {
+        self.evaluate_block(h.clone(), Block::Mean(v))
+    }
+
+    /// Log variance of modality `v` in evaluation mode, `n x f_v`.
+    pub fn log_variance(&self, h: &Tensor<2>, v: usize) -> Tensor<2> {
+        self.evaluate_block(h.clone(), Block::LogVariance(v))
     }
 }
 

@@ -9,16 +9,16 @@ use crate::{
     analysis::{
         kmeans::{self, KMeansSpec},
         umap::{self, UmapLayout},
-        uncertainty::UncertaintySummary,
+        uncertainty::{UncertaintyError, UncertaintySummary},
     },
-    data::Dataset,
+    data::{Dataset, Storage, Values},
     error::{Error, Interrupted},
     job::{CancelToken, Cancelled},
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
     preprocess,
     train::{
-        self, Assignment, Batches, BurnEngine, Context, CpuEngine, Engine, EpochStats, ResumePoint,
-        Stage, TrainError,
+        self, Assignment, Batches, BurnEngine, Context, CpuEngine, Decoder, Engine, EpochStats,
+        ResumePoint, Stage, TrainError,
     },
 };
 
@@ -27,7 +27,7 @@ use crate::{
 pub type OpenEngine<'a> = dyn Fn(
         &DeviceChoice,
         &NetworkSpec,
-        &[Array2<f32>],
+        Vec<Values>,
         &Weights,
     ) -> Result<(DeviceInfo, Box<dyn Engine>), Error>
     + 'a;
@@ -40,7 +40,7 @@ pub fn run(
     sink: &dyn Sink,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
-    let open = |choice: &_, network: &_, inputs: &_, weights: &_| {
+    let open = |choice: &_, network: &_, inputs: Vec<Values>, weights: &_| {
         open_engine(choice, network, inputs, weights, cancel)
     };
     run_on(dataset, spec, interrupted, sink, cancel, &open)
@@ -50,10 +50,18 @@ pub fn run(
 fn open_engine(
     choice: &DeviceChoice,
     network: &NetworkSpec,
-    inputs: &[Array2<f32>],
+    inputs: Vec<Values>,
     weights: &Weights,
     cancel: &CancelToken,
 ) -> Result<(DeviceInfo, Box<dyn Engine>), Error> {
+    // Only the CPU computes from disk.
+    let on_disk = inputs
+        .iter()
+        .any(|values| values.storage() == Storage::Disk);
+    let choice = match choice {
+        DeviceChoice::Auto if on_disk => &DeviceChoice::Cpu,
+        chosen => chosen,
+    };
     let device = ComputeDevice::open(choice, cancel)?;
     let info = device.info.clone();
     let network = network.clone();
@@ -149,14 +157,15 @@ struct Run<'a> {
 impl Run<'_> {
     fn stages(&mut self) -> Result<AnalysisResult, TrainOrOther> {
         self.clock.start(Part::Prepare);
-        let prepared = preprocess::min_max(self.dataset);
+        let prepared =
+            preprocess::min_max(self.dataset).map_err(|e| TrainOrOther::Other(e.into()))?;
         self.cancel.check()?;
         let weights = Weights::initialise(&self.network, self.spec.seed);
         self.clock.start(Part::Device);
         let opened = (self.open_engine)(
             &self.spec.device,
             &self.network,
-            &prepared.modalities,
+            prepared.modalities,
             &weights,
         );
         let (info, mut engine) = match opened {
@@ -165,7 +174,6 @@ impl Run<'_> {
             Err(error) => return Err(TrainOrOther::Other(error)),
         };
         let engine = engine.as_mut();
-        drop(prepared);
         if let Some(size) = self.spec.train.batch {
             engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
         }
@@ -213,11 +221,12 @@ impl Run<'_> {
         self.training(|spec, context| train::reconstruct(engine, spec, from, context))?;
 
         self.clock.start(Part::Uncertainty);
-        let decoded = engine.decode()?;
-        let uncertainty = UncertaintySummary::from_log_variance(
-            decoded.into_iter().map(|r| r.log_variance).collect(),
-        )
-        .map_err(|e| TrainOrOther::Other(Error::Panicked(e.to_string())))?;
+        let log_variance = engine.decode(Decoder::LogVariance)?;
+        let uncertainty =
+            UncertaintySummary::from_log_variance(log_variance).map_err(|e| match e {
+                UncertaintyError::Disk(error) => TrainOrOther::Other(error.into()),
+                other => TrainOrOther::Other(Error::Panicked(other.to_string())),
+            })?;
         self.clock.start(Part::KMeans);
         let embedding = engine.embed()?;
         let kmeans_spec = KMeansSpec {

@@ -1,27 +1,8 @@
 //! Min-max scaling of every feature over the samples.
 
-use crate::data::{Dataset, Modality};
-use ndarray::{Array1, Array2, Axis, Zip};
-use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
-
-/// How the values of a feature are scaled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scaling {
-    /// `(x - min) / (max - min + 1e-10)`, over the samples.
-    #[default]
-    MinMax,
-}
-
-impl Scaling {
-    /// Scales a data set by this recipe.
-    pub fn apply(self, dataset: &Dataset) -> PreparedData {
-        match self {
-            Self::MinMax => min_max(dataset),
-        }
-    }
-}
+use crate::data::{Dataset, Modality, Values};
+use ndarray::Array1;
+use std::io;
 
 /// Keeps the division of a constant feature finite; part of the published recipe.
 const EPSILON: f64 = 1e-10;
@@ -39,7 +20,7 @@ pub struct FeatureScale {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreparedData {
     /// Scaled values per modality, samples x features, in the order of the data set; from 0 to 1, finite.
-    pub modalities: Vec<Array2<f32>>,
+    pub modalities: Vec<Values>,
     /// The scale per modality, in the same order.
     pub scales: Vec<FeatureScale>,
 }
@@ -47,65 +28,45 @@ pub struct PreparedData {
 impl PreparedData {
     /// Number of samples.
     pub fn samples(&self) -> usize {
-        self.modalities.first().map_or(0, Array2::nrows)
+        self.modalities.first().map_or(0, Values::samples)
     }
 
     /// Features of every modality.
     pub fn widths(&self) -> Vec<usize> {
-        self.modalities.iter().map(Array2::ncols).collect()
-    }
-
-    /// Brings scaled values of a modality (samples x features, such as a reconstruction) back to the units of the
-    /// data; `None` if there is no such modality or the number of features differs.
-    pub fn to_data_units(&self, modality: usize, scaled: &Array2<f32>) -> Option<Array2<f32>> {
-        let scale = self.scales.get(modality)?;
-        (scaled.ncols() == scale.range.len()).then(|| {
-            let mut values = scaled.clone();
-            for mut row in values.rows_mut() {
-                Zip::from(&mut row)
-                    .and(&scale.minimum)
-                    .and(&scale.range)
-                    .for_each(|x, &min, &range| {
-                        *x = (f64::from(*x) * (range + EPSILON) + min) as f32;
-                    });
-            }
-            values
-        })
+        self.modalities.iter().map(Values::features).collect()
     }
 }
 
 /// Scales every feature to `(x - min) / (max - min + 1e-10)`, computed in 64 bits.
-pub fn min_max(dataset: &Dataset) -> PreparedData {
-    let (modalities, scales) = dataset.modalities.iter().map(scale_modality).unzip();
-    PreparedData { modalities, scales }
+///
+/// # Errors
+/// If values held on disk cannot be read or written.
+pub fn min_max(dataset: &Dataset) -> io::Result<PreparedData> {
+    let scaled = dataset.modalities.iter().map(scale_modality);
+    let scaled: Vec<_> = scaled.collect::<io::Result<_>>()?;
+    let (modalities, scales) = scaled.into_iter().unzip();
+    Ok(PreparedData { modalities, scales })
 }
 
-/// Rows looked at by one task.
-const ROWS: usize = 1024;
-
-fn scale_modality(modality: &Modality) -> (Array2<f32>, FeatureScale) {
+fn scale_modality(modality: &Modality) -> io::Result<(Values, FeatureScale)> {
     let values = &modality.values;
-    let empty = || vec![(f32::INFINITY, f32::NEG_INFINITY); values.ncols()];
-    let bounds = values
-        .axis_chunks_iter(Axis(0), ROWS)
-        .into_par_iter()
-        .map(|chunk| {
-            let mut bounds = empty();
-            for row in chunk.rows() {
-                for ((low, high), &x) in bounds.iter_mut().zip(row) {
-                    *low = low.min(x);
-                    *high = high.max(x);
-                }
+    let features = values.features();
+    let nothing = || vec![(f32::INFINITY, f32::NEG_INFINITY); features];
+    let widen = |bounds: &mut Vec<(f32, f32)>, rows: &[f32]| {
+        for row in rows.chunks_exact(features.max(1)) {
+            for ((low, high), &x) in bounds.iter_mut().zip(row) {
+                *low = low.min(x);
+                *high = high.max(x);
             }
-            bounds
-        })
-        .reduce(empty, |mut a, b| {
-            for ((low, high), (l, h)) in a.iter_mut().zip(b) {
-                *low = low.min(l);
-                *high = high.max(h);
-            }
-            a
-        });
+        }
+    };
+    let mut bounds = nothing();
+    for piece in values.fold(nothing, widen) {
+        for ((low, high), (l, h)) in bounds.iter_mut().zip(piece) {
+            *low = low.min(l);
+            *high = high.max(h);
+        }
+    }
     // Without samples there is nothing to scale; zeros keep the scale finite.
     let bounds = bounds
         .into_iter()
@@ -113,30 +74,25 @@ fn scale_modality(modality: &Modality) -> (Array2<f32>, FeatureScale) {
     let (minimum, range): (Vec<f64>, Vec<f64>) = bounds
         .map(|(low, high)| (f64::from(low), f64::from(high) - f64::from(low)))
         .unzip();
-    let mut scaled = Array2::zeros(values.raw_dim());
-    scaled
-        .axis_chunks_iter_mut(Axis(0), ROWS)
-        .into_par_iter()
-        .zip(values.axis_chunks_iter(Axis(0), ROWS).into_par_iter())
-        .for_each(|(mut out, chunk)| {
-            for (mut to, from) in out.rows_mut().into_iter().zip(chunk.rows()) {
-                for (((to, &x), low), range) in to.iter_mut().zip(from).zip(&minimum).zip(&range) {
-                    *to = ((f64::from(x) - low) / (range + EPSILON)) as f32;
-                }
+    let scaled = values.clone().map(|rows| {
+        for row in rows.chunks_exact_mut(features.max(1)) {
+            for ((x, low), range) in row.iter_mut().zip(&minimum).zip(&range) {
+                *x = ((f64::from(*x) - low) / (range + EPSILON)) as f32;
             }
-        });
+        }
+    })?;
     let scale = FeatureScale {
         minimum: minimum.into(),
         range: range.into(),
     };
-    (scaled, scale)
+    Ok((scaled, scale))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::Truth;
-    use ndarray::array;
+    use ndarray::{Array2, array};
 
     fn dataset(values: Array2<f32>) -> Dataset {
         Dataset {
@@ -145,7 +101,7 @@ mod tests {
             modalities: vec![Modality {
                 name: "rna".into(),
                 features: (0..values.ncols()).map(|i| i.to_string()).collect(),
-                values,
+                values: values.into(),
             }],
             labels: None,
             truth: Truth::default(),
@@ -153,35 +109,31 @@ mod tests {
     }
 
     #[test]
-    fn features_span_zero_to_one_and_come_back() {
+    fn features_span_zero_to_one() {
         let data = dataset(array![
             [1.0, -3.0e38, 5.0],
             [3.0, 3.0e38, 5.0],
             [2.0, 0.0, 5.0]
         ]);
-        let prepared = Scaling::default().apply(&data);
-        let scaled = &prepared.modalities[0];
+        let prepared = min_max(&data).unwrap();
+        let scaled = prepared.modalities[0].array().unwrap();
         assert_eq!(
             scaled,
             array![[0.0, 0.0, 0.0], [1.0, 1.0, 0.0], [0.5, 0.5, 0.0]]
         );
-        let back = prepared.to_data_units(0, scaled).unwrap();
-        for (a, b) in back.iter().zip(&data.modalities[0].values) {
-            assert!((a - b).abs() <= 1e-6 * b.abs(), "{a} {b}");
-        }
-        assert_eq!(prepared.to_data_units(1, scaled), None);
         assert_eq!((prepared.samples(), prepared.widths()), (3, vec![3]));
     }
 
     #[test]
     fn many_rows_and_none() {
         let many = Array2::from_shape_fn((5000, 3), |(i, j)| ((i * 7 + j * 13) % 4999) as f32);
-        let scaled = min_max(&dataset(many)).modalities.remove(0);
+        let scaled = min_max(&dataset(many)).unwrap().modalities.remove(0);
+        let scaled = scaled.array().unwrap();
         assert!(scaled.iter().all(|x| (0.0..=1.0).contains(x)));
         for column in scaled.columns() {
             assert!(column.iter().any(|x| *x == 0.0) && column.iter().any(|x| *x > 0.999));
         }
-        let none = min_max(&dataset(Array2::zeros((0, 3))));
+        let none = min_max(&dataset(Array2::zeros((0, 3)))).unwrap();
         assert_eq!(none.scales[0].range, array![0.0, 0.0, 0.0]);
     }
 }

@@ -8,8 +8,9 @@ use std::panic::{self, AssertUnwindSafe};
 use burn::tensor::{ExecutionError, Int, Tensor, TensorData};
 use ndarray::{Array2, ArrayView2};
 
-use super::{Assignment, Batches, Engine, EngineError, Reconstruction, Snapshot, adam::Adam};
+use super::{Assignment, Batches, Decoder, Engine, EngineError, Snapshot, adam::Adam};
 use crate::{
+    data::Values,
     job::panic_message,
     model::{
         DeviceKind, NetworkSpec, Weights,
@@ -32,18 +33,22 @@ pub struct BurnEngine {
 }
 
 impl BurnEngine {
-    /// Puts the data (one samples x features matrix a modality, scaled) and the weights on the
-    /// device.
+    /// Puts the data (samples x features a modality, scaled) and the weights on the device.
+    ///
+    /// # Errors
+    /// If the weights are of another network, the device fails, or the data are on disk: they must fit in memory.
     pub fn new(
         spec: NetworkSpec,
-        inputs: &[Array2<f32>],
+        inputs: Vec<Values>,
         weights: &Weights,
         device: ComputeDevice,
     ) -> Result<Self, EngineError> {
-        let samples = inputs.first().map_or(0, |x| x.nrows());
+        let samples = inputs.first().map_or(0, Values::samples);
+        let arrays = inputs.iter().map(Values::array).collect::<Option<Vec<_>>>();
+        let arrays = arrays.ok_or(EngineError::TooLarge)?;
         let (network, inputs) = guard(&device, || {
             let network = Network::load(spec, weights, &device.burn)?;
-            let inputs = inputs.iter().map(|x| upload(x.view(), &device.burn));
+            let inputs = arrays.iter().map(|x| upload(x.view(), &device.burn));
             Ok((network, inputs.collect()))
         })?;
         Ok(Self {
@@ -255,18 +260,15 @@ impl Engine for BurnEngine {
         self.guarded(|engine| Ok(fetch(engine.network.embed(&engine.inputs))?))
     }
 
-    fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError> {
+    fn decode(&mut self, decoder: Decoder) -> Result<Vec<Values>, EngineError> {
         self.guarded(|engine| {
             let h = engine.network.embed(&engine.inputs);
-            (0..engine.inputs.len())
-                .map(|v| {
-                    let (mean, log_variance) = engine.network.decode(&h, v);
-                    Ok(Reconstruction {
-                        mean: fetch(mean)?,
-                        log_variance: fetch(log_variance)?,
-                    })
-                })
-                .collect()
+            let decode = |v| match decoder {
+                Decoder::Mean => engine.network.mean(&h, v),
+                Decoder::LogVariance => engine.network.log_variance(&h, v),
+            };
+            let fetched = (0..engine.inputs.len()).map(|v| Ok(fetch(decode(v))?.into()));
+            fetched.collect()
         })
     }
 

@@ -1,10 +1,12 @@
 //! What computes: the one interface between the recipe and whatever does the arithmetic.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use ndarray::{Array2, ArrayD, ArrayView2};
 
 use super::Batches;
+use crate::data::Values;
 use crate::job::Cancelled;
 use crate::model::{Weights, WeightsError};
 
@@ -36,13 +38,13 @@ impl Assignment {
     }
 }
 
-/// What a modality's decoders say, in evaluation mode.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reconstruction {
-    /// Mean, samples x features, in scaled units.
-    pub mean: Array2<f32>,
-    /// Log variance, samples x features.
-    pub log_variance: Array2<f32>,
+/// The networks that a modality has on top of the embedding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decoder {
+    /// The reconstruction, in scaled units.
+    Mean,
+    /// The log variance of the data around it.
+    LogVariance,
 }
 
 /// Everything needed to go on with training elsewhere.
@@ -70,6 +72,14 @@ pub enum EngineError {
     /// Weights of another network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
+    /// The data did not fit in memory, and only the CPU works from disk.
+    #[error(
+        "the data are held on disk, as they do not fit in memory, and only the CPU computes from there"
+    )]
+    TooLarge,
+    /// Values held on disk cannot be read or written.
+    #[error(transparent)]
+    Disk(#[from] io::Error),
 }
 
 /// One network with its data on one device. A step looks at all samples at once, or with mini-batches
@@ -95,8 +105,8 @@ pub trait Engine {
     /// The embedding, samples x d, in evaluation mode.
     fn embed(&mut self) -> Result<Array2<f32>, EngineError>;
 
-    /// All reconstructions, in evaluation mode.
-    fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError>;
+    /// What a network of every modality says of all samples (samples x features each), in evaluation mode.
+    fn decode(&mut self, decoder: Decoder) -> Result<Vec<Values>, EngineError>;
 
     /// Sets the cluster centres, K x d.
     fn set_centres(&mut self, centres: ArrayView2<'_, f32>) -> Result<(), EngineError>;

@@ -97,6 +97,7 @@ impl From<EngineError> for TrainError {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            EngineError::Disk(error) => Self::Disk(error),
             other => Self::Engine(other),
         }
     }
@@ -111,6 +112,9 @@ pub enum TrainError {
     /// The device failed.
     #[error(transparent)]
     Engine(EngineError),
+    /// Values held on disk could not be read or written.
+    #[error(transparent)]
+    Disk(std::io::Error),
     /// k-means could not start stage 2.
     #[error("k-means on the embedding: {0}")]
     KMeans(#[from] KMeansError),

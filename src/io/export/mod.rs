@@ -22,6 +22,7 @@ pub use report::scores_json;
 
 use super::Inputs;
 use crate::{
+    data::Values,
     error::Error,
     figure::{Drawing, FigureError},
     job::{CancelToken, Cancelled},
@@ -128,7 +129,12 @@ fn write_one(
         "umap_uncertainty.png" | "umap_uncertainty.svg" => drawn(figures::uncertainty(result)),
         "convergence.png" | "convergence.svg" => drawn(figures::convergence(result)),
         _ => match tables::Table::named(name, result) {
-            Some(table) => put(&|w| table.write(w, cancel)),
+            Some(table) => put(&|w| {
+                table.write(w, cancel)?;
+                // What could not be read back from disk was written as no value.
+                let mut values = result.uncertainty.feature.iter();
+                Ok(values.try_for_each(Values::check)?)
+            }),
             None => Ok(false),
         },
     }

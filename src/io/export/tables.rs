@@ -232,7 +232,11 @@ fn feature(result: &AnalysisResult) -> Table<'_> {
         .collect();
     let values = &result.uncertainty.feature;
     by_sample(result, columns, move |i, line| {
-        values.iter().for_each(|modality| line.row(modality, i));
+        let mut buffer = Vec::new();
+        for modality in values {
+            let row = modality.rows(i..i + 1, &mut buffer);
+            row.iter().for_each(|x| line.number(Some(x)));
+        }
     })
 }
 

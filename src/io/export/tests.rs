@@ -53,7 +53,7 @@ fn result() -> AnalysisResult {
     let modality = |name: &str, features: &[&str]| Modality {
         name: name.into(),
         features: features.iter().map(|&f| f.to_owned()).collect(),
-        values: Array2::zeros((3, features.len())),
+        values: Array2::zeros((3, features.len())).into(),
     };
     let weights = Weights {
         tensors: [("w".to_owned(), array![1.0f32, 2.0].into_dyn())].into(),
@@ -76,8 +76,8 @@ fn result() -> AnalysisResult {
         stage2: Some(stage(vec![0, 1, 1], scores, Some(StopReason::Converged(1)))),
         uncertainty: Arc::new(UncertaintySummary {
             feature: vec![
-                array![[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]],
-                array![[1.0], [2.0], [3.0]],
+                array![[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]].into(),
+                array![[1.0], [2.0], [3.0]].into(),
             ],
             modality: array![[0.15, 1.0], [0.35, 2.0], [0.55, 3.0]],
             sample: array![1.15, 2.35, 3.55],

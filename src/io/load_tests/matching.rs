@@ -89,7 +89,10 @@ fn samples_are_matched_by_id() {
     let loaded = folder.load().unwrap();
     let data = &loaded.dataset;
     assert_eq!(data.sample_ids, ["s2", "s3", "s4"]);
-    assert_eq!(data.modalities[1].values, array![[20.0], [30.0], [40.0]]);
+    assert_eq!(
+        data.modalities[1].values,
+        array![[20.0], [30.0], [40.0]].into()
+    );
     assert_eq!(
         data.labels.as_ref().unwrap().codes,
         [Some(1), None, Some(0)]
@@ -134,4 +137,35 @@ fn no_common_sample_shows_examples_and_a_reason() {
         assert!(message.contains("modality_a.csv has s1, s2; "), "{message}");
         assert!(error.advice().contains(advice), "{}", error.advice());
     }
+}
+
+#[test]
+fn what_does_not_fit_in_memory_is_read_all_the_same() {
+    // Rows to pick, a value to fill in, a feature to leave out.
+    let folder = Folder::new(&[
+        (
+            "modality_a.csv",
+            "sample,x,y,z\ns1,1,NA,7\ns2,2,5,7\ns3,3,6,7\n",
+        ),
+        ("modality_b.csv", "sample,w\ns3,30\ns2,20\ns9,90\n"),
+    ]);
+    let held = folder.load().unwrap();
+    let spec = LoadSpec {
+        memory: Some(0),
+        ..folder.spec()
+    };
+    let kept = load(&spec, &CancelToken::new()).unwrap();
+    assert_eq!(held.dataset, kept.dataset);
+    let places = |loaded: &Loaded| -> Vec<Storage> {
+        let modalities = loaded.dataset.modalities.iter();
+        modalities.map(|m| m.values.storage()).collect()
+    };
+    assert_eq!(places(&held), [Storage::Memory; 2]);
+    assert_eq!(places(&kept), [Storage::Disk; 2]);
+    let said = |loaded: &Loaded| {
+        sentences(&loaded.report)
+            .join("\n")
+            .contains("kept on disk")
+    };
+    assert!(said(&kept) && !said(&held));
 }

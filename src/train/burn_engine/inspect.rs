@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayD};
 use super::BurnEngine;
 use crate::{
     model::{layout, network},
-    train::{Reconstruction, parity::Inspect},
+    train::parity::{Inspect, Reconstruction},
 };
 
 impl Inspect for BurnEngine {

@@ -1,8 +1,10 @@
 //! Samples that a step looks at together, with the memory for its passes.
 
-use ndarray::Array2;
+use std::io;
+
 use pulp::Arch;
-use rayon::prelude::*;
+
+use crate::data::{Storage, Values};
 
 use super::{
     lanes::Lanes,
@@ -25,17 +27,21 @@ pub(super) struct Batch {
 
 impl Batch {
     /// All samples of the data (one samples x features matrix a modality).
-    pub fn of_all(plan: &Plan, arch: Arch, data: &[Array2<f32>]) -> Self {
-        let samples = data.first().map_or(0, |x| x.nrows());
-        let inputs = data
+    pub fn of_all(plan: &Plan, arch: Arch, data: Vec<Values>) -> io::Result<Self> {
+        let samples = data.first().map_or(0, Values::samples);
+        let centre = |x| {
+            let (values, moments) = Moments::centre(arch, x, Matrix::ForManySteps)?;
+            Ok(Input { values, moments })
+        };
+        let inputs: io::Result<_> = data.into_iter().map(centre).collect();
+        Ok(Self::with(plan, samples, inputs?))
+    }
+
+    /// Whether all data could be read.
+    pub fn check(&self) -> io::Result<()> {
+        self.inputs
             .iter()
-            .map(|x| {
-                let mut data: Vec<f32> = x.iter().copied().collect();
-                let moments = Moments::centre(arch, x.ncols(), &mut data, Matrix::ForManySteps);
-                Input { data, moments }
-            })
-            .collect();
-        Self::with(plan, samples, inputs)
+            .try_for_each(|input| input.values.check())
     }
 
     /// Room for so many samples, none taken yet.
@@ -55,29 +61,20 @@ impl Batch {
         }
     }
 
-    /// Takes some of the samples of `all`; not more than there is room for.
-    pub fn take(&mut self, plan: &Plan, arch: Arch, all: &Self, rows: &[u32]) {
+    /// Takes some of the samples of `all` into memory; not more than there is room for.
+    pub fn take(&mut self, arch: Arch, all: &Self, rows: &[u32]) -> io::Result<()> {
         self.samples = rows.len();
         self.lanes.share_out(rows.len());
-        let mut old = std::mem::take(&mut self.inputs).into_iter();
-        self.inputs = all
-            .inputs
-            .iter()
-            .zip(&plan.spec.features)
-            .map(|(input, &width)| {
-                let mut data = old.next().map_or_else(Vec::new, |input| input.data);
-                data.resize(rows.len() * width, 0.0);
-                data.par_chunks_mut(width).zip(rows).for_each(|(to, &row)| {
-                    let at = row as usize * width;
-                    to.copy_from_slice(&input.data[at..at + width]);
-                });
-                let mut moments = Moments::centre(arch, width, &mut data, Matrix::ForOneStep);
-                // The data were centred before.
-                for (mean, before) in moments.mean.iter_mut().zip(&input.moments.mean) {
-                    *mean += before;
-                }
-                Input { data, moments }
-            })
-            .collect();
+        let take = |input: &Input| {
+            let picked = input.values.select(Storage::Memory, rows)?;
+            let (values, mut moments) = Moments::centre(arch, picked, Matrix::ForOneStep)?;
+            // The data were centred before.
+            for (mean, before) in moments.mean.iter_mut().zip(&input.moments.mean) {
+                *mean += before;
+            }
+            Ok(Input { values, moments })
+        };
+        self.inputs = all.inputs.iter().map(take).collect::<io::Result<_>>()?;
+        Ok(())
     }
 }

@@ -25,7 +25,7 @@ use super::{
     plan::{BlockPlan, Widths},
     products::{self, End, Start, panel_index},
 };
-use crate::model::layers::NORM_EPSILON;
+use crate::{data::Values, model::layers::NORM_EPSILON};
 
 /// A block ready for a pass over samples: its norm folded into its first layer.
 pub(super) struct Folded {
@@ -75,17 +75,17 @@ impl LateGradient {
 }
 
 impl BlockPlan {
-    /// The statistics of the batch norm; `data` are the centred inputs.
+    /// The statistics of the batch norm; `values` are the centred inputs.
     pub fn batch_norm(
         &self,
         arch: Arch,
         parameters: &[f32],
         moments: &Moments,
-        data: &[f32],
+        values: &Values,
     ) -> BatchNorm {
         let Widths { input, padded, .. } = self.widths;
         let weights = self.first_panels(parameters);
-        let covariance_weights = moments.covariance_times(arch, &weights, data);
+        let covariance_weights = moments.covariance_times(arch, &weights, values);
         let (mut mean, mut variance) = (vec![0.0; padded], vec![0.0; padded]);
         for unit in 0..padded {
             for i in 0..input {

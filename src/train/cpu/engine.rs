@@ -1,5 +1,7 @@
 //! What the recipe sees of the engine: steps, evaluation, state.
 
+use std::io;
+
 use ndarray::{Array2, ArrayD, ArrayView2};
 use rayon::prelude::*;
 
@@ -11,12 +13,13 @@ use super::{
     lanes::BLOCK,
     losses::{SoftAssignment, target_distribution},
     moments::{Matrix, Moments},
-    passes::Likelihood,
+    passes::{Input, Likelihood},
     plan::{self, BlockPlan, Plan},
 };
 use crate::{
+    data::{Storage, Values},
     model::{Weights, layout::Slot},
-    train::{Assignment, Batches, Engine, EngineError, Reconstruction, Snapshot},
+    train::{Assignment, Batches, Decoder, Engine, EngineError, Snapshot},
 };
 
 impl CpuEngine {
@@ -45,14 +48,14 @@ impl CpuEngine {
         }
     }
 
-    fn soft_assignment(&mut self) -> Assignment {
-        self.model.embed_evaluation(&mut self.all);
+    fn soft_assignment(&mut self) -> io::Result<Assignment> {
+        let embedding = self.embedding()?;
         let (d, k) = (
             self.model.plan.spec.embedding,
             self.model.plan.spec.clusters,
         );
         let alpha = self.model.plan.spec.alpha;
-        let h = self.model.embedding(&self.all);
+        let h = embedding.as_slice().expect("standard layout");
         let centres = &self.model.parameters[self.model.plan.centres.clone()];
         let mut q = vec![0.0; self.all.samples * k];
         q.par_chunks_mut(BLOCK * k)
@@ -66,30 +69,39 @@ impl CpuEngine {
                     }
                 }
             });
-        let shaped = |values, width| {
-            Array2::from_shape_vec((self.all.samples, width), values).expect("one row a sample")
-        };
-        Assignment {
-            q: shaped(q, k),
-            embedding: shaped(h, d),
-        }
+        let q = Array2::from_shape_vec((self.all.samples, k), q).expect("one row a sample");
+        Ok(Assignment { q, embedding })
     }
 
-    /// Outputs of one decoder for the centred embedding `h`, samples x features.
-    pub(super) fn decode_one(&self, folded: &Folded, plan: &BlockPlan, h: &[f32]) -> Array2<f32> {
-        let (d, width) = (plan.widths.input, plan.widths.output);
-        let mut out = vec![0.0; self.all.samples * width];
-        out.par_chunks_mut(BLOCK * width)
-            .zip(h.par_chunks(BLOCK * d))
-            .for_each(|(out, h)| {
-                let rows = h.len() / d;
-                let mut hidden = vec![0.0; rows * plan.widths.padded];
+    /// The embedding in evaluation mode.
+    fn embedding(&mut self) -> io::Result<Array2<f32>> {
+        self.model.embed_evaluation(&mut self.all);
+        self.all.check()?;
+        Ok(self.model.embedding(&self.all))
+    }
+
+    /// Outputs of one decoder for the centred embedding `h`, samples x features, held where its data are.
+    pub(super) fn decode_one(
+        &self,
+        folded: &Folded,
+        plan: &BlockPlan,
+        h: &Values,
+        storage: Storage,
+    ) -> io::Result<Values> {
+        let width = plan.widths.output;
+        Values::generate(storage, self.all.samples, width, |samples, out| {
+            let blocks = samples.clone().step_by(BLOCK);
+            let (mut buffer, mut hidden) = (Vec::new(), Vec::new());
+            for (out, first) in out.chunks_mut(BLOCK * width).zip(blocks) {
+                let rows = out.len() / width;
+                let h = h.rows(first..first + rows, &mut buffer);
+                hidden.resize(rows * plan.widths.padded, 0.0);
                 folded.hidden(self.model.arch, h, &mut hidden);
                 folded.output(self.model.arch, &hidden, rows, |row, o, value| {
                     out[row * width + o] = value;
                 });
-            });
-        Array2::from_shape_vec((self.all.samples, width), out).expect("one row a sample")
+            }
+        })
     }
 }
 
@@ -117,49 +129,29 @@ impl Engine for CpuEngine {
     fn clustering_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
         let target = match self.target.take() {
             Some(target) => target,
-            None => target_distribution(self.soft_assignment().q.view()),
+            None => target_distribution(self.soft_assignment()?.q.view()),
         };
         self.stage_two_epoch(target.view(), learning_rate)
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
-        self.model.embed_evaluation(&mut self.all);
-        let shape = (self.all.samples, self.model.plan.spec.embedding);
-        Ok(
-            Array2::from_shape_vec(shape, self.model.embedding(&self.all))
-                .expect("one row a sample"),
-        )
+        Ok(self.embedding()?)
     }
 
-    fn decode(&mut self) -> Result<Vec<Reconstruction>, EngineError> {
-        self.model.embed_evaluation(&mut self.all);
-        let mut h = self.model.embedding(&self.all);
-        let moments = Moments::centre(
-            self.model.arch,
-            self.model.plan.spec.embedding,
-            &mut h,
-            Matrix::ForOneStep,
-        );
-        let decode = |plan: &BlockPlan| {
-            let folded = plan.fold_running(
-                &self.model.parameters,
-                &self.model.statistics,
-                &moments.mean,
-            );
-            self.decode_one(&folded, plan, &h)
+    fn decode(&mut self, decoder: Decoder) -> Result<Vec<Values>, EngineError> {
+        let h = self.embedding()?.into();
+        let (h, moments) = Moments::centre(self.model.arch, h, Matrix::ForOneStep)?;
+        let plan = &self.model.plan;
+        let networks = match decoder {
+            Decoder::Mean => &plan.means,
+            Decoder::LogVariance => &plan.log_variances,
         };
-        let both = self
-            .model
-            .plan
-            .means
-            .iter()
-            .zip(&self.model.plan.log_variances);
-        Ok(both
-            .map(|(mean, log_variance)| Reconstruction {
-                mean: decode(mean),
-                log_variance: decode(log_variance),
-            })
-            .collect())
+        let decode = |(plan, input): (&BlockPlan, &Input)| {
+            let (parameters, statistics) = (&self.model.parameters, &self.model.statistics);
+            let folded = plan.fold_running(parameters, statistics, &moments.mean);
+            Ok(self.decode_one(&folded, plan, &h, input.values.storage())?)
+        };
+        networks.iter().zip(&self.all.inputs).map(decode).collect()
     }
 
     fn set_centres(&mut self, centres: ArrayView2<'_, f32>) -> Result<(), EngineError> {
@@ -170,7 +162,7 @@ impl Engine for CpuEngine {
     }
 
     fn assign(&mut self) -> Result<Assignment, EngineError> {
-        let assignment = self.soft_assignment();
+        let assignment = self.soft_assignment()?;
         self.target = Some(target_distribution(assignment.q.view()));
         Ok(assignment)
     }

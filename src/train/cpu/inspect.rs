@@ -9,38 +9,32 @@ use super::{
     moments::{Matrix, Moments},
     plan::BlockPlan,
 };
-use crate::train::{Reconstruction, parity::Inspect};
+use crate::{
+    data::Storage,
+    train::parity::{Inspect, Reconstruction},
+};
 
 impl Inspect for CpuEngine {
     fn training_pass(&mut self) -> (Array2<f32>, Vec<Reconstruction>) {
         self.model.embed_training(&mut self.all);
         let h = self.model.embedding(&self.all);
-        let mut centred = h.clone();
-        let moments = Moments::centre(
-            self.model.arch,
-            self.model.plan.spec.embedding,
-            &mut centred,
-            Matrix::ForOneStep,
-        );
+        let centred = Moments::centre(self.model.arch, h.clone().into(), Matrix::ForOneStep);
+        let (centred, moments) = centred.unwrap();
         let decode = |plan: &BlockPlan| {
             let norm = plan.batch_norm(self.model.arch, &self.model.parameters, &moments, &centred);
             let folded = plan.fold_batch(&self.model.parameters, &norm);
-            self.decode_one(&folded, plan, &centred)
+            let decoded = self.decode_one(&folded, plan, &centred, Storage::Memory);
+            decoded.unwrap().array().unwrap().clone()
         };
-        let both = self
-            .model
-            .plan
-            .means
-            .iter()
-            .zip(&self.model.plan.log_variances);
+        let plan = &self.model.plan;
+        let both = plan.means.iter().zip(&plan.log_variances);
         let decoded = both
             .map(|(mean, log_variance)| Reconstruction {
                 mean: decode(mean),
                 log_variance: decode(log_variance),
             })
             .collect();
-        let shape = (self.all.samples, self.model.plan.spec.embedding);
-        (Array2::from_shape_vec(shape, h).unwrap(), decoded)
+        (h, decoded)
     }
 
     fn gradients(&mut self, loss: &str) -> (f64, BTreeMap<String, ArrayD<f32>>) {
@@ -48,7 +42,7 @@ impl Inspect for CpuEngine {
             "mse" => Likelihood::SquaredError,
             _ => Likelihood::Gaussian,
         };
-        let loss = self.model.likelihood(&mut self.all, likelihood);
+        let loss = self.model.likelihood(&mut self.all, likelihood).unwrap();
         let reached = self.model.reached(likelihood);
         let positions = super::plan::positions(&self.model.plan.slots);
         let named = self.named(&self.model.plan.slots, &self.model.gradient);

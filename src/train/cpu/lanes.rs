@@ -31,6 +31,8 @@ pub(super) struct Lane {
 
 /// Working memory for one block of samples.
 pub(super) struct Scratch {
+    /// Data read from disk, if they are there.
+    pub data: Vec<f32>,
     /// Hidden units of two networks, and their gradient.
     pub hidden: [Vec<f32>; 2],
     pub d_hidden: Vec<f32>,
@@ -164,6 +166,7 @@ impl Scratch {
         let widest = plan.spec.features.iter().copied().max().unwrap_or(0);
         let zeros = |width: usize| vec![0.0; BLOCK * width];
         Self {
+            data: Vec::new(),
             hidden: [zeros(hidden), zeros(hidden)],
             d_hidden: zeros(hidden),
             output: [zeros(widest), zeros(widest)],

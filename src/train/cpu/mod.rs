@@ -25,11 +25,16 @@ mod products;
 
 pub use peak::peak_operations;
 
+use std::io;
+
 use ndarray::{Array2, ArrayView2, Axis};
 use pulp::Arch;
 
 use super::{Batches, EngineError};
-use crate::model::{NetworkSpec, Weights};
+use crate::{
+    data::Values,
+    model::{NetworkSpec, Weights},
+};
 use adam::Adam;
 use batch::Batch;
 use model::Model;
@@ -51,16 +56,19 @@ struct MiniBatches {
 }
 
 impl CpuEngine {
-    /// Takes the data (one samples x features matrix a modality, scaled) and the weights.
+    /// Takes the data (samples x features a modality, scaled) and the weights.
+    ///
+    /// # Errors
+    /// If the weights are of another network, or values held on disk cannot be read or written.
     pub fn new(
         spec: NetworkSpec,
-        inputs: &[Array2<f32>],
+        inputs: Vec<Values>,
         weights: &Weights,
     ) -> Result<Self, EngineError> {
         let (plan, arch) = (Plan::new(spec), Arch::new());
         let parameters = Plan::flatten(&plan.slots, weights)?;
         Ok(Self {
-            all: Batch::of_all(&plan, arch, inputs),
+            all: Batch::of_all(&plan, arch, inputs)?,
             some: None,
             target: None,
             model: Model {
@@ -77,29 +85,30 @@ impl CpuEngine {
     /// An epoch: `step` for the whole batch, or for every mini-batch with its samples. The mean loss.
     fn epoch(
         &mut self,
-        mut step: impl FnMut(&mut Model, &mut Batch, Option<&[u32]>) -> f64,
+        mut step: impl FnMut(&mut Model, &mut Batch, Option<&[u32]>) -> io::Result<f64>,
     ) -> Result<f64, EngineError> {
         let Some(MiniBatches { batches, batch }) = &mut self.some else {
-            return Ok(step(&mut self.model, &mut self.all, None));
+            let loss = step(&mut self.model, &mut self.all, None)?;
+            self.all.check()?;
+            return Ok(loss);
         };
         let samples = self.all.samples;
         let mut loss = 0.0;
         for rows in batches.epoch(samples, self.model.adam.steps) {
             batches.check()?;
-            let Model { plan, arch, .. } = &self.model;
-            batch.take(plan, *arch, &self.all, &rows);
+            batch.take(self.model.arch, &self.all, &rows)?;
             let share = rows.len() as f64 / samples as f64;
-            loss += share * step(&mut self.model, batch, Some(&rows));
+            loss += share * step(&mut self.model, batch, Some(&rows))?;
         }
         Ok(loss)
     }
 
     fn stage_one_epoch(&mut self, likelihood: Likelihood, rate: f64) -> Result<f64, EngineError> {
         self.epoch(|model, batch, _| {
-            let loss = model.likelihood(batch, likelihood);
+            let loss = model.likelihood(batch, likelihood)?;
             let reached = model.reached(likelihood);
             model.update(rate, &reached);
-            loss
+            Ok(loss)
         })
     }
 
@@ -121,7 +130,7 @@ impl CpuEngine {
                 }
             };
             model.update(rate, &reached);
-            loss
+            Ok(loss)
         })
     }
 }

@@ -1,8 +1,8 @@
 //! The network with its optimiser, and what a step does with them.
 
-use std::ops::Range;
+use std::{io, ops::Range};
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -46,7 +46,7 @@ impl Model {
     pub fn embed_training(&self, batch: &mut Batch) -> Encoders {
         let (mut folded, mut norms) = (Vec::new(), Vec::new());
         for (plan, input) in self.plan.encoders.iter().zip(&batch.inputs) {
-            let norm = plan.batch_norm(self.arch, &self.parameters, &input.moments, &input.data);
+            let norm = plan.batch_norm(self.arch, &self.parameters, &input.moments, &input.values);
             folded.push(plan.fold_batch(&self.parameters, &norm));
             norms.push(norm);
         }
@@ -77,7 +77,7 @@ impl Model {
     }
 
     /// The embedding of the last pass, samples x d row by row.
-    pub fn embedding(&self, batch: &Batch) -> Vec<f32> {
+    pub fn embedding(&self, batch: &Batch) -> Array2<f32> {
         let (v, d) = (self.plan.spec.modalities(), self.plan.spec.embedding);
         let width = (v + 1) * d;
         let mut rows = vec![0.0; batch.samples * d];
@@ -90,17 +90,17 @@ impl Model {
                     row.copy_from_slice(&whole[v * d..]);
                 }
             });
-        rows
+        Array2::from_shape_vec((batch.samples, d), rows).expect("one row a sample")
     }
 
     /// Loss and gradient of stage 1, and the statistics that the pass leaves behind.
-    pub fn likelihood(&mut self, batch: &mut Batch, likelihood: Likelihood) -> f64 {
+    pub fn likelihood(&mut self, batch: &mut Batch, likelihood: Likelihood) -> io::Result<f64> {
         let encoders = self.embed_training(batch);
-        let mut h = self.embedding(batch);
         let d = self.plan.spec.embedding;
-        let moments = Moments::centre(self.arch, d, &mut h, Matrix::ForOneStep);
+        let embedding = self.embedding(batch).into();
+        let (embedding, moments) = Moments::centre(self.arch, embedding, Matrix::ForOneStep)?;
         let train = |plan: &BlockPlan| {
-            let norm = plan.batch_norm(self.arch, &self.parameters, &moments, &h);
+            let norm = plan.batch_norm(self.arch, &self.parameters, &moments, &embedding);
             (plan.fold_batch(&self.parameters, &norm), norm)
         };
         let decoders: Vec<Decoder> = self
@@ -127,7 +127,9 @@ impl Model {
             parameters: &self.parameters,
             samples: *samples,
         };
-        let loss = pass.decode_and_back(likelihood, inputs, &h, &decoders, lanes, d_h);
+        let mut buffer = Vec::new();
+        let h = embedding.rows(0..*samples, &mut buffer);
+        let loss = pass.decode_and_back(likelihood, inputs, h, &decoders, lanes, d_h);
         let mut late = LateGradient::zero(d);
         for (m, decoder) in decoders.iter().enumerate() {
             let mut networks = vec![(&self.plan.means[m], &decoder.mean.1)];
@@ -139,7 +141,7 @@ impl Model {
                 plan.finish(&self.parameters, norm, &lanes.totals, &mut self.gradient);
             }
         }
-        let late = Some((&late, h.as_slice()));
+        let late = Some((&late, h));
         pass.encoders_back(inputs, &encoders.folded, latent, late, lanes, d_h);
         self.finish_encoders(&encoders, &batch.lanes.totals);
         for (m, decoder) in decoders.iter().enumerate() {
@@ -150,7 +152,7 @@ impl Model {
                 plan.absorb(&self.parameters, &mut self.statistics, norm);
             }
         }
-        loss
+        Ok(loss)
     }
 
     /// Gradients of encoders and fusion layer from their sums, and the encoders' statistics.

@@ -5,8 +5,12 @@
 //! of a pass over `samples x 512` values, in double precision. Where there are many features, `C W` is
 //! computed from the samples themselves, as `x^T (x W) / n`.
 
+use std::io;
+
 use pulp::Arch;
 use rayon::prelude::*;
+
+use crate::data::Values;
 
 use super::products::{self, End, Start, WIDTH, panel_index, whole_panels};
 
@@ -50,34 +54,41 @@ enum Covariance {
 }
 
 impl Moments {
-    /// Moments of samples and the samples centred, `samples x features` row by row.
-    pub fn centre(arch: Arch, features: usize, data: &mut [f32], matrix: Matrix) -> Self {
-        let samples = data.len() / features;
-        let sums = sum_over_samples(data, features, features, |row, sums| {
-            for (sum, &x) in sums.iter_mut().zip(row) {
-                *sum += f64::from(x);
+    /// Moments of samples, and the samples centred.
+    pub fn centre(arch: Arch, values: Values, matrix: Matrix) -> io::Result<(Values, Self)> {
+        let (samples, features) = values.dim();
+        let sums = parts(&values, features, |rows, sums: &mut [f64]| {
+            for row in rows.chunks_exact(features) {
+                for (sum, &x) in sums.iter_mut().zip(row) {
+                    *sum += f64::from(x);
+                }
             }
         });
-        let mean: Vec<f64> = sums.iter().map(|s| s / samples as f64).collect();
-        data.par_chunks_mut(features).for_each(|row| {
-            for (x, mean) in row.iter_mut().zip(&mean) {
-                *x = (f64::from(*x) - mean) as f32;
+        let mean = in_all(&sums, samples);
+        values.check()?;
+        let values = values.map(|rows| {
+            for row in rows.chunks_exact_mut(features) {
+                for (x, mean) in row.iter_mut().zip(&mean) {
+                    *x = (f64::from(*x) - mean) as f32;
+                }
             }
-        });
+        })?;
         let covariance = if features <= matrix.most().min(samples) {
-            Covariance::Matrix(covariance(arch, data, features))
+            Covariance::Matrix(covariance(arch, &values))
         } else {
             Covariance::OfSamples
         };
-        Self {
+        values.check()?;
+        let moments = Self {
             samples,
             mean,
             covariance,
-        }
+        };
+        Ok((values, moments))
     }
 
-    /// `C W` for `weights` in panels of `features` rows; `data` are the centred samples.
-    pub fn covariance_times(&self, arch: Arch, weights: &[f32], data: &[f32]) -> Vec<f64> {
+    /// `C W` for `weights` in panels of `features` rows; `values` are the centred samples.
+    pub fn covariance_times(&self, arch: Arch, weights: &[f32], values: &Values) -> Vec<f64> {
         let features = self.mean.len();
         match &self.covariance {
             Covariance::Matrix(matrix) => {
@@ -93,65 +104,42 @@ impl Moments {
             }
             Covariance::OfSamples => {
                 let panels = weights.len() / features / WIDTH;
-                let each = part(self.samples, size_of_val(weights));
-                let parts: Vec<Vec<f32>> = data
-                    .par_chunks(each * features)
-                    .map(|data| {
-                        let mut part = vec![0.0; weights.len()];
-                        let mut z = vec![0.0; SAMPLES * panels * WIDTH];
-                        for data in data.chunks(SAMPLES * features) {
-                            let rows = data.len() / features;
-                            let z = &mut z[..rows * panels * WIDTH];
-                            let (start, end) = (Start::Zero, End::Keep);
-                            products::spread(arch, data, features, weights, start, end, z);
-                            products::gather(arch, data, features, z, &mut part);
-                        }
-                        part
-                    })
-                    .collect();
-                let mut sum = vec![0.0; weights.len()];
-                for part in parts {
-                    for (sum, x) in sum.iter_mut().zip(part) {
-                        *sum += f64::from(x) / self.samples as f64;
-                    }
-                }
-                sum
+                let sums = parts(values, weights.len(), |rows, sums: &mut [f32]| {
+                    let mut z = vec![0.0; rows.len() / features * panels * WIDTH];
+                    let (start, end) = (Start::Zero, End::Keep);
+                    products::spread(arch, rows, features, weights, start, end, &mut z);
+                    products::gather(arch, rows, features, &z, sums);
+                });
+                in_all(&sums, self.samples)
             }
         }
     }
 }
 
 /// The biased covariance of centred samples.
-fn covariance(arch: Arch, data: &[f32], features: usize) -> Vec<f64> {
-    let samples = data.len() / features;
+fn covariance(arch: Arch, values: &Values) -> Vec<f64> {
+    let (samples, features) = values.dim();
     let width = whole_panels(features);
-    let parts: Vec<Vec<f64>> = data
-        .par_chunks(part(samples, features * width * size_of::<f64>()) * features)
-        .map(|data| {
-            let mut sums = vec![0.0; features * width];
-            let mut product = vec![0.0; features * width];
-            for data in data.chunks(SAMPLES * features) {
-                // Few samples at a time, turned: features x samples, times panels of samples.
-                let rows = data.len() / features;
-                let mut turned = vec![0.0; features * rows];
-                let mut panels = vec![0.0; rows * width];
-                for (r, row) in data.chunks_exact(features).enumerate() {
-                    for (f, &x) in row.iter().enumerate() {
-                        let x = f64::from(x);
-                        turned[f * rows + r] = x;
-                        panels[panel_index(rows, r, f)] = x;
-                    }
-                }
-                products::spread_double(arch, &turned, rows, &panels, &mut product);
-                for (sum, product) in sums.iter_mut().zip(&product) {
-                    *sum += product;
-                }
+    let sums = parts(values, features * width, |data, sums: &mut [f64]| {
+        // Few samples at a time, turned: features x samples, times panels of samples.
+        let rows = data.len() / features;
+        let mut turned = vec![0.0; features * rows];
+        let mut panels = vec![0.0; rows * width];
+        for (r, row) in data.chunks_exact(features).enumerate() {
+            for (f, &x) in row.iter().enumerate() {
+                let x = f64::from(x);
+                turned[f * rows + r] = x;
+                panels[panel_index(rows, r, f)] = x;
             }
-            sums
-        })
-        .collect();
+        }
+        let mut product = vec![0.0; features * width];
+        products::spread_double(arch, &turned, rows, &panels, &mut product);
+        for (sum, product) in sums.iter_mut().zip(&product) {
+            *sum += product;
+        }
+    });
     let mut covariance = vec![0.0; features * features];
-    for part in parts {
+    for part in sums {
         for (i, row) in covariance.chunks_exact_mut(features).enumerate() {
             for (j, value) in row.iter_mut().enumerate() {
                 *value += part[panel_index(features, i, j)] / samples as f64;
@@ -161,35 +149,38 @@ fn covariance(arch: Arch, data: &[f32], features: usize) -> Vec<f64> {
     covariance
 }
 
-/// Samples of one task that has sums of its own, of so many bytes: few tasks where there are many samples or
-/// large sums. The number of threads has no say in it.
-fn part(samples: usize, bytes: usize) -> usize {
-    let tasks = (SUMS_MEMORY / bytes.max(1)).clamp(1, 64);
-    SAMPLES.max(samples.div_ceil(tasks))
-}
-
-/// Adds up `count` values over all samples, in an order that does not depend on the threads.
-fn sum_over_samples(
-    data: &[f32],
-    features: usize,
+/// Adds up `count` sums over all samples, a few samples at a time, in parts that have sums of their own: few
+/// where the sums are large. The number of threads has no say in it.
+fn parts<T: Clone + Default + Send>(
+    values: &Values,
     count: usize,
-    add: impl Fn(&[f32], &mut [f64]) + Sync,
-) -> Vec<f64> {
-    let samples = data.len() / features;
-    let parts: Vec<Vec<f64>> = data
-        .par_chunks(part(samples, count * size_of::<f64>()) * features)
-        .map(|rows| {
-            let mut sums = vec![0.0; count];
-            for row in rows.chunks_exact(features) {
-                add(row, &mut sums);
+    add: impl Fn(&[f32], &mut [T]) + Sync,
+) -> Vec<Vec<T>> {
+    let samples = values.samples();
+    let tasks = (SUMS_MEMORY / (count * size_of::<T>()).max(1)).clamp(1, 64);
+    let each = SAMPLES.max(samples.div_ceil(tasks));
+    (0..samples.div_ceil(each))
+        .into_par_iter()
+        .map_init(Vec::new, |buffer, part| {
+            let mut sums = vec![T::default(); count];
+            let end = samples.min((part + 1) * each);
+            for start in (part * each..end).step_by(SAMPLES) {
+                add(
+                    values.rows(start..end.min(start + SAMPLES), buffer),
+                    &mut sums,
+                );
             }
             sums
         })
-        .collect();
-    let mut total = vec![0.0; count];
+        .collect()
+}
+
+/// The parts' sums, over the number of samples.
+fn in_all<T: Copy + Into<f64>>(parts: &[Vec<T>], samples: usize) -> Vec<f64> {
+    let mut total = vec![0.0; parts.first().map_or(0, Vec::len)];
     for part in parts {
-        for (total, x) in total.iter_mut().zip(part) {
-            *total += x;
+        for (total, &x) in total.iter_mut().zip(part) {
+            *total += x.into() / samples as f64;
         }
     }
     total
@@ -198,6 +189,7 @@ fn sum_over_samples(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::Array2;
 
     #[test]
     fn both_ways_follow_the_definition() {
@@ -206,9 +198,10 @@ mod tests {
         let original: Vec<f32> = (0..samples * features)
             .map(|i| ((i * 31 + i / 40 * 7) % 17) as f32 / 4.0)
             .collect();
-        let mut data = original.clone();
+        let data = Array2::from_shape_vec((samples, features), original.clone()).unwrap();
         let arch = Arch::new();
-        let moments = Moments::centre(arch, features, &mut data, Matrix::ForManySteps);
+        let centred = Moments::centre(arch, data.into(), Matrix::ForManySteps);
+        let (data, moments) = centred.unwrap();
         assert!(matches!(moments.covariance, Covariance::Matrix(_)));
         let weights: Vec<f32> = (0..features * units)
             .map(|i| (i % 7) as f32 - 3.0)

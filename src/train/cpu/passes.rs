@@ -4,6 +4,8 @@
 use ndarray::ArrayView2;
 use pulp::Arch;
 
+use crate::data::Values;
+
 use super::{
     block::{BatchNorm, Folded, LateGradient},
     fusion::Fusion,
@@ -14,9 +16,9 @@ use super::{
     products::{self, End, Start, WIDTH},
 };
 
-/// One modality's data: centred, samples x features row by row, with what was taken off.
+/// One modality's data: centred, with what was taken off.
 pub(super) struct Input {
-    pub data: Vec<f32>,
+    pub values: Values,
     pub moments: Moments,
 }
 
@@ -76,6 +78,7 @@ impl Pass<'_> {
         let fusion = Fusion::new(self.plan, self.parameters);
         lanes.run(&[], latent, (v + 1) * d, |lane, rows, latent| {
             let Scratch {
+                data,
                 hidden,
                 fusion: scratch,
                 ..
@@ -83,8 +86,8 @@ impl Pass<'_> {
             for (block, first) in rows.blocks() {
                 let count = block.len();
                 for (m, (encoder, input)) in encoders.iter().zip(inputs).enumerate() {
-                    let width = self.plan.spec.features[m];
-                    let x = &input.data[(first + block.start) * width..(first + block.end) * width];
+                    let samples = first + block.start..first + block.end;
+                    let x = input.values.rows(samples, data);
                     let hidden = &mut hidden[0][..count * self.units()];
                     encoder.hidden(self.arch, x, hidden);
                     encoder.output(self.arch, hidden, count, |row, o, value| {
@@ -164,21 +167,29 @@ impl Pass<'_> {
         ];
         let networks = &networks[..if gaussian { 2 } else { 1 }];
         let means = &input.moments.mean;
+        let Scratch {
+            data,
+            hidden,
+            d_hidden,
+            output,
+            ones,
+            ..
+        } = scratch;
         let mut loss = 0.0;
         for (block, first) in rows.blocks() {
             let count = block.len();
             let samples = first + block.start..first + block.end;
-            let x = &input.data[samples.start * width..samples.end * width];
+            let x = input.values.rows(samples.clone(), data);
             let h = &h[samples.start * d..samples.end * d];
             for (n, (network, _)) in networks.iter().enumerate() {
-                let hidden = &mut scratch.hidden[n][..count * self.units()];
+                let hidden = &mut hidden[n][..count * self.units()];
                 network.hidden(arch, h, hidden);
-                let output = &mut scratch.output[n];
+                let output = &mut output[n];
                 network.output(arch, hidden, count, |row, o, value| {
                     output[row * width + o] = value;
                 });
             }
-            let [mean, log_variance] = &mut scratch.output;
+            let [mean, log_variance] = output;
             let mean = &mut mean[..count * width];
             loss += if gaussian {
                 gaussian_loss(mean, &mut log_variance[..count * width], x, means, share)
@@ -187,15 +198,15 @@ impl Pass<'_> {
             };
             for (n, (network, plan)) in networks.iter().enumerate() {
                 let size = count * self.units();
-                let d_hidden = &mut scratch.d_hidden[..size];
+                let d_hidden = &mut d_hidden[..size];
                 network.backward(
                     arch,
                     plan,
                     h,
-                    &scratch.hidden[n][..size],
-                    &scratch.output[n][..count * width],
+                    &hidden[n][..size],
+                    &output[n][..count * width],
                     d_hidden,
-                    &scratch.ones,
+                    ones,
                     sums,
                 );
                 network.input_gradient(arch, d_hidden, count, |row, i, value| {
@@ -287,8 +298,8 @@ impl Pass<'_> {
                     }
                 }
                 for (m, (encoder, input)) in encoders.iter().zip(inputs).enumerate() {
-                    let width = self.plan.spec.features[m];
-                    let x = &input.data[(first + block.start) * width..(first + block.end) * width];
+                    let samples = first + block.start..first + block.end;
+                    let x = input.values.rows(samples, &mut scratch.data);
                     let size = count * self.units();
                     let hidden = &mut scratch.hidden[0][..size];
                     encoder.hidden(arch, x, hidden);

@@ -6,9 +6,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Golden, Inspect as _, close, engines, is_free};
 use crate::{
+    data::{Storage, Values},
     job::CancelToken,
     model::{Weights, device::ComputeDevice},
-    train::{Batches, BurnEngine, CpuEngine, Engine, Snapshot, TrainSpec},
+    train::{Batches, BurnEngine, CpuEngine, Decoder, Engine, Snapshot, TrainSpec},
 };
 
 #[test]
@@ -44,10 +45,10 @@ fn engines_agree_on_mini_batches() {
 
 /// Numbers without a pattern, 0 to 1. The seed is one of those with which no hidden unit is so near zero
 /// that rounding decides whether the ReLU lets it through.
-fn data(samples: usize, features: &[usize]) -> Vec<Array2<f32>> {
+fn data(samples: usize, features: &[usize]) -> Vec<Values> {
     let mut rng = ChaCha8Rng::seed_from_u64(4);
     let mut matrix = |&width: &usize| {
-        Array2::from_shape_simple_fn((samples, width), || rng.random_range(0.0..1.0))
+        Array2::from_shape_simple_fn((samples, width), || rng.random_range(0.0..1.0)).into()
     };
     features.iter().map(&mut matrix).collect()
 }
@@ -68,8 +69,8 @@ fn engines_agree_on_larger_data() {
         let spec = spec.check(samples, features.clone(), 3).unwrap();
         let weights = Weights::initialise(&spec, 1);
         let data = data(samples, &features);
-        let mut cpu = CpuEngine::new(spec.clone(), &data, &weights).unwrap();
-        let mut burn = BurnEngine::new(spec, &data, &weights, ComputeDevice::cpu()).unwrap();
+        let mut cpu = CpuEngine::new(spec.clone(), data.clone(), &weights).unwrap();
+        let mut burn = BurnEngine::new(spec, data, &weights, ComputeDevice::cpu()).unwrap();
         for name in ["mse", "nll"] {
             let (loss, found) = cpu.gradients(name);
             let (expected_loss, expected) = burn.gradients(name);
@@ -106,7 +107,7 @@ fn engines_agree_on_larger_data() {
 }
 
 #[test]
-fn threads_and_resuming_do_not_change_a_bit() {
+fn threads_and_the_place_of_the_data_do_not_change_a_bit() {
     let (samples, features) = (700, vec![40, 900]);
     let spec = TrainSpec {
         hidden: 48,
@@ -115,10 +116,18 @@ fn threads_and_resuming_do_not_change_a_bit() {
     let spec = spec.check(samples, features.clone(), 3).unwrap();
     let weights = Weights::initialise(&spec, 1);
     let data = data(samples, &features);
-    let trained = |threads: usize, batch: Option<usize>| {
+    let on_disk: Vec<Values> = data
+        .iter()
+        .map(|values| {
+            let (samples, features) = values.dim();
+            let copy = |range, out: &mut [f32]| values.copy_rows(range, out);
+            Values::generate(Storage::Disk, samples, features, copy).unwrap()
+        })
+        .collect();
+    let trained = |threads: usize, data: &[Values], batch: Option<usize>| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         pool.unwrap().install(|| {
-            let mut engine = CpuEngine::new(spec.clone(), &data, &weights).unwrap();
+            let mut engine = CpuEngine::new(spec.clone(), data.to_vec(), &weights).unwrap();
             if let Some(size) = batch {
                 engine.use_batches(Batches::new(size, 5, CancelToken::new()));
             }
@@ -128,13 +137,16 @@ fn threads_and_resuming_do_not_change_a_bit() {
             engine.set_centres(h.slice(ndarray::s![0..3, ..])).unwrap();
             engine.assign().unwrap();
             engine.clustering_step(1e-3).unwrap();
-            engine.weights().unwrap()
+            let decoded = engine.decode(Decoder::LogVariance).unwrap();
+            assert_eq!(decoded[0].storage(), data[0].storage());
+            (engine.weights().unwrap(), decoded)
         })
     };
-    assert_eq!(trained(1, None), trained(3, None));
+    assert_eq!(trained(1, &data, None), trained(3, &on_disk, None));
     // Mini-batches that need fewer lanes than there is room for, and more.
     for size in [64, 260, 300, 513] {
-        assert_eq!(trained(1, Some(size)), trained(3, Some(size)), "{size}");
+        let trained = |threads, data| trained(threads, data, Some(size));
+        assert_eq!(trained(1, &data), trained(3, &on_disk), "{size}");
     }
 }
 

@@ -1,0 +1,301 @@
+//! Samples x features matrices, in memory or, where they are too many, in a file on disk.
+
+mod spill;
+mod writer;
+
+use std::{io, ops::Range, sync::Arc};
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use spill::Spill;
+pub use writer::{MemoryLimit, ValuesWriter};
+
+/// Values of one task.
+const PIECE: usize = 1 << 17;
+
+/// Where values are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// In main memory.
+    Memory,
+    /// In a file without a name that goes away with its last user.
+    Disk,
+}
+
+/// A samples x features matrix, row by row. Cheap to clone.
+///
+/// What is made of values on disk is on disk too, so memory stays bounded whatever the number of samples.
+#[derive(Clone, Debug)]
+pub struct Values(Held);
+
+#[derive(Clone, Debug)]
+enum Held {
+    /// In standard layout.
+    Memory(Arc<Array2<f32>>),
+    Disk(Arc<Spill>),
+}
+
+impl Values {
+    /// Makes values piece by piece on all cores: `fill` gets the samples of a piece and its values to write.
+    ///
+    /// # Errors
+    /// If the disk is full or fails.
+    pub fn generate(
+        storage: Storage,
+        samples: usize,
+        features: usize,
+        fill: impl Fn(Range<usize>, &mut [f32]) + Sync,
+    ) -> io::Result<Self> {
+        let rows = rows_of_piece(features);
+        let range = |piece: usize| piece * rows..samples.min((piece + 1) * rows);
+        Ok(match storage {
+            Storage::Memory => {
+                let mut values = vec![0.0; samples * features];
+                values
+                    .par_chunks_mut((rows * features).max(1))
+                    .enumerate()
+                    .for_each(|(piece, out)| fill(range(piece), out));
+                Self::held(samples, features, values)
+            }
+            Storage::Disk => {
+                let spill = Spill::create(samples, features)?;
+                (0..samples.div_ceil(rows))
+                    .into_par_iter()
+                    .map_init(Vec::new, |buffer, piece| {
+                        let range = range(piece);
+                        buffer.resize(range.len() * features, 0.0);
+                        fill(range.clone(), buffer);
+                        spill.write(range.start, buffer)
+                    })
+                    .collect::<io::Result<()>>()?;
+                Self(Held::Disk(Arc::new(spill)))
+            }
+        })
+    }
+
+    /// `values` must be samples x features.
+    fn held(samples: usize, features: usize, values: Vec<f32>) -> Self {
+        let array = Array2::from_shape_vec((samples, features), values);
+        Self(Held::Memory(Arc::new(array.expect("one row a sample"))))
+    }
+
+    /// Number of samples and of features.
+    pub fn dim(&self) -> (usize, usize) {
+        match &self.0 {
+            Held::Memory(array) => array.dim(),
+            Held::Disk(spill) => spill.dim(),
+        }
+    }
+
+    /// Number of samples.
+    pub fn samples(&self) -> usize {
+        self.dim().0
+    }
+
+    /// Number of features.
+    pub fn features(&self) -> usize {
+        self.dim().1
+    }
+
+    /// Where the values are.
+    pub fn storage(&self) -> Storage {
+        match &self.0 {
+            Held::Memory(_) => Storage::Memory,
+            Held::Disk(_) => Storage::Disk,
+        }
+    }
+
+    /// The matrix, if it is in memory.
+    pub fn array(&self) -> Option<&Array2<f32>> {
+        match &self.0 {
+            Held::Memory(array) => Some(array),
+            Held::Disk(_) => None,
+        }
+    }
+
+    /// Some samples, row by row: borrowed from memory, or read into `buffer`. What cannot be read is NaN; see
+    /// [`Values::check`].
+    pub fn rows<'a>(&'a self, range: Range<usize>, buffer: &'a mut Vec<f32>) -> &'a [f32] {
+        let features = self.features();
+        match &self.0 {
+            Held::Memory(array) => {
+                let all = array.as_slice().expect("standard layout");
+                &all[range.start * features..range.end * features]
+            }
+            Held::Disk(spill) => {
+                buffer.resize(range.len() * features, 0.0);
+                spill.read(range.start, buffer);
+                buffer
+            }
+        }
+    }
+
+    /// Copies some samples, row by row.
+    pub fn copy_rows(&self, range: Range<usize>, out: &mut [f32]) {
+        match &self.0 {
+            Held::Memory(_) => out.copy_from_slice(self.rows(range, &mut Vec::new())),
+            Held::Disk(spill) => spill.read(range.start, out),
+        }
+    }
+
+    /// Whether everything could be read so far.
+    ///
+    /// # Errors
+    /// The first failure of the disk since the values were made.
+    pub fn check(&self) -> io::Result<()> {
+        match &self.0 {
+            Held::Memory(_) => Ok(()),
+            Held::Disk(spill) => spill.check(),
+        }
+    }
+
+    /// Changes all rows piece by piece on all cores; in place where nobody else holds the values.
+    ///
+    /// # Errors
+    /// If the disk is full or fails.
+    pub fn map(mut self, change: impl Fn(&mut [f32]) + Sync) -> io::Result<Self> {
+        let (samples, features) = self.dim();
+        if let Held::Memory(array) = &mut self.0
+            && let Some(values) = Arc::get_mut(array).and_then(Array2::as_slice_mut)
+        {
+            let piece = (rows_of_piece(features) * features).max(1);
+            values.par_chunks_mut(piece).for_each(&change);
+            return Ok(self);
+        }
+        let made = Self::generate(self.storage(), samples, features, |range, out| {
+            self.copy_rows(range, out);
+            change(out);
+        })?;
+        self.check()?;
+        Ok(made)
+    }
+
+    /// These samples, in this order.
+    ///
+    /// # Errors
+    /// If the disk is full or fails.
+    pub fn select(&self, storage: Storage, rows: &[u32]) -> io::Result<Self> {
+        let features = self.features();
+        let made = Self::generate(storage, rows.len(), features, |range, out| {
+            let to = out.chunks_exact_mut(features.max(1));
+            for (to, &row) in to.zip(&rows[range]) {
+                let row = row as usize;
+                self.copy_rows(row..row + 1, to);
+            }
+        })?;
+        self.check()?;
+        Ok(made)
+    }
+
+    /// Folds over pieces of rows on all cores; the folded pieces come in order.
+    pub fn fold<T: Send>(
+        &self,
+        empty: impl Fn() -> T + Sync,
+        add: impl Fn(&mut T, &[f32]) + Sync,
+    ) -> Vec<T> {
+        let rows = rows_of_piece(self.features());
+        (0..self.samples().div_ceil(rows))
+            .into_par_iter()
+            .map_init(Vec::new, |buffer, piece| {
+                let mut sum = empty();
+                let end = self.samples().min((piece + 1) * rows);
+                add(&mut sum, self.rows(piece * rows..end, buffer));
+                sum
+            })
+            .collect()
+    }
+}
+
+/// Rows of one task: fixed by the number of features alone, so that sums do not depend on the threads.
+fn rows_of_piece(features: usize) -> usize {
+    (PIECE / features.max(1)).max(1)
+}
+
+impl From<Array2<f32>> for Values {
+    fn from(array: Array2<f32>) -> Self {
+        let (samples, features) = array.dim();
+        if array.is_standard_layout() {
+            return Self(Held::Memory(Arc::new(array)));
+        }
+        Self::held(samples, features, array.iter().copied().collect())
+    }
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Array2::zeros((0, 0)).into()
+    }
+}
+
+impl PartialEq for Values {
+    fn eq(&self, other: &Self) -> bool {
+        if let (Held::Memory(a), Held::Memory(b)) = (&self.0, &other.0) {
+            return a == b;
+        }
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        self.dim() == other.dim()
+            && (0..self.samples())
+                .all(|i| self.rows(i..i + 1, &mut a) == other.rows(i..i + 1, &mut b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(storage: Storage, samples: usize, features: usize) -> Values {
+        Values::generate(storage, samples, features, |range, out| {
+            for (at, value) in out.iter_mut().enumerate() {
+                *value = (range.start * features + at) as f32;
+            }
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn memory_and_disk_hold_the_same() {
+        // Several pieces, the last one short.
+        let (samples, features) = (5_000, 70);
+        let memory = counted(Storage::Memory, samples, features);
+        let disk = counted(Storage::Disk, samples, features);
+        assert_eq!(
+            (memory.storage(), disk.storage()),
+            (Storage::Memory, Storage::Disk)
+        );
+        assert_eq!(memory, disk);
+        let rows = disk.rows(4_999..5_000, &mut Vec::new()).to_vec();
+        assert_eq!(rows[69], (samples * features - 1) as f32);
+
+        let double = |x: &mut [f32]| x.iter_mut().for_each(|x| *x *= 2.0);
+        let doubled = disk.clone().map(double).unwrap();
+        assert_eq!(doubled.storage(), Storage::Disk);
+        assert_eq!(doubled, memory.clone().map(double).unwrap());
+        assert_ne!(doubled, memory);
+
+        let picks = [4_000, 3, 3];
+        let selected = disk.select(Storage::Disk, &picks).unwrap();
+        assert_eq!(selected, memory.select(Storage::Memory, &picks).unwrap());
+        assert_eq!(selected.rows(1..2, &mut Vec::new())[0], 210.0);
+
+        let sum = |values: &Values| -> f64 {
+            let add =
+                |sum: &mut f64, x: &[f32]| *sum += x.iter().copied().map(f64::from).sum::<f64>();
+            values.fold(|| 0.0, add).iter().sum()
+        };
+        assert_eq!(sum(&memory), sum(&disk));
+        disk.check().unwrap();
+    }
+
+    #[test]
+    fn nothing_is_fine_too() {
+        for storage in [Storage::Memory, Storage::Disk] {
+            assert_eq!(counted(storage, 0, 3).dim(), (0, 3));
+            assert_eq!(
+                counted(storage, 3, 0).select(storage, &[1]).unwrap().dim(),
+                (1, 0)
+            );
+        }
+        assert_eq!(Values::default().dim(), (0, 0));
+    }
+}

@@ -1,0 +1,160 @@
+//! Values that come in one after the other.
+
+use std::{
+    fs::File,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use super::{
+    Held, Values,
+    spill::{Spill, create_file, write_at},
+};
+
+/// How much the values of a data set may take in memory, shared by all that are being read.
+#[derive(Clone, Debug)]
+pub struct MemoryLimit(Arc<AtomicU64>);
+
+impl MemoryLimit {
+    /// A quarter of the memory that is free now: the values are needed as they are, scaled, and as deviations.
+    pub fn of_machine() -> Self {
+        let mut system = sysinfo::System::new();
+        system.refresh_memory();
+        let free = system.available_memory();
+        let allowed = system
+            .cgroup_limits()
+            .map_or(free, |limits| limits.free_memory);
+        Self::new(free.min(allowed) / 4)
+    }
+
+    /// A limit in bytes.
+    pub fn new(bytes: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(bytes)))
+    }
+
+    /// Whether so many bytes more are allowed; then they are taken.
+    fn take(&self, bytes: u64) -> bool {
+        let less = |left: u64| left.checked_sub(bytes);
+        let order = Ordering::Relaxed;
+        self.0.fetch_update(order, order, less).is_ok()
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Takes up rows one after the other: in memory up to a limit, then on disk.
+#[derive(Debug)]
+pub struct ValuesWriter {
+    features: usize,
+    limit: MemoryLimit,
+    to: To,
+}
+
+#[derive(Debug)]
+enum To {
+    Memory(Vec<f32>),
+    /// A file and its length.
+    Disk(File, u64),
+}
+
+fn bytes_of(values: &[f32]) -> u64 {
+    size_of_val(values) as u64
+}
+
+impl ValuesWriter {
+    /// For rows of so many features.
+    pub fn new(features: usize, limit: MemoryLimit) -> Self {
+        Self {
+            features,
+            limit,
+            to: To::Memory(Vec::new()),
+        }
+    }
+
+    /// Makes room for about so many rows to come, so that they need not be moved as they grow.
+    pub fn expect(&mut self, rows: usize) {
+        let values = rows.saturating_mul(self.features);
+        let left = self.limit.0.load(Ordering::Relaxed) / size_of::<f32>() as u64;
+        if let To::Memory(held) = &mut self.to
+            && values as u64 <= left
+        {
+            held.reserve(values);
+        }
+    }
+
+    /// Adds whole rows.
+    ///
+    /// # Errors
+    /// If the disk is full or fails.
+    pub fn append(&mut self, rows: &[f32]) -> io::Result<()> {
+        match &mut self.to {
+            To::Memory(held) if self.limit.take(bytes_of(rows)) => held.extend_from_slice(rows),
+            To::Memory(held) => {
+                let file = create_file()?;
+                write_at(&file, bytemuck::cast_slice(held), 0)?;
+                write_at(&file, bytemuck::cast_slice(rows), bytes_of(held))?;
+                self.limit.give_back(bytes_of(held));
+                self.to = To::Disk(file, bytes_of(held) + bytes_of(rows));
+            }
+            To::Disk(file, length) => {
+                write_at(file, bytemuck::cast_slice(rows), *length)?;
+                *length += bytes_of(rows);
+            }
+        }
+        Ok(())
+    }
+
+    /// All rows so far.
+    pub fn finish(self) -> Values {
+        let features = self.features;
+        match self.to {
+            To::Memory(held) => Values::held(held.len() / features.max(1), features, held),
+            To::Disk(file, length) => {
+                let samples = length / (features.max(1) * size_of::<f32>()) as u64;
+                let spill = Spill::of(file, samples as usize, features);
+                Values(Held::Disk(Arc::new(spill)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Storage;
+
+    #[test]
+    fn rows_past_the_limit_go_to_disk_and_stay_in_order() {
+        let rows: Vec<f32> = (0..300).map(|x| x as f32).collect();
+        let write = |bytes: u64| {
+            let mut writer = ValuesWriter::new(3, MemoryLimit::new(bytes));
+            writer.expect(100);
+            for part in rows.chunks(30) {
+                writer.append(part).unwrap();
+            }
+            writer.finish()
+        };
+        let (memory, disk) = (write(1_200), write(1_199));
+        assert_eq!(
+            (memory.storage(), disk.storage()),
+            (Storage::Memory, Storage::Disk)
+        );
+        assert_eq!(memory, disk);
+        assert_eq!(memory.rows(0..100, &mut Vec::new()), rows);
+
+        // What went to disk leaves room for others.
+        let limit = MemoryLimit::new(400);
+        let mut first = ValuesWriter::new(3, limit.clone());
+        first.append(&rows[..90]).unwrap();
+        first.append(&rows[..90]).unwrap();
+        let mut second = ValuesWriter::new(3, limit);
+        second.append(&rows[..90]).unwrap();
+        assert_eq!(first.finish().dim(), (60, 3));
+        assert_eq!(second.finish().storage(), Storage::Memory);
+    }
+}
