@@ -146,11 +146,15 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         notices.push(LoadNotice::KeptOnDisk { bytes });
     }
 
-    let (labels, labels_from) = if spec.ignore_labels {
-        (None, None)
-    } else {
-        find_labels(spec, &found, &plan, &mut notices, &mut files, cancel)?
-    };
+    let mut about_truth = Vec::new();
+    let (labels, truth) = rayon::join(
+        || match spec.ignore_labels {
+            true => Ok((None, None)),
+            false => find_labels(spec, &found, &plan, &mut notices, &mut files, cancel),
+        },
+        || find_truth(&found, &plan, &modalities, &mut about_truth, cancel),
+    );
+    let ((labels, labels_from), truth) = (labels?, truth?);
     let unlabelled = labels.as_ref().map_or(0, Labels::unlabelled);
     if unlabelled > 0 {
         notices.push(LoadNotice::Unlabelled {
@@ -158,7 +162,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
             of: plan.sample_ids.len(),
         });
     }
-    let truth = find_truth(&found, &plan, &modalities, &mut notices, cancel)?;
+    notices.append(&mut about_truth);
     let report = LoadReport {
         samples: plan.sample_ids.len(),
         modalities: reports,

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// Bytes of text that are parsed together.
-const BLOCK: usize = 4 << 20;
+const BLOCK: usize = 1 << 19;
 
 /// Lines that a guess at the layout looks at, and one more.
 const FIRST_LINES: usize = 13;
