@@ -23,6 +23,7 @@ import numpy as np, pandas as pd
 start = time.time()
 import umap
 from sklearn.manifold import trustworthiness
+from sklearn.neighbors import NearestNeighbors
 points = pd.read_csv(sys.argv[1] + "/embedding.csv", index_col=0).filter(like="h").to_numpy()
 ours = pd.read_csv(sys.argv[1] + "/umap.csv", index_col=0)[["umap1", "umap2"]].to_numpy()
 seconds = []
@@ -31,7 +32,11 @@ for _ in range(2):
     theirs = umap.UMAP(n_neighbors=15).fit_transform(points)
     seconds.append(time.time() - begun)
 some = np.random.default_rng(0).permutation(len(points))[:10000]
-score = lambda a: float(trustworthiness(points[some], a[some], n_neighbors=15))
+near = lambda a: NearestNeighbors(n_neighbors=15).fit(a).kneighbors(return_distance=False)
+def score(a):
+    both = zip(near(points), near(a))
+    kept = np.mean([len(np.intersect1d(x, y)) / 15 for x, y in both])
+    return [float(trustworthiness(points[some], a[some], n_neighbors=15)), float(kept)]
 print(json.dumps({"fresh": seconds[0], "warm": seconds[1], "ours": score(ours), "theirs": score(theirs)}))
 """
 
@@ -120,7 +125,8 @@ def main():
     layouts = [a for a, _ in maps]
     row("UMAP, peer warm", layouts, [b["warm"] for _, b in maps])
     row("UMAP, peer fresh", layouts, [b["fresh"] for _, b in maps])
-    row("trustworthiness", [b["ours"] for _, b in maps], [b["theirs"] for _, b in maps])
+    for at, name in enumerate(["trustworthiness", "neighbours preserved"]):
+        row(name, [b["ours"][at] for _, b in maps], [b["theirs"][at] for _, b in maps])
 
 
 if __name__ == "__main__":
