@@ -15,7 +15,7 @@ use hdumec::{
     job::CancelToken,
     model::Weights,
     preprocess,
-    train::{CpuEngine, Engine as _, TrainSpec},
+    train::{CpuEngine, Engine as _, Objective, TrainSpec},
 };
 
 const SAMPLES: usize = 4_000;
@@ -35,15 +35,17 @@ fn main() {
     let mut engine =
         CpuEngine::new(spec, prepared.modalities, &weights).expect("an engine for the demo");
 
-    time("squared error", || engine.reconstruction_step(1e-3));
-    time("likelihood", || engine.uncertainty_step(1e-3));
+    time("squared error", || {
+        engine.step(Objective::SquaredError, 1e-3)
+    });
+    time("likelihood", || engine.step(Objective::Likelihood, 1e-3));
     let embedding = engine.embed().expect("an embedding");
     let points = embedding.view();
     let kmeans_spec = KMeansSpec::new(clusters, 0);
     let fit = kmeans::fit(points, &kmeans_spec, &cancel).expect("clusters");
     engine.set_centres(fit.centres.view()).expect("centres");
     time("assignment", || engine.assign());
-    time("clustering", || engine.clustering_step(1e-4));
+    time("clustering", || engine.step(Objective::Divergence, 1e-4));
 
     time("k-means", || kmeans::fit(points, &kmeans_spec, &cancel));
     time("silhouette", || {

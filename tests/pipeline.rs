@@ -20,7 +20,8 @@ use hdumec::{
     model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
     pipeline::{self, AnalysisResult, AnalysisSpec, Event},
     train::{
-        Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, Snapshot, Stage, StopReason,
+        Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, Objective, Snapshot, Stage,
+        StopReason,
     },
 };
 use ndarray::{Array2, ArrayView2};
@@ -237,7 +238,7 @@ struct Failing {
 }
 
 impl Failing {
-    fn step(&self) -> Result<(), EngineError> {
+    fn use_up(&self) -> Result<(), EngineError> {
         match self.steps_left.get().checked_sub(1) {
             Some(left) => {
                 self.steps_left.set(left);
@@ -257,23 +258,12 @@ impl Engine for Failing {
         self.inner.reset_optimiser();
     }
 
-    fn reconstruction_step(&mut self, rate: f64) -> Result<f64, EngineError> {
-        self.step()?;
+    fn step(&mut self, objective: Objective, rate: f64) -> Result<f64, EngineError> {
+        self.use_up()?;
         // Slow enough for states to be saved on the way.
-        std::thread::sleep(Duration::from_millis(130));
-        self.inner.reconstruction_step(rate)
-    }
-
-    fn uncertainty_step(&mut self, rate: f64) -> Result<f64, EngineError> {
-        self.step()?;
-        std::thread::sleep(Duration::from_millis(130));
-        self.inner.uncertainty_step(rate)
-    }
-
-    fn clustering_step(&mut self, rate: f64) -> Result<f64, EngineError> {
-        self.step()?;
-        std::thread::sleep(Duration::from_millis(260));
-        self.inner.clustering_step(rate)
+        let clustering = objective == Objective::Divergence;
+        std::thread::sleep(Duration::from_millis(if clustering { 260 } else { 130 }));
+        self.inner.step(objective, rate)
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {

@@ -17,7 +17,7 @@ use crate::{
     job::{CancelToken, Cancelled},
     model::{NetworkSpec, Weights},
     preprocess,
-    train::{CpuEngine, Decoder, Engine as _, TrainError, TrainSpec},
+    train::{CpuEngine, Decoder, Engine as _, Objective, TrainError, TrainSpec},
 };
 
 /// Steps of each training stage before the embedding is taken.
@@ -95,20 +95,20 @@ impl Round<'_> {
         drop(dataset);
         let failed = |e| Error::from(TrainError::from(e));
         for _ in 0..WARM_UP {
-            engine.reconstruction_step(5e-3).map_err(failed)?;
+            engine.step(Objective::SquaredError, 5e-3).map_err(failed)?;
         }
         self.time(
             "stage 1 step, squared error",
             Work::Operations(cost.squared),
-            || engine.reconstruction_step(1e-3).map_err(failed),
+            || engine.step(Objective::SquaredError, 1e-3).map_err(failed),
         )?;
         for _ in 0..WARM_UP {
-            engine.uncertainty_step(1e-3).map_err(failed)?;
+            engine.step(Objective::Likelihood, 1e-3).map_err(failed)?;
         }
         self.time(
             "stage 1 step, likelihood",
             Work::Operations(cost.likelihood),
-            || engine.uncertainty_step(1e-3).map_err(failed),
+            || engine.step(Objective::Likelihood, 1e-3).map_err(failed),
         )?;
         self.time("uncertainty", Work::Operations(cost.decode), || {
             engine
@@ -128,7 +128,7 @@ impl Round<'_> {
             engine.assign().map(drop).map_err(failed)
         })?;
         self.time("stage 2 step", Work::Operations(cost.clustering), || {
-            engine.clustering_step(1e-3).map_err(failed)
+            engine.step(Objective::Divergence, 1e-3).map_err(failed)
         })?;
         drop(engine);
         self.picture(&embedding, &fit.assignment)

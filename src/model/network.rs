@@ -156,6 +156,27 @@ impl Network {
         self.train_block(h.clone(), leaves, Block::LogVariance(v), seen)
     }
 
+    /// A block with its running statistics, in the graph of `leaves`.
+    fn running_block(&self, x: Tensor<2>, leaves: &[Tensor<2>], block: Block) -> Tensor<2> {
+        let at = 2 * self.index(block);
+        let running = self.statistics[at..at + 2].iter();
+        let running: Vec<_> = running.map(|s| s.clone().autodiff()).collect();
+        layers::block_evaluation(x, self.of_block(leaves, block), &running)
+    }
+
+    /// Embedding `n x d` with the running statistics, in the graph of `leaves`.
+    pub fn embed_running(&self, inputs: &[Tensor<2>], leaves: &[Tensor<2>]) -> Tensor<2> {
+        let token = |(v, x): (usize, &Tensor<2>)| {
+            self.running_block(x.clone().autodiff(), leaves, Block::Encoder(v))
+        };
+        self.fuse(inputs.iter().enumerate().map(token).collect(), leaves)
+    }
+
+    /// Reconstructed mean of modality `v`, `n x f_v`, with the running statistics.
+    pub fn mean_running(&self, h: &Tensor<2>, v: usize, leaves: &[Tensor<2>]) -> Tensor<2> {
+        self.running_block(h.clone(), leaves, Block::Mean(v))
+    }
+
     /// Runs the log-variance network of modality `v` only as far as its batch statistics.
     pub fn watch_log_variance(&self, h: &Tensor<2>, v: usize, seen: &mut Seen) {
         let block = Block::LogVariance(v);

@@ -8,7 +8,7 @@ use std::panic::{self, AssertUnwindSafe};
 use burn::tensor::{ExecutionError, Int, Tensor, TensorData};
 use ndarray::{Array2, ArrayView2};
 
-use super::{Assignment, Batches, Decoder, Engine, EngineError, Snapshot, adam::Adam};
+use super::{Assignment, Batches, Decoder, Engine, EngineError, Objective, Snapshot, adam::Adam};
 use crate::{
     data::Values,
     job::panic_message,
@@ -89,7 +89,7 @@ impl BurnEngine {
     }
 
     /// A step on all samples, or on every mini-batch; `loss` gets the rows of a mini-batch too.
-    fn step(
+    fn step_with(
         &mut self,
         rate: f64,
         loss: impl Fn(
@@ -143,37 +143,55 @@ impl BurnEngine {
         Ok(f64::from(value))
     }
 
-    /// `sum_v mean((m_v - X_v)^2)` in training mode.
-    fn mse(&self, batch: &[Tensor<2>], leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
-        let h = self.network.embed_training(batch, leaves, seen);
-        sum_over_modalities(batch, |v, x| {
-            // The published program runs these too: only their statistics change.
-            self.network.watch_log_variance(&h, v, seen);
-            let mean = self.network.mean_training(&h, v, leaves, seen);
-            (mean - x).square().mean()
-        })
-    }
-
-    /// `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)` in training mode.
-    fn nll(&self, batch: &[Tensor<2>], leaves: &[Tensor<2>], seen: &mut Seen) -> Tensor<1> {
-        let h = self.network.embed_training(batch, leaves, seen);
-        sum_over_modalities(batch, |v, x| {
-            let mean = self.network.mean_training(&h, v, leaves, seen);
-            let s = self.network.log_variance_training(&h, v, leaves, seen);
-            ((mean - x).square() * s.clone().neg().exp() + s).mean() * 0.5
-        })
-    }
-
-    /// Mean over samples of `sum_k p log(p / q)` in training mode.
-    fn divergence(
+    /// The loss of an objective in training mode. `target` is the target distribution of these samples.
+    fn loss(
         &self,
+        objective: Objective,
         batch: &[Tensor<2>],
-        target: Tensor<2>,
+        target: Option<Tensor<2>>,
         leaves: &[Tensor<2>],
         seen: &mut Seen,
     ) -> Tensor<1> {
+        let network = &self.network;
+        let h = match objective {
+            Objective::KeptDivergence { .. } => network.embed_running(batch, leaves),
+            _ => network.embed_training(batch, leaves, seen),
+        };
+        let target = || target.expect("an objective with a target gets one");
+        match objective {
+            Objective::SquaredError => sum_over_modalities(batch, |v, x| {
+                // The published program runs these too: only their statistics change.
+                network.watch_log_variance(&h, v, seen);
+                (network.mean_training(&h, v, leaves, seen) - x)
+                    .square()
+                    .mean()
+            }),
+            Objective::Likelihood => sum_over_modalities(batch, |v, x| {
+                let mean = network.mean_training(&h, v, leaves, seen);
+                let s = network.log_variance_training(&h, v, leaves, seen);
+                gaussian(mean - x, s)
+            }),
+            Objective::Faithful => sum_over_modalities(batch, |v, x| {
+                let off = network.mean_training(&h, v, leaves, seen) - x;
+                let alone = h.clone().detach();
+                let s = network.log_variance_training(&alone, v, leaves, seen);
+                let squared = off.clone().square().mean();
+                // The likelihood is the value; the gradient is that of both.
+                gaussian(off.detach(), s) + squared.clone() - squared.detach()
+            }),
+            Objective::Divergence => self.divergence(h, target(), leaves),
+            Objective::KeptDivergence { weight } => {
+                let squared = sum_over_modalities(batch, |v, x| {
+                    (network.mean_running(&h, v, leaves) - x).square().mean()
+                });
+                squared + self.divergence(h.clone(), target(), leaves) * weight
+            }
+        }
+    }
+
+    /// Mean over samples of `sum_k p log(p / q)`.
+    fn divergence(&self, h: Tensor<2>, target: Tensor<2>, leaves: &[Tensor<2>]) -> Tensor<1> {
         let samples = target.dims()[0];
-        let h = self.network.embed_training(batch, leaves, seen);
         let centres = self.network.centres(leaves).clone();
         let log_q = log_soft_assignment(h, centres, self.network.spec.alpha);
         // p log p is 0 where p is 0.
@@ -187,6 +205,11 @@ impl BurnEngine {
         let q = log_soft_assignment(h.clone(), centres, self.network.spec.alpha).exp();
         (q, h)
     }
+}
+
+/// `0.5 mean(off^2 exp(-s) + s)`.
+fn gaussian(off: Tensor<2>, s: Tensor<2>) -> Tensor<1> {
+    (off.square() * s.clone().neg().exp() + s).mean() * 0.5
 }
 
 fn sum_over_modalities(
@@ -230,29 +253,20 @@ impl Engine for BurnEngine {
         self.adam = Adam::new(self.network.parameters.len());
     }
 
-    fn reconstruction_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        self.step(learning_rate, |engine, batch, _, leaves, seen| {
-            engine.mse(batch, leaves, seen)
-        })
-    }
-
-    fn uncertainty_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        self.step(learning_rate, |engine, batch, _, leaves, seen| {
-            engine.nll(batch, leaves, seen)
-        })
-    }
-
-    fn clustering_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        let target = match self.target.take() {
-            Some(target) => target,
-            None => self.guarded(|engine| Ok(target_distribution(engine.soft_assignment().0)))?,
+    fn step(&mut self, objective: Objective, learning_rate: f64) -> Result<f64, EngineError> {
+        let target = match (objective.has_target(), self.target.take()) {
+            (false, _) => None,
+            (true, None) => {
+                Some(self.guarded(|engine| Ok(target_distribution(engine.soft_assignment().0)))?)
+            }
+            (true, target) => target,
         };
-        self.step(learning_rate, |engine, batch, rows, leaves, seen| {
-            let target = match rows {
-                Some(rows) => target.clone().select(0, rows.clone()),
-                None => target.clone(),
-            };
-            engine.divergence(batch, target, leaves, seen)
+        self.step_with(learning_rate, |engine, batch, rows, leaves, seen| {
+            let target = target.clone().map(|target| match rows {
+                Some(rows) => target.select(0, rows.clone()),
+                None => target,
+            });
+            engine.loss(objective, batch, target, leaves, seen)
         })
     }
 

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::{
-    Assignment, Context, Engine, EpochStats, Position, ResumePoint, Stage, StopReason, TrainError,
-    TrainSpec, events::ClusteringStats, reconstruction::SNAPSHOT_EVERY,
+    Assignment, Context, Engine, EpochStats, Objective, Position, ResumePoint, Stage, StopReason,
+    TrainError, TrainSpec, events::ClusteringStats, reconstruction::SNAPSHOT_EVERY,
 };
 use crate::{
     analysis::{
@@ -104,7 +104,7 @@ pub fn cluster(
         let loss = if converged {
             None
         } else {
-            Some(engine.clustering_step(spec.clustering_rate(epoch - 1))?)
+            Some(engine.step(Objective::Divergence, spec.clustering_rate(epoch - 1))?)
         };
         if loss.is_some_and(|loss| !loss.is_finite()) {
             return Err(TrainError::NotFinite { stage, epoch });

@@ -38,6 +38,33 @@ impl Assignment {
     }
 }
 
+/// What a training step minimises.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Objective {
+    /// The squared error `sum_v mean((m_v - X_v)^2)`.
+    SquaredError,
+    /// The likelihood `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)`.
+    Likelihood,
+    /// The squared error for everything but the log-variance networks, which learn by the likelihood on what they are
+    /// given: the uncertainty of the data cannot disturb the embedding (Stirn et al. 2023). The loss told is the likelihood.
+    Faithful,
+    /// The divergence of the soft assignment from the target distribution of the last [`Engine::assign`].
+    Divergence,
+    /// The squared error plus `weight` times the divergence, with the norms' running statistics (IDEC, Guo et al.
+    /// 2017): the embedding keeps what it knows of the data.
+    KeptDivergence {
+        /// Weight of the divergence.
+        weight: f64,
+    },
+}
+
+impl Objective {
+    /// Whether a target distribution is part of it.
+    pub fn has_target(self) -> bool {
+        matches!(self, Self::Divergence | Self::KeptDivergence { .. })
+    }
+}
+
 /// The networks that a modality has on top of the embedding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decoder {
@@ -92,15 +119,8 @@ pub trait Engine {
     /// Starts a fresh Adam (betas 0.9 and 0.999, epsilon 1e-8).
     fn reset_optimiser(&mut self);
 
-    /// An epoch on `sum_v mean((m_v - X_v)^2)`: one training step, or one for each mini-batch.
-    fn reconstruction_step(&mut self, learning_rate: f64) -> Result<f64, EngineError>;
-
-    /// An epoch on `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)`.
-    fn uncertainty_step(&mut self, learning_rate: f64) -> Result<f64, EngineError>;
-
-    /// An epoch on the KL divergence between the target distribution of the last
-    /// [`Engine::assign`] and the soft assignment.
-    fn clustering_step(&mut self, learning_rate: f64) -> Result<f64, EngineError>;
+    /// An epoch: one training step on the objective, or one for each mini-batch.
+    fn step(&mut self, objective: Objective, learning_rate: f64) -> Result<f64, EngineError>;
 
     /// The embedding, samples x d, in evaluation mode.
     fn embed(&mut self) -> Result<Array2<f32>, EngineError>;

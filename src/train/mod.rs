@@ -17,7 +17,7 @@ pub use burn_engine::BurnEngine;
 pub(crate) use clustering::score;
 pub use clustering::{ClusteringResult, cluster};
 pub use cpu::{CpuEngine, peak_operations};
-pub use engine::{Assignment, Decoder, Engine, EngineError, Snapshot};
+pub use engine::{Assignment, Decoder, Engine, EngineError, Objective, Snapshot};
 pub use events::{ClusteringStats, EpochStats, Stage, StopReason, TrainError};
 pub use reconstruction::reconstruct;
 pub use spec::{TrainSpec, TrainSpecError};

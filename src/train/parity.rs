@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayD, Axis, Ix2};
 
-use super::{BurnEngine, CpuEngine, Decoder, Engine, Snapshot, TrainSpec};
+use super::{BurnEngine, CpuEngine, Decoder, Engine, Objective, Snapshot, TrainSpec};
 use crate::{
     analysis::uncertainty::UncertaintySummary,
     data::Values,
@@ -30,8 +30,8 @@ pub(super) trait Inspect: Engine {
     /// Embedding, means and log variances in training mode.
     fn training_pass(&mut self) -> (Array2<f32>, Vec<Reconstruction>);
 
-    /// The loss of stage 1 (`mse` or `nll`) in training mode, and the gradients it has.
-    fn gradients(&mut self, loss: &str) -> (f64, BTreeMap<String, ArrayD<f32>>);
+    /// The loss of an objective in training mode, and the gradients it has.
+    fn gradients(&mut self, objective: Objective) -> (f64, BTreeMap<String, ArrayD<f32>>);
 
     /// The target distribution of the last assignment.
     fn target(&mut self) -> Array2<f32>;
@@ -170,9 +170,12 @@ fn passes_in_training_mode() {
 #[test]
 fn losses_and_every_gradient() {
     let golden = Golden::read();
-    for name in ["mse", "nll"] {
+    for (name, objective) in [
+        ("mse", Objective::SquaredError),
+        ("nll", Objective::Likelihood),
+    ] {
         for mut tested in engines(&golden.weights("init.")) {
-            let (loss, gradients) = tested.engine.gradients(name);
+            let (loss, gradients) = tested.engine.gradients(objective);
             close_losses(name, &[loss], golden.array(&format!("loss.{name}")), 1e-4);
             let prefix = format!("grad.{name}.");
             let expected: Vec<&String> = golden
@@ -197,11 +200,11 @@ fn twenty_steps_of_stage_one() {
         let engine = &mut tested.engine;
         let mut losses = Vec::new();
         for _ in 0..10 {
-            losses.push(engine.reconstruction_step(5e-3).unwrap());
+            losses.push(engine.step(Objective::SquaredError, 5e-3).unwrap());
         }
         engine.reset_optimiser();
         for _ in 0..10 {
-            losses.push(engine.uncertainty_step(1e-3).unwrap());
+            losses.push(engine.step(Objective::Likelihood, 1e-3).unwrap());
         }
         close_losses("fit", &losses, golden.array("fit.losses"), 2e-4);
         compare_weights(&mut tested, &golden, "fit.");
@@ -286,7 +289,11 @@ fn six_steps_of_stage_two() {
                 let p = engine.target().into_dyn();
                 close("p", &p, golden.array("dec.p"), 1e-4);
             }
-            losses.push(engine.clustering_step(spec.clustering_rate(epoch)).unwrap());
+            losses.push(
+                engine
+                    .step(Objective::Divergence, spec.clustering_rate(epoch))
+                    .unwrap(),
+            );
         }
         close_losses("dec", &losses, golden.array("dec.losses"), 2e-3);
         compare_weights(&mut tested, &golden, "dec.");
@@ -300,14 +307,14 @@ fn going_on_from_a_snapshot_changes_nothing() {
     for (straight, resumed) in started.into_iter().zip(engines(&golden.weights("fit."))) {
         let (mut straight, mut resumed) = (straight.engine, resumed.engine);
         for _ in 0..3 {
-            straight.reconstruction_step(5e-3).unwrap();
+            straight.step(Objective::SquaredError, 5e-3).unwrap();
         }
         let snapshot: Snapshot = straight.snapshot().unwrap();
-        resumed.uncertainty_step(1e-3).unwrap();
+        resumed.step(Objective::Likelihood, 1e-3).unwrap();
         resumed.restore(&snapshot).unwrap();
         for _ in 0..3 {
-            let a = straight.uncertainty_step(1e-3).unwrap();
-            let b = resumed.uncertainty_step(1e-3).unwrap();
+            let a = straight.step(Objective::Likelihood, 1e-3).unwrap();
+            let b = resumed.step(Objective::Likelihood, 1e-3).unwrap();
             assert_eq!(a.to_bits(), b.to_bits());
         }
         assert_eq!(straight.weights().unwrap(), resumed.weights().unwrap());
@@ -319,14 +326,14 @@ fn one_engine_goes_on_where_another_stopped() {
     let golden = Golden::read();
     let mut all = engines(&golden.weights("init."));
     for tested in &mut all {
-        tested.engine.reconstruction_step(5e-3).unwrap();
+        tested.engine.step(Objective::SquaredError, 5e-3).unwrap();
     }
     let (first, others) = all.split_first_mut().unwrap();
     for other in others {
         let snapshot = other.engine.snapshot().unwrap();
         first.engine.restore(&snapshot).unwrap();
-        let a = other.engine.uncertainty_step(1e-3).unwrap();
-        let b = first.engine.uncertainty_step(1e-3).unwrap();
+        let a = other.engine.step(Objective::Likelihood, 1e-3).unwrap();
+        let b = first.engine.step(Objective::Likelihood, 1e-3).unwrap();
         assert!((a - b).abs() < 1e-4 * a.abs(), "{a} {b}");
     }
 }
@@ -353,7 +360,7 @@ fn memory_stays_flat_over_many_steps() {
         let engine = &mut tested.engine;
         let mut after = Vec::new();
         for step in 1..=300 {
-            engine.uncertainty_step(1e-3).unwrap();
+            engine.step(Objective::Likelihood, 1e-3).unwrap();
             if step % 100 == 0 {
                 after.extend(resident_kib());
             }

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Context, Engine, EpochStats, Position, ResumePoint, Stage, TrainError, TrainSpec};
+use super::{
+    Context, Engine, EpochStats, Objective, Position, ResumePoint, Stage, TrainError, TrainSpec,
+};
 
 /// Time between two snapshots: on a GPU each costs a transfer.
 pub(super) const SNAPSHOT_EVERY: Duration = Duration::from_secs(1);
@@ -36,8 +38,8 @@ pub fn reconstruct(
             let start = Instant::now();
             let rate = spec.learning_rates[index];
             let loss = match stage {
-                Stage::Pretrain => engine.reconstruction_step(rate)?,
-                _ => engine.uncertainty_step(rate)?,
+                Stage::Pretrain => engine.step(Objective::SquaredError, rate)?,
+                _ => engine.step(Objective::Likelihood, rate)?,
             };
             if !loss.is_finite() {
                 return Err(TrainError::NotFinite { stage, epoch });

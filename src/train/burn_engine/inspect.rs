@@ -7,7 +7,10 @@ use ndarray::{Array2, ArrayD};
 use super::BurnEngine;
 use crate::{
     model::{layout, network},
-    train::parity::{Inspect, Reconstruction},
+    train::{
+        Objective,
+        parity::{Inspect, Reconstruction},
+    },
 };
 
 impl Inspect for BurnEngine {
@@ -33,12 +36,12 @@ impl Inspect for BurnEngine {
         (fetched(h.inner()), decoded)
     }
 
-    fn gradients(&mut self, loss: &str) -> (f64, BTreeMap<String, ArrayD<f32>>) {
-        let all = self.inputs.clone();
-        let (loss, gradients, _) = match loss {
-            "mse" => BurnEngine::gradients(self, &all, Self::mse),
-            _ => BurnEngine::gradients(self, &all, Self::nll),
-        };
+    fn gradients(&mut self, objective: Objective) -> (f64, BTreeMap<String, ArrayD<f32>>) {
+        let (all, target) = (self.inputs.clone(), self.target.clone());
+        let (loss, gradients, _) =
+            BurnEngine::gradients(self, &all, |engine, batch, leaves, seen| {
+                engine.loss(objective, batch, target, leaves, seen)
+            });
         let slots = layout::parameters(&self.network.spec);
         let named = slots.iter().zip(gradients).filter_map(|(slot, gradient)| {
             let one = std::slice::from_ref(slot);

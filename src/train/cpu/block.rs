@@ -17,15 +17,21 @@
 //! ```
 //! The last two terms are known only after all samples were seen; they are small: a vector and a
 //! matrix of `input x input`.
+//!
+//! With running statistics (mean `r`) nothing depends on the other samples: with `m` what the inputs were centred by
+//! and `o = m W + b - r`, the hidden units are `relu((z + o) s + shift)` and
+//! ```text
+//! dW = s (G + m sum(g)),   db = s sum(g),   dx = g (W s)^T
+//! ```
 
 use pulp::Arch;
 
 use super::{
-    moments::Moments,
+    norm::{BatchNorm, Origin},
     plan::{BlockPlan, Widths},
     products::{self, End, Start, panel_index},
 };
-use crate::{data::Values, model::layers::NORM_EPSILON};
+use crate::model::layers::NORM_EPSILON;
 
 /// A block ready for a pass over samples: its norm folded into its first layer.
 pub(super) struct Folded {
@@ -36,18 +42,6 @@ pub(super) struct Folded {
     /// Panels of `output` rows.
     second: Vec<f32>,
     pub bias: Vec<f32>,
-}
-
-/// What the batch norm of a block found, in training mode.
-pub(super) struct BatchNorm {
-    /// First layer, panels of `input` rows.
-    weights: Vec<f32>,
-    /// Covariance of the inputs times the first layer, likewise.
-    covariance_weights: Vec<f64>,
-    /// Of every hidden unit: mean and biased variance before the norm, without the bias.
-    mean: Vec<f64>,
-    variance: Vec<f64>,
-    samples: f64,
 }
 
 /// Of one hidden unit: `s`, `sum(g z)` and `t`.
@@ -75,71 +69,9 @@ impl LateGradient {
 }
 
 impl BlockPlan {
-    /// The statistics of the batch norm; `values` are the centred inputs.
-    pub fn batch_norm(
-        &self,
-        arch: Arch,
-        parameters: &[f32],
-        moments: &Moments,
-        values: &Values,
-    ) -> BatchNorm {
-        let Widths { input, padded, .. } = self.widths;
-        let weights = self.first_panels(parameters);
-        let covariance_weights = moments.covariance_times(arch, &weights, values);
-        let (mut mean, mut variance) = (vec![0.0; padded], vec![0.0; padded]);
-        for unit in 0..padded {
-            for i in 0..input {
-                let at = panel_index(input, i, unit);
-                let w = f64::from(weights[at]);
-                mean[unit] += moments.mean[i] * w;
-                variance[unit] += w * covariance_weights[at];
-            }
-        }
-        BatchNorm {
-            weights,
-            covariance_weights,
-            mean,
-            variance,
-            samples: moments.samples as f64,
-        }
-    }
-
-    /// The block with the statistics of the batch.
-    pub fn fold_batch(&self, parameters: &[f32], norm: &BatchNorm) -> Folded {
-        let none = vec![0.0; self.widths.hidden];
-        self.fold(parameters, norm.weights.clone(), &none, &norm.variance)
-    }
-
-    /// The block with its running statistics, for inputs centred by `mean`.
-    pub fn fold_running(&self, parameters: &[f32], statistics: &[f32], mean: &[f64]) -> Folded {
-        let Widths { input, hidden, .. } = self.widths;
-        let weights = self.first_panels(parameters);
-        let (bias, running) = (
-            &parameters[self.first_bias.clone()],
-            &statistics[self.mean.clone()],
-        );
-        let offset: Vec<f64> = (0..hidden)
-            .map(|unit| {
-                let product = |i: usize| mean[i] * f64::from(weights[panel_index(input, i, unit)]);
-                (0..input).map(product).sum::<f64>() + f64::from(bias[unit])
-                    - f64::from(running[unit])
-            })
-            .collect();
-        let variance: Vec<f64> = statistics[self.variance.clone()]
-            .iter()
-            .map(|&v| f64::from(v))
-            .collect();
-        self.fold(parameters, weights, &offset, &variance)
-    }
-
-    /// Folds a norm that takes `z` to `(z + offset) / sqrt(variance)`.
-    fn fold(
-        &self,
-        parameters: &[f32],
-        mut first: Vec<f32>,
-        offset: &[f64],
-        variance: &[f64],
-    ) -> Folded {
+    /// The block with its norm folded into its first layer.
+    pub fn fold(&self, parameters: &[f32], norm: &BatchNorm) -> Folded {
+        let mut first = norm.weights.clone();
         let Widths {
             input,
             hidden,
@@ -150,13 +82,13 @@ impl BlockPlan {
         let mut second = vec![0.0; output * padded];
         let weights = &parameters[self.second.clone()];
         for unit in 0..hidden {
-            let scale = self.unit_scale(parameters, variance, unit);
+            let scale = self.unit_scale(parameters, &norm.variance, unit);
             for i in 0..input {
                 let weight = &mut first[panel_index(input, i, unit)];
                 *weight = (f64::from(*weight) * scale) as f32;
             }
             let beta = f64::from(parameters[self.shift.start + unit]);
-            shift[unit] = (beta + offset[unit] * scale) as f32;
+            shift[unit] = (beta + norm.offset[unit] * scale) as f32;
             for o in 0..output {
                 second[panel_index(output, o, unit)] = weights[o * hidden + unit];
             }
@@ -175,40 +107,6 @@ impl BlockPlan {
         f64::from(parameters[self.scale.start + unit]) / (variance[unit] + NORM_EPSILON).sqrt()
     }
 
-    /// The first layer's weights in panels.
-    fn first_panels(&self, parameters: &[f32]) -> Vec<f32> {
-        let Widths {
-            input,
-            hidden,
-            padded,
-            ..
-        } = self.widths;
-        let weights = &parameters[self.first.clone()];
-        let mut panels = vec![0.0; input * padded];
-        for unit in 0..hidden {
-            for i in 0..input {
-                panels[panel_index(input, i, unit)] = weights[unit * input + i];
-            }
-        }
-        panels
-    }
-
-    /// Moves the running statistics towards the batch's.
-    pub fn absorb(&self, parameters: &[f32], statistics: &mut [f32], norm: &BatchNorm) {
-        let unbiased = norm.samples / (norm.samples - 1.0).max(1.0);
-        let momentum = crate::model::layers::NORM_MOMENTUM;
-        let blend = |running: &mut f32, new: f64| {
-            *running = (f64::from(*running) * (1.0 - momentum) + new * momentum) as f32;
-        };
-        let bias = &parameters[self.first_bias.clone()];
-        for (unit, running) in statistics[self.mean.clone()].iter_mut().enumerate() {
-            blend(running, norm.mean[unit] + f64::from(bias[unit]));
-        }
-        for (unit, running) in statistics[self.variance.clone()].iter_mut().enumerate() {
-            blend(running, norm.variance[unit] * unbiased);
-        }
-    }
-
     /// Turns the sums over all samples into the gradient of the block's parameters.
     pub fn finish(&self, parameters: &[f32], norm: &BatchNorm, sums: &[f32], gradient: &mut [f32]) {
         let Widths {
@@ -218,21 +116,33 @@ impl BlockPlan {
             ..
         } = self.widths;
         let first = &sums[self.sums.first.clone()];
+        let shift = &sums[self.sums.shift.clone()];
         for unit in 0..hidden {
             let Unit { scale, along, t } = self.unit(parameters, norm, sums, unit);
+            let sum = f64::from(shift[unit]);
             for i in 0..input {
                 let at = panel_index(input, i, unit);
-                let late = norm.samples * t * norm.covariance_weights[at];
+                let late = match &norm.origin {
+                    Origin::Batch {
+                        covariance_weights,
+                        samples,
+                        ..
+                    } => samples * t * covariance_weights[at],
+                    Origin::Running { input_mean } => -input_mean[i] * sum,
+                };
                 let g = scale * (f64::from(first[at]) - late);
                 gradient[self.first.start + unit * input + i] = g as f32;
             }
             let deviation = (norm.variance[unit] + NORM_EPSILON).sqrt();
-            gradient[self.scale.start + unit] = (along / deviation) as f32;
+            gradient[self.scale.start + unit] =
+                ((along + norm.offset[unit] * sum) / deviation) as f32;
+            gradient[self.first_bias.start + unit] = match norm.origin {
+                // A constant added to every sample's z is taken out again by the norm.
+                Origin::Batch { .. } => 0.0,
+                Origin::Running { .. } => (scale * sum) as f32,
+            };
         }
-        let shift = &sums[self.sums.shift.clone()];
         gradient[self.shift.clone()].copy_from_slice(&shift[..hidden]);
-        // A constant added to every sample's z is taken out again by the norm.
-        gradient[self.first_bias.clone()].fill(0.0);
         let second = &sums[self.sums.second.clone()];
         for o in 0..output {
             for unit in 0..hidden {
@@ -251,11 +161,14 @@ impl BlockPlan {
         sums: &[f32],
         late: &mut LateGradient,
     ) {
+        let Origin::Batch { samples, .. } = norm.origin else {
+            return;
+        };
         let Widths { input, hidden, .. } = self.widths;
         let shift = &sums[self.sums.shift.clone()];
         for (unit, sum) in shift.iter().enumerate().take(hidden) {
             let Unit { scale, t, .. } = self.unit(parameters, norm, sums, unit);
-            let mean = f64::from(*sum) / norm.samples;
+            let mean = f64::from(*sum) / samples;
             let weight = |i: usize| f64::from(norm.weights[panel_index(input, i, unit)]);
             let rows = late.matrix.chunks_exact_mut(input);
             for (i, (constant, row)) in late.constant.iter_mut().zip(rows).enumerate() {
@@ -279,7 +192,12 @@ impl BlockPlan {
         Unit {
             scale: self.unit_scale(parameters, &norm.variance, unit),
             along,
-            t: along / (norm.samples * (norm.variance[unit] + NORM_EPSILON)),
+            t: match norm.origin {
+                Origin::Batch { samples, .. } => {
+                    along / (samples * (norm.variance[unit] + NORM_EPSILON))
+                }
+                Origin::Running { .. } => 0.0,
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use ndarray::{Array2, ArrayD, ArrayView2};
+use ndarray::{Array2, ArrayD, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::{
@@ -13,13 +13,13 @@ use super::{
     lanes::BLOCK,
     losses::{SoftAssignment, target_distribution},
     moments::{Matrix, Moments},
-    passes::{Input, Likelihood},
+    passes::Input,
     plan::{self, BlockPlan, Plan},
 };
 use crate::{
     data::{Storage, Values},
     model::{Weights, layout::Slot},
-    train::{Assignment, Batches, Decoder, Engine, EngineError, Snapshot},
+    train::{Assignment, Batches, Decoder, Engine, EngineError, Objective, Snapshot},
 };
 
 impl CpuEngine {
@@ -118,20 +118,23 @@ impl Engine for CpuEngine {
         self.model.adam = Adam::new(self.model.parameters.len());
     }
 
-    fn reconstruction_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        self.stage_one_epoch(Likelihood::SquaredError, learning_rate)
-    }
-
-    fn uncertainty_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        self.stage_one_epoch(Likelihood::Gaussian, learning_rate)
-    }
-
-    fn clustering_step(&mut self, learning_rate: f64) -> Result<f64, EngineError> {
-        let target = match self.target.take() {
-            Some(target) => target,
-            None => target_distribution(self.soft_assignment()?.q.view()),
+    fn step(&mut self, objective: Objective, learning_rate: f64) -> Result<f64, EngineError> {
+        let target = match (objective.has_target(), self.target.take()) {
+            (false, _) => None,
+            (true, None) => Some(target_distribution(self.soft_assignment()?.q.view())),
+            (true, target) => target,
         };
-        self.stage_two_epoch(target.view(), learning_rate)
+        let reached = self.model.reached(objective);
+        self.epoch(|model, batch, rows| {
+            let part = target.as_ref().zip(rows).map(|(target, rows)| {
+                let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+                target.select(Axis(0), &rows)
+            });
+            let target = part.as_ref().or(target.as_ref()).map(|p| p.view());
+            let loss = model.differentiate(objective, batch, target)?;
+            model.update(learning_rate, &reached);
+            Ok(loss)
+        })
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
@@ -148,7 +151,8 @@ impl Engine for CpuEngine {
         };
         let decode = |(plan, input): (&BlockPlan, &Input)| {
             let (parameters, statistics) = (&self.model.parameters, &self.model.statistics);
-            let folded = plan.fold_running(parameters, statistics, &moments.mean);
+            let norm = plan.running_norm(parameters, statistics, &moments.mean);
+            let folded = plan.fold(parameters, &norm);
             Ok(self.decode_one(&folded, plan, &h, input.values.storage())?)
         };
         networks.iter().zip(&self.all.inputs).map(decode).collect()

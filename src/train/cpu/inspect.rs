@@ -5,24 +5,28 @@ use std::collections::BTreeMap;
 use ndarray::{Array2, ArrayD};
 
 use super::{
-    CpuEngine, Likelihood,
+    CpuEngine,
     moments::{Matrix, Moments},
+    norm::Statistics,
     plan::BlockPlan,
 };
 use crate::{
     data::Storage,
-    train::parity::{Inspect, Reconstruction},
+    train::{
+        Objective,
+        parity::{Inspect, Reconstruction},
+    },
 };
 
 impl Inspect for CpuEngine {
     fn training_pass(&mut self) -> (Array2<f32>, Vec<Reconstruction>) {
-        self.model.embed_training(&mut self.all);
+        self.model.embed_training(&mut self.all, Statistics::Batch);
         let h = self.model.embedding(&self.all);
         let centred = Moments::centre(self.model.arch, h.clone().into(), Matrix::ForOneStep);
         let (centred, moments) = centred.unwrap();
         let decode = |plan: &BlockPlan| {
             let norm = plan.batch_norm(self.model.arch, &self.model.parameters, &moments, &centred);
-            let folded = plan.fold_batch(&self.model.parameters, &norm);
+            let folded = plan.fold(&self.model.parameters, &norm);
             let decoded = self.decode_one(&folded, plan, &centred, Storage::Memory);
             decoded.unwrap().array().unwrap().clone()
         };
@@ -37,13 +41,13 @@ impl Inspect for CpuEngine {
         (h, decoded)
     }
 
-    fn gradients(&mut self, loss: &str) -> (f64, BTreeMap<String, ArrayD<f32>>) {
-        let likelihood = match loss {
-            "mse" => Likelihood::SquaredError,
-            _ => Likelihood::Gaussian,
-        };
-        let loss = self.model.likelihood(&mut self.all, likelihood).unwrap();
-        let reached = self.model.reached(likelihood);
+    fn gradients(&mut self, objective: Objective) -> (f64, BTreeMap<String, ArrayD<f32>>) {
+        let target = self.target.as_ref().map(|p| p.view());
+        let loss = self
+            .model
+            .differentiate(objective, &mut self.all, target)
+            .unwrap();
+        let reached = self.model.reached(objective);
         let positions = super::plan::positions(&self.model.plan.slots);
         let named = self.named(&self.model.plan.slots, &self.model.gradient);
         let named = named.zip(positions).filter(|(_, at)| {

@@ -18,6 +18,7 @@ mod lanes;
 mod losses;
 mod model;
 mod moments;
+mod norm;
 mod passes;
 mod peak;
 mod plan;
@@ -27,7 +28,7 @@ pub use peak::peak_operations;
 
 use std::io;
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::Array2;
 use pulp::Arch;
 
 use super::{Batches, EngineError};
@@ -38,7 +39,6 @@ use crate::{
 use adam::Adam;
 use batch::Batch;
 use model::Model;
-use passes::Likelihood;
 use plan::Plan;
 
 /// Network, data and optimiser in main memory.
@@ -101,36 +101,5 @@ impl CpuEngine {
             loss += share * step(&mut self.model, batch, Some(&rows))?;
         }
         Ok(loss)
-    }
-
-    fn stage_one_epoch(&mut self, likelihood: Likelihood, rate: f64) -> Result<f64, EngineError> {
-        self.epoch(|model, batch, _| {
-            let loss = model.likelihood(batch, likelihood)?;
-            let reached = model.reached(likelihood);
-            model.update(rate, &reached);
-            Ok(loss)
-        })
-    }
-
-    fn stage_two_epoch(
-        &mut self,
-        target: ArrayView2<'_, f32>,
-        rate: f64,
-    ) -> Result<f64, EngineError> {
-        let plan = &self.model.plan;
-        let encoders = 0..plan.means[0].first.start;
-        let rest = plan.fusion.all().start..plan.centres.end;
-        let reached = [encoders, rest];
-        self.epoch(|model, batch, rows| {
-            let loss = match rows {
-                None => model.divergence(batch, target),
-                Some(rows) => {
-                    let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
-                    model.divergence(batch, target.select(Axis(0), &rows).view())
-                }
-            };
-            model.update(rate, &reached);
-            Ok(loss)
-        })
     }
 }

@@ -7,11 +7,12 @@ use pulp::Arch;
 use crate::data::Values;
 
 use super::{
-    block::{BatchNorm, Folded, LateGradient},
+    block::{Folded, LateGradient},
     fusion::Fusion,
     lanes::{Lanes, Rows, Scratch},
-    losses::{SoftAssignment, gaussian_loss, squared_loss},
+    losses::{SoftAssignment, faithful_loss, gaussian_loss, squared_loss},
     moments::Moments,
+    norm::BatchNorm,
     plan::{BlockPlan, Plan},
     products::{self, End, Start, WIDTH},
 };
@@ -31,19 +32,34 @@ pub(super) struct Pass<'a> {
     pub samples: usize,
 }
 
-/// The loss of stage 1.
+/// What the decoders are told by the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Likelihood {
     /// `sum_v mean((m_v - X_v)^2)`.
     SquaredError,
     /// `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)`.
     Gaussian,
+    /// The same for the log variance alone, the squared error for everything else.
+    Faithful,
 }
 
-/// The decoders of a modality in training mode.
+impl Likelihood {
+    /// Whether the log variance learns.
+    pub fn has_variance(self) -> bool {
+        self != Self::SquaredError
+    }
+
+    /// Whether the gradient of a network (0: mean, 1: log variance) goes on to the embedding.
+    pub fn reaches_embedding(self, network: usize) -> bool {
+        network == 0 || self == Self::Gaussian
+    }
+}
+
+/// The decoders of a modality.
 pub(super) struct Decoder {
     pub mean: (Folded, BatchNorm),
-    pub log_variance: (Folded, BatchNorm),
+    /// Not needed where the squared error is kept in stage 2.
+    pub log_variance: Option<(Folded, BatchNorm)>,
 }
 
 /// Where feature `f` of a sample lies in panels of samples, `width` features each.
@@ -110,8 +126,8 @@ impl Pass<'_> {
         self.plan.encoders[0].widths.padded
     }
 
-    /// The likelihood of the data given the embedding (`h`, centred, samples x d) in training mode, and the
-    /// gradient of the embedding into `d_h` (panels of samples), but for its late part.
+    /// The likelihood of the data given the embedding (`h`, centred, samples x d); adds the gradient of the
+    /// embedding to `d_h` (panels of samples), but for its late part.
     pub fn decode_and_back(
         &self,
         likelihood: Likelihood,
@@ -124,11 +140,10 @@ impl Pass<'_> {
         let d = self.d();
         let of = |blocks: &[BlockPlan]| blocks.iter().map(|b| b.sums.all()).collect::<Vec<_>>();
         let mut sums = of(&self.plan.means);
-        if likelihood == Likelihood::Gaussian {
+        if likelihood.has_variance() {
             sums.extend(of(&self.plan.log_variances));
         }
         lanes.run(&sums, d_h, d, |lane, rows, d_h| {
-            d_h.fill(0.0);
             for (m, (decoder, input)) in decoders.iter().zip(inputs).enumerate() {
                 lane.loss += self.modality_and_back(
                     likelihood,
@@ -159,13 +174,13 @@ impl Pass<'_> {
         d_h: &mut [f32],
     ) -> f64 {
         let (d, width, arch) = (self.d(), self.plan.spec.features[m], self.arch);
-        let gaussian = likelihood == Likelihood::Gaussian;
         let share = 1.0 / (self.samples * width) as f64;
-        let networks = [
-            (&decoder.mean.0, &self.plan.means[m]),
-            (&decoder.log_variance.0, &self.plan.log_variances[m]),
-        ];
-        let networks = &networks[..if gaussian { 2 } else { 1 }];
+        let mut networks = vec![(&decoder.mean.0, &self.plan.means[m])];
+        if let Some((log_variance, _)) = &decoder.log_variance
+            && likelihood.has_variance()
+        {
+            networks.push((log_variance, &self.plan.log_variances[m]));
+        }
         let means = &input.moments.mean;
         let Scratch {
             data,
@@ -191,10 +206,11 @@ impl Pass<'_> {
             }
             let [mean, log_variance] = output;
             let mean = &mut mean[..count * width];
-            loss += if gaussian {
-                gaussian_loss(mean, &mut log_variance[..count * width], x, means, share)
-            } else {
-                squared_loss(mean, x, means, share)
+            let log_variance = &mut log_variance[..count * width];
+            loss += match likelihood {
+                Likelihood::SquaredError => squared_loss(mean, x, means, share),
+                Likelihood::Gaussian => gaussian_loss(mean, log_variance, x, means, share),
+                Likelihood::Faithful => faithful_loss(mean, log_variance, x, means, share),
             };
             for (n, (network, plan)) in networks.iter().enumerate() {
                 let size = count * self.units();
@@ -209,9 +225,11 @@ impl Pass<'_> {
                     ones,
                     sums,
                 );
-                network.input_gradient(arch, d_hidden, count, |row, i, value| {
-                    d_h[in_panels(d, block.start + row, i)] += value;
-                });
+                if likelihood.reaches_embedding(n) {
+                    network.input_gradient(arch, d_hidden, count, |row, i, value| {
+                        d_h[in_panels(d, block.start + row, i)] += value;
+                    });
+                }
             }
         }
         loss
@@ -319,10 +337,11 @@ impl Pass<'_> {
         lanes.add_up(&sums);
     }
 
-    /// The divergence of the soft assignment of `latent`'s embeddings from the target, samples x K, and its
-    /// gradients: of the embedding into `d_h`, of the centres into the lanes' sums.
+    /// `weight` times the divergence of the soft assignment of `latent`'s embeddings from the target, samples x K;
+    /// adds the gradient of the embedding to `d_h`, and puts that of the centres into the lanes' sums.
     pub fn divergence_and_back(
         &self,
+        weight: f64,
         target: ArrayView2<'_, f32>,
         latent: &[f32],
         lanes: &mut Lanes,
@@ -332,9 +351,8 @@ impl Pass<'_> {
         let alpha = self.plan.spec.alpha;
         let centres = &self.parameters[self.plan.centres.clone()];
         let sums = [self.plan.centre_sums.clone()];
-        let share = 1.0 / self.samples as f64;
+        let share = weight / self.samples as f64;
         lanes.run(&sums, d_h, d, |lane, rows, d_h| {
-            d_h.fill(0.0);
             let d_centres = &mut lane.sums[sums[0].clone()];
             let mut assignment = SoftAssignment::new(self.plan.spec.clusters);
             let mut h = vec![0.0; d];
