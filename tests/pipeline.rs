@@ -278,6 +278,10 @@ impl Engine for Failing {
         self.inner.set_centres(centres)
     }
 
+    fn set_prior(&mut self, prior: ArrayView2<'_, f32>) -> Result<(), EngineError> {
+        self.inner.set_prior(prior)
+    }
+
     fn assign(&mut self) -> Result<Assignment, EngineError> {
         self.inner.assign()
     }

@@ -7,6 +7,7 @@
 //! | module | answers |
 //! |---|---|
 //! | [`kmeans`] | which centres describe the samples best? |
+//! | [`consensus`] | what do several clusterings agree on? |
 //! | [`scores`] | how well do clusters and known classes agree? |
 //! | [`silhouette`] | how well are clusters separated in the embedding? |
 //! | [`neighbours`] | which samples are nearest to each sample? |
@@ -14,6 +15,7 @@
 //! | [`uncertainty`] | what is the model unsure of: values, modalities, samples, assignments? |
 //! | [`rank`] | do two rankings agree, does a score find the positives? |
 
+pub mod consensus;
 pub mod kmeans;
 pub mod neighbours;
 pub mod rank;

@@ -88,9 +88,13 @@ pub(crate) fn log_soft_assignment(h: Tensor<2>, centres: Tensor<2>, alpha: f64) 
     kernel - norm
 }
 
-/// Target distribution: `q^2 / sum_i q`, rows normalised. `n x K`.
-pub(crate) fn target_distribution(q: Tensor<2>) -> Tensor<2> {
+/// Target distribution: `q^2 / sum_i q`, times the prior if there is one, rows normalised. `n x K`.
+pub(crate) fn target_distribution(q: Tensor<2>, prior: Option<&Tensor<2>>) -> Tensor<2> {
     // A centre without samples has a zero column in q and in the target alike.
     let weight = q.clone().square() / q.sum_dim(0).clamp_min(f64::from(f32::MIN_POSITIVE));
+    let weight = match prior {
+        Some(prior) => weight * prior.clone(),
+        None => weight,
+    };
     weight.clone() / weight.sum_dim(1)
 }

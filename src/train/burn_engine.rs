@@ -29,6 +29,7 @@ pub struct BurnEngine {
     samples: usize,
     adam: Adam,
     target: Option<Tensor<2>>,
+    prior: Option<Tensor<2>>,
     batches: Option<Batches>,
 }
 
@@ -58,6 +59,7 @@ impl BurnEngine {
             network,
             device,
             target: None,
+            prior: None,
             batches: None,
         })
     }
@@ -199,6 +201,10 @@ impl BurnEngine {
         (target.autodiff() * (log_p.autodiff() - log_q)).sum() / samples as f64
     }
 
+    fn target_of(&self, q: Tensor<2>) -> Tensor<2> {
+        target_distribution(q, self.prior.as_ref())
+    }
+
     fn soft_assignment(&self) -> (Tensor<2>, Tensor<2>) {
         let h = self.network.embed(&self.inputs);
         let centres = self.network.centres(&self.network.parameters).clone();
@@ -257,7 +263,7 @@ impl Engine for BurnEngine {
         let target = match (objective.has_target(), self.target.take()) {
             (false, _) => None,
             (true, None) => {
-                Some(self.guarded(|engine| Ok(target_distribution(engine.soft_assignment().0)))?)
+                Some(self.guarded(|engine| Ok(engine.target_of(engine.soft_assignment().0)))?)
             }
             (true, target) => target,
         };
@@ -296,10 +302,18 @@ impl Engine for BurnEngine {
         })
     }
 
+    fn set_prior(&mut self, prior: ArrayView2<'_, f32>) -> Result<(), EngineError> {
+        self.guarded(|engine| {
+            engine.target = None;
+            engine.prior = Some(upload(prior, &engine.device.burn));
+            Ok(())
+        })
+    }
+
     fn assign(&mut self) -> Result<Assignment, EngineError> {
         self.guarded(|engine| {
             let (q, h) = engine.soft_assignment();
-            engine.target = Some(target_distribution(q.clone()));
+            engine.target = Some(engine.target_of(q.clone()));
             Ok(Assignment {
                 q: fetch(q)?,
                 embedding: fetch(h)?,

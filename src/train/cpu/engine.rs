@@ -121,7 +121,10 @@ impl Engine for CpuEngine {
     fn step(&mut self, objective: Objective, learning_rate: f64) -> Result<f64, EngineError> {
         let target = match (objective.has_target(), self.target.take()) {
             (false, _) => None,
-            (true, None) => Some(target_distribution(self.soft_assignment()?.q.view())),
+            (true, None) => {
+                let q = self.soft_assignment()?.q;
+                Some(target_distribution(q.view(), self.prior.as_ref()))
+            }
             (true, target) => target,
         };
         let reached = self.model.reached(objective);
@@ -165,9 +168,16 @@ impl Engine for CpuEngine {
         Ok(())
     }
 
+    fn set_prior(&mut self, prior: ArrayView2<'_, f32>) -> Result<(), EngineError> {
+        self.target = None;
+        self.prior = Some(prior.to_owned());
+        Ok(())
+    }
+
     fn assign(&mut self) -> Result<Assignment, EngineError> {
         let assignment = self.soft_assignment()?;
-        self.target = Some(target_distribution(assignment.q.view()));
+        let q = assignment.q.view();
+        self.target = Some(target_distribution(q, self.prior.as_ref()));
         Ok(assignment)
     }
 

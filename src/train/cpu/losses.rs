@@ -43,8 +43,11 @@ impl SoftAssignment {
     }
 }
 
-/// Target distribution `q^2 / sum_i q`, rows normalised.
-pub(super) fn target_distribution(q: ArrayView2<'_, f32>) -> Array2<f32> {
+/// Target distribution `q^2 / sum_i q`, times the prior if there is one, rows normalised.
+pub(super) fn target_distribution(
+    q: ArrayView2<'_, f32>,
+    prior: Option<&Array2<f32>>,
+) -> Array2<f32> {
     let mut sums = vec![0.0; q.ncols()];
     for row in q.rows() {
         for (sum, &q) in sums.iter_mut().zip(row) {
@@ -52,11 +55,12 @@ pub(super) fn target_distribution(q: ArrayView2<'_, f32>) -> Array2<f32> {
         }
     }
     let mut target = q.to_owned();
-    for mut row in target.rows_mut() {
+    for (i, mut row) in target.rows_mut().into_iter().enumerate() {
         // A centre without samples has a zero column in q and in the target alike.
         let weight = |(k, q): (usize, &f32)| {
             let least = f64::from(f32::MIN_POSITIVE);
-            f64::from(*q).powi(2) / if sums[k] < least { least } else { sums[k] }
+            let known = prior.map_or(1.0, |prior| f64::from(prior[[i, k]]));
+            known * f64::from(*q).powi(2) / if sums[k] < least { least } else { sums[k] }
         };
         let total: f64 = row.iter().enumerate().map(weight).sum();
         for k in 0..row.len() {

@@ -47,6 +47,7 @@ pub struct CpuEngine {
     all: Batch,
     some: Option<MiniBatches>,
     target: Option<Array2<f32>>,
+    prior: Option<Array2<f32>>,
 }
 
 /// Mini-batches, and the memory for one.
@@ -71,6 +72,7 @@ impl CpuEngine {
             all: Batch::of_all(&plan, arch, inputs)?,
             some: None,
             target: None,
+            prior: None,
             model: Model {
                 statistics: Plan::flatten(&plan.statistics, weights)?,
                 gradient: vec![0.0; parameters.len()],
