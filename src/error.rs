@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use crate::{
-    analysis::umap::UmapError,
+    analysis::{consensus::Consensus, umap::UmapError},
     io::LoadError,
     job::{Cancelled, MaybeCancelled},
     model::device::DeviceError,
@@ -101,6 +101,8 @@ impl MaybeCancelled for Error {
 pub struct Interrupted {
     /// The last saved state of training.
     pub point: Option<ResumePoint>,
+    /// What several starts agreed on, if they are done.
+    pub consensus: Option<Arc<Consensus>>,
     /// The epochs so far.
     pub history: Vec<EpochStats>,
     /// The result of stage 1, if it was finished.

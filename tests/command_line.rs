@@ -49,7 +49,7 @@ fn demo_files_run_and_every_result_is_written() {
     let refused = hdumec(&["demo", "--samples", "300", "--out", &data]);
     assert_eq!(refused.status.code(), Some(6));
 
-    let ran = quick(&[&data, "--out", &out]);
+    let ran = quick(&[&data, "--recipe", "published", "--out", &out]);
     assert!(ran.status.success(), "{}", text(&ran.stderr));
     let table = text(&ran.stdout);
     for word in ["ACC", "NMI", "ASW", "ARI", "stage 1", "stage 2"] {
@@ -95,10 +95,18 @@ fn demo_files_run_and_every_result_is_written() {
     }
 
     // Nothing is replaced without being asked, and that is said before training.
-    let again = quick(&[&data, "--out", &out]);
+    let again = quick(&[&data, "--recipe", "published", "--out", &out]);
     assert_eq!(again.status.code(), Some(6));
     assert!(text(&again.stderr).contains("--force"));
-    let forced = quick(&[&data, "--out", &out, "--force", "--quiet"]);
+    let forced = quick(&[
+        &data,
+        "--recipe",
+        "published",
+        "--out",
+        &out,
+        "--force",
+        "--quiet",
+    ]);
     assert!(forced.status.success(), "{}", text(&forced.stderr));
     assert_eq!(json("scores.json"), scores, "same seed, same scores");
 }
@@ -107,7 +115,8 @@ fn demo_files_run_and_every_result_is_written() {
 fn events_as_json_lines() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out").display().to_string();
-    let ran = quick(&["--demo", "--demo-samples", "200", "--json", "--out", &out]);
+    let demo = ["--demo", "--demo-samples", "200", "--recipe", "published"];
+    let ran = quick(&[&demo[..], &["--json", "--out", &out]].concat());
     assert!(ran.status.success(), "{}", text(&ran.stderr));
     let events: Vec<serde_json::Value> = text(&ran.stdout)
         .lines()

@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,7 +19,7 @@ use hdumec::{
     },
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
     model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
-    pipeline::{self, AnalysisResult, AnalysisSpec, Event},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Recipe},
     train::{
         Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, Objective, Snapshot, Stage,
         StopReason,
@@ -36,7 +37,7 @@ fn small_demo() -> Arc<Dataset> {
 fn small_spec() -> AnalysisSpec {
     let mut spec = AnalysisSpec {
         device: DeviceChoice::Cpu,
-        ..AnalysisSpec::default()
+        ..AnalysisSpec::of(Recipe::Published)
     };
     spec.train.hidden = 48;
     spec.train.epochs = [25, 12, 8];
@@ -50,6 +51,48 @@ fn run(dataset: &Arc<Dataset>, spec: &AnalysisSpec) -> (AnalysisResult, Vec<Even
     let sink = |event| events.borrow_mut().push(event);
     let result = pipeline::run(dataset, spec, None, &sink, &CancelToken::new()).unwrap();
     (result, events.into_inner())
+}
+
+/// Several starts on some of the samples, votes, a guarded stage 2.
+fn robust_spec() -> AnalysisSpec {
+    let mut spec = AnalysisSpec {
+        device: DeviceChoice::Cpu,
+        ..AnalysisSpec::default()
+    };
+    spec.train.hidden = 48;
+    spec.train.starts = 4;
+    spec.train.start_samples = 150;
+    spec.train.epochs = [15, 12, 8];
+    spec.train.tolerance = 0.0;
+    spec.umap.epochs = Some(60);
+    spec
+}
+
+#[test]
+fn several_starts_vote_and_no_cluster_is_lost() {
+    let dataset = small_demo();
+    let (a, events) = run(&dataset, &robust_spec());
+    let (b, _) = run(&dataset, &robust_spec());
+    let (a2, b2) = (a.stage2.as_ref().unwrap(), b.stage2.as_ref().unwrap());
+    assert_eq!(a2.embedding, b2.embedding);
+    assert_eq!((&a2.clusters, &a2.umap), (&b2.clusters, &b2.umap));
+
+    let consensus = a.consensus.as_ref().unwrap();
+    assert_eq!(consensus.agreement.len(), 4);
+    assert_eq!(*a.stage1.clusters, consensus.labels());
+    let clusters: HashSet<u32> = a2.clusters.iter().copied().collect();
+    assert_eq!(clusters.len(), a.clusters);
+    let disagreement = a2.disagreement.as_ref().unwrap();
+    assert!(disagreement.iter().all(|d| (0.0..=1.0).contains(d)));
+    assert!(disagreement.iter().any(|d| *d > 0.0));
+    let pretrained = events.iter().filter(|event| {
+        matches!(event, Event::Epoch(stats) if stats.stage == Stage::Pretrain && stats.epochs == 60)
+    });
+    assert_eq!(pretrained.count(), 60);
+    let clustered = a.history.iter().filter(|e| e.stage == Stage::Clustering);
+    for epoch in clustered {
+        assert_eq!(epoch.sizes.iter().sum::<usize>(), 240);
+    }
 }
 
 #[test]
@@ -210,6 +253,7 @@ fn going_on_after_stage_one_gives_the_same_result() {
             },
             labels: None,
         }),
+        consensus: None,
         history: first.history.clone(),
         result: Some(first),
         seconds: Vec::new(),
@@ -234,6 +278,8 @@ fn going_on_after_stage_one_gives_the_same_result() {
 /// An engine whose device fails after some steps.
 struct Failing {
     inner: Box<dyn Engine>,
+    /// Milliseconds that a step on the squared error takes longer.
+    nap: u64,
     steps_left: Cell<usize>,
 }
 
@@ -261,8 +307,11 @@ impl Engine for Failing {
     fn step(&mut self, objective: Objective, rate: f64) -> Result<f64, EngineError> {
         self.use_up()?;
         // Slow enough for states to be saved on the way.
-        let clustering = objective == Objective::Divergence;
-        std::thread::sleep(Duration::from_millis(if clustering { 260 } else { 130 }));
+        std::thread::sleep(Duration::from_millis(match objective {
+            Objective::SquaredError => self.nap,
+            objective if objective.has_target() => 260,
+            _ => 130,
+        }));
         self.inner.step(objective, rate)
     }
 
@@ -301,10 +350,20 @@ impl Engine for Failing {
 
 #[test]
 fn a_device_that_fails_anywhere_costs_nothing_but_time() {
-    let dataset = small_demo();
-    let (whole, _) = run(&dataset, &small_spec());
     // In the first step, before a state is saved, in each part of stage 1, and in stage 2.
-    for steps in [0, 4, 19, 34, 43] {
+    fails_after(&[0, 4, 19, 34, 43], &small_spec(), 130);
+    // In one of the starts, in stage 1 after them, and in stage 2.
+    let mut robust = robust_spec();
+    robust.train.start_samples = 4096;
+    // So that it comes as far as that.
+    robust.train.guard = false;
+    fails_after(&[31, 71, 78], &robust, 0);
+}
+
+fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
+    let dataset = small_demo();
+    let (whole, _) = run(&dataset, spec);
+    for &steps in steps {
         let open = |_: &DeviceChoice,
                     network: &NetworkSpec,
                     inputs: Vec<Values>,
@@ -315,12 +374,13 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
                 .map_err(|e| Error::Panicked(e.to_string()))?;
             let engine = Failing {
                 inner: Box::new(inner),
+                nap,
                 steps_left: Cell::new(steps),
             };
             Ok((info, Box::new(engine)))
         };
         let (sink, cancel) = (|_| {}, CancelToken::new());
-        let failed = pipeline::run_on(&dataset, &small_spec(), None, &sink, &cancel, &open);
+        let failed = pipeline::run_on(&dataset, spec, None, &sink, &cancel, &open);
         let Err(error @ Error::Engine { .. }) = failed else {
             panic!("step {steps}: the failure was not told");
         };
@@ -329,8 +389,7 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
         let Error::Engine { interrupted, .. } = error else {
             unreachable!()
         };
-        let resumed =
-            pipeline::run(&dataset, &small_spec(), Some(*interrupted), &sink, &cancel).unwrap();
+        let resumed = pipeline::run(&dataset, spec, Some(*interrupted), &sink, &cancel).unwrap();
         let (a, b) = (whole.stage2.as_ref().unwrap(), resumed.stage2.unwrap());
         assert_eq!(a.embedding, b.embedding, "after {steps} steps");
         assert_eq!(a.umap, b.umap);

@@ -87,7 +87,7 @@ fn from_launch_to_saved_results() {
     });
     assert_eq!(harness.state().state().page, Page::Explore);
     harness.get_by_label("Map of 2,000 samples, by label");
-    harness.get_by_label("Map of 2,000 samples, by uncertainty");
+    harness.get_by_label("Map of 2,000 samples, by data noise");
 
     // Groups off and on, other colours, the least certain.
     click(&mut harness, "Group NK");

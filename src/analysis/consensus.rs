@@ -18,6 +18,8 @@ pub struct Consensus {
     pub chosen: usize,
     /// Mean adjusted Rand index of every clustering with the others; 1 for a single one.
     pub agreement: Vec<f64>,
+    /// Its clusters.
+    pub chosen_labels: Vec<u32>,
     /// Share of the votes of every sample for every cluster of the chosen clustering, `n x K`.
     pub votes: Array2<f32>,
 }
@@ -54,9 +56,17 @@ impl Consensus {
         }
         Self {
             chosen,
+            chosen_labels: labels.get(chosen).cloned().unwrap_or_default(),
             agreement,
             votes,
         }
+    }
+
+    /// What the votes make likely, with one more vote for every cluster: rows sum to 1.
+    pub fn prior(&self) -> Array2<f32> {
+        let (count, clusters) = (self.agreement.len() as f32, self.votes.ncols() as f32);
+        let smoothed = |share| (share * count + 1.0) / (count + clusters);
+        self.votes.mapv(smoothed)
     }
 
     /// The cluster with most votes of every sample, the first of equals.

@@ -6,6 +6,7 @@
 //!
 //! | module | answers |
 //! |---|---|
+//! | [`ambiguity`] | between which clusters does a sample lie, and how undecided? |
 //! | [`kmeans`] | which centres describe the samples best? |
 //! | [`consensus`] | what do several clusterings agree on? |
 //! | [`scores`] | how well do clusters and known classes agree? |
@@ -15,6 +16,7 @@
 //! | [`uncertainty`] | what is the model unsure of: values, modalities, samples, assignments? |
 //! | [`rank`] | do two rankings agree, does a score find the positives? |
 
+pub mod ambiguity;
 pub mod consensus;
 pub mod kmeans;
 pub mod neighbours;

@@ -1,6 +1,6 @@
 //! What the model is unsure of: values, modalities, samples, and cluster assignments.
 
-use std::{cmp::Ordering, io};
+use std::{cmp::Ordering, io, ops::Range};
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
@@ -95,6 +95,50 @@ impl UncertaintySummary {
     }
 }
 
+/// Features that count as fitted already when log variances are fitted to a sample: few features say little.
+const PRIOR_FEATURES: f64 = 10.0;
+
+/// Shifts the predicted log variances of one modality so that they fit the residuals of every sample.
+///
+/// A network sees how noisy a feature is, but the noise of a single sample hardly reaches the embedding. So the
+/// deviations of each sample are multiplied by one factor, `sqrt((10 + sum z^2) / (10 + features))`, with `z` its residuals over the
+/// predicted deviations: a maximum-likelihood scale, drawn towards 1. `data` copies the scaled values of a range of samples.
+///
+/// # Errors
+/// If values held on disk cannot be read or written.
+pub fn fit_to_samples(
+    log_variance: &Values,
+    mean: &Values,
+    data: impl Fn(Range<usize>, &mut [f32]) + Sync,
+) -> io::Result<Values> {
+    let (samples, features) = log_variance.dim();
+    let fitted = Values::generate(log_variance.storage(), samples, features, |rows, out| {
+        let (mut means, mut log_variances) = (Vec::new(), Vec::new());
+        data(rows.clone(), out);
+        let width = features.max(1);
+        let means = mean.rows(rows.clone(), &mut means).chunks_exact(width);
+        let log_variances = log_variance.rows(rows, &mut log_variances);
+        for ((out, mean), s) in out
+            .chunks_exact_mut(width)
+            .zip(means)
+            .zip(log_variances.chunks_exact(width))
+        {
+            let each = out.iter().zip(mean).zip(s);
+            let squares: f64 = each
+                .map(|((x, m), s)| f64::from(x - m).powi(2) * f64::from(-s).exp())
+                .sum();
+            let factor = (PRIOR_FEATURES + squares) / (PRIOR_FEATURES + features as f64);
+            let shift = factor.ln() as f32;
+            for (out, s) in out.iter_mut().zip(s) {
+                *out = s + shift;
+            }
+        }
+    })?;
+    log_variance.check()?;
+    mean.check()?;
+    Ok(fitted)
+}
+
 /// How clearly each sample belongs to its cluster: the best minus the second-best entry of each row
 /// of the soft assignment `q` (`n x K`). 1 for a single cluster, 0 for none; NaN stays NaN.
 pub fn margin(q: ArrayView2<'_, f32>) -> Vec<f32> {
@@ -186,6 +230,23 @@ mod tests {
         assert_eq!((top[1].0, top[1].1), (0, 0), "ties by position");
         assert_eq!(summary().top_features(7, 2), []);
         assert_eq!(summary().top_features(0, 99).len(), 3);
+    }
+
+    #[test]
+    fn noisy_samples_get_larger_deviations() {
+        // Predicted alike; the second sample is three times as far off.
+        let log_variance = Array2::zeros((2, 40)).into();
+        let mean = Array2::zeros((2, 40)).into();
+        let data = |rows: Range<usize>, out: &mut [f32]| {
+            for (row, out) in rows.zip(out.chunks_exact_mut(40)) {
+                out.fill(if row == 0 { 1.0 } else { 3.0 });
+            }
+        };
+        let fitted = fit_to_samples(&log_variance, &mean, data).unwrap();
+        let fitted = fitted.array().unwrap();
+        assert!(fitted[[0, 0]].abs() < 1e-6);
+        // (10 + 40 * 9) / 50.
+        assert!((fitted[[1, 39]] - 7.4_f32.ln()).abs() < 1e-6);
     }
 
     #[test]

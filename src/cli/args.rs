@@ -151,8 +151,10 @@ impl DataArguments {
 /// How to train.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum RecipeArgument {
-    /// The recipe of the paper
+    /// Answers that agree from seed to seed, and a stage 2 that does not destroy clusters
     #[default]
+    Robust,
+    /// The recipe of the paper
     Published,
 }
 
@@ -207,13 +209,16 @@ pub struct RunArguments {
 impl RunArguments {
     /// As the pipeline wants it, or what is wrong with a list.
     pub fn spec(&self) -> Result<AnalysisSpec, String> {
-        let RecipeArgument::Published = self.recipe;
+        let recipe = match self.recipe {
+            RecipeArgument::Robust => Recipe::Robust,
+            RecipeArgument::Published => Recipe::Published,
+        };
         Ok(AnalysisSpec {
-            recipe: Recipe::Published,
+            recipe,
             clusters: self.clusters,
             seed: self.seed,
             device: self.device.clone(),
-            train: self.train.spec()?,
+            train: self.train.spec(recipe)?,
             umap: self.umap.spec(),
         })
     }

@@ -20,29 +20,29 @@ struct Quantity {
     values: Vec<f32>,
 }
 
-/// A map of the samples (n x 2) coloured by uncertainty and, where margins are given, by ambiguity (1 - margin) in a
+/// A map of the samples (n x 2) coloured by uncertainty and, where it is given, by ambiguity (0 to 1) in a
 /// second panel. The title may be empty.
 ///
 /// Colours span the values between the first and the last percentile; the most uncertain samples are drawn last.
 pub fn umap_uncertainty(
     points: ArrayView2<'_, f32>,
     uncertainty: &[f32],
-    margin: Option<&[f32]>,
+    ambiguity: Option<&[f32]>,
     map_colours: ColorMap,
     title: &str,
 ) -> Drawing {
     let mut quantities = vec![Quantity {
-        title: "Uncertainty",
+        title: "Data noise",
         remark: "sum over modalities",
-        ends: ["certain", "uncertain"],
+        ends: ["low", "high"],
         values: uncertainty.to_vec(),
     }];
-    if let Some(margin) = margin {
+    if let Some(ambiguity) = ambiguity {
         quantities.push(Quantity {
             title: "Ambiguity",
-            remark: "1 \u{2212} margin between the two best clusters",
+            remark: "between the two nearest clusters",
             ends: ["clear", "ambiguous"],
-            values: margin.iter().map(|m| 1.0 - m).collect(),
+            values: ambiguity.to_vec(),
         });
     }
     let (width, panel_width) = widths(quantities.len());

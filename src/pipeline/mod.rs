@@ -6,6 +6,8 @@ mod progress;
 mod result;
 mod run;
 mod spec;
+mod stages;
+mod starts;
 
 use std::sync::Arc;
 

@@ -25,7 +25,7 @@ impl Progress {
     /// Nothing done yet.
     pub fn new(spec: &AnalysisSpec) -> Self {
         Self {
-            epochs: spec.train.epochs,
+            epochs: spec.train.planned(),
             part: None,
             last: None,
             layout: None,
@@ -119,6 +119,7 @@ pub fn time_in_words(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::Recipe;
 
     #[test]
     fn durations_are_said_as_people_say_them() {
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn time_left_follows_the_pace() {
-        let mut progress = Progress::new(&AnalysisSpec::default());
+        let mut progress = Progress::new(&AnalysisSpec::of(Recipe::Published));
         assert_eq!(progress.time_left(), None);
         for epoch in 1..=40 {
             progress.on_event(&Event::Epoch(EpochStats {
@@ -143,6 +144,7 @@ mod tests {
                 loss: Some(1.0),
                 seconds: if epoch == 1 { 30.0 } else { 0.5 },
                 clustering: None,
+                sizes: Vec::new(),
             }));
         }
         assert_eq!(progress.epochs(), (40, 400));

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::AnalysisSpec;
 use crate::{
     analysis::{
-        scores::ClusterScores,
-        umap::UmapLayout,
-        uncertainty::{self, UncertaintySummary},
+        ambiguity::Ambiguity, consensus::Consensus, scores::ClusterScores, umap::UmapLayout,
+        uncertainty::UncertaintySummary,
     },
     data::Dataset,
     model::{DeviceInfo, Weights},
@@ -28,6 +27,10 @@ pub struct StageResult {
     pub clusters: Arc<Vec<u32>>,
     /// Margin between the two best soft assignments of every sample.
     pub margin: Arc<Vec<f32>>,
+    /// How undecided every sample is between which two clusters.
+    pub ambiguity: Arc<Ambiguity>,
+    /// Share of the starts that put every sample elsewhere; only with several starts.
+    pub disagreement: Option<Arc<Vec<f32>>>,
     /// How good the clustering is.
     pub scores: ClusterScores,
     /// Stage 2: why it ended.
@@ -42,25 +45,6 @@ impl StageResult {
     pub(super) fn set_map(&mut self, layout: UmapLayout) {
         self.umap = Some(Arc::new(layout.coordinates));
         self.umap_recall = layout.recall;
-    }
-
-    pub(super) fn new(
-        embedding: Array2<f32>,
-        q: Array2<f32>,
-        clusters: Vec<u32>,
-        scores: ClusterScores,
-        stop: Option<StopReason>,
-    ) -> Self {
-        Self {
-            margin: Arc::new(uncertainty::margin(q.view())),
-            embedding: Arc::new(embedding),
-            q: Arc::new(q),
-            clusters: Arc::new(clusters),
-            scores,
-            stop,
-            umap: None,
-            umap_recall: None,
-        }
     }
 }
 
@@ -84,12 +68,14 @@ pub struct AnalysisResult {
     pub clusters: usize,
     /// What it ran on.
     pub device: DeviceInfo,
-    /// After stage 1: k-means on the embedding.
+    /// After stage 1: k-means on the embedding, or the votes of several starts.
     pub stage1: StageResult,
     /// After stage 2, once it is done.
     pub stage2: Option<StageResult>,
     /// The three levels of uncertainty, after stage 1.
     pub uncertainty: Arc<UncertaintySummary>,
+    /// What several starts agreed on.
+    pub consensus: Option<Arc<Consensus>>,
     /// Every epoch.
     pub history: Vec<EpochStats>,
     /// The network as it is now.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2};
 
-use super::{AnalysisResult, AnalysisSpec, Event, Part, Sink, StageResult, clock::Clock};
+use super::{AnalysisResult, AnalysisSpec, Event, Part, Sink, clock::Clock, starts};
 use crate::{
     analysis::{
-        kmeans::{self, KMeansSpec},
+        consensus::Consensus,
+        kmeans::KMeansSpec,
         umap::{self, UmapLayout},
-        uncertainty::{UncertaintyError, UncertaintySummary},
     },
     data::{Dataset, Storage, Values},
     error::{Error, Interrupted},
@@ -17,8 +17,8 @@ use crate::{
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
     preprocess,
     train::{
-        self, Assignment, Batches, BurnEngine, Context, CpuEngine, Decoder, Engine, EpochStats,
-        ResumePoint, Stage, TrainError,
+        self, Batches, BurnEngine, Context, CpuEngine, Engine, EpochStats, ResumePoint, Stage,
+        TrainError,
     },
 };
 
@@ -106,10 +106,12 @@ pub fn run_on(
         ),
         history: Vec::new(),
         point: None,
+        consensus: None,
         first: None,
     };
     if let Some(interrupted) = interrupted {
         run.point = interrupted.point;
+        run.consensus = interrupted.consensus;
         run.first = interrupted.result;
         // Epochs after the last saved state are run again.
         if let Some(point) = &run.point {
@@ -130,7 +132,7 @@ pub fn run_on(
 }
 
 /// Errors inside a run: those of training may be recoverable on another device.
-enum TrainOrOther {
+pub(super) enum TrainOrOther {
     Train(TrainError),
     Other(Error),
 }
@@ -141,16 +143,19 @@ impl<E: Into<TrainError>> From<E> for TrainOrOther {
     }
 }
 
-struct Run<'a> {
-    dataset: &'a Arc<Dataset>,
-    spec: &'a AnalysisSpec,
-    network: NetworkSpec,
-    sink: &'a dyn Sink,
-    cancel: &'a CancelToken,
+/// A run at work.
+pub(super) struct Run<'a> {
+    pub dataset: &'a Arc<Dataset>,
+    pub spec: &'a AnalysisSpec,
+    pub network: NetworkSpec,
+    pub sink: &'a dyn Sink,
+    pub cancel: &'a CancelToken,
     open_engine: &'a OpenEngine<'a>,
-    clock: Clock<'a>,
-    history: Vec<EpochStats>,
-    point: Option<ResumePoint>,
+    pub clock: Clock<'a>,
+    pub history: Vec<EpochStats>,
+    pub point: Option<ResumePoint>,
+    /// What several starts agreed on.
+    pub consensus: Option<Arc<Consensus>>,
     first: Option<Arc<AnalysisResult>>,
 }
 
@@ -160,23 +165,19 @@ impl Run<'_> {
         let prepared =
             preprocess::min_max(self.dataset).map_err(|e| TrainOrOther::Other(e.into()))?;
         self.cancel.check()?;
-        let weights = Weights::initialise(&self.network, self.spec.seed);
-        self.clock.start(Part::Device);
-        let opened = (self.open_engine)(
-            &self.spec.device,
-            &self.network,
-            prepared.modalities,
-            &weights,
-        );
-        let (info, mut engine) = match opened {
-            Ok(opened) => opened,
-            Err(Error::Train(error)) => return Err(error.into()),
-            Err(error) => return Err(TrainOrOther::Other(error)),
+        let train = &self.spec.train;
+        let starting = train.starts > 1 && self.point.is_none();
+        let few = match starting {
+            true => starts::few(&prepared.modalities, train.start_samples, self.spec.seed)
+                .map_err(|e| TrainOrOther::Other(e.into()))?,
+            false => None,
         };
+        let scales = prepared.scales;
+        self.clock.start(Part::Device);
+        let (info, mut engine) = self.open(prepared.modalities)?;
         let engine = engine.as_mut();
-        if let Some(size) = self.spec.train.batch {
-            engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
-        }
+        let few = few.map(|few| self.open(few)).transpose()?;
+        let few = few.map(|(_, engine)| engine);
         self.sink.event(Event::Device(info.clone()));
         self.cancel.check()?;
         if let Some(point) = &self.point {
@@ -188,7 +189,21 @@ impl Run<'_> {
                 device: info,
                 ..(*first).clone()
             },
-            None => self.stage_one(engine, info)?,
+            None => {
+                if starting {
+                    self.consensus = Some(self.starts(engine, few)?);
+                    // From here on, a device that fails need not repeat the starts.
+                    self.point = Some(ResumePoint {
+                        position: train::Position {
+                            stage: Stage::UncertaintyFinetune,
+                            epoch: 0,
+                        },
+                        snapshot: engine.snapshot()?,
+                        labels: None,
+                    });
+                }
+                self.stage_one(engine, info, &scales)?
+            }
         };
         if result.stage1.umap.is_none() {
             let layout = self.umap(1, &result.stage1.embedding, None)?;
@@ -212,89 +227,35 @@ impl Run<'_> {
         Ok(result)
     }
 
-    fn stage_one(
-        &mut self,
-        engine: &mut dyn Engine,
-        device: DeviceInfo,
-    ) -> Result<AnalysisResult, TrainOrOther> {
-        let from = self.point.as_ref().map(|p| p.position).unwrap_or_default();
-        self.training(|spec, context| train::reconstruct(engine, spec, from, context))?;
+    /// A device with the network on it and these data.
+    fn open(&self, inputs: Vec<Values>) -> Result<(DeviceInfo, Box<dyn Engine>), TrainOrOther> {
+        let weights = Weights::initialise(&self.network, self.spec.seed);
+        let opened = (self.open_engine)(&self.spec.device, &self.network, inputs, &weights);
+        let (info, mut engine) = match opened {
+            Ok(opened) => opened,
+            Err(Error::Train(error)) => return Err(error.into()),
+            Err(error) => return Err(TrainOrOther::Other(error)),
+        };
+        if let Some(size) = self.spec.train.batch {
+            engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
+        }
+        Ok((info, engine))
+    }
 
-        self.clock.start(Part::Uncertainty);
-        let log_variance = engine.decode(Decoder::LogVariance)?;
-        let uncertainty =
-            UncertaintySummary::from_log_variance(log_variance).map_err(|e| match e {
-                UncertaintyError::Disk(error) => TrainOrOther::Other(error.into()),
-                other => TrainOrOther::Other(Error::Panicked(other.to_string())),
-            })?;
-        self.clock.start(Part::KMeans);
-        let embedding = engine.embed()?;
-        let kmeans_spec = KMeansSpec {
+    pub fn kmeans_spec(&self) -> KMeansSpec {
+        KMeansSpec {
             clusters: self.network.clusters,
             restarts: self.spec.train.kmeans_restarts,
             max_iterations: self.spec.train.kmeans_iterations,
             tolerance: self.spec.train.kmeans_tolerance,
             seed: self.spec.seed,
-        };
-        let kmeans =
-            kmeans::fit(embedding.view(), &kmeans_spec, self.cancel).map_err(TrainError::from)?;
-        engine.set_centres(kmeans.centres.view())?;
-        self.clock.start(Part::Scores);
-        let Assignment { q, embedding } = engine.assign()?;
-        let scores = train::score(
-            embedding.view(),
-            &kmeans.assignment,
-            self.truth(),
-            self.cancel,
-        )?;
-        // From here on, a device that fails need not repeat stage 1.
-        self.point = Some(ResumePoint {
-            position: train::Position {
-                stage: Stage::Clustering,
-                epoch: 0,
-            },
-            snapshot: engine.snapshot()?,
-            labels: None,
-        });
-        let result = AnalysisResult {
-            dataset: self.dataset.clone(),
-            spec: self.spec.clone(),
-            clusters: self.network.clusters,
-            device,
-            stage1: StageResult::new(embedding, q, kmeans.assignment, scores, None),
-            stage2: None,
-            uncertainty: Arc::new(uncertainty),
-            history: self.history.clone(),
-            weights: Arc::new(engine.weights()?),
-            seconds: self.clock.seconds(),
-        };
-        self.keep(&result);
-        Ok(result)
+        }
     }
 
-    fn stage_two(&mut self, engine: &mut dyn Engine) -> Result<StageResult, TrainOrOther> {
-        let (from, labels) = self
-            .point
-            .as_ref()
-            .map(|p| (p.position, p.labels.clone()))
-            .unwrap_or_default();
-        let dataset = self.dataset.clone();
-        let truth = dataset.labels.as_ref().map(|l| l.codes.as_slice());
-        let end = self
-            .training(|spec, context| train::cluster(engine, spec, truth, from, labels, context))?;
-        let Assignment { q, embedding } = end.assignment;
-        Ok(StageResult::new(
-            embedding,
-            q,
-            end.labels,
-            end.scores,
-            Some(end.stop),
-        ))
-    }
-
-    /// Runs a stage with its epochs recorded and reported.
-    fn training<T>(
+    /// Runs a stage with its epochs recorded and reported; with pictures of the embedding, if anyone looks.
+    pub fn training<T>(
         &mut self,
+        pictures: bool,
         work: impl FnOnce(&train::TrainSpec, &mut Context<'_>) -> Result<T, TrainError>,
     ) -> Result<T, TrainOrOther> {
         let Self {
@@ -331,14 +292,14 @@ impl Run<'_> {
                         sink.event(Event::Labels(Arc::new(assignment.labels())));
                     }
                 },
-                on_snapshot: &mut |new| *point = Some(new),
-                on_embedding: sink.wants_pictures().then_some(&mut look),
+                on_snapshot: Some(&mut |new| *point = Some(new)),
+                on_embedding: (pictures && sink.wants_pictures()).then_some(&mut look),
             },
         )?;
         Ok(result)
     }
 
-    fn truth(&self) -> Option<&[Option<u32>]> {
+    pub fn truth(&self) -> Option<&[Option<u32>]> {
         self.dataset.labels.as_ref().map(|l| l.codes.as_slice())
     }
 
@@ -375,7 +336,7 @@ impl Run<'_> {
         }
     }
 
-    fn keep(&mut self, result: &AnalysisResult) {
+    pub fn keep(&mut self, result: &AnalysisResult) {
         let shared = Arc::new(result.clone());
         self.first = Some(shared.clone());
         self.sink.event(Event::Result(shared));
@@ -384,6 +345,7 @@ impl Run<'_> {
     fn interrupted(&mut self) -> Interrupted {
         Interrupted {
             point: self.point.take(),
+            consensus: self.consensus.take(),
             history: std::mem::take(&mut self.history),
             result: self.first.take(),
             seconds: self.clock.seconds(),

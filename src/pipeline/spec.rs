@@ -7,28 +7,41 @@ use crate::{
     analysis::umap::UmapSpec, data::Dataset, error::Error, model::DeviceChoice, train::TrainSpec,
 };
 
-/// How the method is trained.
+/// Which values the parameters have unless they are changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Recipe {
-    /// The recipe of the paper.
+    /// Answers that agree from seed to seed, and a stage 2 that does not destroy clusters.
     #[default]
+    Robust,
+    /// The recipe of the paper.
     Published,
+}
+
+impl Recipe {
+    /// Its hyperparameters.
+    pub fn train(self) -> TrainSpec {
+        match self {
+            Self::Robust => TrainSpec::robust(),
+            Self::Published => TrainSpec::default(),
+        }
+    }
 }
 
 impl std::fmt::Display for Recipe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Robust => f.write_str("robust"),
             Self::Published => f.write_str("published"),
         }
     }
 }
 
 /// Everything that decides what an analysis computes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AnalysisSpec {
-    /// How the method is trained.
+    /// What the parameters are unless they are changed.
     pub recipe: Recipe,
     /// Number of clusters K; by default the number of classes.
     pub clusters: Option<usize>,
@@ -42,12 +55,30 @@ pub struct AnalysisSpec {
     pub umap: UmapSpec,
 }
 
+impl Default for AnalysisSpec {
+    fn default() -> Self {
+        Self::of(Recipe::default())
+    }
+}
+
 impl AnalysisSpec {
-    /// The parameters that are not the published ones, as `batch 300`.
+    /// A recipe as it is.
+    pub fn of(recipe: Recipe) -> Self {
+        Self {
+            recipe,
+            clusters: None,
+            seed: 0,
+            device: DeviceChoice::default(),
+            train: recipe.train(),
+            umap: UmapSpec::default(),
+        }
+    }
+
+    /// The parameters that are not those of the recipe, as `batch 300`.
     pub fn changes(&self) -> Vec<String> {
-        let published = Self::default();
-        let mut changes = differences(&self.train, &published.train);
-        changes.extend(differences(&self.umap, &published.umap));
+        let recipe = Self::of(self.recipe);
+        let mut changes = differences(&self.train, &recipe.train);
+        changes.extend(differences(&self.umap, &recipe.umap));
         changes
     }
 

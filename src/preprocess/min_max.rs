@@ -16,6 +16,17 @@ pub struct FeatureScale {
     pub range: Array1<f64>,
 }
 
+impl FeatureScale {
+    /// Scales whole rows in the units of the data.
+    pub fn apply(&self, rows: &mut [f32]) {
+        for row in rows.chunks_exact_mut(self.range.len().max(1)) {
+            for ((x, low), range) in row.iter_mut().zip(&self.minimum).zip(&self.range) {
+                *x = ((f64::from(*x) - low) / (range + EPSILON)) as f32;
+            }
+        }
+    }
+}
+
 /// Values ready for the network, with what is needed to go back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreparedData {
@@ -74,17 +85,11 @@ fn scale_modality(modality: &Modality) -> io::Result<(Values, FeatureScale)> {
     let (minimum, range): (Vec<f64>, Vec<f64>) = bounds
         .map(|(low, high)| (f64::from(low), f64::from(high) - f64::from(low)))
         .unzip();
-    let scaled = values.clone().map(|rows| {
-        for row in rows.chunks_exact_mut(features.max(1)) {
-            for ((x, low), range) in row.iter_mut().zip(&minimum).zip(&range) {
-                *x = ((f64::from(*x) - low) / (range + EPSILON)) as f32;
-            }
-        }
-    })?;
     let scale = FeatureScale {
         minimum: minimum.into(),
         range: range.into(),
     };
+    let scaled = values.clone().map(|rows| scale.apply(rows))?;
     Ok((scaled, scale))
 }
 

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::{
-    Assignment, Context, Engine, EpochStats, Objective, Position, ResumePoint, Stage, StopReason,
-    TrainError, TrainSpec, events::ClusteringStats, reconstruction::SNAPSHOT_EVERY,
+    Assignment, Context, Engine, EpochStats, Objective, Position, ResumePoint, Snapshot, Stage,
+    StopReason, TrainError, TrainSpec, events::ClusteringStats, reconstruction::SNAPSHOT_EVERY,
 };
 use crate::{
     analysis::{
@@ -38,9 +38,12 @@ pub(crate) fn score(
     Ok(ClusterScores::new(truth, labels, asw))
 }
 
+#[derive(Clone)]
 struct Evaluation {
     assignment: Assignment,
     labels: Vec<u32>,
+    /// Samples in every cluster.
+    sizes: Vec<usize>,
     scores: ClusterScores,
     /// Wall-clock seconds that the scores took.
     seconds: f64,
@@ -54,11 +57,14 @@ impl Evaluation {
     ) -> Result<Self, TrainError> {
         let assignment = engine.assign()?;
         let labels = assignment.labels();
+        let mut sizes = vec![0; assignment.q.ncols()];
+        labels.iter().for_each(|&label| sizes[label as usize] += 1);
         let start = Instant::now();
         let scores = score(assignment.embedding.view(), &labels, truth, cancel)?;
         Ok(Self {
             assignment,
             labels,
+            sizes,
             scores,
             seconds: start.elapsed().as_secs_f64(),
         })
@@ -74,14 +80,52 @@ impl Evaluation {
     }
 }
 
-/// Runs stage 2 with the centres the engine holds, from `from` on. `previous` are the hard labels
-/// of the epoch before, when going on with an interrupted run.
+/// Watches the sizes of the clusters, and keeps the last epoch in which all were sound.
+struct Guard {
+    /// Sizes in the first epoch.
+    first: Vec<usize>,
+    sound: Option<(usize, Evaluation, Snapshot)>,
+}
+
+impl Guard {
+    /// Whether every cluster has at least half the samples that it had in the first epoch.
+    fn is_sound(&self, sizes: &[usize]) -> bool {
+        self.first
+            .iter()
+            .zip(sizes)
+            .all(|(before, now)| 2 * now >= *before)
+    }
+
+    fn keep(
+        &mut self,
+        epoch: usize,
+        now: &Evaluation,
+        engine: &mut dyn Engine,
+    ) -> Result<(), TrainError> {
+        if self.first.is_empty() {
+            self.first.clone_from(&now.sizes);
+        }
+        self.sound = Some((epoch, now.clone(), engine.snapshot()?));
+        Ok(())
+    }
+}
+
+/// What the epochs before an interruption left.
+#[derive(Clone, Debug, Default)]
+pub struct Before {
+    /// Hard labels of the last epoch.
+    pub labels: Option<Vec<u32>>,
+    /// Samples in every cluster in the first epoch; empty if there was none.
+    pub sizes: Vec<usize>,
+}
+
+/// Runs stage 2 with the centres the engine holds, from `from` on.
 pub fn cluster(
     engine: &mut dyn Engine,
     spec: &TrainSpec,
     truth: Option<&[Option<u32>]>,
     from: Position,
-    mut previous: Option<Vec<u32>>,
+    before: Before,
     context: &mut Context<'_>,
 ) -> Result<ClusteringResult, TrainError> {
     let stage = Stage::Clustering;
@@ -91,12 +135,34 @@ pub fn cluster(
     if done == 0 {
         engine.reset_optimiser();
     }
+    let objective = match spec.clustering_weight {
+        Some(weight) => Objective::KeptDivergence { weight },
+        None => Objective::Divergence,
+    };
     let mut saved = Instant::now();
-    let mut last = None;
+    let mut last: Option<Evaluation> = None;
+    let Before {
+        labels: mut previous,
+        sizes,
+    } = before;
+    let mut guard = Guard {
+        first: sizes,
+        sound: None,
+    };
     for epoch in done + 1..=epochs {
         context.cancel.check()?;
         let start = Instant::now();
         let now = Evaluation::of(engine, truth, context.cancel)?;
+        if spec.guard
+            && !guard.is_sound(&now.sizes)
+            && let Some((epoch, evaluation, snapshot)) = guard.sound.take()
+        {
+            engine.restore(&snapshot)?;
+            return Ok(evaluation.finish(StopReason::Guarded(epoch)));
+        }
+        if spec.guard {
+            guard.keep(epoch, &now, engine)?;
+        }
         let label_change = previous
             .as_deref()
             .map_or(1.0, |before| label_change(before, &now.labels));
@@ -104,7 +170,7 @@ pub fn cluster(
         let loss = if converged {
             None
         } else {
-            Some(engine.step(Objective::Divergence, spec.clustering_rate(epoch - 1))?)
+            Some(engine.step(objective, spec.clustering_rate(epoch - 1))?)
         };
         if loss.is_some_and(|loss| !loss.is_finite()) {
             return Err(TrainError::NotFinite { stage, epoch });
@@ -120,13 +186,16 @@ pub fn cluster(
                 label_change,
                 seconds: now.seconds,
             }),
+            sizes: now.sizes.clone(),
         };
         (context.on_epoch)(&stats, Some(&now.assignment));
         if converged {
             return Ok(now.finish(StopReason::Converged(epoch)));
         }
-        if saved.elapsed() > SNAPSHOT_EVERY {
-            (context.on_snapshot)(ResumePoint {
+        if let Some(on_snapshot) = &mut context.on_snapshot
+            && saved.elapsed() > SNAPSHOT_EVERY
+        {
+            on_snapshot(ResumePoint {
                 position: Position { stage, epoch },
                 snapshot: engine.snapshot()?,
                 labels: Some(now.labels.clone()),

@@ -72,6 +72,9 @@ pub struct EpochStats {
     pub seconds: f64,
     /// Stage 2 only.
     pub clustering: Option<ClusteringStats>,
+    /// Samples in every cluster; stage 2 only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<usize>,
 }
 
 /// Why stage 2 ended.
@@ -82,6 +85,8 @@ pub enum StopReason {
     Converged(usize),
     /// All planned epochs were run.
     MaxEpochs(usize),
+    /// The guard went back to this epoch: after it a cluster lost half of its samples.
+    Guarded(usize),
 }
 
 impl fmt::Display for StopReason {
@@ -89,6 +94,12 @@ impl fmt::Display for StopReason {
         match self {
             Self::Converged(epoch) => write!(f, "converged at epoch {epoch}"),
             Self::MaxEpochs(epoch) => write!(f, "all {epoch} epochs run, not converged"),
+            Self::Guarded(epoch) => {
+                write!(
+                    f,
+                    "kept as of epoch {epoch}: a cluster was about to be lost"
+                )
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Training: the two stages of the published recipe over an [`Engine`].
+//! Training: the two stages of the method over an [`Engine`].
 
 mod adam;
 mod batches;
@@ -15,11 +15,11 @@ mod spec;
 pub use batches::Batches;
 pub use burn_engine::BurnEngine;
 pub(crate) use clustering::score;
-pub use clustering::{ClusteringResult, cluster};
+pub use clustering::{Before, ClusteringResult, cluster};
 pub use cpu::{CpuEngine, peak_operations};
 pub use engine::{Assignment, Decoder, Engine, EngineError, Objective, Snapshot};
 pub use events::{ClusteringStats, EpochStats, Stage, StopReason, TrainError};
-pub use reconstruction::reconstruct;
+pub use reconstruction::{pretrain, reconstruct};
 pub use spec::{TrainSpec, TrainSpecError};
 
 use crate::job::CancelToken;
@@ -33,8 +33,8 @@ pub struct Context<'a> {
     pub on_stage: &'a mut dyn FnMut(Stage),
     /// Called once for every epoch.
     pub on_epoch: &'a mut dyn FnMut(&EpochStats, Option<&Assignment>),
-    /// Called with the state after an epoch, at most about once a second.
-    pub on_snapshot: &'a mut dyn FnMut(ResumePoint),
+    /// Called with the state after an epoch, at most about once a second, if it is worth keeping.
+    pub on_snapshot: Option<&'a mut dyn FnMut(ResumePoint)>,
     /// Called with the embedding now and then in stage 1, if anyone looks.
     pub on_embedding: Option<&'a mut Look<'a>>,
 }

@@ -1,4 +1,4 @@
-//! Every hyperparameter of the method, with the published defaults, checked once.
+//! Every hyperparameter of the method, with the defaults of both recipes, checked once.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use crate::model::{NetworkSpec, NetworkSpecError};
 /// Fewer samples say too little of mean and variance; evened out, mini-batches hold half as many at least.
 const LEAST_BATCH: usize = 32;
 
-/// Hyperparameters of the published recipe.
+/// Hyperparameters; the default is the published recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TrainSpec {
@@ -21,10 +21,22 @@ pub struct TrainSpec {
     pub alpha: f64,
     /// Samples of a training step, at most; `None` for all at once, as published.
     pub batch: Option<usize>,
-    /// Epochs of reconstruction, uncertainty fine-tuning and clustering.
+    /// Starts of the reconstruction, each from other weights. With several, training goes on from the one that the
+    /// others agree with most, and their votes decide the clusters of stage 1 and guide stage 2.
+    pub starts: usize,
+    /// Samples, drawn at random, that each of several starts is trained on at most.
+    pub start_samples: usize,
+    /// Epochs of reconstruction (of each start), uncertainty fine-tuning and clustering.
     pub epochs: [usize; 3],
     /// Adam's learning rate in each of the three.
     pub learning_rates: [f64; 3],
+    /// Whether the uncertainty learns without changing the embedding, and is fitted to each sample's own residuals.
+    pub faithful: bool,
+    /// Weight of the clustering beside the reconstruction, which stage 2 keeps with frozen norms; `None` clusters alone,
+    /// as published.
+    pub clustering_weight: Option<f64>,
+    /// Whether stage 2 goes back to its last sound epoch before a cluster is lost.
+    pub guard: bool,
     /// Stage 2 multiplies its learning rate by this ...
     pub decay: f64,
     /// ... every so many epochs.
@@ -47,6 +59,11 @@ impl Default for TrainSpec {
             heads: 10,
             alpha: 1.0,
             batch: None,
+            starts: 1,
+            start_samples: 4096,
+            faithful: false,
+            clustering_weight: None,
+            guard: false,
             epochs: [200, 100, 100],
             learning_rates: [5e-3, 1e-3, 1e-3],
             decay: 0.9,
@@ -56,6 +73,28 @@ impl Default for TrainSpec {
             kmeans_iterations: 300,
             kmeans_tolerance: 1e-4,
         }
+    }
+}
+
+impl TrainSpec {
+    /// The robust recipe: many short starts, uncertainty that cannot disturb the embedding, a gentle stage 2 that
+    /// keeps the reconstruction, and a guard over its clusters. How its values were found is told in `docs/robust.md`.
+    pub fn robust() -> Self {
+        Self {
+            starts: 16,
+            epochs: [40, 200, 40],
+            learning_rates: [3e-3, 1e-3, 3e-4],
+            faithful: true,
+            clustering_weight: Some(0.1),
+            guard: true,
+            ..Self::default()
+        }
+    }
+
+    /// Epochs of the three stages in all, those of every start included.
+    pub fn planned(&self) -> [usize; 3] {
+        let [first, second, third] = self.epochs;
+        [first * self.starts, second, third]
     }
 }
 
@@ -128,6 +167,7 @@ impl TrainSpec {
         }
         for (name, value) in [
             ("the epochs of reconstruction", self.epochs[0]),
+            ("the number of starts", self.starts),
             ("the epochs between two decays", self.decay_every),
             ("the restarts of k-means", self.kmeans_restarts),
             ("the iterations of k-means", self.kmeans_iterations),
@@ -142,6 +182,16 @@ impl TrainSpec {
                 range: "at least 32, as norms need that many samples",
                 value: self.batch.unwrap_or_default() as f64,
             });
+        }
+        if self.starts > 1 && self.start_samples < clusters.max(LEAST_BATCH) {
+            return Err(TrainSpecError::Range {
+                name: "the samples of a start",
+                range: "at least 32 and as many as clusters",
+                value: self.start_samples as f64,
+            });
+        }
+        if let Some(weight) = self.clustering_weight {
+            positive("the weight of the clustering", weight)?;
         }
         if clusters < 2 || clusters > samples {
             return Err(TrainSpecError::Clusters {

@@ -19,7 +19,7 @@ const KEYS: [(&str, &str); 12] = [
     ("F1, Esc", "show and hide this sheet"),
 ];
 
-const WORDS: [(&str, &str); 8] = [
+const WORDS: [(&str, &str); 9] = [
     ("Sample", "a cell or a patient: one row of the tables"),
     (
         "Modality",
@@ -33,12 +33,16 @@ const WORDS: [(&str, &str); 8] = [
     ),
     ("UMAP", "a map of the embedding: near samples are alike"),
     (
-        "Uncertainty",
-        "how noisy the model believes the data of a sample to be",
+        "Data noise",
+        "how far the measurements of a sample stray from what the model expects. Look at it to find poor samples and noisy features",
     ),
     (
         "Ambiguity",
-        "how close a sample is to lying between two clusters",
+        "how undecided a sample is between two clusters. Look at it to find samples that lie between types",
+    ),
+    (
+        "Disagreement",
+        "the share of the starts that put a sample into another cluster. Look at it to see which parts of the clustering to trust",
     ),
 ];
 
@@ -59,7 +63,7 @@ pub(crate) fn show(ctx: &egui::Context, open: &mut bool) {
                         .show(ui, |ui| {
                             for (name, meaning) in rows {
                                 ui.label(RichText::new(*name).strong());
-                                ui.label(*meaning);
+                                ui.add(egui::Label::new(*meaning).wrap());
                                 ui.end_row();
                             }
                         });

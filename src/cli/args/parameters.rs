@@ -4,20 +4,27 @@ use clap::{Args, ValueEnum};
 
 use crate::{
     analysis::umap::{Initialisation, UmapSpec},
+    pipeline::Recipe,
     train::TrainSpec,
 };
 
-/// Hyperparameters; the defaults are the published values.
+/// Hyperparameters; the defaults are those of the recipe.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Training (defaults as published)")]
+#[command(next_help_heading = "Training (defaults of the recipes robust | published)")]
 pub struct TrainArguments {
-    /// Epochs of reconstruction, uncertainty and clustering [default: 200,100,100]
+    /// Starts of the reconstruction; with several, the one others agree with goes on [default: 16 | 1]
+    #[arg(long, value_name = "N")]
+    pub starts: Option<usize>,
+    /// Samples that each of several starts is trained on at most [default: 4096]
+    #[arg(long, value_name = "N")]
+    pub start_samples: Option<usize>,
+    /// Epochs of reconstruction, uncertainty and clustering [default: 40,200,40 | 200,100,100]
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub epochs: Vec<usize>,
     /// Samples of a training step [default: all at once]
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,
-    /// Adam's learning rates in the three [default: 0.005,0.001,0.001]
+    /// Adam's learning rates in the three [default: 0.003,0.001,0.0003 | 0.005,0.001,0.001]
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub learning_rates: Vec<f64>,
     /// Width of the embedding [default: 20]
@@ -32,6 +39,15 @@ pub struct TrainArguments {
     /// Degrees of freedom of the soft assignment [default: 1]
     #[arg(long, value_name = "A")]
     pub alpha: Option<f64>,
+    /// Whether uncertainty learns without changing the embedding [default: true | false]
+    #[arg(long, value_name = "BOOL")]
+    pub faithful: Option<bool>,
+    /// Weight of the clustering beside the reconstruction kept in stage 2; 0 clusters alone [default: 0.1 | 0]
+    #[arg(long, value_name = "W")]
+    pub clustering_weight: Option<f64>,
+    /// Whether stage 2 goes back before a cluster is lost [default: true | false]
+    #[arg(long, value_name = "BOOL")]
+    pub guard: Option<bool>,
     /// Factor on the clustering's learning rate ... [default: 0.9]
     #[arg(long, value_name = "F")]
     pub decay: Option<f64>,
@@ -90,9 +106,14 @@ pub struct UmapArguments {
 
 impl TrainArguments {
     /// As the pipeline wants it.
-    pub(super) fn spec(&self) -> Result<TrainSpec, String> {
-        let mut spec = TrainSpec::default();
+    pub(super) fn spec(&self, recipe: Recipe) -> Result<TrainSpec, String> {
+        let mut spec = recipe.train();
         let Self {
+            starts,
+            start_samples,
+            faithful,
+            clustering_weight,
+            guard,
             epochs,
             batch,
             learning_rates,
@@ -109,13 +130,20 @@ impl TrainArguments {
         } = self;
         three("--epochs", epochs, &mut spec.epochs)?;
         three("--learning-rates", learning_rates, &mut spec.learning_rates)?;
+        set(&mut spec.starts, starts);
+        set(&mut spec.start_samples, start_samples);
+        set(&mut spec.faithful, faithful);
+        set(&mut spec.guard, guard);
+        if let Some(weight) = *clustering_weight {
+            spec.clustering_weight = (weight != 0.0).then_some(weight);
+        }
         set(&mut spec.embedding, embedding);
         set(&mut spec.hidden, hidden);
         set(&mut spec.heads, heads);
         set(&mut spec.alpha, alpha);
         set(&mut spec.decay, decay);
         set(&mut spec.decay_every, decay_every);
-        spec.batch = *batch;
+        spec.batch = batch.or(spec.batch);
         set(&mut spec.tolerance, tolerance);
         set(&mut spec.kmeans_restarts, kmeans_restarts);
         set(&mut spec.kmeans_iterations, kmeans_iterations);

@@ -37,14 +37,14 @@ pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
     ))
 }
 
-/// The map by uncertainty and by ambiguity.
+/// The map by data noise and by ambiguity.
 pub(super) fn uncertainty(result: &AnalysisResult) -> Option<Drawing> {
     let stage = result.stage(2);
     let values = result.uncertainty.sample.to_vec();
     Some(figure::umap_uncertainty(
         stage.umap.as_ref()?.view(),
         &values,
-        Some(&stage.margin),
+        Some(&stage.ambiguity.value),
         ColorMap::default(),
         &result.dataset.name,
     ))

@@ -207,7 +207,17 @@ fn assignment(result: &AnalysisResult) -> Table<'_> {
     let label = labels.map(|_| "label".to_owned());
     let columns = label
         .into_iter()
-        .chain(["stage1_cluster", "cluster", "margin"].map(str::to_owned))
+        .chain(
+            [
+                "stage1_cluster",
+                "cluster",
+                "margin",
+                "ambiguity",
+                "second_cluster",
+            ]
+            .map(str::to_owned),
+        )
+        .chain(last.disagreement.iter().map(|_| "disagreement".to_owned()))
         .chain(numbered("q", last.q.ncols()))
         .collect();
     by_sample(result, columns, move |i, line| {
@@ -219,6 +229,19 @@ fn assignment(result: &AnalysisResult) -> Table<'_> {
             line.integer(stage.clusters.get(i).map_or(0, |&c| c as usize + 1));
         }
         line.number(last.margin.get(i));
+        line.number(last.ambiguity.value.get(i));
+        // Where the nearest centre is another cluster's, that one.
+        let own = last.clusters.get(i).copied().unwrap_or_default();
+        let between = last.ambiguity.between.get(i).copied().unwrap_or_default();
+        let second = if between[0] == own {
+            between[1]
+        } else {
+            between[0]
+        };
+        line.integer(second as usize + 1);
+        if let Some(disagreement) = &last.disagreement {
+            line.number(disagreement.get(i));
+        }
         line.row(&last.q, i);
     })
 }
@@ -254,6 +277,7 @@ fn convergence(history: &[EpochStats]) -> Table<'_> {
         "label_change",
         "seconds",
         "asw_error",
+        "smallest_cluster",
     ];
     Table {
         header: columns.map(str::to_owned).to_vec(),
@@ -278,6 +302,10 @@ fn convergence(history: &[EpochStats]) -> Table<'_> {
             line.double(epoch.clustering.map(|c| c.label_change));
             line.double(Some(epoch.seconds));
             line.double(scores.and_then(|s| s.asw_error));
+            match epoch.sizes.iter().min() {
+                Some(&size) => line.integer(size),
+                None => line.text(""),
+            }
         }),
     }
 }

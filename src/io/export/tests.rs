@@ -6,7 +6,7 @@ use ndarray::{Array2, array};
 
 use super::*;
 use crate::{
-    analysis::{scores::ClusterScores, uncertainty::UncertaintySummary},
+    analysis::{ambiguity::Ambiguity, scores::ClusterScores, uncertainty::UncertaintySummary},
     data::{Dataset, Labels, Modality, Truth},
     io::InputFile,
     model::{DeviceInfo, Weights},
@@ -21,6 +21,11 @@ fn stage(clusters: Vec<u32>, scores: ClusterScores, stop: Option<StopReason>) ->
         q: Arc::new(array![[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]]),
         clusters: Arc::new(clusters),
         margin: Arc::new(vec![0.8, 0.6, 0.0]),
+        ambiguity: Arc::new(Ambiguity {
+            value: vec![0.25, 0.5, 1.0],
+            between: vec![[0, 1], [1, 0], [0, 1]],
+        }),
+        disagreement: Some(Arc::new(vec![0.0, 0.5, 0.125])),
         scores,
         stop,
         umap: Some(Arc::new(Array2::from_shape_fn((n, 2), |(i, j)| {
@@ -44,6 +49,7 @@ fn result() -> AnalysisResult {
         loss,
         seconds: 0.25,
         clustering,
+        sizes: Vec::new(),
     };
     let found = ClusteringStats {
         scores,
@@ -82,6 +88,7 @@ fn result() -> AnalysisResult {
             modality: array![[0.15, 1.0], [0.35, 2.0], [0.55, 3.0]],
             sample: array![1.15, 2.35, 3.55],
         }),
+        consensus: None,
         history: vec![
             epoch(Stage::Pretrain, Some(0.5), None),
             epoch(Stage::Clustering, None, Some(found)),
@@ -127,8 +134,9 @@ fn a_finished_result_gives_every_file() {
     assert_eq!(names, FILES.map(str::to_owned).into());
     assert_eq!(
         read(&root, "assignment.csv"),
-        "sample,label,stage1_cluster,cluster,margin,q1,q2\n\
-         s1,B,1,1,0.8,0.9,0.1\ns2,,1,2,0.6,0.2,0.8\n\"s,3\",T,2,2,0,0.5,0.5\n"
+        "sample,label,stage1_cluster,cluster,margin,ambiguity,second_cluster,disagreement,q1,q2\n\
+         s1,B,1,1,0.8,0.25,2,0,0.9,0.1\ns2,,1,2,0.6,0.5,1,0.5,0.2,0.8\n\
+         \"s,3\",T,2,2,0,1,1,0.125,0.5,0.5\n"
     );
     assert_eq!(
         read(&root, "uncertainty_feature.csv"),
@@ -144,8 +152,8 @@ fn a_finished_result_gives_every_file() {
     );
     assert_eq!(
         read(&root, "convergence.csv"),
-        "stage,epoch,loss,acc,nmi,ari,asw,purity,clusters,label_change,seconds,asw_error\n\
-         pretrain,1,0.5,,,,,,,,0.25,\nclustering,1,,0.6666666666666666,,,,,2,1,0.25,\n"
+        "stage,epoch,loss,acc,nmi,ari,asw,purity,clusters,label_change,seconds,asw_error,smallest_cluster\n\
+         pretrain,1,0.5,,,,,,,,0.25,,\nclustering,1,,0.6666666666666666,,,,,2,1,0.25,,\n"
     );
     let json = |name| serde_json::from_str::<serde_json::Value>(&read(&root, name)).unwrap();
     let scores = json("scores.json");

@@ -286,7 +286,10 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
 const FILES: [(&str, &str); 10] = [
     ("embedding.csv", "the embedding of every sample"),
     ("umap.csv", "its place on the maps"),
-    ("assignment.csv", "cluster, margin and soft assignment"),
+    (
+        "assignment.csv",
+        "cluster, ambiguity, disagreement and soft assignment",
+    ),
     (
         "uncertainty_sample.csv, _modality.csv, _feature.csv",
         "the three levels of uncertainty",

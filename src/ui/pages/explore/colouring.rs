@@ -233,7 +233,11 @@ pub(super) fn lens_values(result: &AnalysisResult, stage: u8, lens: Lens) -> Vec
         Lens::Truth(i) if i < result.dataset.truth.sample.len() => {
             result.dataset.truth.sample[i].values.clone()
         }
-        _ => result.stage(stage).margin.iter().map(|m| 1.0 - m).collect(),
+        Lens::Disagreement if result.stage(stage).disagreement.is_some() => {
+            let disagreement = result.stage(stage).disagreement.as_deref();
+            disagreement.cloned().unwrap_or_default()
+        }
+        _ => result.stage(stage).ambiguity.value.clone(),
     }
 }
 

@@ -108,8 +108,8 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     let at = |share: f32| from + share * (to - from);
     let (least, most) = match view.lens {
         Lens::Ambiguity => ("clear", "ambiguous"),
-        Lens::Truth(_) => ("low", "high"),
-        Lens::Sample | Lens::Modality(_) => ("certain", "uncertain"),
+        Lens::Disagreement => ("agreed", "disputed"),
+        Lens::Truth(_) | Lens::Sample | Lens::Modality(_) => ("low", "high"),
     };
     let (low, high) = (at(view.range.0), at(view.range.1));
     ui.horizontal(|ui| {
@@ -154,11 +154,15 @@ fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>
                 line("label", labels.name_of(i).unwrap_or("none").to_string());
             }
             line("cluster", (stage.clusters[i] + 1).to_string());
-            line("margin", format!("{:.3}", stage.margin[i]));
+            let [first, second] = stage.ambiguity.between[i].map(|k| k + 1);
             line(
-                "uncertainty",
-                format!("{:.3}", result.uncertainty.sample[i]),
+                "ambiguity",
+                format!("{:.3} ({first} or {second})", stage.ambiguity.value[i]),
             );
+            if let Some(disagreement) = &stage.disagreement {
+                line("disagreement", format!("{:.0} %", 100.0 * disagreement[i]));
+            }
+            line("data noise", format!("{:.3}", result.uncertainty.sample[i]));
             if result.dataset.modalities.len() > 1 {
                 for (v, modality) in result.dataset.modalities.iter().enumerate() {
                     line(
@@ -173,7 +177,7 @@ fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>
                     format!("{:.3}", column.values[i]),
                 );
             }
-            line("most uncertain features", String::new());
+            line("noisiest features", String::new());
             for (v, f, sigma) in result.uncertainty.top_features(i, TOP_FEATURES) {
                 let modality = &result.dataset.modalities[v];
                 let name = modality.features.get(f).map_or("", String::as_str);

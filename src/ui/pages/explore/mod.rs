@@ -31,13 +31,15 @@ pub(super) enum Groups {
 /// What the right map's colours mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Lens {
-    /// Sum of the modalities' uncertainties.
+    /// Noise of the data: the sum of the modalities' uncertainties.
     #[default]
     Sample,
-    /// Uncertainty of one modality.
+    /// Noise of one modality.
     Modality(usize),
-    /// One minus the margin between the two best soft assignments.
+    /// How undecided a sample is between two clusters.
     Ambiguity,
+    /// Share of the starts that put a sample elsewhere.
+    Disagreement,
     /// A column of the demo's truth.
     Truth(usize),
 }

@@ -14,12 +14,13 @@ use crate::{
 /// What a lens is called.
 pub(super) fn lens_name(result: &AnalysisResult, lens: Lens) -> String {
     match lens {
-        Lens::Sample => "uncertainty".into(),
+        Lens::Sample => "data noise".into(),
         Lens::Modality(v) => match result.dataset.modalities.get(v) {
-            Some(modality) => format!("uncertainty of {}", modality.name),
-            None => "uncertainty".into(),
+            Some(modality) => format!("data noise in {}", modality.name),
+            None => "data noise".into(),
         },
         Lens::Ambiguity => "ambiguity".into(),
+        Lens::Disagreement => "disagreement".into(),
         Lens::Truth(i) => match result.dataset.truth.sample.get(i) {
             Some(column) => format!("true {}", column.name),
             None => "truth".into(),
@@ -33,6 +34,9 @@ fn lenses(result: &AnalysisResult) -> Vec<(Lens, String)> {
         lenses.extend((0..result.dataset.modalities.len()).map(Lens::Modality));
     }
     lenses.push(Lens::Ambiguity);
+    if result.stage1.disagreement.is_some() {
+        lenses.push(Lens::Disagreement);
+    }
     lenses.extend((0..result.dataset.truth.sample.len()).map(Lens::Truth));
     lenses
         .into_iter()
@@ -98,8 +102,9 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
     form::choice(
         ui,
         "Right map",
-        "Colours of the right map. Uncertainty: how noisy the model believes the data to be. \
-         Ambiguity: how close a sample is to lying between two clusters",
+        "Colours of the right map. Data noise: how far measurements stray from what the model expects. \
+         Ambiguity: how undecided a sample is between two clusters. \
+         Disagreement: how many of the starts put a sample into another cluster",
         &mut view.lens,
         &lenses(result),
     );
@@ -189,7 +194,8 @@ fn table(
         Lens::Modality(v) if v < result.uncertainty.modality.ncols() => {
             result.uncertainty.modality[[i, v]]
         }
-        _ => 1.0 - stage.margin[i],
+        Lens::Disagreement => stage.disagreement.as_ref().map_or(0.0, |d| d[i]),
+        _ => stage.ambiguity.value[i],
     };
     let height = ui.available_height().clamp(160.0, 420.0);
     let measure = format!("{}; higher is less certain", lens_name(result, view.by));

@@ -12,6 +12,15 @@ use crate::{
     },
 };
 
+/// What the lower plot shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The loss of a stage.
+    Loss(Stage),
+    /// The sizes of the clusters in stage 2.
+    Sizes,
+}
+
 /// ACC, NMI, ASW and ARI in % as in the paper; without labels ASW and the share of labels changed.
 pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
     let run = state.run.as_ref();
@@ -46,10 +55,7 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
             }),
         ]
     };
-    let mark = run.and_then(RunState::stop).and_then(|stop| match stop {
-        StopReason::Converged(epoch) => Some((epoch as f64, format!("converged at epoch {epoch}"))),
-        StopReason::MaxEpochs(_) => None,
-    });
+    let mark = run.and_then(mark);
     let planned = run.map_or(state.spec.train.epochs[2], |r| r.spec.train.epochs[2]);
     live_plot::show(
         ui,
@@ -74,20 +80,81 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
     );
 }
 
+/// What happened to the clusters of stage 2: where it converged, what the guard kept, or where one was lost.
+fn mark(run: &RunState) -> Option<(f64, String)> {
+    let lost = || {
+        let empty = |e: &&EpochStats| e.sizes.contains(&0);
+        let epoch = run.stage(Stage::Clustering).find(empty)?.epoch;
+        Some((epoch as f64, format!("cluster lost at epoch {epoch}")))
+    };
+    match run.stop() {
+        Some(StopReason::Guarded(epoch)) => {
+            let text = format!("epoch {epoch} kept: a cluster was emptying");
+            Some((epoch as f64, text))
+        }
+        Some(StopReason::Converged(epoch)) => {
+            let converged = (epoch as f64, format!("converged at epoch {epoch}"));
+            Some(lost().unwrap_or(converged))
+        }
+        _ => lost(),
+    }
+}
+
+/// How many samples every cluster holds, from the largest to the smallest band.
+fn sizes(ui: &mut Ui, run: Option<&RunState>, epochs: usize, size: egui::Vec2) {
+    let history: Vec<&EpochStats> =
+        run.map_or(Vec::new(), |r| r.stage(Stage::Clustering).collect());
+    let clusters = history.first().map_or(0, |e| e.sizes.len());
+    let curves: Vec<Curve> = (0..clusters)
+        .map(|k| Curve {
+            name: format!("{}", k + 1),
+            colour: theme::colour(palette::category(k)),
+            points: history
+                .iter()
+                .filter_map(|e| Some([e.epoch as f64, (*e.sizes.get(k)?).max(1) as f64]))
+                .collect(),
+        })
+        .collect();
+    live_plot::show(
+        ui,
+        &Frame {
+            title: "Cluster sizes",
+            tip: "Samples in every cluster, on a logarithmic scale: a line that falls to the bottom is a cluster \
+                  that empties",
+            y_label: "samples",
+            epochs: epochs.max(1) as f64,
+            y: None,
+            log: true,
+            mark: run.and_then(mark),
+            waiting: "grows here during stage 2",
+        },
+        &curves,
+        size,
+    );
+}
+
 /// The loss of one stage: of the one that runs, unless the user picks another.
-pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &mut Option<Stage>) {
+pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &mut Option<Shown>) {
     let run = state.run.as_ref();
     let running = run
         .and_then(|r| r.history.last())
         .map_or(Stage::Pretrain, |e| e.stage);
-    let stage = picked.unwrap_or(running);
+    let follow = match running {
+        Stage::Clustering => Shown::Sizes,
+        stage => Shown::Loss(stage),
+    };
+    let shown = picked.unwrap_or(follow);
+    let stage = match shown {
+        Shown::Loss(stage) => stage,
+        Shown::Sizes => Stage::Clustering,
+    };
     let train = run.map_or(&state.spec.train, |r| &r.spec.train);
     let (name, index, epochs, tip) = match stage {
         Stage::Pretrain => (
             "MSE",
             5,
-            train.epochs[0],
-            "Mean squared error of the reconstruction, on a logarithmic scale",
+            train.planned()[0],
+            "Mean squared error of the reconstruction, on a logarithmic scale; with several starts one after the other",
         ),
         Stage::UncertaintyFinetune => (
             "NLL",
@@ -105,19 +172,24 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
     ui.vertical(|ui| {
         ui.horizontal(|ui| {
             for (of, text) in [
-                (Stage::Pretrain, "Reconstruction"),
-                (Stage::UncertaintyFinetune, "Uncertainty"),
-                (Stage::Clustering, "Clustering"),
+                (Shown::Loss(Stage::Pretrain), "Reconstruction"),
+                (Shown::Loss(Stage::UncertaintyFinetune), "Uncertainty"),
+                (Shown::Loss(Stage::Clustering), "Clustering"),
+                (Shown::Sizes, "Sizes"),
             ] {
                 if ui
-                    .selectable_label(of == stage, text)
-                    .on_hover_text("Show the loss of this part; again to follow the training")
+                    .selectable_label(of == shown, text)
+                    .on_hover_text("Show the loss of this part, or the sizes of the clusters; again to follow the training")
                     .clicked()
                 {
                     *picked = (*picked != Some(of)).then_some(of);
                 }
             }
         });
+        let size = egui::vec2(size.x, size.y - 36.0);
+        if shown == Shown::Sizes {
+            return sizes(ui, run, train.epochs[2], size);
+        }
         let points = run.map_or(Vec::new(), |run| {
             run.stage(stage)
                 .filter_map(|e| Some([e.epoch as f64, e.loss?]))
@@ -140,7 +212,7 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
                 colour: theme::colour(palette::category(index)),
                 points,
             }],
-            egui::vec2(size.x, size.y - 36.0),
+            size,
         );
     });
 }

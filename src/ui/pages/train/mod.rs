@@ -7,17 +7,14 @@ mod settings;
 use eframe::egui::{self, Ui};
 
 use super::canvas;
-use crate::{
-    train::Stage,
-    ui::{context::Context, theme},
-};
+use crate::ui::{context::Context, theme};
 use map::LiveMap;
 
 #[derive(Default)]
 pub(super) struct TrainPage {
     map: LiveMap,
-    /// The stage whose loss the user picked to see.
-    loss: Option<Stage>,
+    /// What the user picked to see below.
+    below: Option<curves::Shown>,
 }
 
 impl TrainPage {
@@ -43,7 +40,7 @@ impl TrainPage {
                         ui,
                         context.state,
                         egui::vec2(left, size.y - top - gap),
-                        &mut self.loss,
+                        &mut self.below,
                     );
                 });
                 if !narrow {

@@ -6,7 +6,7 @@ use crate::{
     analysis::umap::{Initialisation, UmapSpec},
     app::{AppState, Command, Devices, Page, Status},
     model::DeviceChoice,
-    pipeline::AnalysisSpec,
+    pipeline::{AnalysisSpec, Recipe},
     train::TrainSpec,
     ui::{context::Context, pages::step_panel, theme, widgets::form},
 };
@@ -109,9 +109,27 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
         &mut spec.device,
         &devices(state),
     );
+    let before = spec.recipe;
+    form::choice(
+        ui,
+        "Recipe",
+        "Robust: several starts vote, and stage 2 is gentle and guarded, so that answers agree from seed to seed. \
+         Published: the recipe of the paper, whose stage 2 can merge clusters",
+        &mut spec.recipe,
+        &[
+            (Recipe::Robust, "robust".into()),
+            (Recipe::Published, "published".into()),
+        ],
+    );
+    if spec.recipe != before {
+        spec.train = spec.recipe.train();
+    }
     theme::title(ui, "Epochs");
     let names = [
-        ("Reconstruction", "Epochs that learn to reproduce the data"),
+        (
+            "Reconstruction",
+            "Epochs that learn to reproduce the data, of each start",
+        ),
         ("Uncertainty", "Epochs that learn how noisy each value is"),
         (
             "Clustering",
@@ -133,16 +151,16 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
         train_parameters(ui, &mut spec.train);
         umap_parameters(ui, &mut spec.umap);
         if ui
-            .button("Published values")
-            .on_hover_text("Set every parameter back to the value of the paper")
+            .button("Values of the recipe")
+            .on_hover_text("Set every parameter back to the value of the recipe")
             .clicked()
         {
-            spec.train = TrainSpec::default();
+            spec.train = spec.recipe.train();
             spec.umap = UmapSpec::default();
         }
     });
     if !changes.is_empty() {
-        let tip = format!("Not as published: {}", changes.join("; "));
+        let tip = format!("Not as in the recipe: {}", changes.join("; "));
         all.header_response.on_hover_text(tip);
     }
 }
@@ -166,6 +184,31 @@ fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
 
 fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
     let mut batch = train.batch.unwrap_or(0);
+    let tip =
+        "Starts from other weights; with several, the one that others agree with most goes on";
+    form::number(ui, "Starts", tip, &mut train.starts, 1..=200);
+    if train.starts > 1 {
+        let tip = "Samples, drawn at random, that each start is trained on at most";
+        let range = 32..=10_000_000;
+        form::number(
+            ui,
+            "Samples of a start",
+            tip,
+            &mut train.start_samples,
+            range,
+        );
+    }
+    let tip = "Whether the uncertainty learns without changing the embedding, and is fitted to each sample";
+    form::row(ui, "Uncertainty apart", tip, |ui| {
+        ui.checkbox(&mut train.faithful, "")
+    });
+    let mut weight = train.clustering_weight.unwrap_or(0.0);
+    let tip = "Weight of the clustering beside the reconstruction that stage 2 keeps; 0 clusters alone, as published";
+    if form::number(ui, "Cluster weight", tip, &mut weight, 0.0..=1000.0).changed() {
+        train.clustering_weight = (weight > 0.0).then_some(weight);
+    }
+    let tip = "Whether stage 2 goes back to its last sound epoch before a cluster is lost";
+    form::row(ui, "Guard", tip, |ui| ui.checkbox(&mut train.guard, ""));
     let tip = "Samples of a training step; 0 takes all at once, as published";
     if form::number(ui, "Batch", tip, &mut batch, 0..=10_000_000).changed() {
         train.batch = (batch > 0).then_some(batch);

@@ -1,0 +1,167 @@
+//! Compares the recipes on data sets with known classes: `cargo run --release --example study -- [--seeds N] DATA ..`
+//!
+//! DATA is a folder of modality files with labels, or a number of simulated cells. Prints a table (Markdown): mean
+//! and range over the seeds of the accuracy after both stages, the fewest clusters left, the largest loss of
+//! accuracy in stage 2, and the seconds without the maps; of simulated cells also what the uncertainty is worth.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use hdumec::{
+    analysis::rank,
+    data::{
+        Dataset, Values,
+        demo::{self, DemoSpec},
+    },
+    error::Error,
+    io::{self, LoadSpec},
+    job::CancelToken,
+    model::DeviceChoice,
+    pipeline::{self, AnalysisResult, AnalysisSpec, Recipe},
+};
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut seeds = 5;
+    if let Some(at) = arguments.iter().position(|a| a == "--seeds") {
+        seeds = arguments
+            .get(at + 1)
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(seeds);
+        arguments.drain(at..(at + 2).min(arguments.len()));
+    }
+    println!(
+        "| data | recipe | ACC stage 1 | ACC stage 2 | clusters left | worst change | noise of features | noise of samples | between types | seconds |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    for data in &arguments {
+        if let Err(error) = study(data, seeds) {
+            eprintln!("{data}: {error}");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn study(data: &str, seeds: u64) -> Result<(), Error> {
+    let cancel = CancelToken::new();
+    let dataset = match data.parse() {
+        Ok(samples) => demo::generate(&DemoSpec { samples, seed: 0 }),
+        Err(_) => {
+            let spec = LoadSpec {
+                paths: vec![PathBuf::from(data)],
+                ..LoadSpec::default()
+            };
+            io::load(&spec, &cancel)?.dataset
+        }
+    };
+    let dataset = Arc::new(dataset);
+    for recipe in [Recipe::Published, Recipe::Robust] {
+        let runs = (0..seeds).map(|seed| {
+            let spec = AnalysisSpec {
+                seed,
+                device: DeviceChoice::Cpu,
+                ..AnalysisSpec::of(recipe)
+            };
+            let result = pipeline::run(&dataset, &spec, None, &|_| {}, &cancel)?;
+            Ok(Run::of(&dataset, &result))
+        });
+        let runs: Vec<Run> = runs.collect::<Result<_, Error>>()?;
+        let all = |value: fn(&Run) -> f64| runs.iter().map(value).collect::<Vec<f64>>();
+        let lowest = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
+        let changes: Vec<f64> = runs.iter().map(|r| r.acc[1] - r.acc[0]).collect();
+        println!(
+            "| {} | {recipe} | {} | {} | {} of {} | {:+.3} | {} | {} | {} | {:.1} |",
+            dataset.name.replace("demo", &format!("{data} simulated")),
+            range(&all(|r| r.acc[0])),
+            range(&all(|r| r.acc[1])),
+            lowest(&all(|r| r.clusters)),
+            runs.first().map_or(0, |r| r.wanted),
+            lowest(&changes),
+            range(&all(|r| r.features)),
+            range(&all(|r| r.samples)),
+            range(&all(|r| r.between)),
+            all(|r| r.seconds).iter().sum::<f64>() / seeds as f64,
+        );
+    }
+    Ok(())
+}
+
+/// What is told of a run; NaN where it is not known.
+struct Run {
+    acc: [f64; 2],
+    clusters: f64,
+    wanted: usize,
+    /// Rank correlation of predicted and true noise over features (of the worst modality), and over samples.
+    features: f64,
+    samples: f64,
+    /// AUROC of the ambiguity for cells between types.
+    between: f64,
+    seconds: f64,
+}
+
+impl Run {
+    fn of(dataset: &Dataset, result: &AnalysisResult) -> Self {
+        let last = result.last_stage();
+        let truth = &dataset.truth;
+        let numbers = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
+        let features = truth.feature.iter().zip(&result.uncertainty.feature);
+        let features = features.filter_map(|(columns, sigma)| {
+            rank::spearman(&means(sigma), &numbers(&columns.first()?.values))
+        });
+        let column = |name: &str| truth.sample.iter().find(|c| c.name == name);
+        let sigma = numbers(&result.uncertainty.sample.to_vec());
+        let samples = column(demo::CELL_NOISE)
+            .and_then(|noise| rank::spearman(&sigma, &numbers(&noise.values)));
+        let between = column(demo::BOUNDARY).and_then(|boundary| {
+            let positive: Vec<bool> = boundary.values.iter().map(|&b| b > 0.0).collect();
+            rank::auroc(&numbers(&last.ambiguity.value), &positive)
+        });
+        let timed = result
+            .seconds
+            .iter()
+            .filter(|p| !p.part.starts_with("umap"));
+        Self {
+            acc: [result.stage1.scores.acc, last.scores.acc].map(|acc| acc.unwrap_or(f64::NAN)),
+            clusters: last.scores.clusters as f64,
+            wanted: result.clusters,
+            features: features.reduce(f64::min).unwrap_or(f64::NAN),
+            samples: samples.unwrap_or(f64::NAN),
+            between: between.unwrap_or(f64::NAN),
+            seconds: timed.map(|p| p.seconds).sum(),
+        }
+    }
+}
+
+/// Mean of every feature.
+fn means(values: &Values) -> Vec<f64> {
+    let features = values.features();
+    let pieces = values.fold(
+        || vec![0.0; features],
+        |sums, rows| {
+            for row in rows.chunks_exact(features.max(1)) {
+                sums.iter_mut()
+                    .zip(row)
+                    .for_each(|(s, &x)| *s += f64::from(x));
+            }
+        },
+    );
+    let add = |mut a: Vec<f64>, b: Vec<f64>| {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        a
+    };
+    pieces.into_iter().reduce(add).unwrap_or_default()
+}
+
+/// Mean and range; nothing where nothing is known.
+fn range(values: &[f64]) -> String {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    if mean.is_nan() {
+        return String::new();
+    }
+    let fold = |f: fn(f64, f64) -> f64, start| values.iter().copied().fold(start, f);
+    let (low, high) = (
+        fold(f64::min, f64::INFINITY),
+        fold(f64::max, f64::NEG_INFINITY),
+    );
+    format!("{mean:.3} ({low:.3} to {high:.3})")
+}

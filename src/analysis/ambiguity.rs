@@ -1,0 +1,194 @@
+//! How clearly a sample belongs to its cluster, judged by the shape of the clusters.
+
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
+
+/// Share of the mean variance added to every direction, so that none is without.
+const RIDGE: f64 = 1e-3;
+
+/// Samples of one task; fixed, so that sums do not depend on the number of threads.
+const ROWS: usize = 1024;
+
+/// Ambiguity of every sample.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ambiguity {
+    /// 0 (clear) to 1 (as likely in two clusters).
+    pub value: Vec<f32>,
+    /// The two clusters in question, the likelier first.
+    pub between: Vec<[u32; 2]>,
+}
+
+impl Ambiguity {
+    /// Ambiguity of samples (`points`, `n x d`) in clusters (numbers below `clusters`).
+    ///
+    /// The clusters are taken as normal distributions with a common covariance (Fisher's linear discriminants), so
+    /// that directions in which clusters are wide anyway count less: with `D` the squared Mahalanobis distances to the
+    /// two nearest centres, the second is `exp(-(D2 - D1) / 2)` times as likely as the first. The value is twice its share of
+    /// the two. 0 where there are fewer than two clusters that hold samples.
+    pub fn of(points: ArrayView2<'_, f32>, labels: &[u32], clusters: usize) -> Self {
+        let centres = centres(points, labels, clusters);
+        let held: Vec<usize> = (0..clusters).filter(|&k| centres[k].is_some()).collect();
+        if held.len() < 2 {
+            let own = labels.iter().map(|&label| [label, label]);
+            return Self {
+                value: vec![0.0; labels.len()],
+                between: own.collect(),
+            };
+        }
+        let whitening = Whitening::of(points, labels, &centres);
+        let centre = |&k: &usize| whitening.apply(centres[k].iter().flatten().copied());
+        let white: Vec<Vec<f64>> = held.iter().map(centre).collect();
+        let of_one = |point: ArrayView1<'_, f32>| {
+            let point = whitening.apply(point.iter().map(|&x| f64::from(x)));
+            let mut best = [(f64::INFINITY, 0); 2];
+            for (centre, &k) in white.iter().zip(&held) {
+                let each = centre.iter().zip(&point);
+                let far: f64 = each.map(|(a, b)| (a - b) * (a - b)).sum();
+                if far < best[0].0 {
+                    best = [(far, k as u32), best[0]];
+                } else if far < best[1].0 {
+                    best[1] = (far, k as u32);
+                }
+            }
+            let odds = (0.5 * (best[0].0 - best[1].0)).exp();
+            ((2.0 * odds / (1.0 + odds)) as f32, best.map(|(_, k)| k))
+        };
+        let pieces: Vec<Vec<(f32, [u32; 2])>> = points
+            .axis_chunks_iter(Axis(0), ROWS)
+            .into_par_iter()
+            .map(|rows| rows.rows().into_iter().map(of_one).collect())
+            .collect();
+        let (value, between) = pieces.into_iter().flatten().unzip();
+        Self { value, between }
+    }
+}
+
+/// The mean of every cluster that holds samples.
+fn centres(points: ArrayView2<'_, f32>, labels: &[u32], clusters: usize) -> Vec<Option<Vec<f64>>> {
+    let mut sums = Array2::<f64>::zeros((clusters, points.ncols()));
+    let mut sizes = vec![0_usize; clusters];
+    for (point, &label) in points.rows().into_iter().zip(labels) {
+        sizes[label as usize] += 1;
+        for (sum, &x) in sums.row_mut(label as usize).iter_mut().zip(point) {
+            *sum += f64::from(x);
+        }
+    }
+    let mean = |(sum, &size): (ArrayView1<'_, f64>, &usize)| {
+        (size > 0).then(|| sum.iter().map(|s| s / size as f64).collect())
+    };
+    sums.rows().into_iter().zip(&sizes).map(mean).collect()
+}
+
+/// Takes points to where the covariance within clusters is one in every direction.
+struct Whitening {
+    /// Lower triangle of the Cholesky factor, row by row.
+    factor: Array2<f64>,
+}
+
+impl Whitening {
+    fn of(points: ArrayView2<'_, f32>, labels: &[u32], centres: &[Option<Vec<f64>>]) -> Self {
+        let width = points.ncols();
+        let sums: Vec<Array2<f64>> = points
+            .axis_chunks_iter(Axis(0), ROWS)
+            .into_par_iter()
+            .zip(labels.par_chunks(ROWS))
+            .map(|(rows, labels)| {
+                let mut sum = Array2::zeros((width, width));
+                for (point, &label) in rows.rows().into_iter().zip(labels) {
+                    let Some(centre) = &centres[label as usize] else {
+                        continue;
+                    };
+                    let off = |i: usize| f64::from(point[i]) - centre[i];
+                    for i in 0..width {
+                        let x = off(i);
+                        for j in 0..=i {
+                            sum[[i, j]] += x * off(j);
+                        }
+                    }
+                }
+                sum
+            })
+            .collect();
+        let mut covariance = Array2::<f64>::zeros((width, width));
+        for sum in &sums {
+            covariance.scaled_add(1.0 / points.nrows().max(1) as f64, sum);
+        }
+        let mean = covariance.diag().sum() / width.max(1) as f64;
+        // Points that are all alike have no variance at all.
+        let ridge = (RIDGE * mean).max(f64::MIN_POSITIVE);
+        covariance.diag_mut().mapv_inplace(|x| x + ridge);
+        Self {
+            factor: cholesky(covariance),
+        }
+    }
+
+    fn apply(&self, point: impl Iterator<Item = f64>) -> Vec<f64> {
+        let mut out: Vec<f64> = point.collect();
+        for i in 0..out.len() {
+            let known: f64 = (0..i).map(|j| self.factor[[i, j]] * out[j]).sum();
+            out[i] = (out[i] - known) / self.factor[[i, i]];
+        }
+        out
+    }
+}
+
+/// The lower Cholesky factor of a positive definite matrix given by its lower triangle.
+fn cholesky(mut a: Array2<f64>) -> Array2<f64> {
+    for i in 0..a.nrows() {
+        for j in 0..=i {
+            let known: f64 = (0..j).map(|k| a[[i, k]] * a[[j, k]]).sum();
+            let rest = a[[i, j]] - known;
+            a[[i, j]] = if i == j {
+                // Rounding may leave a little less than nothing.
+                rest.max(f64::MIN_POSITIVE).sqrt()
+            } else {
+                rest / a[[j, j]]
+            };
+        }
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn the_shape_of_the_clusters_counts() {
+        // Two long clusters side by side: what lies far along them is clear, what lies between them is not.
+        let mut points = Vec::new();
+        let mut labels = Vec::new();
+        for i in 0..100 {
+            let along = i as f32 - 49.5;
+            let side = if i % 2 == 0 { 0.3 } else { -0.3 };
+            points.extend([along, side, along, 4.0 + side]);
+            labels.extend([0, 1]);
+        }
+        points.extend([0.0, 2.0, 49.0, 0.1]);
+        labels.extend([0, 0]);
+        let points = Array2::from_shape_vec((202, 2), points).unwrap();
+        let found = Ambiguity::of(points.view(), &labels, 3);
+        assert!(found.value[200] > 0.5, "{}", found.value[200]);
+        assert!(found.value[201] < 1e-3, "{}", found.value[201]);
+        assert_eq!(found.between[201], [0, 1]);
+        assert!(found.value.iter().all(|v| (0.0..=1.0).contains(v)));
+    }
+
+    #[test]
+    fn factors_multiply_back() {
+        let matrix = array![[4.0, 0.0], [2.0, 5.0]];
+        assert_eq!(cholesky(matrix), array![[2.0, 0.0], [1.0, 2.0]]);
+    }
+
+    #[test]
+    fn odd_data_do_not_fail() {
+        let alike = Array2::ones((4, 3));
+        let one = Ambiguity::of(alike.view(), &[0, 0, 0, 0], 2);
+        assert_eq!((one.value, one.between[0]), (vec![0.0; 4], [0, 0]));
+        let two = Ambiguity::of(alike.view(), &[0, 1, 0, 1], 2);
+        assert_eq!(two.value, [1.0; 4]);
+        let none = Ambiguity::of(Array2::zeros((0, 3)).view(), &[], 2);
+        assert!(none.value.is_empty());
+    }
+}

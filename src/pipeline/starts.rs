@@ -1,0 +1,200 @@
+//! Several starts of stage 1, and the one to go on from.
+
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayView2, Axis};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::{
+    Event,
+    run::{Run, TrainOrOther},
+};
+use crate::{
+    analysis::{
+        consensus::Consensus,
+        kmeans::{self, KMeans},
+    },
+    data::{Storage, Values},
+    model::Weights,
+    train::{self, Engine, Snapshot, TrainError},
+};
+
+/// Samples of one task.
+const ROWS: usize = 4096;
+
+/// The samples that several starts are trained on, drawn at random, if not all of them.
+pub(super) fn few(
+    inputs: &[Values],
+    most: usize,
+    seed: u64,
+) -> std::io::Result<Option<Vec<Values>>> {
+    let samples = inputs.first().map_or(0, Values::samples);
+    if samples <= most {
+        return Ok(None);
+    }
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let drawn = rand::seq::index::sample(&mut rng, samples, most);
+    let mut rows: Vec<u32> = drawn.iter().map(|row| row as u32).collect();
+    rows.sort_unstable();
+    let few = inputs.iter().map(|x| x.select(Storage::Memory, &rows));
+    few.collect::<Result<_, _>>().map(Some)
+}
+
+impl Run<'_> {
+    /// Trains every start, on `few` if there is such an engine, clusters its embedding of all samples, and puts the
+    /// weights that the others agree with most into `engine`.
+    pub(super) fn starts(
+        &mut self,
+        engine: &mut dyn Engine,
+        mut few: Option<Box<dyn Engine>>,
+    ) -> Result<Arc<Consensus>, TrainOrOther> {
+        let spec = &self.spec.train;
+        let (mut weights, mut labels) = (Vec::new(), Vec::new());
+        for start in 0..spec.starts {
+            // The first start is that of a run with a single one.
+            let seed = self.spec.seed.wrapping_add((start as u64) << 32);
+            let fresh = Snapshot {
+                weights: Weights::initialise(&self.network, seed),
+                ..Snapshot::default()
+            };
+            let trained = match few.as_mut() {
+                Some(few) => {
+                    let trained = self.one_start(few.as_mut(), start, &fresh, false)?;
+                    engine.restore(&trained)?;
+                    trained
+                }
+                None => self.one_start(engine, start, &fresh, true)?,
+            };
+            let embedding = engine.embed()?;
+            let fit = self.cluster_start(&embedding, few.as_mut())?;
+            let found = nearest(embedding.view(), fit.centres.view());
+            self.sink.event(Event::Labels(Arc::new(found.clone())));
+            weights.push(trained.weights);
+            labels.push(found);
+        }
+        let consensus = Consensus::of(&labels, self.network.clusters);
+        engine.restore(&Snapshot {
+            weights: weights.swap_remove(consensus.chosen),
+            ..Snapshot::default()
+        })?;
+        Ok(Arc::new(consensus))
+    }
+
+    fn one_start(
+        &mut self,
+        engine: &mut dyn Engine,
+        start: usize,
+        fresh: &Snapshot,
+        pictures: bool,
+    ) -> Result<Snapshot, TrainOrOther> {
+        engine.restore(fresh)?;
+        self.training(pictures, |spec, context| {
+            // A device that fails in one start begins with the first again.
+            context.on_snapshot = None;
+            train::pretrain(engine, spec, start, context)
+        })?;
+        Ok(engine.snapshot()?)
+    }
+
+    /// k-means on the samples that the start was trained on.
+    fn cluster_start(
+        &self,
+        embedding: &Array2<f32>,
+        few: Option<&mut Box<dyn Engine>>,
+    ) -> Result<KMeans, TrainOrOther> {
+        let trained = few.map(|few| few.embed()).transpose()?;
+        let points = trained.as_ref().unwrap_or(embedding).view();
+        let fit = kmeans::fit(points, &self.kmeans_spec(), self.cancel);
+        Ok(fit.map_err(TrainError::from)?)
+    }
+
+    /// The clusters of stage 1 by the votes, and their centres in an embedding. Should the votes leave a cluster
+    /// empty, the chosen start decides alone.
+    pub(super) fn elected(
+        &self,
+        consensus: &Consensus,
+        embedding: &Array2<f32>,
+    ) -> (Vec<u32>, Array2<f32>) {
+        let clusters = self.network.clusters;
+        let labels = consensus.labels();
+        match centres(embedding.view(), &labels, clusters) {
+            Some(centres) => (labels, centres),
+            None => {
+                let labels = consensus.chosen_labels.clone();
+                let centres = centres(embedding.view(), &labels, clusters);
+                // k-means leaves no cluster empty unless samples are alike.
+                let width = embedding.ncols();
+                (labels, centres.unwrap_or(Array2::zeros((clusters, width))))
+            }
+        }
+    }
+}
+
+/// The nearest centre of every point, the first of equals.
+fn nearest(points: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>) -> Vec<u32> {
+    let pieces: Vec<Vec<u32>> = points
+        .axis_chunks_iter(Axis(0), ROWS)
+        .into_par_iter()
+        .map(|rows| {
+            let of = |x: ndarray::ArrayView1<'_, f32>| {
+                let distance = |k: usize| -> f32 {
+                    let each = x.iter().zip(centres.row(k));
+                    each.map(|(a, b)| (a - b) * (a - b)).sum()
+                };
+                let better = |best: (usize, f32), k: usize| {
+                    let far = distance(k);
+                    if far < best.1 { (k, far) } else { best }
+                };
+                (0..centres.nrows()).fold((0, f32::INFINITY), better).0 as u32
+            };
+            rows.rows().into_iter().map(of).collect()
+        })
+        .collect();
+    pieces.concat()
+}
+
+/// The mean of every cluster, `K x d`; `None` if one is empty.
+fn centres(points: ArrayView2<'_, f32>, labels: &[u32], clusters: usize) -> Option<Array2<f32>> {
+    let mut sums = Array2::<f64>::zeros((clusters, points.ncols()));
+    let mut sizes = vec![0_usize; clusters];
+    for (point, &label) in points.rows().into_iter().zip(labels) {
+        sizes[label as usize] += 1;
+        for (sum, &x) in sums.row_mut(label as usize).iter_mut().zip(point) {
+            *sum += f64::from(x);
+        }
+    }
+    if sizes.contains(&0) {
+        return None;
+    }
+    for (mut sum, &size) in sums.rows_mut().into_iter().zip(&sizes) {
+        sum /= size as f64;
+    }
+    Some(sums.mapv(|x| x as f32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn points_go_to_their_centres() {
+        let points = array![[0.0, 0.0], [2.0, 0.0], [9.0, 1.0]];
+        let found = centres(points.view(), &[0, 0, 1], 2).unwrap();
+        assert_eq!(found, array![[1.0, 0.0], [9.0, 1.0]]);
+        assert_eq!(nearest(points.view(), found.view()), [0, 0, 1]);
+        assert_eq!(centres(points.view(), &[0, 0, 0], 2), None);
+    }
+
+    #[test]
+    fn few_samples_are_drawn_once_each() {
+        let column = Array2::from_shape_fn((1_000, 1), |(i, _)| i as f32);
+        let drawn = few(&[column.into()], 100, 1).unwrap().unwrap();
+        let rows = drawn[0].array().unwrap().column(0).to_vec();
+        assert_eq!(rows.len(), 100);
+        assert!(rows.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(few(&drawn, 100, 1).unwrap().is_none());
+    }
+}
