@@ -63,6 +63,14 @@ pub enum Error {
     /// A folder with other things than results.
     #[error("'{}' is not empty and holds no results of hdumec", .0.display())]
     Foreign(PathBuf),
+    /// An analysis that was repeated came out otherwise.
+    #[error("the repeated analysis came out otherwise: {}", difference(*furthest))]
+    Differs {
+        /// The largest difference of two scores; `None` if some are known in one of the two only.
+        furthest: Option<f64>,
+        /// What is not as it was, as sentences.
+        reasons: Vec<String>,
+    },
     /// A fault of the program.
     #[error("internal fault: {0}")]
     Panicked(String),
@@ -147,6 +155,7 @@ impl Error {
             Self::Device(_) | Self::Engine { .. } => 5,
             Self::Disk(_) | Self::Write { .. } | Self::Exists(_) | Self::Foreign(_) => 6,
             Self::Train(_) | Self::Umap(_) => 7,
+            Self::Differs { .. } => 8,
             Self::Panicked(_) => 70,
         }
     }
@@ -220,6 +229,7 @@ impl Error {
                 "That folder is in use",
                 "Choose a new or empty folder, so that nothing of yours is replaced.".into(),
             ),
+            Self::Differs { reasons, .. } => ("Not the same", reasons.join("\n  ")),
             Self::Panicked(_) => (
                 "Something went wrong inside hdumec",
                 "Your data is unharmed. Please report this with the details.".into(),
@@ -254,6 +264,13 @@ impl Error {
             Self::Panicked(_) => "A fault in the program stopped this piece of work.".into(),
             _ => return None,
         })
+    }
+}
+
+fn difference(furthest: Option<f64>) -> String {
+    match furthest {
+        Some(far) => format!("a score differs by {far:.4}"),
+        None => "not the same scores are known".into(),
     }
 }
 

@@ -267,3 +267,41 @@ fn an_interrupt_leaves_nothing_behind() {
     assert!(asked.elapsed() < Duration::from_secs(10));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn an_analysis_repeats_from_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (data, out, again) = (path("data"), path("out"), path("again"));
+    hdumec(&["demo", "--samples", "150", "--out", &data]);
+    // The robust recipe, guarded, with few and short starts.
+    let short = ["--starts", "2", "--start-samples", "100", "--seed", "4"];
+    let ran = quick(&[&[data.as_str(), "--out", &out][..], &short].concat());
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    let recorded = Path::new(&out).join("run.json").display().to_string();
+    let same = hdumec(&["rerun", &recorded, "--quiet", "--out", &again]);
+    assert!(same.status.success(), "{}", text(&same.stderr));
+    assert!(
+        text(&same.stdout).contains("bit for bit"),
+        "{}",
+        text(&same.stdout)
+    );
+    assert!(Path::new(&again).join("embedding.csv").exists());
+
+    // Other data: not the same, and why.
+    let file = Path::new(&data).join("modality_rna.csv");
+    let mut rows: Vec<String> = fs::read_to_string(&file)
+        .unwrap()
+        .lines()
+        .map(Into::into)
+        .collect();
+    rows.drain(1..60);
+    fs::write(&file, rows.join("\n")).unwrap();
+    let other = hdumec(&["rerun", &recorded, "--quiet"]);
+    assert_eq!(other.status.code(), Some(8), "{}", text(&other.stdout));
+    assert!(text(&other.stderr).contains("modality_rna.csv has changed"));
+
+    let wrong = hdumec(&["rerun", &file.display().to_string()]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("run.json"));
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::Theme;
-use crate::{data::demo::DemoSpec, io::LoadSpec, pipeline::AnalysisSpec};
+use crate::{io::Source, pipeline::AnalysisSpec};
 
 /// The steps of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,27 +34,6 @@ impl std::fmt::Display for Page {
             Self::Train => "Train",
             Self::Explore => "Explore",
             Self::Results => "Results",
-        })
-    }
-}
-
-/// Where data comes from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Source {
-    /// The user's files.
-    Files(LoadSpec),
-    /// The simulated data inside the program.
-    Demo(DemoSpec),
-}
-
-impl Source {
-    /// Files and folders, read as they look.
-    pub fn files(paths: Vec<PathBuf>) -> Self {
-        // A data set is remembered, and opened again from elsewhere.
-        let absolute = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
-        Self::Files(LoadSpec {
-            paths: paths.into_iter().map(absolute).collect(),
-            ..LoadSpec::default()
         })
     }
 }

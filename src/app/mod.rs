@@ -8,7 +8,8 @@ mod settings;
 mod state;
 mod update;
 
-pub use command::{Command, Page, Source};
+pub use crate::io::Source;
+pub use command::{Command, Page};
 pub use run::{RunState, Status};
 pub use settings::{Recent, Settings, Theme};
 pub use state::{AppState, Devices, LoadedData, Notice, NoticeKind};

@@ -6,12 +6,9 @@ use super::{
     AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Source, Status,
 };
 use crate::{
-    data::{Modality, demo},
+    data::Modality,
     error::{Error, Interrupted, UserMessage},
-    io::{
-        self, Inputs,
-        export::{self, ExportSpec},
-    },
+    io::export::{self, ExportSpec},
     job::{self, Cancelled, EventSink},
     model::{DeviceChoice, device},
     pipeline::{self, AnalysisSpec, Event, Sink},
@@ -113,13 +110,7 @@ impl AppState {
         }
         let wanted = source.clone();
         let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
-            let (dataset, report, inputs) = match &wanted {
-                Source::Demo(spec) => (demo::generate(spec), None, Inputs::default()),
-                Source::Files(spec) => {
-                    let loaded = io::load(spec, cancel)?;
-                    (loaded.dataset, Some(loaded.report), loaded.inputs)
-                }
-            };
+            let (dataset, report, inputs) = wanted.open(cancel)?;
             Ok::<_, Error>(LoadedData {
                 ranges: dataset.modalities.iter().map(Modality::range).collect(),
                 dataset: Arc::new(dataset),

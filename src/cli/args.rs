@@ -67,6 +67,8 @@ pub struct Arguments {
 pub enum Command {
     /// Run the whole analysis and write its results
     Run(Box<RunArguments>),
+    /// Repeat an analysis from its run.json, and say whether it came out the same
+    Rerun(RerunArguments),
     /// Write simulated data with known truth as files
     Demo(DemoArguments),
     /// Show what is in the files, without training
@@ -230,6 +232,26 @@ fn some_samples(text: &str) -> Result<usize, String> {
         Ok(n) if n >= 24 => Ok(n),
         _ => Err("give a whole number, 24 or more".into()),
     }
+}
+
+/// `hdumec rerun`
+#[derive(Debug, Args)]
+pub struct RerunArguments {
+    /// The run.json of the analysis
+    #[arg(value_name = "run.json")]
+    pub run: PathBuf,
+    /// The data, if they are elsewhere now: files or folders
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Folder for the new results [default: none are kept]
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace earlier results in that folder
+    #[arg(long)]
+    pub force: bool,
+    /// Print nothing but the final table and the verdict
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `hdumec demo`

@@ -4,6 +4,7 @@ pub mod args;
 mod bench;
 mod inspect;
 mod reporter;
+mod rerun;
 mod run;
 mod table;
 
@@ -22,6 +23,7 @@ use args::{Arguments, Command, DemoArguments};
 pub fn execute(command: Command) -> ExitCode {
     let outcome = match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Rerun(arguments) => rerun::rerun(&arguments),
         Command::Demo(arguments) => write_demo(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),

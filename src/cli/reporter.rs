@@ -134,7 +134,7 @@ impl State {
             Event::Part(part) => bar.set_message(part.to_string()),
             Event::Epoch(stats) => {
                 bar.set_position(self.progress.epochs().0 as u64);
-                bar.set_message(epoch_in_words(stats));
+                bar.set_message(epoch_in_words(&self.progress, stats));
             }
             Event::Layout { epoch, epochs, .. } => {
                 if let Some(part) = self.progress.part {
@@ -172,7 +172,7 @@ impl State {
                         .progress
                         .time_left()
                         .map_or(String::new(), |t| format!(", {} left", time_in_words(t)));
-                    tell(&format!("{}{left}", epoch_in_words(stats)));
+                    tell(&format!("{}{left}", epoch_in_words(&self.progress, stats)));
                 }
             }
             _ => {}
@@ -180,8 +180,8 @@ impl State {
     }
 }
 
-fn epoch_in_words(stats: &EpochStats) -> String {
-    let mut text = format!("{}, epoch {}/{}", stats.stage, stats.epoch, stats.epochs);
+fn epoch_in_words(progress: &Progress, stats: &EpochStats) -> String {
+    let mut text = progress.epoch_in_words(stats);
     if let Some(loss) = stats.loss {
         text += &format!(", loss {loss:.5}");
     }

@@ -6,7 +6,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
 };
 
 use serde_json::json;
@@ -17,13 +16,10 @@ use super::{
     table,
 };
 use crate::{
-    data::{
-        Dataset,
-        demo::{self, DemoSpec},
-    },
+    data::{Dataset, demo::DemoSpec},
     error::{Error, UserMessage},
     io::{
-        self, Inputs,
+        Inputs, Source,
         export::{self, ExportSpec},
     },
     job::CancelToken,
@@ -49,42 +45,31 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
     // Before an hour of training, not after it.
     export::check(&export)?;
     let cancel = cancel_on_interrupt();
-    let (dataset, inputs) = if arguments.demo {
+    let source = if arguments.demo {
         let default = DemoSpec::default();
-        let demo = DemoSpec {
+        Source::Demo(DemoSpec {
             samples: arguments.demo_samples.unwrap_or(default.samples),
             ..default
-        };
-        simulate(&demo)
+        })
     } else {
-        let loaded = io::load(&arguments.data.spec(), &cancel)?;
-        if style == Style::Json {
-            let notices: Vec<String> = loaded
-                .report
-                .notices
-                .iter()
-                .map(|n| n.to_string())
-                .collect();
+        Source::Files(arguments.data.spec())
+    };
+    let (dataset, report, inputs) = source.open(&cancel)?;
+    match (&report, style) {
+        (Some(report), Style::Json) => {
+            let notices: Vec<String> = report.notices.iter().map(|n| n.to_string()).collect();
             print_json(&json!({
                 "event": "loaded",
-                "samples": loaded.dataset.sample_ids.len(),
+                "samples": dataset.sample_ids.len(),
                 "notices": notices,
             }));
-        } else if style != Style::Quiet {
-            tell(table::loaded(&loaded.dataset, &loaded.report).trim_end());
         }
-        (loaded.dataset, loaded.inputs)
-    };
+        (Some(report), style) if style != Style::Quiet => {
+            tell(table::loaded(&dataset, report).trim_end());
+        }
+        _ => {}
+    }
     analyse(Arc::new(dataset), &inputs, spec, &export, style, &cancel)
-}
-
-/// The demo's data.
-fn simulate(spec: &DemoSpec) -> (Dataset, Inputs) {
-    let start = Instant::now();
-    let dataset = demo::generate(spec);
-    let seconds = start.elapsed().as_secs_f64();
-    let files = Vec::new();
-    (dataset, Inputs { files, seconds })
 }
 
 /// The demo without a window, as where there is no display.
@@ -93,9 +78,9 @@ pub fn run_demo_headless() -> Result<(), Error> {
         directory: free_folder(Path::new(DEMO_FOLDER)),
         replace: false,
     };
-    let (dataset, inputs) = simulate(&DemoSpec::default());
     let style = Style::choose(false, false);
     let cancel = cancel_on_interrupt();
+    let (dataset, _, inputs) = Source::Demo(DemoSpec::default()).open(&cancel)?;
     analyse(
         Arc::new(dataset),
         &inputs,
@@ -127,10 +112,7 @@ fn analyse(
     style: Style,
     cancel: &CancelToken,
 ) -> Result<(), Error> {
-    let reporter = Reporter::new(style, &spec);
-    let result = with_fallback(&dataset, spec, &reporter, cancel);
-    reporter.finish();
-    let result = result?;
+    let result = analyse_only(&dataset, spec, style, cancel)?;
     let files = export::export(&result, inputs, export, cancel)?;
     if style == Style::Json {
         print_json(&json!({
@@ -150,6 +132,19 @@ fn analyse(
         }
     }
     Ok(())
+}
+
+/// Runs the analysis and reports on it.
+pub(super) fn analyse_only(
+    dataset: &Arc<Dataset>,
+    spec: AnalysisSpec,
+    style: Style,
+    cancel: &CancelToken,
+) -> Result<AnalysisResult, Error> {
+    let reporter = Reporter::new(style, &spec);
+    let result = with_fallback(dataset, spec, &reporter, cancel);
+    reporter.finish();
+    result
 }
 
 /// Runs the analysis; where the device was hdumec's own choice and fails, says so and goes on with

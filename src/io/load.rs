@@ -4,6 +4,7 @@ use super::{
     clean,
     discover::{FoundFiles, discover},
     error::LoadError,
+    inputs::{InputFile, Inputs, Source},
     labels::{self, LabelTable},
     notice::LoadNotice,
     report::{ClassCount, LabelSource, LoadReport},
@@ -52,26 +53,6 @@ pub struct LoadSpec {
     pub ignore_labels: bool,
     /// Bytes of values that may be held in memory; more are kept on disk. Without it a quarter of what is free.
     pub memory: Option<u64>,
-}
-
-/// A file that went into the data set.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InputFile {
-    /// The file as it was named.
-    pub path: PathBuf,
-    /// Its size.
-    pub bytes: u64,
-    /// SHA-256 of the file as it is on disk, in lower-case hexadecimal.
-    pub sha256: String,
-}
-
-/// Where a data set comes from.
-#[derive(Clone, Debug, Default)]
-pub struct Inputs {
-    /// The files of the modalities and, last, of the labels; none for simulated data.
-    pub files: Vec<InputFile>,
-    /// Wall-clock seconds it took to load.
-    pub seconds: f64,
 }
 
 /// A loaded data set.
@@ -185,6 +166,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         inputs: Inputs {
             files,
             seconds: start.elapsed().as_secs_f64(),
+            source: Some(Source::Files(spec.clone()).absolute()),
         },
     })
 }

@@ -14,6 +14,7 @@ mod discover;
 mod error;
 pub mod export;
 mod formats;
+mod inputs;
 mod labels;
 mod load;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod truth;
 pub use dataset_csv::write_dataset;
 pub use discover::{FoundFiles, ModalityFile, discover};
 pub use error::{LoadError, Place};
-pub use load::{FirstColumn, InputFile, Inputs, LoadSpec, Loaded, load};
+pub use inputs::{InputFile, Inputs, Source};
+pub use load::{FirstColumn, LoadSpec, Loaded, load};
 pub use notice::{LoadNotice, thousands};
 pub use report::{ClassCount, LabelSource, LoadReport, ModalityReport};

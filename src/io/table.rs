@@ -2,7 +2,7 @@
 
 use super::{
     error::{LoadError, Place},
-    load::InputFile,
+    inputs::InputFile,
     number::{Cell, classify},
     separator::{self, Layout},
     table_rows::{Fault, RowReader, Rows},

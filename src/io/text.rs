@@ -1,6 +1,6 @@
 //! The text of a file: read, recognised, unpacked.
 
-use super::{error::LoadError, formats::other_format, load::InputFile};
+use super::{error::LoadError, formats::other_format, inputs::InputFile};
 use crate::job::CancelToken;
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};

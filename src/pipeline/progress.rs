@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{AnalysisSpec, Event, Part};
-use crate::train::{EpochStats, Stage};
+use crate::train::{EpochStats, Stage, TrainSpec};
 
 /// Epochs over which the pace is measured.
 const RECENT: usize = 10;
@@ -11,6 +11,7 @@ const RECENT: usize = 10;
 /// A running account of an analysis.
 #[derive(Clone, Debug)]
 pub struct Progress {
+    train: TrainSpec,
     epochs: [usize; 3],
     /// The part that runs.
     pub part: Option<Part>,
@@ -25,6 +26,7 @@ impl Progress {
     /// Nothing done yet.
     pub fn new(spec: &AnalysisSpec) -> Self {
         Self {
+            train: spec.train.clone(),
             epochs: spec.train.planned(),
             part: None,
             last: None,
@@ -62,6 +64,22 @@ impl Progress {
                 self.layout = Some(*epoch as f32 / (*epochs).max(1) as f32);
             }
             Event::Device(_) | Event::Labels(_) | Event::Result(_) => {}
+        }
+    }
+
+    /// Where an epoch belongs: `Stage 1: reconstruction, start 3/16, epoch 8/40`.
+    pub fn epoch_in_words(&self, stats: &EpochStats) -> String {
+        let start = match stats.stage {
+            Stage::Pretrain => self.train.start_of(stats.epoch),
+            _ => None,
+        };
+        let stage = stats.stage;
+        match start {
+            Some((start, epoch)) => format!(
+                "{stage}, start {start}/{}, epoch {epoch}/{}",
+                self.train.starts, self.train.epochs[0]
+            ),
+            None => format!("{stage}, epoch {}/{}", stats.epoch, stats.epochs),
         }
     }
 

@@ -78,7 +78,7 @@ impl Default for TrainSpec {
 
 impl TrainSpec {
     /// The robust recipe: many short starts, uncertainty that cannot disturb the embedding, a gentle stage 2 that
-    /// keeps the reconstruction, and a guard over its clusters. How its values were found is told in `docs/robust.md`.
+    /// keeps the reconstruction, and a guard over its clusters.
     pub fn robust() -> Self {
         Self {
             starts: 16,
@@ -89,6 +89,13 @@ impl TrainSpec {
             guard: true,
             ..Self::default()
         }
+    }
+
+    /// Which of several starts an epoch of the reconstruction belongs to, and its number there, both counted from 1.
+    pub fn start_of(&self, epoch: usize) -> Option<(usize, usize)> {
+        let before = epoch.saturating_sub(1);
+        let each = self.epochs[0].max(1);
+        (self.starts > 1).then(|| (before / each + 1, before % each + 1))
     }
 
     /// Epochs of the three stages in all, those of every start included.

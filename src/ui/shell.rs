@@ -191,7 +191,7 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
     let what = match (run.status.clone(), progress.part, &progress.last) {
         (Status::Stopping, ..) => "Stopping".to_string(),
         (_, Some(Part::Train(stage)), Some(last)) if last.stage == stage => {
-            format!("{stage}, epoch {}/{}", last.epoch, last.epochs)
+            progress.epoch_in_words(last)
         }
         (_, Some(part @ Part::Umap(_)), _) => {
             format!("{part}, {:.0} %", progress.layout.unwrap_or(0.0) * 100.0)

@@ -18,7 +18,7 @@ use std::{
 use rayon::prelude::*;
 
 pub use folder::check;
-pub use report::scores_json;
+pub use report::{identity_json, scores_json};
 
 use super::Inputs;
 use crate::{

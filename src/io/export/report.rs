@@ -6,11 +6,12 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::Fault;
 use crate::{
     io::Inputs,
-    pipeline::{AnalysisResult, PartSeconds},
+    pipeline::{AnalysisResult, PartSeconds, StageResult},
 };
 
 /// Versions of the crates that numbers depend on, as pinned in `Cargo.toml`.
@@ -27,6 +28,37 @@ pub fn scores_json(result: &AnalysisResult) -> Value {
     })
 }
 
+/// What two runs of the same analysis should have in common: what made the numbers, and fingerprints of them.
+pub fn identity_json(result: &AnalysisResult) -> Value {
+    let crates: serde_json::Map<String, Value> = CRATES
+        .iter()
+        .map(|(name, version)| ((*name).to_owned(), json!(version)))
+        .collect();
+    json!({
+        "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+        "crates": crates,
+        "device": result.device,
+        "processor": std::env::consts::ARCH,
+        "fingerprints": {
+            "stage1": fingerprint(&result.stage1),
+            "stage2": result.stage2.as_ref().map(fingerprint),
+        },
+    })
+}
+
+/// SHA-256 of the embedding and the clusters, as little-endian numbers sample by sample.
+fn fingerprint(stage: &StageResult) -> String {
+    let mut hash = Sha256::new();
+    for x in stage.embedding.iter() {
+        hash.update(x.to_le_bytes());
+    }
+    for cluster in stage.clusters.iter() {
+        hash.update(cluster.to_le_bytes());
+    }
+    let hash = hash.finalize();
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Everything needed to repeat the analysis, and what it took.
 pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
     let dataset = &result.dataset;
@@ -35,20 +67,17 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
         .iter()
         .map(|m| json!({ "name": m.name, "features": m.features.len() }))
         .collect();
-    let crates: serde_json::Map<String, Value> = CRATES
-        .iter()
-        .map(|(name, version)| ((*name).to_owned(), json!(version)))
-        .collect();
     let load = PartSeconds {
         part: "load".into(),
         seconds: inputs.seconds,
     };
     let seconds: Vec<&PartSeconds> = std::iter::once(&load).chain(&result.seconds).collect();
     let total: f64 = seconds.iter().map(|part| part.seconds).sum();
+    let identity = identity_json(result);
     json!({
         "format": FORMAT,
-        "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
-        "crates": crates,
+        "tool": identity["tool"],
+        "crates": identity["crates"],
         "written_at": utc_now(),
         "data": {
             "name": dataset.name,
@@ -59,10 +88,14 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
             "unlabelled": dataset.labels.as_ref().map(|labels| labels.unlabelled()),
         },
         "inputs": inputs.files,
+        "source": inputs.source,
         "parameters": result.spec,
         "clusters": result.clusters,
         "seed": result.spec.seed,
         "device": result.device,
+        "processor": identity["processor"],
+        "fingerprints": identity["fingerprints"],
+        "scores": scores_json(result),
         "threads": rayon::current_num_threads(),
         "complete": result.stage2.as_ref().is_some_and(|stage| stage.umap.is_some()),
         "starts": result.consensus.as_ref().map(|consensus| json!({

@@ -114,6 +114,7 @@ fn run(result: &AnalysisResult) -> (tempfile::TempDir, BTreeSet<String>) {
             sha256: "00".into(),
         }],
         seconds: 0.5,
+        source: None,
     };
     let files = export(result, &inputs, &spec, &CancelToken::new()).unwrap();
     let names = files

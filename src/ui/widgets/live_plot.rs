@@ -27,6 +27,8 @@ pub(crate) struct Frame<'a> {
     pub log: bool,
     /// An epoch to mark, with its text.
     pub mark: Option<(f64, String)>,
+    /// Said beside the title in place of the curves' names and values.
+    pub remark: Option<String>,
     /// Shown while there is no curve.
     pub waiting: &'a str,
 }
@@ -61,6 +63,10 @@ fn header(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) {
     ui.horizontal(|ui| {
         ui.strong(frame.title).on_hover_text(frame.tip);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if let Some(remark) = &frame.remark {
+                ui.label(theme::weak(ui, remark));
+                return;
+            }
             for curve in curves.iter().rev() {
                 let Some([_, last]) = curve.points.last() else {
                     continue;
@@ -235,6 +241,8 @@ fn round_step(rough: f64) -> f64 {
 fn value_text(value: f64, unit: &str) -> String {
     if unit == "%" {
         format!("{value:.1} %")
+    } else if unit == "samples" {
+        format!("{value:.0} samples")
     } else {
         format!("{value:.5}")
     }

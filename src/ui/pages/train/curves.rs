@@ -69,6 +69,7 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
             y: Some((0.0, 100.0)),
             log: false,
             mark,
+            remark: None,
             waiting: if run.is_some_and(RunState::is_active) {
                 "starts after stage 1"
             } else {
@@ -105,10 +106,15 @@ fn sizes(ui: &mut Ui, run: Option<&RunState>, epochs: usize, size: egui::Vec2) {
     let history: Vec<&EpochStats> =
         run.map_or(Vec::new(), |r| r.stage(Stage::Clustering).collect());
     let clusters = history.first().map_or(0, |e| e.sizes.len());
+    let last = history.last().map_or(&[][..], |e| &e.sizes);
+    let smallest = (0..clusters).min_by_key(|&k| last[k]);
+    let remark = smallest.map(|k| format!("smallest: cluster {} with {}", k + 1, last[k]));
+    // One line stands out: the cluster that is nearest to being lost.
+    let (accent, weak) = (theme::colours(ui).accent, theme::colours(ui).weak);
     let curves: Vec<Curve> = (0..clusters)
         .map(|k| Curve {
-            name: format!("{}", k + 1),
-            colour: theme::colour(palette::category(k)),
+            name: format!("cluster {}", k + 1),
+            colour: if smallest == Some(k) { accent } else { weak },
             points: history
                 .iter()
                 .filter_map(|e| Some([e.epoch as f64, (*e.sizes.get(k)?).max(1) as f64]))
@@ -125,7 +131,8 @@ fn sizes(ui: &mut Ui, run: Option<&RunState>, epochs: usize, size: egui::Vec2) {
             epochs: epochs.max(1) as f64,
             y: None,
             log: true,
-            mark: run.and_then(mark),
+            mark: None,
+            remark,
             waiting: "grows here during stage 2",
         },
         &curves,
@@ -205,6 +212,7 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
                 y: None,
                 log: stage == Stage::Pretrain,
                 mark: None,
+                remark: None,
                 waiting: "grows here while training",
             },
             &[Curve {

@@ -1,0 +1,171 @@
+//! `hdumec rerun`: repeats an analysis from its `run.json` and says whether it came out the same.
+
+use std::{path::Path, sync::Arc};
+
+use serde_json::Value;
+
+use super::{
+    args::RerunArguments,
+    reporter::{Style, print, tell},
+    run::{analyse_only, cancel_on_interrupt},
+    table,
+};
+use crate::{
+    error::Error,
+    io::{
+        InputFile, Source,
+        export::{self, ExportSpec},
+    },
+    pipeline::AnalysisSpec,
+};
+
+/// Differences of scores that rounding may explain.
+const TOLERANCE: f64 = 0.01;
+
+/// Runs the command.
+pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
+    let path = &arguments.run;
+    let recorded = read(path)?;
+    let part = |key: &str| recorded.get(key).cloned().unwrap_or_default();
+    let unusable = |what: &str| {
+        let text = format!("'{}' {what}", path.display());
+        Error::Usage(text)
+    };
+    let spec: AnalysisSpec = serde_json::from_value(part("parameters"))
+        .map_err(|e| unusable(&format!("holds no parameters of an analysis: {e}")))?;
+    let mut source: Source = serde_json::from_value(part("source")).map_err(|_| {
+        unusable("does not say how its data were loaded: it was written by an earlier version")
+    })?;
+    if let Source::Files(load) = &mut source
+        && !arguments.paths.is_empty()
+    {
+        load.paths.clone_from(&arguments.paths);
+    }
+    let out = arguments.out.as_ref().map(|directory| ExportSpec {
+        directory: directory.clone(),
+        replace: arguments.force,
+    });
+    if let Some(out) = &out {
+        export::check(out)?;
+    }
+    let style = Style::choose(false, arguments.quiet);
+    let cancel = cancel_on_interrupt();
+    let (dataset, report, inputs) = source.open(&cancel)?;
+    if let (Some(report), false) = (&report, arguments.quiet) {
+        tell(table::loaded(&dataset, report).trim_end());
+    }
+    let result = analyse_only(&Arc::new(dataset), spec, style, &cancel)?;
+    if let Some(out) = &out {
+        export::export(&result, &inputs, out, &cancel)?;
+    }
+    print(&table::scores(&result));
+    let now = export::identity_json(&result);
+    let reasons = reasons(&recorded, &now, &inputs.files);
+    let because = match reasons.as_slice() {
+        [] => String::new(),
+        reasons => format!("\n  {}", reasons.join("\n  ")),
+    };
+    if part("fingerprints") == now["fingerprints"] {
+        print(&format!("\nThe same, bit for bit.{because}\n"));
+        return Ok(());
+    }
+    let furthest = furthest(&part("scores"), &export::scores_json(&result));
+    if furthest.is_some_and(|far| far <= TOLERANCE) {
+        let far = furthest.unwrap_or_default();
+        print(&format!(
+            "\nThe same within tolerance: no score differs by more than {far:.4}.{because}\n"
+        ));
+        return Ok(());
+    }
+    Err(Error::Differs {
+        furthest,
+        reasons: if reasons.is_empty() {
+            vec!["Inputs, version and device are the same: please report this.".into()]
+        } else {
+            reasons
+        },
+    })
+}
+
+fn read(path: &Path) -> Result<Value, Error> {
+    let unreadable = |e: &dyn std::fmt::Display| {
+        Error::Usage(format!(
+            "'{}' is not a readable run.json: {e}",
+            path.display()
+        ))
+    };
+    let text = std::fs::read(path).map_err(|e| unreadable(&e))?;
+    serde_json::from_slice(&text).map_err(|e| unreadable(&e))
+}
+
+/// What is not as it was.
+fn reasons(recorded: &Value, now: &Value, files: &[InputFile]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let before: Vec<InputFile> =
+        serde_json::from_value(recorded["inputs"].clone()).unwrap_or_default();
+    if before.len() != files.len() {
+        let (a, b) = (before.len(), files.len());
+        reasons.push(format!("{b} input files instead of {a}."));
+    }
+    for (was, is) in before.iter().zip(files) {
+        if was.sha256 != is.sha256 {
+            reasons.push(format!("{} has changed.", is.path.display()));
+        }
+    }
+    for (key, what) in [
+        ("tool", "hdumec is another version"),
+        ("crates", "other versions of libraries"),
+        ("device", "another device"),
+        ("processor", "another kind of processor"),
+    ] {
+        if recorded[key] != now[key] {
+            reasons.push(format!(
+                "{what}: {} instead of {}.",
+                now[key], recorded[key]
+            ));
+        }
+    }
+    reasons
+}
+
+/// The largest difference of two scores; `None` if one is known in one of them only.
+fn furthest(before: &Value, now: &Value) -> Option<f64> {
+    let mut furthest = 0.0_f64;
+    for stage in ["stage1", "stage2"] {
+        for key in ["acc", "nmi", "ari", "asw", "purity"] {
+            let (a, b) = (before[stage][key].as_f64(), now[stage][key].as_f64());
+            match (a, b) {
+                (Some(a), Some(b)) => furthest = furthest.max((a - b).abs()),
+                (None, None) => {}
+                _ => return None,
+            }
+        }
+    }
+    Some(furthest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn differences_are_found_and_explained() {
+        let scores = |acc: f64| json!({ "stage1": { "acc": acc }, "stage2": null });
+        assert_eq!(furthest(&scores(0.5), &scores(0.5)), Some(0.0));
+        assert!((furthest(&scores(0.5), &scores(0.7)).unwrap() - 0.2).abs() < 1e-12);
+        assert_eq!(furthest(&scores(0.5), &json!({})), None);
+
+        let file = |hash: &str| InputFile {
+            path: "a.csv".into(),
+            bytes: 1,
+            sha256: hash.into(),
+        };
+        let recorded = json!({ "inputs": [file("1")], "tool": { "version": "0" } });
+        let now = json!({ "tool": { "version": "1" } });
+        let said = reasons(&recorded, &now, &[file("2")]).join(" ");
+        assert!(said.contains("a.csv has changed"), "{said}");
+        assert!(said.contains("another version"), "{said}");
+        assert!(reasons(&recorded, &recorded, &[file("1")]).is_empty());
+    }
+}

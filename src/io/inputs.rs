@@ -1,0 +1,99 @@
+//! Where a data set comes from.
+
+use std::{path::PathBuf, time::Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    error::LoadError,
+    load::{LoadSpec, load},
+    report::LoadReport,
+};
+use crate::{
+    data::{
+        Dataset,
+        demo::{self, DemoSpec},
+    },
+    job::CancelToken,
+};
+
+/// Where data comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The user's files.
+    Files(LoadSpec),
+    /// The simulated data inside the program.
+    Demo(DemoSpec),
+}
+
+impl Source {
+    /// Files and folders, read as they look.
+    pub fn files(paths: Vec<PathBuf>) -> Self {
+        Self::Files(LoadSpec {
+            paths,
+            ..LoadSpec::default()
+        })
+        .absolute()
+    }
+
+    /// The same with absolute paths: a data set is remembered, and opened again from elsewhere.
+    pub fn absolute(mut self) -> Self {
+        if let Self::Files(spec) = &mut self {
+            for path in spec.paths.iter_mut().chain(&mut spec.labels) {
+                if let Ok(whole) = std::path::absolute(&*path) {
+                    *path = whole;
+                }
+            }
+        }
+        self
+    }
+
+    /// Loads the files, with what there is to say about them, or simulates the demo.
+    ///
+    /// # Errors
+    /// Those of [`load`].
+    pub fn open(
+        &self,
+        cancel: &CancelToken,
+    ) -> Result<(Dataset, Option<LoadReport>, Inputs), LoadError> {
+        match self {
+            Self::Files(spec) => {
+                let loaded = load(spec, cancel)?;
+                Ok((loaded.dataset, Some(loaded.report), loaded.inputs))
+            }
+            Self::Demo(spec) => {
+                let start = Instant::now();
+                let dataset = demo::generate(spec);
+                let inputs = Inputs {
+                    files: Vec::new(),
+                    seconds: start.elapsed().as_secs_f64(),
+                    source: Some(self.clone()),
+                };
+                Ok((dataset, None, inputs))
+            }
+        }
+    }
+}
+
+/// A file that went into the data set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// The file as it was named.
+    pub path: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of the file as it is on disk, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Where a data set comes from, and what it was.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// The files of the modalities and, last, of the labels; none for simulated data.
+    pub files: Vec<InputFile>,
+    /// Wall-clock seconds it took to load.
+    pub seconds: f64,
+    /// How to load it again.
+    pub source: Option<Source>,
+}
