@@ -69,6 +69,10 @@ pub enum Command {
     },
     /// Change the settings of the analysis.
     SetSpec(Box<AnalysisSpec>),
+    /// Try numbers of clusters on the present data.
+    Suggest,
+    /// Stop trying, and forget what was found.
+    ForgetSuggestion,
     /// Show another page.
     Show(Page),
     /// Change the appearance.

@@ -19,6 +19,7 @@ impl AppState {
         self.drain_load();
         self.drain_save();
         self.drain_run();
+        self.drain_suggestion();
     }
 
     fn drain_devices(&mut self) {
@@ -60,6 +61,7 @@ impl AppState {
                     self.spec.clusters = None;
                 }
                 self.data = Some(data);
+                self.suggestion = None;
                 (self.run, self.before) = (None, None);
                 self.saved = None;
                 self.forget_problems();

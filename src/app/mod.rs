@@ -6,6 +6,7 @@ mod drain;
 mod run;
 mod settings;
 mod state;
+mod suggestion;
 mod update;
 
 pub use crate::io::Source;
@@ -13,3 +14,4 @@ pub use command::{Command, Page};
 pub use run::{RunState, Status};
 pub use settings::{Recent, Settings, Theme};
 pub use state::{AppState, Devices, LoadedData, Notice, NoticeKind};
+pub use suggestion::Suggestion;

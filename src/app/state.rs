@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Command, Page, RunState, Settings, Source};
+use super::{Command, Page, RunState, Settings, Source, Suggestion};
 use crate::{
     data::Dataset,
     error::{Error, UserMessage},
@@ -91,6 +91,8 @@ pub struct AppState {
     pub run: Option<RunState>,
     /// The results of the run before and where they were saved, until the run at work has some of its own.
     pub(super) before: Option<(RunState, Option<PathBuf>)>,
+    /// Numbers of clusters being tried, or tried.
+    pub suggestion: Option<Suggestion>,
     /// Messages, the oldest first.
     pub notices: Vec<Notice>,
     /// What is being loaded.
@@ -131,6 +133,7 @@ impl AppState {
         self.load_job.is_some()
             || self.save_job.is_some()
             || self.probe_job.is_some()
+            || self.suggestion.as_ref().is_some_and(Suggestion::is_active)
             || self.is_training()
     }
 

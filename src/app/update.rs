@@ -49,6 +49,8 @@ impl AppState {
             Command::ContinueOnCpu => self.continue_on_cpu(),
             Command::Save { directory, replace } => self.save(directory, replace),
             Command::SetSpec(spec) => self.spec = *spec,
+            Command::Suggest => self.suggest(),
+            Command::ForgetSuggestion => self.suggestion = None,
             Command::Show(page) => {
                 if self.page_is_open(page).is_ok() {
                     self.page = page;
@@ -274,7 +276,7 @@ impl AppState {
         self.notify(NoticeKind::Problem, error.message(), None);
     }
 
-    fn thread_failed(&mut self, error: &std::io::Error) {
+    pub(super) fn thread_failed(&mut self, error: &std::io::Error) {
         self.problem(&Error::Panicked(format!(
             "no thread could be started: {error}"
         )));

@@ -71,6 +71,8 @@ pub enum Command {
     Rerun(RerunArguments),
     /// Write simulated data with known truth as files
     Demo(DemoArguments),
+    /// Try numbers of clusters, without looking at labels
+    Suggest(SuggestArguments),
     /// Show what is in the files, without training
     Inspect(InspectArguments),
     /// Time every part on this machine, on simulated data
@@ -232,6 +234,20 @@ fn some_samples(text: &str) -> Result<usize, String> {
         Ok(n) if n >= 24 => Ok(n),
         _ => Err("give a whole number, 24 or more".into()),
     }
+}
+
+/// `hdumec suggest`
+#[derive(Debug, Args)]
+pub struct SuggestArguments {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArguments,
+    /// Decides the starting weights and the samples drawn
+    #[arg(long, default_value_t = 0, value_name = "S")]
+    pub seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `hdumec rerun`

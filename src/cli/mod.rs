@@ -6,6 +6,7 @@ mod inspect;
 mod reporter;
 mod rerun;
 mod run;
+mod suggest;
 mod table;
 
 pub use run::run_demo_headless;
@@ -25,6 +26,7 @@ pub fn execute(command: Command) -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Rerun(arguments) => rerun::rerun(&arguments),
         Command::Demo(arguments) => write_demo(&arguments),
+        Command::Suggest(arguments) => suggest::suggest(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
     };

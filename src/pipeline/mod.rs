@@ -8,6 +8,7 @@ mod run;
 mod spec;
 mod stages;
 mod starts;
+pub mod suggest;
 
 use std::sync::Arc;
 

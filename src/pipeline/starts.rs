@@ -42,6 +42,11 @@ pub(super) fn few(
     few.collect::<Result<_, _>>().map(Some)
 }
 
+/// Seed of the weights of a start: each seed of a run has its own.
+pub(super) fn seed(of_run: u64, start: u64) -> u64 {
+    of_run.wrapping_add(start << 32)
+}
+
 impl Run<'_> {
     /// Trains every start, on `few` if there is such an engine, clusters its embedding of all samples, and puts the
     /// weights that the others agree with most into `engine`.
@@ -54,7 +59,7 @@ impl Run<'_> {
         let (mut weights, mut labels) = (Vec::new(), Vec::new());
         for start in 0..spec.starts {
             // The first start is that of a run with a single one.
-            let seed = self.spec.seed.wrapping_add((start as u64) << 32);
+            let seed = seed(self.spec.seed, start as u64);
             let fresh = Snapshot {
                 weights: Weights::initialise(&self.network, seed),
                 ..Snapshot::default()

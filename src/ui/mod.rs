@@ -7,6 +7,7 @@ mod later;
 mod pages;
 pub mod scatter;
 mod shell;
+mod suggestion;
 mod theme;
 mod widgets;
 
@@ -94,6 +95,8 @@ pub struct HdumecApp {
     dialogs: Dialogs,
     commands: Vec<Command>,
     help: bool,
+    /// Number of clusters picked among those suggested.
+    picked: Option<usize>,
     probed: bool,
 }
 
@@ -143,6 +146,7 @@ impl HdumecApp {
             dialogs: Dialogs::default(),
             commands: Vec::new(),
             help: false,
+            picked: None,
             probed: false,
         }
     }
@@ -271,6 +275,8 @@ impl eframe::App for HdumecApp {
         if self.help {
             help::show(ui.ctx(), &mut self.help);
         }
+        let (state, picked) = (&self.state, &mut self.picked);
+        suggestion::show(ui.ctx(), state, picked, &mut self.commands);
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
         }

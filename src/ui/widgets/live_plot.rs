@@ -214,7 +214,7 @@ fn vertical(frame: &Frame<'_>, curves: &[Curve]) -> (f64, f64) {
 }
 
 /// About five round steps over what is shown.
-fn sparse(input: GridInput) -> Vec<GridMark> {
+pub(crate) fn sparse(input: GridInput) -> Vec<GridMark> {
     let (low, high) = input.bounds;
     let step = round_step((high - low) / 6.0);
     if !(step.is_finite() && step > 0.0) {

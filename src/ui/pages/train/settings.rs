@@ -21,9 +21,11 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
     step_panel(
         ui,
         context,
-        |ui, _| {
+        |ui, context| {
             ui.label(theme::heading("Training"));
-            ui.add_enabled_ui(!training, |ui| settings(ui, state, &mut spec));
+            ui.add_enabled_ui(!training, |ui| {
+                settings(ui, state, &mut spec, context.commands);
+            });
         },
         |ui, context| {
             let finished = state
@@ -73,7 +75,7 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
     }
 }
 
-fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
+fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &mut Vec<Command>) {
     let labels = state.data.as_ref().and_then(|d| d.dataset.labels.as_ref());
     let classes = labels.map(|l| l.classes.len());
     let most = state
@@ -95,6 +97,15 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec) {
         let wanted = (clusters > 0).then_some(clusters.max(2));
         spec.clusters = wanted.filter(|_| wanted != classes);
     }
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let tip = "Try numbers of clusters on the data, without looking at labels";
+            let ask = ui.add_enabled(state.data.is_some(), egui::Button::new("How many?").small());
+            if ask.on_hover_text(tip).clicked() {
+                commands.push(Command::Suggest);
+            }
+        });
+    });
     form::number(
         ui,
         "Seed",

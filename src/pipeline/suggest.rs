@@ -1,0 +1,189 @@
+//! How many clusters do the data hold? A sweep over K that looks at no label.
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::starts;
+use crate::{
+    analysis::{
+        consensus::Consensus,
+        kmeans::{self, KMeansSpec},
+        silhouette,
+    },
+    data::{Dataset, Values},
+    error::Error,
+    job::CancelToken,
+    model::Weights,
+    preprocess,
+    train::{CpuEngine, Engine as _, EngineError, Objective, Snapshot, TrainError, TrainSpec},
+};
+
+/// Embeddings that are compared.
+const STARTS: u64 = 8;
+
+/// Samples that they are made of, drawn at random, at most.
+const SAMPLES: usize = 2_000;
+
+/// Largest number of clusters tried.
+const MOST: usize = 20;
+
+/// Samples a cluster should have on average, at least.
+const LEAST_SIZE: usize = 8;
+
+/// What speaks for a number of clusters.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Number of clusters K.
+    pub clusters: usize,
+    /// How well clusterings of several embeddings agree: their mean adjusted Rand index. 1 is perfect, 0 chance.
+    pub agreement: f64,
+    /// How well the clusters are separated: the mean silhouette width over the embeddings.
+    pub separation: f64,
+}
+
+/// News of a sweep.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SweepEvent {
+    /// So many embeddings are made, of so many.
+    Embedded(u64, u64),
+    /// Another number of clusters was tried, of so many.
+    Tried(Candidate, usize),
+}
+
+/// Numbers of clusters that are tried for so many samples.
+fn tried(samples: usize) -> std::ops::RangeInclusive<usize> {
+    2..=MOST.min(samples / LEAST_SIZE).max(2)
+}
+
+/// Tries numbers of clusters: makes several short embeddings (on the CPU, as stage 1 of the robust recipe starts), clusters
+/// each by k-means for every K, and measures how well these clusterings agree and are separated.
+///
+/// # Errors
+/// When cancelled, when there are fewer than 4 samples, or when training fails.
+pub fn sweep(
+    dataset: &Dataset,
+    seed: u64,
+    cancel: &CancelToken,
+    tell: &mut dyn FnMut(SweepEvent),
+) -> Result<Vec<Candidate>, Error> {
+    let prepared = preprocess::min_max(dataset)?;
+    let inputs = match starts::few(&prepared.modalities, SAMPLES, seed)? {
+        Some(few) => few,
+        None => prepared.modalities,
+    };
+    let samples = inputs.first().map_or(0, Values::samples);
+    let embeddings = embed(inputs, seed, cancel, tell)?;
+    let range = tried(samples);
+    let count = range.clone().count();
+    let mut candidates = Vec::with_capacity(count);
+    for clusters in range {
+        let spec = KMeansSpec::new(clusters, seed);
+        let mut labels = Vec::with_capacity(embeddings.len());
+        let mut widths = Vec::with_capacity(embeddings.len());
+        for embedding in &embeddings {
+            let fit = kmeans::fit(embedding.view(), &spec, cancel).map_err(TrainError::from)?;
+            let width = silhouette::mean(embedding.view(), &fit.assignment, cancel)?;
+            widths.extend(width.map(|width| width.value));
+            labels.push(fit.assignment);
+        }
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let candidate = Candidate {
+            clusters,
+            agreement: mean(&Consensus::of(&labels, clusters).agreement),
+            separation: mean(&widths),
+        };
+        candidates.push(candidate);
+        tell(SweepEvent::Tried(candidate, count));
+    }
+    Ok(candidates)
+}
+
+fn embed(
+    inputs: Vec<Values>,
+    seed: u64,
+    cancel: &CancelToken,
+    tell: &mut dyn FnMut(SweepEvent),
+) -> Result<Vec<Array2<f32>>, Error> {
+    let train = TrainSpec::robust();
+    let samples = inputs.first().map_or(0, Values::samples);
+    let widths = inputs.iter().map(Values::features).collect();
+    let network = train.check(samples, widths, 2)?;
+    let failed = |error: EngineError| Error::from(TrainError::from(error));
+    let weights = Weights::initialise(&network, seed);
+    let mut engine = CpuEngine::new(network.clone(), inputs, &weights).map_err(failed)?;
+    let mut embeddings = Vec::new();
+    for start in 0..STARTS {
+        let fresh = Snapshot {
+            weights: Weights::initialise(&network, starts::seed(seed, start)),
+            ..Snapshot::default()
+        };
+        engine.restore(&fresh).map_err(failed)?;
+        for _ in 0..train.epochs[0] {
+            cancel.check()?;
+            let rate = train.learning_rates[0];
+            engine.step(Objective::SquaredError, rate).map_err(failed)?;
+        }
+        embeddings.push(engine.embed().map_err(failed)?);
+        tell(SweepEvent::Embedded(start + 1, STARTS));
+    }
+    Ok(embeddings)
+}
+
+/// The numbers of clusters on which clusterings agree better than on the numbers beside them, the best first.
+pub fn peaks(candidates: &[Candidate]) -> Vec<Candidate> {
+    let agreement = |at: Option<usize>| {
+        let beside = at.and_then(|at| candidates.get(at));
+        beside.map_or(f64::NEG_INFINITY, |c| c.agreement)
+    };
+    let mut peaks: Vec<Candidate> = (0..candidates.len())
+        .filter(|&at| {
+            let here = candidates[at].agreement;
+            here > agreement(at.checked_sub(1)) && here >= agreement(Some(at + 1))
+        })
+        .map(|at| candidates[at])
+        .collect();
+    peaks.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
+    peaks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::demo::{self, DemoSpec};
+
+    #[test]
+    fn peaks_stand_out_from_their_neighbours() {
+        let of = |values: &[f64]| -> Vec<Candidate> {
+            let each = values.iter().enumerate();
+            each.map(|(at, &agreement)| Candidate {
+                clusters: at + 2,
+                agreement,
+                separation: 0.5,
+            })
+            .collect()
+        };
+        let found = |values: &[f64]| -> Vec<usize> {
+            peaks(&of(values)).iter().map(|c| c.clusters).collect()
+        };
+        assert_eq!(found(&[0.5, 0.9, 0.4, 0.95, 0.3]), [5, 3]);
+        assert_eq!(found(&[0.9, 0.5]), [2]);
+        assert!(found(&[]).is_empty());
+    }
+
+    #[test]
+    fn every_number_is_tried_once_and_cancel_is_heard() {
+        let dataset = demo::generate(&DemoSpec {
+            samples: 40,
+            seed: 0,
+        });
+        let mut heard = 0;
+        let cancel = CancelToken::new();
+        let candidates = sweep(&dataset, 0, &cancel, &mut |_| heard += 1).unwrap();
+        let tried: Vec<usize> = candidates.iter().map(|c| c.clusters).collect();
+        assert_eq!(tried, [2, 3, 4, 5]);
+        assert_eq!(heard, 8 + 4);
+        assert!(candidates.iter().all(|c| c.agreement <= 1.0));
+        cancel.cancel();
+        assert!(sweep(&dataset, 0, &cancel, &mut |_| {}).is_err());
+    }
+}

@@ -1,0 +1,52 @@
+//! Choosing the number of clusters with help.
+
+use egui_kittest::kittest::Queryable as _;
+use hdumec::{
+    app::{Command, Page, Source},
+    data::demo::DemoSpec,
+    pipeline::suggest,
+};
+
+use super::{click, wait, window};
+
+#[test]
+fn a_number_of_clusters_is_suggested_and_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [4, 2, 3]);
+    harness.state_mut().apply(Command::Open {
+        source: Source::Demo(DemoSpec {
+            samples: 60,
+            seed: 0,
+        }),
+        train: false,
+    });
+    wait(&mut harness, "the data", |app| app.state().data.is_some());
+    harness.state_mut().apply(Command::Show(Page::Train));
+    harness.run_steps(4);
+    click(&mut harness, "How many?");
+    harness.get_by_label("How many clusters?");
+    wait(&mut harness, "every number", |app| {
+        let suggestion = app.state().suggestion.as_ref().unwrap();
+        !suggestion.is_active()
+    });
+    let suggestion = harness.state().state().suggestion.as_ref().unwrap();
+    let best = suggest::peaks(&suggestion.candidates)[0].clusters;
+    click(&mut harness, &best.to_string());
+    click(&mut harness, &format!("Use {best} clusters"));
+    let state = harness.state().state();
+    assert_eq!(state.spec.clusters, Some(best));
+    assert!(state.suggestion.is_none());
+
+    // Closed half-way, nothing is changed.
+    click(&mut harness, "How many?");
+    let active = harness
+        .state()
+        .state()
+        .suggestion
+        .as_ref()
+        .unwrap()
+        .is_active();
+    click(&mut harness, if active { "Cancel" } else { "Close" });
+    assert!(harness.state().state().suggestion.is_none());
+    assert_eq!(harness.state().state().spec.clusters, Some(best));
+}
