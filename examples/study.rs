@@ -1,4 +1,4 @@
-//! Compares the recipes on data sets with known classes: `cargo run --release --example study -- [--seeds N] DATA ..`
+//! Compares the recipes on data sets with known classes: `cargo run --release --example study -- [--seeds N] [--recipe robust] DATA ..`
 //!
 //! DATA is a folder of modality files with labels, or a number of simulated cells. Prints a table (Markdown): mean
 //! and range over the seeds of the accuracy after both stages, the fewest clusters left, the largest loss of
@@ -21,20 +21,23 @@ use hdumec::{
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    let mut seeds = 5;
-    if let Some(at) = arguments.iter().position(|a| a == "--seeds") {
-        seeds = arguments
-            .get(at + 1)
-            .and_then(|n| n.parse().ok())
-            .unwrap_or(seeds);
-        arguments.drain(at..(at + 2).min(arguments.len()));
-    }
+    let mut option = |name: &str| {
+        let at = arguments.iter().position(|a| a == name)?;
+        let end = (at + 2).min(arguments.len());
+        arguments.drain(at..end).nth(1)
+    };
+    let seeds = option("--seeds").and_then(|n| n.parse().ok()).unwrap_or(5);
+    let recipes: Vec<Recipe> = match option("--recipe").as_deref() {
+        Some("robust") => vec![Recipe::Robust],
+        Some("published") => vec![Recipe::Published],
+        _ => vec![Recipe::Published, Recipe::Robust],
+    };
     println!(
         "| data | recipe | ACC stage 1 | ACC stage 2 | clusters left | worst change | noise of features | noise of samples | between types | seconds |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     for data in &arguments {
-        if let Err(error) = study(data, seeds) {
+        if let Err(error) = study(data, seeds, &recipes) {
             eprintln!("{data}: {error}");
             return ExitCode::FAILURE;
         }
@@ -42,7 +45,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn study(data: &str, seeds: u64) -> Result<(), Error> {
+fn study(data: &str, seeds: u64, recipes: &[Recipe]) -> Result<(), Error> {
     let cancel = CancelToken::new();
     let dataset = match data.parse() {
         Ok(samples) => demo::generate(&DemoSpec { samples, seed: 0 }),
@@ -55,7 +58,7 @@ fn study(data: &str, seeds: u64) -> Result<(), Error> {
         }
     };
     let dataset = Arc::new(dataset);
-    for recipe in [Recipe::Published, Recipe::Robust] {
+    for &recipe in recipes {
         let runs = (0..seeds).map(|seed| {
             let spec = AnalysisSpec {
                 seed,

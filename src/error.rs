@@ -155,7 +155,7 @@ impl Error {
             Self::Device(_) | Self::Engine { .. } => 5,
             Self::Disk(_) | Self::Write { .. } | Self::Exists(_) | Self::Foreign(_) => 6,
             Self::Train(_) | Self::Umap(_) => 7,
-            Self::Differs { .. } => 8,
+            Self::Differs { .. } => 9,
             Self::Panicked(_) => 70,
         }
     }
@@ -175,7 +175,7 @@ impl Error {
                 "A setting is out of range",
                 match error {
                     TrainSpecError::Clusters { .. } => "Set another number of clusters.".into(),
-                    _ => "Change it; without it the published value is used.".into(),
+                    _ => "Change it; without it the value of the recipe is used.".into(),
                 },
             ),
             Self::ClustersNeeded => (
@@ -189,6 +189,14 @@ impl Error {
             Self::Device(_) => (
                 "The GPU could not be used",
                 "Choose the CPU instead, or update the graphics driver.".into(),
+            ),
+            Self::Engine {
+                source: EngineError::TooLarge,
+                ..
+            }
+            | Self::Train(TrainError::Engine(EngineError::TooLarge)) => (
+                "The data do not fit on the GPU",
+                "Choose the CPU: it reads them from the disk.".into(),
             ),
             Self::Engine { interrupted, .. } => (
                 "The device failed while training",
@@ -269,7 +277,7 @@ impl Error {
 
 fn difference(furthest: Option<f64>) -> String {
     match furthest {
-        Some(far) => format!("a score differs by {far:.4}"),
+        Some(far) => format!("a score or a cluster's share differs by {far:.4}"),
         None => "not the same scores are known".into(),
     }
 }

@@ -298,7 +298,7 @@ fn an_analysis_repeats_from_its_file() {
     rows.drain(1..60);
     fs::write(&file, rows.join("\n")).unwrap();
     let other = hdumec(&["rerun", &recorded, "--quiet"]);
-    assert_eq!(other.status.code(), Some(8), "{}", text(&other.stdout));
+    assert_eq!(other.status.code(), Some(9), "{}", text(&other.stdout));
     assert!(text(&other.stderr).contains("modality_rna.csv has changed"));
 
     let wrong = hdumec(&["rerun", &file.display().to_string()]);

@@ -310,6 +310,7 @@ impl Engine for Failing {
         std::thread::sleep(Duration::from_millis(match objective {
             Objective::SquaredError => self.nap,
             objective if objective.has_target() => 260,
+            Objective::Faithful => 50,
             _ => 130,
         }));
         self.inner.step(objective, rate)
@@ -352,12 +353,13 @@ impl Engine for Failing {
 fn a_device_that_fails_anywhere_costs_nothing_but_time() {
     // In the first step, before a state is saved, in each part of stage 1, and in stage 2.
     fails_after(&[0, 4, 19, 34, 43], &small_spec(), 130);
-    // In one of the starts, in stage 1 after them, and in stage 2.
+    // In one of the starts, in stage 1 after them, and in stage 2 under the guard.
     let mut robust = robust_spec();
     robust.train.start_samples = 4096;
-    // So that it comes as far as that.
-    robust.train.guard = false;
-    fails_after(&[31, 71, 78], &robust, 0);
+    robust.train.epochs = [8, 50, 9];
+    // Large ones, so that the guard lets all epochs pass.
+    robust.clusters = Some(3);
+    fails_after(&[20, 75, 88], &robust, 0);
 }
 
 fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {

@@ -6,6 +6,7 @@ use pathfinding::matrix::Matrix;
 use rayon::prelude::*;
 
 use super::scores;
+use crate::job::{CancelToken, Cancelled};
 
 /// What several clusterings agree on.
 ///
@@ -26,15 +27,25 @@ pub struct Consensus {
 
 impl Consensus {
     /// The consensus of clusterings (at least one) into `clusters` clusters, cluster numbers below that.
-    pub fn of(labels: &[Vec<u32>], clusters: usize) -> Self {
+    ///
+    /// # Errors
+    /// When cancelled.
+    pub fn of(
+        labels: &[Vec<u32>],
+        clusters: usize,
+        cancel: &CancelToken,
+    ) -> Result<Self, Cancelled> {
         let count = labels.len();
         let pairs: Vec<(usize, usize)> = (0..count)
             .flat_map(|a| (a + 1..count).map(move |b| (a, b)))
             .collect();
         let scored: Vec<f64> = pairs
             .par_iter()
-            .map(|&(a, b)| scores::adjusted_rand_index(&labels[a], &labels[b]))
-            .collect();
+            .map(|&(a, b)| {
+                cancel.check()?;
+                Ok(scores::adjusted_rand_index(&labels[a], &labels[b]))
+            })
+            .collect::<Result<_, Cancelled>>()?;
         let mut agreement = vec![if count < 2 { 1.0 } else { 0.0 }; count];
         for (&(a, b), score) in pairs.iter().zip(scored) {
             for one in [a, b] {
@@ -49,17 +60,18 @@ impl Consensus {
         let samples = labels.first().map_or(0, Vec::len);
         let mut votes = Array2::zeros((samples, clusters));
         for others in labels {
+            cancel.check()?;
             let matched = matching(others, &labels[chosen], clusters);
             for (i, &label) in others.iter().enumerate() {
                 votes[[i, matched[label as usize]]] += 1.0 / count as f32;
             }
         }
-        Self {
+        Ok(Self {
             chosen,
             chosen_labels: labels.get(chosen).cloned().unwrap_or_default(),
             agreement,
             votes,
-        }
+        })
     }
 
     /// What the votes make likely, with one more vote for every cluster: rows sum to 1.
@@ -109,7 +121,7 @@ mod tests {
             vec![1, 1, 1, 0, 0, 0],
             vec![1, 1, 0, 0, 0, 0],
         ];
-        let consensus = Consensus::of(&labels, 2);
+        let consensus = Consensus::of(&labels, 2, &CancelToken::new()).unwrap();
         assert_eq!(consensus.chosen, 1);
         assert_eq!(consensus.labels(), labels[1]);
         assert!(consensus.agreement[1] > consensus.agreement[0]);
@@ -120,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_single_clustering_agrees_with_itself() {
-        let consensus = Consensus::of(&[vec![0, 2, 1]], 3);
+        let consensus = Consensus::of(&[vec![0, 2, 1]], 3, &CancelToken::new()).unwrap();
         assert_eq!((consensus.chosen, consensus.agreement), (0, vec![1.0]));
         assert_eq!(consensus.votes.diag().to_vec(), [1.0, 0.0, 0.0]);
     }

@@ -28,6 +28,8 @@ const EXAMPLES: &str = "Examples:
   hdumec run data/ --out results/          a folder of modality_NAME.csv files and labels.csv
   hdumec run rna.csv.gz adt.csv --clusters 8 --out results/
   hdumec run --demo                        the demo without a window, into hdumec-demo/
+  hdumec suggest data/ --no-labels         how many clusters may there be?
+  hdumec rerun results/run.json            repeat an analysis and compare
   hdumec inspect data/                     what is in the files, without training
   hdumec demo --samples 5000 --out demo/   write the simulated data as files
   hdumec bench --samples 10000,100000      what every part costs on this machine
@@ -37,7 +39,7 @@ Files: one table per modality, samples in rows, features in columns, first colum
 Labels: labels.csv with the columns sample,label beside the files, or --labels.
 
 Exit codes: 0 done, 2 wrong usage, 3 data, 4 settings, 5 device, 6 output, 7 training, \
-8 no display, 70 internal fault, 130 cancelled.";
+8 no display, 9 a rerun came out otherwise, 70 internal fault, 130 cancelled.";
 
 /// Everything a user can type.
 #[derive(Debug, Parser)]
@@ -129,7 +131,7 @@ pub struct DataArguments {
     /// How to read the first column of each file
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub first_column: FirstColumnArgument,
-    /// Values to hold in memory at most; more are kept on disk [default: a quarter of the free memory]
+    /// Values to hold in memory at most; more are kept on disk [default: a sixth of the free memory]
     #[arg(long, value_name = "MIB")]
     pub memory: Option<u64>,
 }
@@ -256,9 +258,12 @@ pub struct RerunArguments {
     /// The run.json of the analysis
     #[arg(value_name = "run.json")]
     pub run: PathBuf,
-    /// The data, if they are elsewhere now: files or folders
+    /// The data, if they are elsewhere now: files or folders, with the labels beside them
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// The labels, if they are elsewhere now
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
     /// Folder for the new results [default: none are kept]
     #[arg(long, short, value_name = "DIR")]
     pub out: Option<PathBuf>,

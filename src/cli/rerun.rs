@@ -36,10 +36,23 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
     let mut source: Source = serde_json::from_value(part("source")).map_err(|_| {
         unusable("does not say how its data were loaded: it was written by an earlier version")
     })?;
-    if let Source::Files(load) = &mut source
-        && !arguments.paths.is_empty()
-    {
-        load.paths.clone_from(&arguments.paths);
+    match &mut source {
+        Source::Files(load) => {
+            if !arguments.paths.is_empty() {
+                load.paths.clone_from(&arguments.paths);
+                load.labels = None;
+            }
+            if arguments.labels.is_some() {
+                load.labels.clone_from(&arguments.labels);
+            }
+        }
+        Source::Demo(_) if arguments.paths.is_empty() && arguments.labels.is_none() => {}
+        Source::Demo(_) => return Err(unusable("is of the demo, which needs no files")),
+    }
+    if part("complete") != Value::Bool(true) {
+        return Err(unusable(
+            "is of an analysis that was not finished: there is nothing to compare with",
+        ));
     }
     let out = arguments.out.as_ref().map(|directory| ExportSpec {
         directory: directory.clone(),
@@ -69,11 +82,13 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
         print(&format!("\nThe same, bit for bit.{because}\n"));
         return Ok(());
     }
-    let furthest = furthest(&part("scores"), &export::scores_json(&result));
+    let scores = furthest(&part("scores"), &export::scores_json(&result));
+    let moved = moved(&part("cluster_sizes"), &now["cluster_sizes"]);
+    let furthest = scores.zip(moved).map(|(a, b)| a.max(b));
     if furthest.is_some_and(|far| far <= TOLERANCE) {
         let far = furthest.unwrap_or_default();
         print(&format!(
-            "\nThe same within tolerance: no score differs by more than {far:.4}.{because}\n"
+            "\nThe same within tolerance: no score and no cluster's share differs by more than {far:.4}.{because}\n"
         ));
         return Ok(());
     }
@@ -115,7 +130,6 @@ fn reasons(recorded: &Value, now: &Value, files: &[InputFile]) -> Vec<String> {
     for (key, what) in [
         ("tool", "hdumec is another version"),
         ("crates", "other versions of libraries"),
-        ("device", "another device"),
         ("processor", "another kind of processor"),
     ] {
         if recorded[key] != now[key] {
@@ -125,7 +139,23 @@ fn reasons(recorded: &Value, now: &Value, files: &[InputFile]) -> Vec<String> {
             ));
         }
     }
+    // The number of threads is part of the processor's name, and has no say.
+    let device = |run: &Value| (run["device"]["kind"] == "cpu", run["device"].clone());
+    let (was, is) = (device(recorded), device(now));
+    if was != is && !(was.0 && is.0) {
+        reasons.push(format!("another device: {} instead of {}.", is.1, was.1));
+    }
     reasons
+}
+
+/// The largest share of the samples by which a cluster, ordered by size, is larger or smaller.
+fn moved(before: &Value, now: &Value) -> Option<f64> {
+    let sizes = |value: &Value| serde_json::from_value::<Vec<f64>>(value.clone()).ok();
+    let (before, now) = (sizes(before)?, sizes(now)?);
+    let samples: f64 = now.iter().sum();
+    let same = before.len() == now.len() && before.iter().sum::<f64>() == samples;
+    let off = before.iter().zip(&now).map(|(a, b)| (a - b).abs());
+    same.then(|| off.fold(0.0, f64::max) / samples.max(1.0))
 }
 
 /// The largest difference of two scores; `None` if one is known in one of them only.
@@ -167,5 +197,10 @@ mod tests {
         assert!(said.contains("a.csv has changed"), "{said}");
         assert!(said.contains("another version"), "{said}");
         assert!(reasons(&recorded, &recorded, &[file("1")]).is_empty());
+
+        let moved = |a: &[u32], b: &[u32]| moved(&json!(a), &json!(b));
+        assert_eq!(moved(&[10, 30], &[12, 28]), Some(0.05));
+        assert_eq!(moved(&[10, 30], &[10, 31]), None);
+        assert_eq!(moved(&[10, 30], &[40]), None);
     }
 }

@@ -14,6 +14,9 @@ pub use writer::{MemoryLimit, ValuesWriter};
 /// Values of one task.
 const PIECE: usize = 1 << 17;
 
+/// Parts of a fold at most.
+const PARTS: usize = 64;
+
 /// Where values are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
@@ -188,19 +191,23 @@ impl Values {
         Ok(made)
     }
 
-    /// Folds over pieces of rows on all cores; the folded pieces come in order.
+    /// Folds over pieces of rows on all cores: a few parts, in order, each of which adds up piece after piece.
     pub fn fold<T: Send>(
         &self,
         empty: impl Fn() -> T + Sync,
         add: impl Fn(&mut T, &[f32]) + Sync,
     ) -> Vec<T> {
-        let rows = rows_of_piece(self.features());
-        (0..self.samples().div_ceil(rows))
+        let (samples, rows) = (self.samples(), rows_of_piece(self.features()));
+        // As many parts as keep all cores busy; what they hold stays small beside the values.
+        let part = samples.div_ceil(PARTS).next_multiple_of(rows);
+        (0..samples.div_ceil(part.max(1)))
             .into_par_iter()
-            .map_init(Vec::new, |buffer, piece| {
+            .map_init(Vec::new, |buffer, index| {
                 let mut sum = empty();
-                let end = self.samples().min((piece + 1) * rows);
-                add(&mut sum, self.rows(piece * rows..end, buffer));
+                let end = samples.min((index + 1) * part);
+                for start in (index * part..end).step_by(rows) {
+                    add(&mut sum, self.rows(start..end.min(start + rows), buffer));
+                }
                 sum
             })
             .collect()

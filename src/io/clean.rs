@@ -120,7 +120,9 @@ pub(super) fn modality(
                 }
             }
         };
-        Values::generate(values.storage(), rows, kept.len(), keep)?
+        let made = Values::generate(values.storage(), rows, kept.len(), keep)?;
+        values.check()?;
+        made
     };
     values.check()?;
     let report = ModalityReport {

@@ -174,9 +174,14 @@ impl Run<'_> {
         };
         let scales = prepared.scales;
         self.clock.start(Part::Device);
-        let (info, mut engine) = self.open(prepared.modalities)?;
+        let (info, mut engine) = self.open(&self.spec.device, prepared.modalities)?;
         let engine = engine.as_mut();
-        let few = few.map(|few| self.open(few)).transpose()?;
+        // What the whole data do not fit on is not used for some of them.
+        let same = match info.kind {
+            DeviceKind::Cpu => DeviceChoice::Cpu,
+            _ => self.spec.device.clone(),
+        };
+        let few = few.map(|few| self.open(&same, few)).transpose()?;
         let few = few.map(|(_, engine)| engine);
         self.sink.event(Event::Device(info.clone()));
         self.cancel.check()?;
@@ -228,9 +233,13 @@ impl Run<'_> {
     }
 
     /// A device with the network on it and these data.
-    fn open(&self, inputs: Vec<Values>) -> Result<(DeviceInfo, Box<dyn Engine>), TrainOrOther> {
+    fn open(
+        &self,
+        choice: &DeviceChoice,
+        inputs: Vec<Values>,
+    ) -> Result<(DeviceInfo, Box<dyn Engine>), TrainOrOther> {
         let weights = Weights::initialise(&self.network, self.spec.seed);
-        let opened = (self.open_engine)(&self.spec.device, &self.network, inputs, &weights);
+        let opened = (self.open_engine)(choice, &self.network, inputs, &weights);
         let (info, mut engine) = match opened {
             Ok(opened) => opened,
             Err(Error::Train(error)) => return Err(error.into()),

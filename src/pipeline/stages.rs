@@ -43,7 +43,7 @@ impl Run<'_> {
         self.clock.start(Part::KMeans);
         let embedding = engine.embed()?;
         let (labels, centres) = match &self.consensus {
-            Some(consensus) => self.elected(consensus, &embedding),
+            Some(consensus) => self.elected(consensus, &embedding)?,
             None => {
                 let fit = kmeans::fit(embedding.view(), &self.kmeans_spec(), self.cancel)
                     .map_err(TrainError::from)?;

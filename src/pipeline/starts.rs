@@ -79,7 +79,7 @@ impl Run<'_> {
             weights.push(trained.weights);
             labels.push(found);
         }
-        let consensus = Consensus::of(&labels, self.network.clusters);
+        let consensus = Consensus::of(&labels, self.network.clusters, self.cancel)?;
         engine.restore(&Snapshot {
             weights: weights.swap_remove(consensus.chosen),
             ..Snapshot::default()
@@ -115,26 +115,33 @@ impl Run<'_> {
         Ok(fit.map_err(TrainError::from)?)
     }
 
-    /// The clusters of stage 1 by the votes, and their centres in an embedding. Should the votes leave a cluster
-    /// empty, the chosen start decides alone.
+    /// The clusters of stage 1 by the votes, and their centres in an embedding. Should a centre be no sample's
+    /// nearest, so that stage 2 would begin without that cluster, the chosen start decides alone; should even that
+    /// fail (few distinct samples), k-means starts anew.
     pub(super) fn elected(
         &self,
         consensus: &Consensus,
         embedding: &Array2<f32>,
-    ) -> (Vec<u32>, Array2<f32>) {
-        let clusters = self.network.clusters;
-        let labels = consensus.labels();
-        match centres(embedding.view(), &labels, clusters) {
-            Some(centres) => (labels, centres),
-            None => {
-                let labels = consensus.chosen_labels.clone();
-                let centres = centres(embedding.view(), &labels, clusters);
-                // k-means leaves no cluster empty unless samples are alike.
-                let width = embedding.ncols();
-                (labels, centres.unwrap_or(Array2::zeros((clusters, width))))
+    ) -> Result<(Vec<u32>, Array2<f32>), TrainOrOther> {
+        let (points, clusters) = (embedding.view(), self.network.clusters);
+        for labels in [consensus.labels(), consensus.chosen_labels.clone()] {
+            let found = centres(points, &labels, clusters);
+            if let Some(centres) = found.filter(|c| all_used(&nearest(points, c.view()), clusters))
+            {
+                return Ok((labels, centres));
             }
         }
+        let fit = kmeans::fit(points, &self.kmeans_spec(), self.cancel);
+        let fit = fit.map_err(TrainError::from)?;
+        Ok((fit.assignment, fit.centres))
     }
+}
+
+/// Whether every cluster holds a sample.
+fn all_used(labels: &[u32], clusters: usize) -> bool {
+    let mut used = vec![false; clusters];
+    labels.iter().for_each(|&label| used[label as usize] = true);
+    used.iter().all(|&used| used)
 }
 
 /// The nearest centre of every point, the first of equals.

@@ -89,7 +89,7 @@ pub fn sweep(
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
         let candidate = Candidate {
             clusters,
-            agreement: mean(&Consensus::of(&labels, clusters).agreement),
+            agreement: mean(&Consensus::of(&labels, clusters, cancel)?.agreement),
             separation: mean(&widths),
         };
         candidates.push(candidate);

@@ -195,10 +195,21 @@ pub fn cluster(
         if let Some(on_snapshot) = &mut context.on_snapshot
             && saved.elapsed() > SNAPSHOT_EVERY
         {
-            on_snapshot(ResumePoint {
-                position: Position { stage, epoch },
-                snapshot: engine.snapshot()?,
-                labels: Some(now.labels.clone()),
+            on_snapshot(match &guard.sound {
+                // This epoch is run again, so that the guard can come back to it.
+                Some((_, _, snapshot)) if spec.guard => ResumePoint {
+                    position: Position {
+                        stage,
+                        epoch: epoch - 1,
+                    },
+                    snapshot: snapshot.clone(),
+                    labels: previous.clone(),
+                },
+                _ => ResumePoint {
+                    position: Position { stage, epoch },
+                    snapshot: engine.snapshot()?,
+                    labels: Some(now.labels.clone()),
+                },
             });
             saved = Instant::now();
         }

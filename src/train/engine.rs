@@ -136,7 +136,7 @@ pub trait Engine {
     fn set_prior(&mut self, prior: ArrayView2<'_, f32>) -> Result<(), EngineError>;
 
     /// Soft assignment and embedding in evaluation mode; keeps their target distribution for the
-    /// next [`Engine::clustering_step`].
+    /// next step on a divergence.
     fn assign(&mut self) -> Result<Assignment, EngineError>;
 
     /// Parameters and running statistics.

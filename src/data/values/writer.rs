@@ -19,15 +19,17 @@ use super::{
 pub struct MemoryLimit(Arc<AtomicU64>);
 
 impl MemoryLimit {
-    /// A quarter of the memory that is free now: the values are needed as they are, scaled, and as deviations.
+    /// A sixth of the memory that is free now: beside the values there will be scaled ones and deviations, and
+    /// means and others while those are made.
     pub fn of_machine() -> Self {
         let mut system = sysinfo::System::new();
         system.refresh_memory();
         let free = system.available_memory();
-        let allowed = system
-            .cgroup_limits()
-            .map_or(free, |limits| limits.free_memory);
-        Self::new(free.min(allowed) / 4)
+        // What the system keeps of files does not count.
+        let allowed = system.cgroup_limits().map_or(free, |limits| {
+            limits.total_memory.saturating_sub(limits.rss)
+        });
+        Self::new(free.min(allowed) / 6)
     }
 
     /// A limit in bytes.

@@ -12,6 +12,7 @@ use super::Fault;
 use crate::{
     io::Inputs,
     pipeline::{AnalysisResult, PartSeconds, StageResult},
+    train,
 };
 
 /// Versions of the crates that numbers depend on, as pinned in `Cargo.toml`.
@@ -38,12 +39,25 @@ pub fn identity_json(result: &AnalysisResult) -> Value {
         "tool": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
         "crates": crates,
         "device": result.device,
-        "processor": std::env::consts::ARCH,
+        "processor": train::instruction_set(),
+        "cluster_sizes": sizes(result),
         "fingerprints": {
             "stage1": fingerprint(&result.stage1),
             "stage2": result.stage2.as_ref().map(fingerprint),
         },
     })
+}
+
+/// Samples in every cluster of the last stage, the smallest first.
+fn sizes(result: &AnalysisResult) -> Vec<usize> {
+    let mut sizes = vec![0; result.clusters];
+    for &cluster in result.last_stage().clusters.iter() {
+        if let Some(size) = sizes.get_mut(cluster as usize) {
+            *size += 1;
+        }
+    }
+    sizes.sort_unstable();
+    sizes
 }
 
 /// SHA-256 of the embedding and the clusters, as little-endian numbers sample by sample.
@@ -74,6 +88,17 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
     let seconds: Vec<&PartSeconds> = std::iter::once(&load).chain(&result.seconds).collect();
     let total: f64 = seconds.iter().map(|part| part.seconds).sum();
     let identity = identity_json(result);
+    let files: Vec<Value> = inputs
+        .files
+        .iter()
+        .map(|file| {
+            json!({
+                "path": file.path.display().to_string(),
+                "bytes": file.bytes,
+                "sha256": file.sha256,
+            })
+        })
+        .collect();
     json!({
         "format": FORMAT,
         "tool": identity["tool"],
@@ -87,13 +112,15 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
             "classes": dataset.labels.as_ref().map(|labels| &labels.classes),
             "unlabelled": dataset.labels.as_ref().map(|labels| labels.unlabelled()),
         },
-        "inputs": inputs.files,
-        "source": inputs.source,
+        "inputs": files,
+        // A path that is not Unicode cannot be written: then there is nothing to repeat from.
+        "source": serde_json::to_value(&inputs.source).unwrap_or_default(),
         "parameters": result.spec,
         "clusters": result.clusters,
         "seed": result.spec.seed,
         "device": result.device,
         "processor": identity["processor"],
+        "cluster_sizes": identity["cluster_sizes"],
         "fingerprints": identity["fingerprints"],
         "scores": scores_json(result),
         "threads": rayon::current_num_threads(),

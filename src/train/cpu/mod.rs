@@ -24,7 +24,7 @@ mod peak;
 mod plan;
 mod products;
 
-pub use peak::peak_operations;
+pub use peak::{instruction_set, peak_operations};
 
 use std::io;
 

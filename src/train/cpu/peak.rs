@@ -7,6 +7,13 @@ use rayon::prelude::*;
 
 use super::products::{self, End, Start, WIDTH};
 
+/// The processor's architecture and the vector instructions that are used of it, which decide how sums are rounded.
+pub fn instruction_set() -> String {
+    let level = format!("{:?}", Arch::new());
+    let level = level.split(['(', ' ', '{']).next().unwrap_or_default();
+    format!("{} {level}", std::env::consts::ARCH)
+}
+
 /// Operations a second of all threads together, in products whose matrices stay in the first cache: two for
 /// every multiply-add. Measures for a fraction of a second.
 pub fn peak_operations() -> f64 {
