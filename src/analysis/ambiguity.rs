@@ -22,9 +22,10 @@ impl Ambiguity {
     /// Ambiguity of samples (`points`, `n x d`) in clusters (numbers below `clusters`).
     ///
     /// The clusters are taken as normal distributions with a common covariance (Fisher's linear discriminants), so
-    /// that directions in which clusters are wide anyway count less: with `D` the squared Mahalanobis distances to the
-    /// two nearest centres, the second is `exp(-(D2 - D1) / 2)` times as likely as the first. The value is twice its share of
-    /// the two. 0 where there are fewer than two clusters that hold samples.
+    /// that directions in which clusters are wide anyway count less: `D` are the squared Mahalanobis distances to the
+    /// two nearest centres. The second counts `exp(-(D2 - D1) / d)` times as much as the first, and the value is twice its share
+    /// of the two. Dividing by `d`, not by 2, tempers the odds, as learned directions are not evidence of their own each; it
+    /// leaves the order of the samples alone. 0 where there are fewer than two clusters that hold samples.
     pub fn of(points: ArrayView2<'_, f32>, labels: &[u32], clusters: usize) -> Self {
         let centres = centres(points, labels, clusters);
         let held: Vec<usize> = (0..clusters).filter(|&k| centres[k].is_some()).collect();
@@ -50,7 +51,7 @@ impl Ambiguity {
                     best[1] = (far, k as u32);
                 }
             }
-            let odds = (0.5 * (best[0].0 - best[1].0)).exp();
+            let odds = ((best[0].0 - best[1].0) / point.len().max(1) as f64).exp();
             ((2.0 * odds / (1.0 + odds)) as f32, best.map(|(_, k)| k))
         };
         let pieces: Vec<Vec<(f32, [u32; 2])>> = points
