@@ -57,8 +57,9 @@ def run(command, threads):
 
 
 def ours(options, folder):
-    command = [options.hdumec, "run", options.data, "--out", folder, "--device", "cpu", "--json", "--force"]
-    text, peak = run(command + ["--epochs", options.epochs, "--tolerance", "0"], options.threads)
+    command = [options.hdumec, "run", options.data, "--out", folder, "--recipe", "published", "--device", "cpu"]
+    command += ["--json", "--force", "--epochs", options.epochs, "--tolerance", "0"]
+    text, peak = run(command, options.threads)
     epochs = [json.loads(line) for line in text.splitlines()]
     scoring = sum(e["clustering"]["seconds"] for e in epochs if e.get("clustering"))
     parts = json.loads(pathlib.Path(folder, "run.json").read_text())["seconds"]

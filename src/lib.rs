@@ -8,7 +8,7 @@
 //! # How data flows
 //! ```text
 //! paths --io--> Dataset + LoadReport --preprocess--> PreparedData
-//!    worker thread: Engine -> scores -> UMAP -> AnalysisResult
+//!    worker thread: Engine (several starts -> consensus) -> scores -> UMAP -> AnalysisResult
 //!         Events (bounded channel) --> AppState
 //! AppState --&--> pages --Command--> AppState::apply --> starts or cancels a job
 //! ```
@@ -21,7 +21,7 @@
 //! | [`data`] | data sets, labels, the simulated demo |
 //! | [`io`] | one file format per file; loading, and writing results |
 //! | [`preprocess`] | scaling |
-//! | [`analysis`] | plain arrays: k-means, scores, neighbours, UMAP, uncertainty |
+//! | [`analysis`] | plain arrays: k-means, consensus, scores, neighbours, UMAP, uncertainty, ambiguity |
 //! | [`model`] | the network, its weights, the device |
 //! | [`train`] | the two stages over the [`Engine`](train::Engine) trait |
 //! | [`pipeline`] | the whole analysis, its events and its result |
