@@ -182,7 +182,17 @@ impl Run<'_> {
             _ => self.spec.device.clone(),
         };
         let few = few.map(|few| self.open(&same, few)).transpose()?;
-        let few = few.map(|(_, engine)| engine);
+        let few = few.map(|(_, mut engine)| {
+            // Where there is more to learn from, more steps are taken.
+            let size = self
+                .spec
+                .train
+                .batch
+                .unwrap_or(starts::BATCH)
+                .min(starts::BATCH);
+            engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
+            engine
+        });
         self.sink.event(Event::Device(info.clone()));
         self.cancel.check()?;
         if let Some(point) = &self.point {

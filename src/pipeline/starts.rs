@@ -24,6 +24,10 @@ use crate::{
 /// Samples of one task.
 const ROWS: usize = 4096;
 
+/// Samples of a training step of a start that sees some of the samples only, at most: with a whole batch a start of
+/// few epochs would learn too little of them.
+pub(super) const BATCH: usize = 2_048;
+
 /// The samples that several starts are trained on, drawn at random, if not all of them.
 pub(super) fn few(
     inputs: &[Values],
