@@ -1,7 +1,9 @@
 //! The whole analysis through the library: same seed, same bits; no labels; cancel; resume.
 
+mod failure;
+
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
@@ -9,7 +11,7 @@ use std::{
 
 use hdumec::{
     data::{
-        Dataset, Values,
+        Dataset,
         demo::{self, DemoSpec},
     },
     error::{Error, Interrupted},
@@ -18,14 +20,10 @@ use hdumec::{
         export::{self, ExportSpec},
     },
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
-    model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
+    model::DeviceChoice,
     pipeline::{self, AnalysisResult, AnalysisSpec, Event, Recipe},
-    train::{
-        Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, Objective, Snapshot, Stage,
-        StopReason,
-    },
+    train::{Stage, StopReason},
 };
-use ndarray::{Array2, ArrayView2};
 
 fn small_demo() -> Arc<Dataset> {
     Arc::new(demo::generate(&DemoSpec {
@@ -273,134 +271,6 @@ fn going_on_after_stage_one_gives_the_same_result() {
         resumed.stage2.unwrap().embedding
     );
     assert_eq!(whole.history.len(), resumed.history.len());
-}
-
-/// An engine whose device fails after some steps.
-struct Failing {
-    inner: Box<dyn Engine>,
-    /// Milliseconds that a step on the squared error takes longer.
-    nap: u64,
-    steps_left: Cell<usize>,
-}
-
-impl Failing {
-    fn use_up(&self) -> Result<(), EngineError> {
-        match self.steps_left.get().checked_sub(1) {
-            Some(left) => {
-                self.steps_left.set(left);
-                Ok(())
-            }
-            None => Err(EngineError::Device("it was unplugged".into())),
-        }
-    }
-}
-
-impl Engine for Failing {
-    fn use_batches(&mut self, batches: Batches) {
-        self.inner.use_batches(batches);
-    }
-
-    fn reset_optimiser(&mut self) {
-        self.inner.reset_optimiser();
-    }
-
-    fn step(&mut self, objective: Objective, rate: f64) -> Result<f64, EngineError> {
-        self.use_up()?;
-        // Slow enough for states to be saved on the way.
-        std::thread::sleep(Duration::from_millis(match objective {
-            Objective::SquaredError => self.nap,
-            objective if objective.has_target() => 260,
-            Objective::Faithful => 50,
-            _ => 130,
-        }));
-        self.inner.step(objective, rate)
-    }
-
-    fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
-        self.inner.embed()
-    }
-
-    fn decode(&mut self, decoder: Decoder) -> Result<Vec<Values>, EngineError> {
-        self.inner.decode(decoder)
-    }
-
-    fn set_centres(&mut self, centres: ArrayView2<'_, f32>) -> Result<(), EngineError> {
-        self.inner.set_centres(centres)
-    }
-
-    fn set_prior(&mut self, prior: ArrayView2<'_, f32>) -> Result<(), EngineError> {
-        self.inner.set_prior(prior)
-    }
-
-    fn assign(&mut self) -> Result<Assignment, EngineError> {
-        self.inner.assign()
-    }
-
-    fn weights(&mut self) -> Result<Weights, EngineError> {
-        self.inner.weights()
-    }
-
-    fn snapshot(&mut self) -> Result<Snapshot, EngineError> {
-        self.inner.snapshot()
-    }
-
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<(), EngineError> {
-        self.inner.restore(snapshot)
-    }
-}
-
-#[test]
-fn a_device_that_fails_anywhere_costs_nothing_but_time() {
-    // In the first step, before a state is saved, in each part of stage 1, and in stage 2.
-    fails_after(&[0, 4, 19, 34, 43], &small_spec(), 130);
-    // In one of the starts, in stage 1 after them, and in stage 2 under the guard.
-    let mut robust = robust_spec();
-    robust.train.start_samples = 4096;
-    robust.train.epochs = [8, 50, 9];
-    // Large ones, so that the guard lets all epochs pass.
-    robust.clusters = Some(3);
-    fails_after(&[20, 75, 88], &robust, 0);
-}
-
-fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
-    let dataset = small_demo();
-    let (whole, _) = run(&dataset, spec);
-    for &steps in steps {
-        let open = |_: &DeviceChoice,
-                    network: &NetworkSpec,
-                    inputs: Vec<Values>,
-                    weights: &Weights|
-         -> Result<(DeviceInfo, Box<dyn Engine>), Error> {
-            let info = DeviceInfo::cpu();
-            let inner = CpuEngine::new(network.clone(), inputs, weights)
-                .map_err(|e| Error::Panicked(e.to_string()))?;
-            let engine = Failing {
-                inner: Box::new(inner),
-                nap,
-                steps_left: Cell::new(steps),
-            };
-            Ok((info, Box::new(engine)))
-        };
-        let (sink, cancel) = (|_| {}, CancelToken::new());
-        let failed = pipeline::run_on(&dataset, spec, None, &sink, &cancel, &open);
-        let Err(error @ Error::Engine { .. }) = failed else {
-            panic!("step {steps}: the failure was not told");
-        };
-        assert!(error.is_device_failure());
-        assert!(error.message().hint.contains("CPU"));
-        let Error::Engine { interrupted, .. } = error else {
-            unreachable!()
-        };
-        let resumed = pipeline::run(&dataset, spec, Some(*interrupted), &sink, &cancel).unwrap();
-        let (a, b) = (whole.stage2.as_ref().unwrap(), resumed.stage2.unwrap());
-        assert_eq!(a.embedding, b.embedding, "after {steps} steps");
-        assert_eq!(a.umap, b.umap);
-        assert_eq!(whole.weights, resumed.weights);
-        let epochs = |result: &[hdumec::train::EpochStats]| -> Vec<_> {
-            result.iter().map(|e| (e.stage, e.epoch, e.loss)).collect()
-        };
-        assert_eq!(epochs(&whole.history), epochs(&resumed.history));
-    }
 }
 
 #[test]
