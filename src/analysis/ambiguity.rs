@@ -3,6 +3,8 @@
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
+use super::clusters::centres;
+
 /// Share of the mean variance added to every direction, so that none is without.
 const RIDGE: f64 = 1e-3;
 
@@ -62,22 +64,6 @@ impl Ambiguity {
         let (value, between) = pieces.into_iter().flatten().unzip();
         Self { value, between }
     }
-}
-
-/// The mean of every cluster that holds samples.
-fn centres(points: ArrayView2<'_, f32>, labels: &[u32], clusters: usize) -> Vec<Option<Vec<f64>>> {
-    let mut sums = Array2::<f64>::zeros((clusters, points.ncols()));
-    let mut sizes = vec![0_usize; clusters];
-    for (point, &label) in points.rows().into_iter().zip(labels) {
-        sizes[label as usize] += 1;
-        for (sum, &x) in sums.row_mut(label as usize).iter_mut().zip(point) {
-            *sum += f64::from(x);
-        }
-    }
-    let mean = |(sum, &size): (ArrayView1<'_, f64>, &usize)| {
-        (size > 0).then(|| sum.iter().map(|s| s / size as f64).collect())
-    };
-    sums.rows().into_iter().zip(&sizes).map(mean).collect()
 }
 
 /// Takes points to where the covariance within clusters is one in every direction.

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`ambiguity`] | between which clusters does a sample lie, and how undecided? |
 //! | [`kmeans`] | which centres describe the samples best? |
+//! | [`clusters`] | where are clusters centred, which is nearest? |
 //! | [`consensus`] | what do several clusterings agree on? |
 //! | [`scores`] | how well do clusters and known classes agree? |
 //! | [`silhouette`] | how well are clusters separated in the embedding? |
@@ -17,6 +18,7 @@
 //! | [`rank`] | do two rankings agree, does a score find the positives? |
 
 pub mod ambiguity;
+pub mod clusters;
 pub mod consensus;
 pub mod kmeans;
 pub mod neighbours;

@@ -61,7 +61,7 @@ impl AppState {
                     self.spec.clusters = None;
                 }
                 self.data = Some(data);
-                self.suggestion = None;
+                self.forget_suggestion();
                 (self.run, self.before) = (None, None);
                 self.saved = None;
                 self.forget_problems();

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Command, Page, RunState, Settings, Source, Suggestion};
+use super::{Command, Page, RunState, Settings, Source, Suggestion, suggestion::SweepJob};
 use crate::{
     data::Dataset,
     error::{Error, UserMessage},
@@ -105,6 +105,8 @@ pub struct AppState {
     pub(super) load_job: Option<LoadJob>,
     pub(super) save_job: Option<SaveJob>,
     pub(super) probe_job: Option<ProbeJob>,
+    /// Workers that were told to stop.
+    pub(super) stopping: Vec<SweepJob>,
     pub(super) next_notice: u64,
     /// While a command is carried out that may lose unsaved results.
     pub(super) anyway: bool,

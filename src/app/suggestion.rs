@@ -7,14 +7,16 @@ use crate::{
     pipeline::suggest::{self, Candidate, SweepEvent},
 };
 
-/// A sweep over numbers of clusters, live or ended. Dropping it ends it.
+/// A sweep over numbers of clusters, live or ended.
 pub struct Suggestion {
     /// What was tried so far.
     pub candidates: Vec<Candidate>,
     /// Share of the work that is done, 0 to 1.
     pub share: f32,
-    job: Option<JobHandle<SweepEvent, Vec<Candidate>, Error>>,
+    job: Option<SweepJob>,
 }
+
+pub(super) type SweepJob = JobHandle<SweepEvent, Vec<Candidate>, Error>;
 
 impl Suggestion {
     /// Whether numbers are still being tried.
@@ -48,7 +50,16 @@ impl AppState {
         }
     }
 
+    /// Takes the sheet away at once; a worker that is still busy is told to stop, and not waited for.
+    pub(super) fn forget_suggestion(&mut self) {
+        if let Some(job) = self.suggestion.take().and_then(|s| s.job) {
+            job.cancel_token().cancel();
+            self.stopping.push(job);
+        }
+    }
+
     pub(super) fn drain_suggestion(&mut self) {
+        self.stopping.retain(|job| job.try_outcome().is_none());
         let Some(suggestion) = &mut self.suggestion else {
             return;
         };

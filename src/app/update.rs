@@ -50,7 +50,7 @@ impl AppState {
             Command::Save { directory, replace } => self.save(directory, replace),
             Command::SetSpec(spec) => self.spec = *spec,
             Command::Suggest => self.suggest(),
-            Command::ForgetSuggestion => self.suggestion = None,
+            Command::ForgetSuggestion => self.forget_suggestion(),
             Command::Show(page) => {
                 if self.page_is_open(page).is_ok() {
                     self.page = page;

@@ -28,7 +28,7 @@ const EXAMPLES: &str = "Examples:
   hdumec run data/ --out results/          a folder of modality_NAME.csv files and labels.csv
   hdumec run rna.csv.gz adt.csv --clusters 8 --out results/
   hdumec run --demo                        the demo without a window, into hdumec-demo/
-  hdumec suggest data/ --no-labels         how many clusters may there be?
+  hdumec suggest data/                     how many clusters may there be?
   hdumec rerun results/run.json            repeat an analysis and compare
   hdumec inspect data/                     what is in the files, without training
   hdumec demo --samples 5000 --out demo/   write the simulated data as files

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::Array2;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
 
 use super::{
     Event,
@@ -13,6 +12,7 @@ use super::{
 };
 use crate::{
     analysis::{
+        clusters::{centres, nearest},
         consensus::Consensus,
         kmeans::{self, KMeans},
     },
@@ -20,9 +20,6 @@ use crate::{
     model::Weights,
     train::{self, Engine, Snapshot, TrainError},
 };
-
-/// Samples of one task.
-const ROWS: usize = 4096;
 
 /// Samples of a training step of a start that sees some of the samples only, at most: with a whole batch a start of
 /// few epochs would learn too little of them.
@@ -130,8 +127,11 @@ impl Run<'_> {
         let (points, clusters) = (embedding.view(), self.network.clusters);
         for labels in [consensus.labels(), consensus.chosen_labels.clone()] {
             let found = centres(points, &labels, clusters);
-            if let Some(centres) = found.filter(|c| all_used(&nearest(points, c.view()), clusters))
-            {
+            let whole = found.into_iter().collect::<Option<Vec<_>>>();
+            let Some(rows) = whole else { continue };
+            let centre = |(k, i): (usize, usize)| rows[k][i] as f32;
+            let centres = Array2::from_shape_fn((clusters, points.ncols()), centre);
+            if all_used(&nearest(points, centres.view()), clusters) {
                 return Ok((labels, centres));
             }
         }
@@ -148,61 +148,9 @@ fn all_used(labels: &[u32], clusters: usize) -> bool {
     used.iter().all(|&used| used)
 }
 
-/// The nearest centre of every point, the first of equals.
-fn nearest(points: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>) -> Vec<u32> {
-    let pieces: Vec<Vec<u32>> = points
-        .axis_chunks_iter(Axis(0), ROWS)
-        .into_par_iter()
-        .map(|rows| {
-            let of = |x: ndarray::ArrayView1<'_, f32>| {
-                let distance = |k: usize| -> f32 {
-                    let each = x.iter().zip(centres.row(k));
-                    each.map(|(a, b)| (a - b) * (a - b)).sum()
-                };
-                let better = |best: (usize, f32), k: usize| {
-                    let far = distance(k);
-                    if far < best.1 { (k, far) } else { best }
-                };
-                (0..centres.nrows()).fold((0, f32::INFINITY), better).0 as u32
-            };
-            rows.rows().into_iter().map(of).collect()
-        })
-        .collect();
-    pieces.concat()
-}
-
-/// The mean of every cluster, `K x d`; `None` if one is empty.
-fn centres(points: ArrayView2<'_, f32>, labels: &[u32], clusters: usize) -> Option<Array2<f32>> {
-    let mut sums = Array2::<f64>::zeros((clusters, points.ncols()));
-    let mut sizes = vec![0_usize; clusters];
-    for (point, &label) in points.rows().into_iter().zip(labels) {
-        sizes[label as usize] += 1;
-        for (sum, &x) in sums.row_mut(label as usize).iter_mut().zip(point) {
-            *sum += f64::from(x);
-        }
-    }
-    if sizes.contains(&0) {
-        return None;
-    }
-    for (mut sum, &size) in sums.rows_mut().into_iter().zip(&sizes) {
-        sum /= size as f64;
-    }
-    Some(sums.mapv(|x| x as f32))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
-
-    #[test]
-    fn points_go_to_their_centres() {
-        let points = array![[0.0, 0.0], [2.0, 0.0], [9.0, 1.0]];
-        let found = centres(points.view(), &[0, 0, 1], 2).unwrap();
-        assert_eq!(found, array![[1.0, 0.0], [9.0, 1.0]]);
-        assert_eq!(nearest(points.view(), found.view()), [0, 0, 1]);
-        assert_eq!(centres(points.view(), &[0, 0, 0], 2), None);
-    }
 
     #[test]
     fn few_samples_are_drawn_once_each() {

@@ -197,7 +197,7 @@ pub fn cluster(
         {
             on_snapshot(match &guard.sound {
                 // This epoch is run again, so that the guard can come back to it.
-                Some((_, _, snapshot)) if spec.guard => ResumePoint {
+                Some((_, _, snapshot)) => ResumePoint {
                     position: Position {
                         stage,
                         epoch: epoch - 1,

@@ -20,7 +20,7 @@ use crate::{
 
 impl Inspect for CpuEngine {
     fn training_pass(&mut self) -> (Array2<f32>, Vec<Reconstruction>) {
-        self.model.embed_training(&mut self.all, Statistics::Batch);
+        self.model.embed_with(&mut self.all, Statistics::Batch);
         let h = self.model.embedding(&self.all);
         let centred = Moments::centre(self.model.arch, h.clone().into(), Matrix::ForOneStep);
         let (centred, moments) = centred.unwrap();

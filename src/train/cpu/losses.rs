@@ -87,34 +87,6 @@ pub(super) fn squared_loss(mean: &mut [f32], x: &[f32], means: &[f64], share: f6
     loss * share
 }
 
-/// The Gaussian likelihood; the log variance becomes its gradient, the mean that of the squared error.
-pub(super) fn faithful_loss(
-    mean: &mut [f32],
-    log_variance: &mut [f32],
-    x: &[f32],
-    means: &[f64],
-    share: f64,
-) -> f64 {
-    let mut loss = 0.0;
-    let (share32, width) = (share as f32, means.len());
-    let rows = mean
-        .chunks_exact_mut(width)
-        .zip(log_variance.chunks_exact_mut(width));
-    for ((mean, log_variance), x) in rows.zip(x.chunks_exact(width)) {
-        let mut sum = 0.0;
-        let each = mean.iter_mut().zip(log_variance).zip(x).zip(means);
-        for (((mean, s), x), off) in each {
-            let difference = *mean - *off as f32 - x;
-            let square = difference * difference * (-*s).exp();
-            sum += square + *s;
-            *mean = 2.0 * share32 * difference;
-            *s = 0.5 * share32 * (1.0 - square);
-        }
-        loss += f64::from(sum);
-    }
-    0.5 * loss * share
-}
-
 /// The Gaussian likelihood; mean and log variance become their gradients.
 pub(super) fn gaussian_loss(
     mean: &mut [f32],
@@ -123,6 +95,32 @@ pub(super) fn gaussian_loss(
     means: &[f64],
     share: f64,
 ) -> f64 {
+    let of_mean = |_, weighted: f32| share as f32 * weighted;
+    likelihood(mean, log_variance, x, means, share, of_mean)
+}
+
+/// The Gaussian likelihood; the log variance becomes its gradient, the mean that of the squared error.
+pub(super) fn faithful_loss(
+    mean: &mut [f32],
+    log_variance: &mut [f32],
+    x: &[f32],
+    means: &[f64],
+    share: f64,
+) -> f64 {
+    let of_mean = |difference: f32, _| 2.0 * share as f32 * difference;
+    likelihood(mean, log_variance, x, means, share, of_mean)
+}
+
+/// The Gaussian likelihood; `of_mean` makes the gradient of a mean of the difference and the difference over the variance.
+#[inline(always)]
+fn likelihood(
+    mean: &mut [f32],
+    log_variance: &mut [f32],
+    x: &[f32],
+    means: &[f64],
+    share: f64,
+    of_mean: impl Fn(f32, f32) -> f32,
+) -> f64 {
     let mut loss = 0.0;
     let (share32, width) = (share as f32, means.len());
     let rows = mean
@@ -133,11 +131,10 @@ pub(super) fn gaussian_loss(
         let each = mean.iter_mut().zip(log_variance).zip(x).zip(means);
         for (((mean, s), x), off) in each {
             let difference = *mean - *off as f32 - x;
-            let precision = (-*s).exp();
-            let weighted = difference * precision;
+            let weighted = difference * (-*s).exp();
             let square = difference * weighted;
             sum += square + *s;
-            *mean = share32 * weighted;
+            *mean = of_mean(difference, weighted);
             *s = 0.5 * share32 * (1.0 - square);
         }
         loss += f64::from(sum);

@@ -75,14 +75,16 @@ impl Model {
     }
 
     /// Embeds the samples as a step does.
-    pub fn embed_training(&self, batch: &mut Batch, statistics: Statistics) -> Encoders {
+    pub fn embed_with(&self, batch: &mut Batch, statistics: Statistics) -> Encoders {
         let (mut folded, mut norms) = (Vec::new(), Vec::new());
         for (plan, input) in self.plan.encoders.iter().zip(&batch.inputs) {
             let norm = self.norm(plan, statistics, &input.moments, &input.values);
             folded.push(plan.fold(&self.parameters, &norm));
             norms.push(norm);
         }
-        self.embed_with(&folded, batch);
+        let (inputs, latent) = (&batch.inputs, &mut batch.latent);
+        self.pass(batch.samples)
+            .embed(inputs, &folded, &mut batch.lanes, latent);
         Encoders { folded, norms }
     }
 
@@ -102,16 +104,9 @@ impl Model {
         }
     }
 
-    /// Embeds the samples with these encoders.
-    fn embed_with(&self, encoders: &[Folded], batch: &mut Batch) {
-        let (inputs, latent) = (&batch.inputs, &mut batch.latent);
-        self.pass(batch.samples)
-            .embed(inputs, encoders, &mut batch.lanes, latent);
-    }
-
     /// Embeds the samples in evaluation mode.
     pub fn embed_evaluation(&self, batch: &mut Batch) {
-        self.embed_training(batch, Statistics::Running);
+        self.embed_with(batch, Statistics::Running);
     }
 
     /// The embedding of the last pass, samples x d row by row.
@@ -144,7 +139,7 @@ impl Model {
             divergence,
             statistics,
         } = Terms::of(objective);
-        let encoders = self.embed_training(batch, statistics);
+        let encoders = self.embed_with(batch, statistics);
         batch
             .d_h
             .par_chunks_mut(1 << 14)

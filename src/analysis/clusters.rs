@@ -1,0 +1,63 @@
+//! Clusters and their centres.
+
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use rayon::prelude::*;
+
+/// Samples of one task.
+const ROWS: usize = 4096;
+
+/// The mean of every cluster (numbers below `clusters`) of `points`, `n x d`; `None` for those without samples.
+pub fn centres(
+    points: ArrayView2<'_, f32>,
+    labels: &[u32],
+    clusters: usize,
+) -> Vec<Option<Vec<f64>>> {
+    let mut sums = Array2::<f64>::zeros((clusters, points.ncols()));
+    let mut sizes = vec![0_usize; clusters];
+    for (point, &label) in points.rows().into_iter().zip(labels) {
+        sizes[label as usize] += 1;
+        for (sum, &x) in sums.row_mut(label as usize).iter_mut().zip(point) {
+            *sum += f64::from(x);
+        }
+    }
+    let mean = |(sum, &size): (ArrayView1<'_, f64>, &usize)| {
+        (size > 0).then(|| sum.iter().map(|s| s / size as f64).collect())
+    };
+    sums.rows().into_iter().zip(&sizes).map(mean).collect()
+}
+
+/// The nearest centre (`K x d`) of every point (`n x d`), the first of equals.
+pub fn nearest(points: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>) -> Vec<u32> {
+    let of = |point: ArrayView1<'_, f32>| {
+        let distance = |k: usize| -> f32 {
+            let each = point.iter().zip(centres.row(k));
+            each.map(|(a, b)| (a - b) * (a - b)).sum()
+        };
+        let better = |best: (usize, f32), k: usize| {
+            let far = distance(k);
+            if far < best.1 { (k, far) } else { best }
+        };
+        (0..centres.nrows()).fold((0, f32::INFINITY), better).0 as u32
+    };
+    let pieces: Vec<Vec<u32>> = points
+        .axis_chunks_iter(Axis(0), ROWS)
+        .into_par_iter()
+        .map(|rows| rows.rows().into_iter().map(of).collect())
+        .collect();
+    pieces.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn points_go_to_their_centres() {
+        let points = array![[0.0, 0.0], [2.0, 0.0], [9.0, 1.0]];
+        let found = centres(points.view(), &[0, 0, 1], 3);
+        assert_eq!(found, [Some(vec![1.0, 0.0]), Some(vec![9.0, 1.0]), None]);
+        let centres = array![[1.0, 0.0], [9.0, 1.0]];
+        assert_eq!(nearest(points.view(), centres.view()), [0, 0, 1]);
+    }
+}
