@@ -7,16 +7,16 @@
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use hdumec::{
-    analysis::rank,
-    data::{
-        Dataset, Values,
-        demo::{self, DemoSpec},
-    },
+    analysis::calibration::Pairs,
+    data::demo::{self, DemoSpec},
     error::Error,
     io::{self, LoadSpec},
     job::CancelToken,
     model::DeviceChoice,
-    pipeline::{self, AnalysisResult, AnalysisSpec, Recipe},
+    pipeline::{
+        self, AnalysisResult, AnalysisSpec, Recipe,
+        check::{Check, Lens},
+    },
 };
 
 fn main() -> ExitCode {
@@ -33,9 +33,9 @@ fn main() -> ExitCode {
         _ => vec![Recipe::Published, Recipe::Robust],
     };
     println!(
-        "| data | recipe | ACC stage 1 | ACC stage 2 | clusters left | worst change | noise of features | noise of samples | between types | seconds |"
+        "| data | recipe | ACC stage 1 | ACC stage 2 | clusters left | worst change | noise of features | noise of samples | between types | errors found | seconds |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for data in &arguments {
         if let Err(error) = study(data, seeds, &recipes) {
             eprintln!("{data}: {error}");
@@ -66,14 +66,14 @@ fn study(data: &str, seeds: u64, recipes: &[Recipe]) -> Result<(), Error> {
                 ..AnalysisSpec::of(recipe)
             };
             let result = pipeline::run(&dataset, &spec, None, &|_| {}, &cancel)?;
-            Ok(Run::of(&dataset, &result))
+            Run::of(&result)
         });
         let runs: Vec<Run> = runs.collect::<Result<_, Error>>()?;
         let all = |value: fn(&Run) -> f64| runs.iter().map(value).collect::<Vec<f64>>();
         let lowest = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
         let changes: Vec<f64> = runs.iter().map(|r| r.acc[1] - r.acc[0]).collect();
         println!(
-            "| {} | {recipe} | {} | {} | {} of {} | {:+.3} | {} | {} | {} | {:.1} |",
+            "| {} | {recipe} | {} | {} | {} of {} | {:+.3} | {} | {} | {} | {} | {:.1} |",
             dataset.name.replace("demo", &format!("{data} simulated")),
             range(&all(|r| r.acc[0])),
             range(&all(|r| r.acc[1])),
@@ -83,6 +83,7 @@ fn study(data: &str, seeds: u64, recipes: &[Recipe]) -> Result<(), Error> {
             range(&all(|r| r.features)),
             range(&all(|r| r.samples)),
             range(&all(|r| r.between)),
+            range(&all(|r| r.errors)),
             all(|r| r.seconds).iter().sum::<f64>() / seeds as f64,
         );
     }
@@ -99,60 +100,38 @@ struct Run {
     samples: f64,
     /// AUROC of the ambiguity for cells between types.
     between: f64,
+    /// AUROC of the ambiguity for samples in a wrong cluster.
+    errors: f64,
     seconds: f64,
 }
 
 impl Run {
-    fn of(dataset: &Dataset, result: &AnalysisResult) -> Self {
+    fn of(result: &AnalysisResult) -> Result<Self, Error> {
         let last = result.last_stage();
-        let truth = &dataset.truth;
-        let numbers = |values: &[f32]| values.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
-        let features = truth.feature.iter().zip(&result.uncertainty.feature);
-        let features = features.filter_map(|(columns, sigma)| {
-            rank::spearman(&means(sigma), &numbers(&columns.first()?.values))
-        });
-        let column = |name: &str| truth.sample.iter().find(|c| c.name == name);
-        let sigma = numbers(&result.uncertainty.sample.to_vec());
-        let samples = column(demo::CELL_NOISE)
-            .and_then(|noise| rank::spearman(&sigma, &numbers(&noise.values)));
-        let between = column(demo::BOUNDARY).and_then(|boundary| {
-            let positive: Vec<bool> = boundary.values.iter().map(|&b| b > 0.0).collect();
-            rank::auroc(&numbers(&last.ambiguity.value), &positive)
-        });
+        let check = Check::of(result)?;
+        let features = check.truth.iter().flat_map(|truth| &truth.features);
+        let features = features.filter_map(Pairs::correlation).reduce(f64::min);
+        let samples = check.truth.as_ref().and_then(|t| t.samples.correlation());
+        let of = |lens| check.lenses.iter().find(|check| check.lens == lens);
         let timed = result
             .seconds
             .iter()
             .filter(|p| !p.part.starts_with("umap"));
-        Self {
+        Ok(Self {
             acc: [result.stage1.scores.acc, last.scores.acc].map(|acc| acc.unwrap_or(f64::NAN)),
             clusters: last.scores.clusters as f64,
             wanted: result.clusters,
-            features: features.reduce(f64::min).unwrap_or(f64::NAN),
+            features: features.unwrap_or(f64::NAN),
             samples: samples.unwrap_or(f64::NAN),
-            between: between.unwrap_or(f64::NAN),
+            between: of(Lens::Ambiguity)
+                .and_then(|c| c.between)
+                .unwrap_or(f64::NAN),
+            errors: of(Lens::Ambiguity)
+                .and_then(|c| c.errors)
+                .unwrap_or(f64::NAN),
             seconds: timed.map(|p| p.seconds).sum(),
-        }
+        })
     }
-}
-
-/// Mean of every feature.
-fn means(values: &Values) -> Vec<f64> {
-    let features = values.features();
-    let pieces = values.fold(
-        || vec![0.0; features],
-        |sums, rows| {
-            for row in rows.chunks_exact(features.max(1)) {
-                sums.iter_mut()
-                    .zip(row)
-                    .for_each(|(s, &x)| *s += f64::from(x));
-            }
-        },
-    );
-    let add = |mut a: Vec<f64>, b: Vec<f64>| {
-        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
-        a
-    };
-    pieces.into_iter().reduce(add).unwrap_or_default()
 }
 
 /// Mean and range; nothing where nothing is known.

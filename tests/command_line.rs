@@ -57,11 +57,13 @@ fn demo_files_run_and_every_result_is_written() {
     }
     for name in [
         "assignment.csv",
+        "check.json",
         "convergence.csv",
         "convergence.png",
         "convergence.svg",
         "embedding.csv",
         "model.safetensors",
+        "risk_coverage.csv",
         "run.json",
         "scores.json",
         "umap.csv",

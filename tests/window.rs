@@ -1,5 +1,6 @@
 //! The whole window, driven by the names that a screen reader would read out.
 
+mod check;
 mod runs;
 mod suggestion;
 
@@ -279,7 +280,7 @@ fn every_page_shows_in_both_sizes_and_appearances() {
 fn pages_stay_closed_until_they_have_something_to_show() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(folder.path(), [2, 1, 1]);
-    for key in [Key::Num2, Key::Num3, Key::Num4] {
+    for key in [Key::Num2, Key::Num3, Key::Num4, Key::Num5] {
         harness.key_press_modifiers(Modifiers::COMMAND, key);
         settle(&mut harness);
         assert_eq!(harness.state().state().page, Page::Data);

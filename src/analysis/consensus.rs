@@ -74,10 +74,11 @@ impl Consensus {
         })
     }
 
-    /// What the votes make likely, with one more vote for every cluster: rows sum to 1.
+    /// What the votes make likely, with one more vote for every cluster: the squares of their shares, as the target
+    /// distribution squares the soft assignment; rows are not normalised.
     pub fn prior(&self) -> Array2<f32> {
         let (count, clusters) = (self.agreement.len() as f32, self.votes.ncols() as f32);
-        let smoothed = |share| (share * count + 1.0) / (count + clusters);
+        let smoothed = |share: f32| ((share * count + 1.0) / (count + clusters)).powi(2);
         self.votes.mapv(smoothed)
     }
 

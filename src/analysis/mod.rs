@@ -7,6 +7,7 @@
 //! | module | answers |
 //! |---|---|
 //! | [`ambiguity`] | between which clusters does a sample lie, and how undecided? |
+//! | [`calibration`] | does an uncertainty follow known noise, and find known errors? |
 //! | [`kmeans`] | which centres describe the samples best? |
 //! | [`clusters`] | where are clusters centred, which is nearest? |
 //! | [`consensus`] | what do several clusterings agree on? |
@@ -18,6 +19,7 @@
 //! | [`rank`] | do two rankings agree, does a score find the positives? |
 
 pub mod ambiguity;
+pub mod calibration;
 pub mod clusters;
 pub mod consensus;
 pub mod kmeans;

@@ -72,6 +72,11 @@ pub fn accuracy(truth: &[u32], predicted: &[u32]) -> f64 {
     Contingency::new(truth, predicted).accuracy()
 }
 
+/// Whether each sample is in the cluster that stands for its class, as [`accuracy`] counts; of equally long slices.
+pub fn correct(truth: &[u32], predicted: &[u32]) -> Vec<bool> {
+    Contingency::correct(truth, predicted)
+}
+
 /// Mutual information over the arithmetic mean of both entropies; 1 when neither side is split.
 pub fn normalized_mutual_information(truth: &[u32], predicted: &[u32]) -> f64 {
     Contingency::new(truth, predicted).normalized_mutual_information()
@@ -183,6 +188,15 @@ mod tests {
         let few: Vec<u32> = (0..40).map(|i| i % 3).collect();
         assert_eq!(accuracy(&many, &few), 3.0 / 40.0);
         assert_eq!(accuracy(&few, &many), 3.0 / 40.0);
+    }
+
+    #[test]
+    fn correct_samples_are_those_that_accuracy_counts() {
+        let (truth, predicted) = ([5, 5, 5, 9, 9, 2], [1, 1, 0, 0, 0, 0]);
+        let correct = correct(&truth, &predicted);
+        assert_eq!(correct, [true, true, false, true, true, false]);
+        assert_eq!(accuracy(&truth, &predicted), 4.0 / 6.0);
+        assert!(super::correct(&[], &[]).is_empty());
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::Theme;
-use crate::{io::Source, pipeline::AnalysisSpec};
+use crate::{
+    io::Source,
+    pipeline::{AnalysisSpec, InjectionSpec},
+};
 
 /// The steps of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,13 +21,21 @@ pub enum Page {
     Train,
     /// The maps.
     Explore,
+    /// Whether the uncertainty means what it says.
+    Check,
     /// Scores and saving.
     Results,
 }
 
 impl Page {
     /// All pages in their order.
-    pub const ALL: [Self; 4] = [Self::Data, Self::Train, Self::Explore, Self::Results];
+    pub const ALL: [Self; 5] = [
+        Self::Data,
+        Self::Train,
+        Self::Explore,
+        Self::Check,
+        Self::Results,
+    ];
 }
 
 impl std::fmt::Display for Page {
@@ -33,6 +44,7 @@ impl std::fmt::Display for Page {
             Self::Data => "Data",
             Self::Train => "Train",
             Self::Explore => "Explore",
+            Self::Check => "Check",
             Self::Results => "Results",
         })
     }
@@ -73,6 +85,8 @@ pub enum Command {
     Suggest,
     /// Stop trying, and forget what was found.
     ForgetSuggestion,
+    /// Put noise into a copy of the data, and see whether the uncertainty follows.
+    CheckNoise(InjectionSpec),
     /// Show another page.
     Show(Page),
     /// Change the appearance.

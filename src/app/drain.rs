@@ -20,6 +20,8 @@ impl AppState {
         self.drain_save();
         self.drain_run();
         self.drain_suggestion();
+        self.drain_checking();
+        self.stopping.retain(|job| !job.has_left());
     }
 
     fn drain_devices(&mut self) {
@@ -62,6 +64,7 @@ impl AppState {
                 }
                 self.data = Some(data);
                 self.forget_suggestion();
+                self.forget_checking();
                 (self.run, self.before) = (None, None);
                 self.saved = None;
                 self.forget_problems();

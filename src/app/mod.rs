@@ -1,6 +1,7 @@
 //! The window's state and how it changes. Knows neither egui nor Burn: the pages read an
 //! [`AppState`] and answer with [`Command`]s, and [`AppState::apply`] is the only way in.
 
+mod checking;
 mod command;
 mod drain;
 mod run;
@@ -10,6 +11,7 @@ mod suggestion;
 mod update;
 
 pub use crate::io::Source;
+pub use checking::Checking;
 pub use command::{Command, Page};
 pub use run::{RunState, Status};
 pub use settings::{Recent, Settings, Theme};

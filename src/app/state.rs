@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Command, Page, RunState, Settings, Source, Suggestion, suggestion::SweepJob};
+use super::{Checking, Command, Page, RunState, Settings, Source, Suggestion};
 use crate::{
     data::Dataset,
     error::{Error, UserMessage},
@@ -70,6 +70,18 @@ impl Notice {
     }
 }
 
+/// A worker that was told to stop.
+pub(super) trait Leaving {
+    /// Whether it has stopped.
+    fn has_left(&self) -> bool;
+}
+
+impl<Ev, T, E> Leaving for JobHandle<Ev, T, E> {
+    fn has_left(&self) -> bool {
+        self.try_outcome().is_some()
+    }
+}
+
 pub(super) type LoadJob = JobHandle<(), LoadedData, Error>;
 pub(super) type SaveJob = JobHandle<(), Vec<PathBuf>, Error>;
 pub(super) type ProbeJob = JobHandle<(), Result<Vec<Adapter>, DeviceError>, Cancelled>;
@@ -93,6 +105,8 @@ pub struct AppState {
     pub(super) before: Option<(RunState, Option<PathBuf>)>,
     /// Numbers of clusters being tried, or tried.
     pub suggestion: Option<Suggestion>,
+    /// The uncertainty being checked.
+    pub checking: Option<Checking>,
     /// Messages, the oldest first.
     pub notices: Vec<Notice>,
     /// What is being loaded.
@@ -106,7 +120,7 @@ pub struct AppState {
     pub(super) save_job: Option<SaveJob>,
     pub(super) probe_job: Option<ProbeJob>,
     /// Workers that were told to stop.
-    pub(super) stopping: Vec<SweepJob>,
+    pub(super) stopping: Vec<Box<dyn Leaving>>,
     pub(super) next_notice: u64,
     /// While a command is carried out that may lose unsaved results.
     pub(super) anyway: bool,
@@ -135,6 +149,7 @@ impl AppState {
         self.load_job.is_some()
             || self.save_job.is_some()
             || self.probe_job.is_some()
+            || self.checking.is_some()
             || self.suggestion.as_ref().is_some_and(Suggestion::is_active)
             || self.is_training()
     }
@@ -153,6 +168,8 @@ impl AppState {
             Page::Train => Ok("Settings and live curves"),
             Page::Explore if !result => Err("Opens when stage 1 is done"),
             Page::Explore => Ok("The maps, by label and by uncertainty"),
+            Page::Check if !result => Err("Opens when stage 1 is done"),
+            Page::Check => Ok("Whether the uncertainty means what it says"),
             Page::Results if !result => Err("Opens when stage 1 is done"),
             Page::Results => Ok("Scores and saving"),
         }

@@ -16,7 +16,7 @@ pub struct Suggestion {
     job: Option<SweepJob>,
 }
 
-pub(super) type SweepJob = JobHandle<SweepEvent, Vec<Candidate>, Error>;
+type SweepJob = JobHandle<SweepEvent, Vec<Candidate>, Error>;
 
 impl Suggestion {
     /// Whether numbers are still being tried.
@@ -54,12 +54,11 @@ impl AppState {
     pub(super) fn forget_suggestion(&mut self) {
         if let Some(job) = self.suggestion.take().and_then(|s| s.job) {
             job.cancel_token().cancel();
-            self.stopping.push(job);
+            self.stopping.push(Box::new(job));
         }
     }
 
     pub(super) fn drain_suggestion(&mut self) {
-        self.stopping.retain(|job| job.try_outcome().is_none());
         let Some(suggestion) = &mut self.suggestion else {
             return;
         };

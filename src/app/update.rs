@@ -51,6 +51,7 @@ impl AppState {
             Command::SetSpec(spec) => self.spec = *spec,
             Command::Suggest => self.suggest(),
             Command::ForgetSuggestion => self.forget_suggestion(),
+            Command::CheckNoise(spec) => self.check_noise(spec),
             Command::Show(page) => {
                 if self.page_is_open(page).is_ok() {
                     self.page = page;
@@ -148,6 +149,7 @@ impl AppState {
         }
         let Some(data) = &self.data else { return };
         let dataset = data.dataset.clone();
+        self.forget_checking();
         let (worker_data, worker_spec) = (dataset.clone(), spec.clone());
         let goes_on = interrupted.clone();
         let job = job::spawn(
@@ -196,6 +198,7 @@ impl AppState {
     }
 
     fn cancel(&mut self) {
+        self.cancel_checking();
         if let Some(job) = &self.load_job {
             job.cancel_token().cancel();
         }

@@ -198,6 +198,9 @@ pub struct RunArguments {
     /// What to compute on: auto, gpu, cpu, or words of an adapter's name
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
+    /// Check the uncertainty: train once more on a copy with known noise, and compare
+    #[arg(long)]
+    pub check: bool,
     /// Print one JSON object per event on standard output
     #[arg(long)]
     pub json: bool,

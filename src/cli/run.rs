@@ -24,7 +24,7 @@ use crate::{
     },
     job::CancelToken,
     model::DeviceChoice,
-    pipeline::{self, AnalysisResult, AnalysisSpec},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Injection, InjectionSpec, check::Check},
 };
 
 /// Where the demo's results go unless told otherwise.
@@ -69,7 +69,11 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         }
         _ => {}
     }
-    analyse(Arc::new(dataset), &inputs, spec, &export, style, &cancel)
+    let task = Task {
+        spec,
+        check: arguments.check,
+    };
+    analyse(Arc::new(dataset), &inputs, task, &export, style, &cancel)
 }
 
 /// The demo without a window, as where there is no display.
@@ -84,7 +88,7 @@ pub fn run_demo_headless() -> Result<(), Error> {
     analyse(
         Arc::new(dataset),
         &inputs,
-        AnalysisSpec::default(),
+        Task::default(),
         &export,
         style,
         &cancel,
@@ -104,25 +108,46 @@ fn free_folder(wanted: &Path) -> PathBuf {
         .unwrap_or_else(|| wanted.to_path_buf())
 }
 
+/// What to do with the data.
+#[derive(Default)]
+struct Task {
+    spec: AnalysisSpec,
+    /// Whether to check the uncertainty with injected noise.
+    check: bool,
+}
+
 fn analyse(
     dataset: Arc<Dataset>,
     inputs: &Inputs,
-    spec: AnalysisSpec,
+    task: Task,
     export: &ExportSpec,
     style: Style,
     cancel: &CancelToken,
 ) -> Result<(), Error> {
-    let result = analyse_only(&dataset, spec, style, cancel)?;
+    let mut result = analyse_only(&dataset, task.spec, style, cancel)?;
+    // What was found is written even if the check fails.
+    let checked = match task.check.then(|| inject(&result, style, cancel)) {
+        Some(Ok(injection)) => {
+            result.injection = Some(Arc::new(injection));
+            Ok(())
+        }
+        Some(Err(error)) => Err(error),
+        None => Ok(()),
+    };
     let files = export::export(&result, inputs, export, cancel)?;
     if style == Style::Json {
         print_json(&json!({
             "event": "finished",
             "scores": export::scores_json(&result),
+            "check": export::check_json(&result)?,
             "directory": export.directory,
             "files": files,
         }));
     } else {
         print(&table::scores(&result));
+        if task.check {
+            print(&table::check(&result, &Check::of(&result)?));
+        }
         if style != Style::Quiet {
             let n = files.len();
             print(&format!(
@@ -131,7 +156,24 @@ fn analyse(
             ));
         }
     }
-    Ok(())
+    checked
+}
+
+/// Trains once more on a copy with known noise, and reports on it.
+fn inject(result: &AnalysisResult, style: Style, cancel: &CancelToken) -> Result<Injection, Error> {
+    // What computed the result computes this; stage 2 is not run.
+    let mut planned = result.spec.clone();
+    planned.train.epochs[2] = 0;
+    match style {
+        Style::Json => print_json(&json!({ "event": "check" })),
+        Style::Quiet => {}
+        _ => tell("Checking the uncertainty with injected noise"),
+    }
+    let reporter = Reporter::new(style, &planned);
+    let sink = |event| reporter.event(event);
+    let injection = pipeline::check_noise(result, &InjectionSpec::default(), &sink, cancel);
+    reporter.finish();
+    injection
 }
 
 /// Runs the analysis and reports on it.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     data::Dataset,
     io::{LoadReport, thousands},
-    pipeline::AnalysisResult,
+    pipeline::{AnalysisResult, check::Check},
 };
 
 /// What was loaded, and what loading had to say.
@@ -84,6 +84,56 @@ pub fn scores(result: &AnalysisResult) -> String {
             "{lost} of {} clusters are empty: stage 2 has merged them.",
             result.clusters
         );
+    }
+    text
+}
+
+/// What the uncertainty is worth.
+pub fn check(result: &AnalysisResult, check: &Check) -> String {
+    let cell = |value: Option<f64>| value.map_or("-".into(), |v| format!("{v:.3}"));
+    let mut text = String::new();
+    if check.labelled > 0 {
+        let _ = writeln!(
+            text,
+            "\n{} of {} labelled samples are in a cluster of another class\n{:14} {:>12} {:>12}",
+            thousands(check.wrong as u64),
+            thousands(check.labelled as u64),
+            "",
+            "finds errors",
+            "errors left",
+        );
+        for lens in &check.lenses {
+            let area = lens.curve.as_ref().map(|curve| curve.area);
+            let _ = writeln!(
+                text,
+                "{:14} {:>12} {:>12}",
+                lens.lens.to_string(),
+                cell(lens.errors),
+                cell(area)
+            );
+        }
+    }
+    let injected = result
+        .injection
+        .as_ref()
+        .map(|i| ("injected noise", &i.check));
+    let truth = check
+        .truth
+        .as_ref()
+        .map(|truth| ("noise of the demo", truth));
+    for (title, noise) in injected.into_iter().chain(truth) {
+        let (ranked, found) = ("rank correlation", "noisy found");
+        let _ = writeln!(text, "\n{title:24} {ranked:>16} {found:>12}");
+        let names = result.dataset.modalities.iter().map(|m| m.name.as_str());
+        let features = names.zip(&noise.features);
+        let features = features.map(|(name, pairs)| (format!("  features of {name}"), pairs));
+        let samples = ("  samples".to_owned(), &noise.samples);
+        for (name, pairs) in features.chain([samples]) {
+            if !pairs.known.is_empty() {
+                let (ranked, found) = (cell(pairs.correlation()), cell(pairs.found()));
+                let _ = writeln!(text, "{name:24} {ranked:>16} {found:>12}");
+            }
+        }
     }
     text
 }

@@ -191,6 +191,44 @@ impl Values {
         Ok(made)
     }
 
+    /// Mean of every feature.
+    ///
+    /// # Errors
+    /// If values on disk cannot be read.
+    pub fn means(&self) -> io::Result<Vec<f64>> {
+        self.mean_of(|_, x| f64::from(x))
+    }
+
+    /// Standard deviation of every feature over all samples.
+    ///
+    /// # Errors
+    /// If values on disk cannot be read.
+    pub fn deviations(&self) -> io::Result<Vec<f64>> {
+        let means = self.means()?;
+        let variances = self.mean_of(|feature, x| (f64::from(x) - means[feature]).powi(2))?;
+        Ok(variances.into_iter().map(f64::sqrt).collect())
+    }
+
+    /// Mean over the samples of what `value` makes of every feature.
+    fn mean_of(&self, value: impl Fn(usize, f32) -> f64 + Sync) -> io::Result<Vec<f64>> {
+        let (samples, features) = self.dim();
+        let empty = || vec![0.0; features];
+        let pieces = self.fold(empty, |sums, rows| {
+            for row in rows.chunks_exact(features.max(1)) {
+                for (feature, (sum, &x)) in sums.iter_mut().zip(row).enumerate() {
+                    *sum += value(feature, x);
+                }
+            }
+        });
+        self.check()?;
+        let mut means = empty();
+        for piece in pieces {
+            let share = piece.iter().map(|sum| sum / samples.max(1) as f64);
+            means.iter_mut().zip(share).for_each(|(mean, x)| *mean += x);
+        }
+        Ok(means)
+    }
+
     /// Folds over pieces of rows on all cores: a few parts, in order, each of which adds up piece after piece.
     pub fn fold<T: Send>(
         &self,

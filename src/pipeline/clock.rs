@@ -21,16 +21,12 @@ struct Running {
 }
 
 impl<'a> Clock<'a> {
-    pub fn new(
-        sink: &'a dyn Sink,
-        cancel: &'a CancelToken,
-        done: Option<Vec<PartSeconds>>,
-    ) -> Self {
+    pub fn new(sink: &'a dyn Sink, cancel: &'a CancelToken, done: Vec<PartSeconds>) -> Self {
         Self {
             sink,
             cancel,
             running: None,
-            done: done.unwrap_or_default(),
+            done,
         }
     }
 

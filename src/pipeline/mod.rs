@@ -1,19 +1,24 @@
 //! The whole analysis, from a data set to its result. No threads, no printing: the window and
 //! the command line both call [`run`] and differ only in what they do with its [`Event`]s.
 
+pub mod check;
 mod clock;
+mod noise;
 mod progress;
+mod reported;
 mod result;
 mod run;
 mod spec;
 mod stages;
 mod starts;
 pub mod suggest;
+mod trial;
 
 use std::sync::Arc;
 
 use ndarray::Array2;
 
+pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise};
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};
 pub use run::{OpenEngine, run, run_on};
@@ -33,6 +38,8 @@ pub enum Part {
     Prepare,
     /// One of the three stages of training.
     Train(Stage),
+    /// Finding out on samples held out how long the uncertainty should learn.
+    Trial,
     /// The three levels of uncertainty after stage 1.
     Uncertainty,
     /// k-means on the embedding after stage 1.
@@ -50,6 +57,7 @@ impl Part {
             Self::Device => "device",
             Self::Prepare => "prepare",
             Self::Train(stage) => stage.key(),
+            Self::Trial => "trial",
             Self::Uncertainty => "uncertainty",
             Self::KMeans => "kmeans",
             Self::Scores => "scores",
@@ -65,6 +73,7 @@ impl std::fmt::Display for Part {
             Self::Device => f.write_str("Preparing the device"),
             Self::Prepare => f.write_str("Preparing the data"),
             Self::Train(stage) => stage.fmt(f),
+            Self::Trial => f.write_str("Trying how long to learn the uncertainty"),
             Self::Uncertainty => f.write_str("Measuring uncertainty"),
             Self::KMeans => f.write_str("Finding the starting clusters"),
             Self::Scores => f.write_str("Scoring stage 1"),

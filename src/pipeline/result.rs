@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::AnalysisSpec;
+use super::{AnalysisSpec, Injection};
 use crate::{
     analysis::{
         ambiguity::Ambiguity, consensus::Consensus, scores::ClusterScores, umap::UmapLayout,
@@ -76,6 +76,8 @@ pub struct AnalysisResult {
     pub uncertainty: Arc<UncertaintySummary>,
     /// What several starts agreed on.
     pub consensus: Option<Arc<Consensus>>,
+    /// What came of noise put in to check the uncertainty, once that was asked for.
+    pub injection: Option<Arc<Injection>>,
     /// Every epoch.
     pub history: Vec<EpochStats>,
     /// The network as it is now.

@@ -2,23 +2,16 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2};
-
-use super::{AnalysisResult, AnalysisSpec, Event, Part, Sink, clock::Clock, starts};
+use super::{AnalysisResult, AnalysisSpec, Event, Part, Sink, clock::Clock, starts, trial::Trial};
 use crate::{
-    analysis::{
-        consensus::Consensus,
-        kmeans::KMeansSpec,
-        umap::{self, UmapLayout},
-    },
+    analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
     data::{Dataset, Storage, Values},
     error::{Error, Interrupted},
-    job::{CancelToken, Cancelled},
+    job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
-    preprocess,
+    preprocess::{self, FeatureScale},
     train::{
-        self, Batches, BurnEngine, Context, CpuEngine, Engine, EpochStats, ResumePoint, Stage,
-        TrainError,
+        self, Batches, BurnEngine, CpuEngine, Engine, EpochStats, ResumePoint, Stage, TrainError,
     },
 };
 
@@ -73,6 +66,22 @@ fn open_engine(
     Ok((info, engine.map_err(TrainError::from)?))
 }
 
+/// The uncertainty that stage 1 of an analysis ends with, without what follows it.
+pub(super) fn uncertainty(
+    dataset: &Arc<Dataset>,
+    spec: &AnalysisSpec,
+    sink: &dyn Sink,
+    cancel: &CancelToken,
+) -> Result<UncertaintySummary, Error> {
+    let open = |choice: &_, network: &_, inputs: Vec<Values>, weights: &_| {
+        open_engine(choice, network, inputs, weights, cancel)
+    };
+    let mut run = Run::new(dataset, spec, None, sink, cancel, &open)?;
+    let learned = run.prepare().and_then(|ready| run.learn(ready));
+    let learned = learned.map(|(_, uncertainty)| uncertainty);
+    learned.map_err(|error| run.failed(error))
+}
+
 /// [`run`] on an engine of the caller's choice.
 pub fn run_on(
     dataset: &Arc<Dataset>,
@@ -82,53 +91,8 @@ pub fn run_on(
     cancel: &CancelToken,
     open_engine: &OpenEngine<'_>,
 ) -> Result<AnalysisResult, Error> {
-    let clusters = spec.clusters_for(dataset)?;
-    let features = dataset
-        .modalities
-        .iter()
-        .map(|m| m.features.len())
-        .collect();
-    let network = spec
-        .train
-        .check(dataset.sample_ids.len(), features, clusters)?;
-    spec.umap.check()?;
-    let mut run = Run {
-        dataset,
-        spec,
-        network,
-        sink,
-        cancel,
-        open_engine,
-        clock: Clock::new(
-            sink,
-            cancel,
-            interrupted.as_ref().map(|i| i.seconds.clone()),
-        ),
-        history: Vec::new(),
-        point: None,
-        consensus: None,
-        first: None,
-    };
-    if let Some(interrupted) = interrupted {
-        run.point = interrupted.point;
-        run.consensus = interrupted.consensus;
-        run.first = interrupted.result;
-        // Epochs after the last saved state are run again.
-        if let Some(point) = &run.point {
-            let done = (point.position.stage, point.position.epoch);
-            run.history = interrupted.history;
-            run.history.retain(|e| (e.stage, e.epoch) <= done);
-        }
-    }
-    match run.stages() {
-        Ok(result) => Ok(result),
-        Err(TrainOrOther::Train(TrainError::Engine(source))) => Err(Error::Engine {
-            source,
-            interrupted: Box::new(run.interrupted()),
-        }),
-        Err(TrainOrOther::Train(error)) => Err(error.into()),
-        Err(TrainOrOther::Other(error)) => Err(error),
-    }
+    let mut run = Run::new(dataset, spec, interrupted, sink, cancel, open_engine)?;
+    run.stages().map_err(|error| run.failed(error))
 }
 
 /// Errors inside a run: those of training may be recoverable on another device.
@@ -159,8 +123,67 @@ pub(super) struct Run<'a> {
     first: Option<Arc<AnalysisResult>>,
 }
 
-impl Run<'_> {
-    fn stages(&mut self) -> Result<AnalysisResult, TrainOrOther> {
+/// Data on a device, with the starts behind them.
+pub(super) struct Ready {
+    pub engine: Box<dyn Engine>,
+    pub info: DeviceInfo,
+    pub scales: Vec<FeatureScale>,
+    /// Some samples held out of the others.
+    pub trial: Option<Trial>,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        dataset: &'a Arc<Dataset>,
+        spec: &'a AnalysisSpec,
+        interrupted: Option<Interrupted>,
+        sink: &'a dyn Sink,
+        cancel: &'a CancelToken,
+        open_engine: &'a OpenEngine<'a>,
+    ) -> Result<Self, Error> {
+        let clusters = spec.clusters_for(dataset)?;
+        let widths = dataset.modalities.iter().map(|m| m.features.len());
+        let samples = dataset.sample_ids.len();
+        let network = spec.train.check(samples, widths.collect(), clusters)?;
+        spec.umap.check()?;
+        let Interrupted {
+            point,
+            consensus,
+            mut history,
+            result,
+            seconds,
+        } = interrupted.unwrap_or_default();
+        // Epochs after the last saved state are run again.
+        let done = point.as_ref().map(|p| (p.position.stage, p.position.epoch));
+        history.retain(|e| done.is_some_and(|done| (e.stage, e.epoch) <= done));
+        Ok(Self {
+            dataset,
+            spec,
+            network,
+            sink,
+            cancel,
+            open_engine,
+            clock: Clock::new(sink, cancel, seconds),
+            history,
+            point,
+            consensus,
+            first: result,
+        })
+    }
+
+    fn failed(&mut self, error: TrainOrOther) -> Error {
+        match error {
+            TrainOrOther::Train(TrainError::Engine(source)) => Error::Engine {
+                source,
+                interrupted: Box::new(self.interrupted()),
+            },
+            TrainOrOther::Train(error) => error.into(),
+            TrainOrOther::Other(error) => error,
+        }
+    }
+
+    /// Scales the data, opens the device and makes the starts.
+    fn prepare(&mut self) -> Result<Ready, TrainOrOther> {
         self.clock.start(Part::Prepare);
         let prepared =
             preprocess::min_max(self.dataset).map_err(|e| TrainOrOther::Other(e.into()))?;
@@ -172,16 +195,18 @@ impl Run<'_> {
                 .map_err(|e| TrainOrOther::Other(e.into()))?,
             false => None,
         };
+        let trial = match self.first {
+            Some(_) => None,
+            None => Trial::of(&prepared.modalities, train.held_out, self.spec.seed)
+                .map_err(|e| TrainOrOther::Other(e.into()))?,
+        };
         let scales = prepared.scales;
         self.clock.start(Part::Device);
         let (info, mut engine) = self.open(&self.spec.device, prepared.modalities)?;
-        let engine = engine.as_mut();
         // What the whole data do not fit on is not used for some of them.
-        let same = match info.kind {
-            DeviceKind::Cpu => DeviceChoice::Cpu,
-            _ => self.spec.device.clone(),
-        };
-        let few = few.map(|few| self.open(&same, few)).transpose()?;
+        let few = few
+            .map(|few| self.open(&self.same(&info), few))
+            .transpose()?;
         let few = few.map(|(_, mut engine)| {
             // Where there is more to learn from, more steps are taken.
             let size = self
@@ -199,27 +224,47 @@ impl Run<'_> {
             engine.restore(&point.snapshot)?;
         }
 
-        let mut result = match self.first.clone() {
-            Some(first) => AnalysisResult {
-                device: info,
-                ..(*first).clone()
-            },
-            None => {
-                if starting {
-                    self.consensus = Some(self.starts(engine, few)?);
-                    // From here on, a device that fails need not repeat the starts.
-                    self.point = Some(ResumePoint {
-                        position: train::Position {
-                            stage: Stage::UncertaintyFinetune,
-                            epoch: 0,
-                        },
-                        snapshot: engine.snapshot()?,
-                        labels: None,
-                    });
-                }
-                self.stage_one(engine, info, &scales)?
+        if starting {
+            self.consensus = Some(self.starts(engine.as_mut(), few)?);
+            // From here on, a device that fails need not repeat the starts.
+            self.point = Some(ResumePoint {
+                position: train::Position {
+                    stage: Stage::UncertaintyFinetune,
+                    epoch: 0,
+                },
+                snapshot: engine.snapshot()?,
+                labels: None,
+            });
+        }
+        Ok(Ready {
+            engine,
+            info,
+            scales,
+            trial,
+        })
+    }
+
+    /// What to open another device by that is the one already open.
+    pub fn same(&self, info: &DeviceInfo) -> DeviceChoice {
+        match info.kind {
+            DeviceKind::Cpu => DeviceChoice::Cpu,
+            _ => self.spec.device.clone(),
+        }
+    }
+
+    fn stages(&mut self) -> Result<AnalysisResult, TrainOrOther> {
+        let ready = self.prepare()?;
+        let (mut result, mut engine) = match self.first.clone() {
+            Some(first) => {
+                let result = AnalysisResult {
+                    device: ready.info,
+                    ..(*first).clone()
+                };
+                (result, ready.engine)
             }
+            None => self.stage_one(ready)?,
         };
+        let engine = engine.as_mut();
         if result.stage1.umap.is_none() {
             let layout = self.umap(1, &result.stage1.embedding, None)?;
             result.stage1.set_map(layout);
@@ -243,7 +288,7 @@ impl Run<'_> {
     }
 
     /// A device with the network on it and these data.
-    fn open(
+    pub fn open(
         &self,
         choice: &DeviceChoice,
         inputs: Vec<Values>,
@@ -271,88 +316,8 @@ impl Run<'_> {
         }
     }
 
-    /// Runs a stage with its epochs recorded and reported; with pictures of the embedding, if anyone looks.
-    pub fn training<T>(
-        &mut self,
-        pictures: bool,
-        work: impl FnOnce(&train::TrainSpec, &mut Context<'_>) -> Result<T, TrainError>,
-    ) -> Result<T, TrainOrOther> {
-        let Self {
-            clock,
-            history,
-            point,
-            sink,
-            cancel,
-            spec,
-            ..
-        } = self;
-        let mut before: Option<Arc<Array2<f32>>> = None;
-        let mut look = |embedding: Array2<f32>| -> Result<(), Cancelled> {
-            let before_view = before.as_ref().map(|b| b.view());
-            let picture = Arc::new(umap::first_look(embedding.view(), before_view, cancel)?);
-            sink.event(Event::Layout {
-                stage: 0,
-                epoch: 0,
-                epochs: 0,
-                coordinates: picture.clone(),
-            });
-            before = Some(picture);
-            Ok(())
-        };
-        let result = work(
-            &spec.train,
-            &mut Context {
-                cancel,
-                on_stage: &mut |stage| clock.start(Part::Train(stage)),
-                on_epoch: &mut |stats, assignment| {
-                    history.push(stats.clone());
-                    sink.event(Event::Epoch(stats.clone()));
-                    if let Some(assignment) = assignment {
-                        sink.event(Event::Labels(Arc::new(assignment.labels())));
-                    }
-                },
-                on_snapshot: Some(&mut |new| *point = Some(new)),
-                on_embedding: (pictures && sink.wants_pictures()).then_some(&mut look),
-            },
-        )?;
-        Ok(result)
-    }
-
     pub fn truth(&self) -> Option<&[Option<u32>]> {
         self.dataset.labels.as_ref().map(|l| l.codes.as_slice())
-    }
-
-    fn umap(
-        &mut self,
-        stage: u8,
-        embedding: &Array2<f32>,
-        orientation: Option<&Array2<f32>>,
-    ) -> Result<UmapLayout, TrainOrOther> {
-        self.clock.start(Part::Umap(stage));
-        let spec = umap::UmapSpec {
-            seed: self.spec.seed,
-            ..self.spec.umap
-        };
-        let orientation: Option<ArrayView2<'_, f32>> = orientation.map(|o| o.view());
-        let fit = umap::fit(
-            embedding.view(),
-            &spec,
-            orientation,
-            self.cancel,
-            &mut |frame| {
-                self.sink.event(Event::Layout {
-                    stage,
-                    epoch: frame.epoch,
-                    epochs: frame.epochs,
-                    coordinates: Arc::new(frame.coordinates.to_owned()),
-                });
-            },
-        );
-        match fit {
-            Ok(layout) => Ok(layout),
-            Err(umap::UmapError::Cancelled(cancelled)) => Err(cancelled.into()),
-            Err(error) => Err(TrainOrOther::Other(error.into())),
-        }
     }
 
     pub fn keep(&mut self, result: &AnalysisResult) {

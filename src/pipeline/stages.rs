@@ -4,7 +4,8 @@ use std::{io, sync::Arc};
 
 use super::{
     AnalysisResult, Part, StageResult,
-    run::{Run, TrainOrOther},
+    run::{Ready, Run, TrainOrOther},
+    trial::Trial,
 };
 use crate::{
     analysis::{
@@ -28,18 +29,78 @@ impl From<UncertaintyError> for TrainOrOther {
 }
 
 impl Run<'_> {
+    /// Stage 1 on what is prepared, up to its uncertainty.
+    pub(super) fn learn(
+        &mut self,
+        ready: Ready,
+    ) -> Result<(Box<dyn Engine>, UncertaintySummary), TrainOrOther> {
+        let Ready {
+            mut engine,
+            info,
+            scales,
+            trial,
+        } = ready;
+        let from = self.point.as_ref().map(|p| p.position).unwrap_or_default();
+        if self.spec.train.starts == 1 && from.stage == Stage::Pretrain {
+            self.training(true, |spec, context| {
+                train::pretrain(engine.as_mut(), spec, 0, from.epoch, context)
+            })?;
+        }
+        if from.stage <= Stage::UncertaintyFinetune {
+            let done = match from.stage {
+                Stage::UncertaintyFinetune => from.epoch,
+                _ => 0,
+            };
+            let epochs = self.finetune_epochs(engine.as_mut(), &info, trial)?;
+            self.training(true, |spec, context| {
+                train::finetune(engine.as_mut(), spec, done, epochs, context)
+            })?;
+        }
+        self.clock.start(Part::Uncertainty);
+        let uncertainty = self.uncertainty(engine.as_mut(), &scales)?;
+        Ok((engine, uncertainty))
+    }
+
+    /// How many epochs the uncertainty learns.
+    fn finetune_epochs(
+        &mut self,
+        engine: &mut dyn Engine,
+        info: &DeviceInfo,
+        trial: Option<Trial>,
+    ) -> Result<usize, TrainOrOther> {
+        // What goes on knows already.
+        let mut known = self.history.iter();
+        let known = known.find(|e| e.stage == Stage::UncertaintyFinetune);
+        let (Some(trial), None) = (trial, known) else {
+            return Ok(known.map_or(self.spec.train.epochs[1], |e| e.epochs));
+        };
+        self.clock.start(Part::Trial);
+        let same = self.same(info);
+        let (_, mut learner) = self.open(&same, trial.trained)?;
+        let (_, mut tester) = self.open(&same, trial.held_out.clone())?;
+        learner.restore(&engine.snapshot()?)?;
+        let spec = &self.spec.train;
+        let (learner, tester) = (learner.as_mut(), tester.as_mut());
+        let epochs = train::best_epochs(learner, tester, &trial.held_out, spec, self.cancel)?;
+        Ok(epochs)
+    }
+
     pub(super) fn stage_one(
+        &mut self,
+        ready: Ready,
+    ) -> Result<(AnalysisResult, Box<dyn Engine>), TrainOrOther> {
+        let device = ready.info.clone();
+        let (mut engine, uncertainty) = self.learn(ready)?;
+        let result = self.after_stage_one(engine.as_mut(), device, uncertainty)?;
+        Ok((result, engine))
+    }
+
+    fn after_stage_one(
         &mut self,
         engine: &mut dyn Engine,
         device: DeviceInfo,
-        scales: &[FeatureScale],
+        uncertainty: UncertaintySummary,
     ) -> Result<AnalysisResult, TrainOrOther> {
-        let from = self.point.as_ref().map(|p| p.position).unwrap_or_default();
-        self.training(true, |spec, context| {
-            train::reconstruct(engine, spec, from, context)
-        })?;
-        self.clock.start(Part::Uncertainty);
-        let uncertainty = self.uncertainty(engine, scales)?;
         self.clock.start(Part::KMeans);
         let embedding = engine.embed()?;
         let (labels, centres) = match &self.consensus {
@@ -50,6 +111,9 @@ impl Run<'_> {
                 (fit.assignment, fit.centres)
             }
         };
+        if let Some(consensus) = &self.consensus {
+            engine.set_prior(consensus.prior().view())?;
+        }
         engine.set_centres(centres.view())?;
         self.clock.start(Part::Scores);
         let assignment = engine.assign()?;
@@ -77,6 +141,7 @@ impl Run<'_> {
             stage2: None,
             uncertainty: Arc::new(uncertainty),
             consensus: self.consensus.clone(),
+            injection: None,
             history: self.history.clone(),
             weights: Arc::new(engine.weights()?),
             seconds: self.clock.seconds(),
@@ -89,6 +154,7 @@ impl Run<'_> {
         &mut self,
         engine: &mut dyn Engine,
     ) -> Result<StageResult, TrainOrOther> {
+        // An engine that goes on with a run does not know yet.
         if let Some(consensus) = &self.consensus {
             engine.set_prior(consensus.prior().view())?;
         }

@@ -99,7 +99,7 @@ impl Run<'_> {
         self.training(pictures, |spec, context| {
             // A device that fails in one start begins with the first again.
             context.on_snapshot = None;
-            train::pretrain(engine, spec, start, context)
+            train::pretrain(engine, spec, start, 0, context)
         })?;
         Ok(engine.snapshot()?)
     }

@@ -17,6 +17,38 @@ pub struct FeatureScale {
 }
 
 impl FeatureScale {
+    /// The scale of values, samples x features.
+    pub fn of(values: &Values) -> Self {
+        let features = values.features();
+        let nothing = || vec![(f32::INFINITY, f32::NEG_INFINITY); features];
+        let widen = |bounds: &mut Vec<(f32, f32)>, rows: &[f32]| {
+            for row in rows.chunks_exact(features.max(1)) {
+                for ((low, high), &x) in bounds.iter_mut().zip(row) {
+                    *low = low.min(x);
+                    *high = high.max(x);
+                }
+            }
+        };
+        let mut bounds = nothing();
+        for piece in values.fold(nothing, widen) {
+            for ((low, high), (l, h)) in bounds.iter_mut().zip(piece) {
+                *low = low.min(l);
+                *high = high.max(h);
+            }
+        }
+        // Without samples there is nothing to scale; zeros keep the scale finite.
+        let bounds = bounds
+            .into_iter()
+            .map(|(low, high)| if low <= high { (low, high) } else { (0.0, 0.0) });
+        let (minimum, range): (Vec<f64>, Vec<f64>) = bounds
+            .map(|(low, high)| (f64::from(low), f64::from(high) - f64::from(low)))
+            .unzip();
+        Self {
+            minimum: minimum.into(),
+            range: range.into(),
+        }
+    }
+
     /// Scales whole rows in the units of the data.
     pub fn apply(&self, rows: &mut [f32]) {
         for row in rows.chunks_exact_mut(self.range.len().max(1)) {
@@ -60,36 +92,8 @@ pub fn min_max(dataset: &Dataset) -> io::Result<PreparedData> {
 }
 
 fn scale_modality(modality: &Modality) -> io::Result<(Values, FeatureScale)> {
-    let values = &modality.values;
-    let features = values.features();
-    let nothing = || vec![(f32::INFINITY, f32::NEG_INFINITY); features];
-    let widen = |bounds: &mut Vec<(f32, f32)>, rows: &[f32]| {
-        for row in rows.chunks_exact(features.max(1)) {
-            for ((low, high), &x) in bounds.iter_mut().zip(row) {
-                *low = low.min(x);
-                *high = high.max(x);
-            }
-        }
-    };
-    let mut bounds = nothing();
-    for piece in values.fold(nothing, widen) {
-        for ((low, high), (l, h)) in bounds.iter_mut().zip(piece) {
-            *low = low.min(l);
-            *high = high.max(h);
-        }
-    }
-    // Without samples there is nothing to scale; zeros keep the scale finite.
-    let bounds = bounds
-        .into_iter()
-        .map(|(low, high)| if low <= high { (low, high) } else { (0.0, 0.0) });
-    let (minimum, range): (Vec<f64>, Vec<f64>) = bounds
-        .map(|(low, high)| (f64::from(low), f64::from(high) - f64::from(low)))
-        .unzip();
-    let scale = FeatureScale {
-        minimum: minimum.into(),
-        range: range.into(),
-    };
-    let scaled = values.clone().map(|rows| scale.apply(rows))?;
+    let scale = FeatureScale::of(&modality.values);
+    let scaled = modality.values.clone().map(|rows| scale.apply(rows))?;
     Ok((scaled, scale))
 }
 

@@ -314,6 +314,13 @@ impl Engine for BurnEngine {
         self.guarded(|engine| {
             let (q, h) = engine.soft_assignment();
             engine.target = Some(engine.target_of(q.clone()));
+            let q = match &engine.prior {
+                Some(prior) => {
+                    let known = q * prior.clone();
+                    known.clone() / known.sum_dim(1)
+                }
+                None => q,
+            };
             Ok(Assignment {
                 q: fetch(q)?,
                 embedding: fetch(h)?,

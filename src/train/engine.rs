@@ -131,8 +131,8 @@ pub trait Engine {
     /// Sets the cluster centres, K x d.
     fn set_centres(&mut self, centres: ArrayView2<'_, f32>) -> Result<(), EngineError>;
 
-    /// Sets what is known of the samples' clusters, samples x K: from now on the target distribution is multiplied by
-    /// it and normalised again. Nothing is known at first.
+    /// Sets what is known of the samples' clusters, samples x K: from now on soft assignments and their target
+    /// distribution are multiplied by it and normalised again. Nothing is known at first.
     fn set_prior(&mut self, prior: ArrayView2<'_, f32>) -> Result<(), EngineError>;
 
     /// Soft assignment and embedding in evaluation mode; keeps their target distribution for the

@@ -19,7 +19,7 @@ pub use clustering::{Before, ClusteringResult, cluster};
 pub use cpu::{CpuEngine, instruction_set, peak_operations};
 pub use engine::{Assignment, Decoder, Engine, EngineError, Objective, Snapshot};
 pub use events::{ClusteringStats, EpochStats, Stage, StopReason, TrainError};
-pub use reconstruction::{pretrain, reconstruct};
+pub use reconstruction::{best_epochs, finetune, pretrain};
 pub use spec::{TrainSpec, TrainSpecError};
 
 use crate::job::CancelToken;

@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    Context, Engine, EpochStats, Objective, Position, ResumePoint, Stage, TrainError, TrainSpec,
+    Context, Decoder, Engine, EpochStats, Objective, Position, ResumePoint, Stage, TrainError,
+    TrainSpec,
 };
+use crate::{data::Values, job::CancelToken};
 
 /// Time between two snapshots: on a GPU each costs a transfer.
 pub(super) const SNAPSHOT_EVERY: Duration = Duration::from_secs(1);
@@ -12,66 +14,147 @@ pub(super) const SNAPSHOT_EVERY: Duration = Duration::from_secs(1);
 /// Time between two pictures of the embedding, at least.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 
-/// Runs both parts of stage 1 from where `from` says; does nothing if that is in stage 2. Several starts are
-/// [`pretrain`]'s, so only the second part is left of them.
-pub fn reconstruct(
-    engine: &mut dyn Engine,
-    spec: &TrainSpec,
-    from: Position,
-    context: &mut Context<'_>,
-) -> Result<(), TrainError> {
-    for stage in [Stage::Pretrain, Stage::UncertaintyFinetune] {
-        if stage < from.stage || (stage == Stage::Pretrain && spec.starts > 1) {
-            continue;
-        }
-        let done = if stage == from.stage { from.epoch } else { 0 };
-        run(engine, spec, stage, 0, done, context)?;
-    }
-    Ok(())
-}
-
-/// Runs the reconstruction of one of several starts, counted from 0, with the weights the engine holds.
+/// Runs the reconstruction of a start, counted from 0, with the weights the engine holds; `done` epochs of it are behind.
 pub fn pretrain(
     engine: &mut dyn Engine,
     spec: &TrainSpec,
     start: usize,
+    done: usize,
     context: &mut Context<'_>,
 ) -> Result<(), TrainError> {
-    run(engine, spec, Stage::Pretrain, start, 0, context)
+    let (each, planned) = (spec.epochs[0], spec.planned()[0]);
+    let epochs = Epochs {
+        from: done,
+        to: each,
+        before: start * each,
+        planned,
+    };
+    run(engine, spec, Stage::Pretrain, epochs, context)
+}
+
+/// Runs the second part of stage 1: `epochs` epochs that learn the uncertainty, of which `done` are behind.
+pub fn finetune(
+    engine: &mut dyn Engine,
+    spec: &TrainSpec,
+    done: usize,
+    epochs: usize,
+    context: &mut Context<'_>,
+) -> Result<(), TrainError> {
+    let epochs = Epochs {
+        from: done,
+        to: epochs,
+        before: 0,
+        planned: epochs,
+    };
+    run(engine, spec, Stage::UncertaintyFinetune, epochs, context)
+}
+
+/// Which epochs to run: after `from` up to `to`, told as coming after `before` others, of so many `planned`.
+struct Epochs {
+    from: usize,
+    to: usize,
+    before: usize,
+    planned: usize,
+}
+
+/// What a part of stage 1 minimises, and its number.
+fn objective(stage: Stage, spec: &TrainSpec) -> (usize, Objective) {
+    match stage {
+        Stage::Pretrain => (0, Objective::SquaredError),
+        _ if spec.faithful => (1, Objective::Faithful),
+        _ => (1, Objective::Likelihood),
+    }
+}
+
+/// Epochs between two tests on the samples held out.
+const TEST_EVERY: usize = 10;
+
+/// Tests without a better one that end the trial.
+const PATIENCE: usize = 4;
+
+/// How many epochs of the second part of stage 1 are best for samples that are not learned from, at most those of the spec:
+/// `learner` learns, and every few epochs `tester` measures the likelihood of what it holds, the scaled values `held_out`
+/// (early stopping, Prechelt 1998).
+pub fn best_epochs(
+    learner: &mut dyn Engine,
+    tester: &mut dyn Engine,
+    held_out: &[Values],
+    spec: &TrainSpec,
+    cancel: &CancelToken,
+) -> Result<usize, TrainError> {
+    let (index, objective) = objective(Stage::UncertaintyFinetune, spec);
+    let most = spec.epochs[index];
+    let mut best = (f64::INFINITY, most);
+    learner.reset_optimiser();
+    for epoch in 1..=most {
+        cancel.check()?;
+        learner.step(objective, spec.learning_rates[index])?;
+        if epoch % TEST_EVERY != 0 {
+            continue;
+        }
+        tester.restore(&learner.snapshot()?)?;
+        let found = likelihood(tester, held_out)?;
+        if found < best.0 {
+            best = (found, epoch);
+        } else if epoch >= best.1 + PATIENCE * TEST_EVERY {
+            break;
+        }
+    }
+    Ok(best.1)
+}
+
+/// The mean negative log-likelihood of values, without its constant, summed over the modalities.
+fn likelihood(engine: &mut dyn Engine, values: &[Values]) -> Result<f64, TrainError> {
+    let means = engine.decode(Decoder::Mean)?;
+    let log_variances = engine.decode(Decoder::LogVariance)?;
+    let mut total = 0.0;
+    for ((x, mean), log_variance) in values.iter().zip(&means).zip(&log_variances) {
+        let (samples, features) = x.dim();
+        let (mut a, mut b, mut c) = (Vec::new(), Vec::new(), Vec::new());
+        let mut sum = 0.0;
+        for row in 0..samples {
+            let x = x.rows(row..row + 1, &mut a);
+            let mean = mean.rows(row..row + 1, &mut b);
+            let s = log_variance.rows(row..row + 1, &mut c);
+            for ((x, mean), s) in x.iter().zip(mean).zip(s) {
+                let square = f64::from(x - mean).powi(2);
+                sum += 0.5 * (square * f64::from(-s).exp() + f64::from(*s));
+            }
+        }
+        for values in [x, mean, log_variance] {
+            values.check().map_err(TrainError::Disk)?;
+        }
+        total += sum / (samples * features).max(1) as f64;
+    }
+    Ok(total)
 }
 
 fn run(
     engine: &mut dyn Engine,
     spec: &TrainSpec,
     stage: Stage,
-    start: usize,
-    done: usize,
+    epochs: Epochs,
     context: &mut Context<'_>,
 ) -> Result<(), TrainError> {
-    let (index, objective) = match stage {
-        Stage::Pretrain => (0, Objective::SquaredError),
-        _ if spec.faithful => (1, Objective::Faithful),
-        _ => (1, Objective::Likelihood),
-    };
-    let (each, planned) = (spec.epochs[index], spec.planned()[index]);
+    let (index, objective) = objective(stage, spec);
     let mut saved = Instant::now();
     let mut next_look = saved;
     (context.on_stage)(stage);
-    if done == 0 {
+    if epochs.from == 0 {
         engine.reset_optimiser();
     }
-    for epoch in done + 1..=each {
+    for epoch in epochs.from + 1..=epochs.to {
         context.cancel.check()?;
         let begun = Instant::now();
         let loss = engine.step(objective, spec.learning_rates[index])?;
-        let epoch = start * each + epoch;
+        let epoch = epochs.before + epoch;
         if !loss.is_finite() {
             return Err(TrainError::NotFinite { stage, epoch });
         }
         let stats = EpochStats {
             stage,
             epoch,
-            epochs: planned,
+            epochs: epochs.planned,
             loss: Some(loss),
             seconds: begun.elapsed().as_secs_f64(),
             clustering: None,

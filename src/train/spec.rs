@@ -32,6 +32,9 @@ pub struct TrainSpec {
     pub learning_rates: [f64; 3],
     /// Whether the uncertainty learns without changing the embedding, and is fitted to each sample's own residuals.
     pub faithful: bool,
+    /// Share of the samples held out (of up to 10,000) to find out how many of its epochs the uncertainty should learn,
+    /// before it learns from all of them; 0 for all epochs.
+    pub held_out: f64,
     /// Weight of the clustering beside the reconstruction, which stage 2 keeps with frozen norms; `None` clusters alone,
     /// as published.
     pub clustering_weight: Option<f64>,
@@ -62,6 +65,7 @@ impl Default for TrainSpec {
             starts: 1,
             start_samples: 4096,
             faithful: false,
+            held_out: 0.0,
             clustering_weight: None,
             guard: false,
             epochs: [200, 100, 100],
@@ -85,6 +89,7 @@ impl TrainSpec {
             epochs: [40, 200, 40],
             learning_rates: [3e-3, 1e-3, 3e-4],
             faithful: true,
+            held_out: 0.2,
             clustering_weight: Some(0.1),
             guard: true,
             ..Self::default()
@@ -171,6 +176,13 @@ impl TrainSpec {
                     value,
                 });
             }
+        }
+        if !(0.0..=0.5).contains(&self.held_out) {
+            return Err(TrainSpecError::Range {
+                name: "the share of samples held out",
+                range: "between 0 and 0.5",
+                value: self.held_out,
+            });
         }
         for (name, value) in [
             ("the epochs of reconstruction", self.epochs[0]),

@@ -9,7 +9,7 @@ const KEYS: [(&str, &str); 12] = [
     ("Ctrl+Shift+O", "open a folder"),
     ("Ctrl+Enter", "train"),
     ("Ctrl+.", "cancel"),
-    ("Ctrl+1 to 4", "Data, Train, Explore, Results"),
+    ("Ctrl+1 to 5", "Data, Train, Explore, Check, Results"),
     ("Tab, Space, Enter", "move between controls and use them"),
     ("drag, wheel", "pan and zoom a map"),
     ("double-click, 0", "fit the map"),

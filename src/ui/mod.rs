@@ -197,10 +197,8 @@ impl HdumecApp {
         {
             self.commands.push(Command::Dismiss(last.id));
         }
-        for (page, key) in Page::ALL
-            .into_iter()
-            .zip([Key::Num1, Key::Num2, Key::Num3, Key::Num4])
-        {
+        let numbers = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+        for (page, key) in Page::ALL.into_iter().zip(numbers) {
             if pressed(Modifiers::COMMAND, key) {
                 self.commands.push(Command::Show(page));
             }

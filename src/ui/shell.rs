@@ -4,9 +4,11 @@ use eframe::egui::{self, Align, Align2, Color32, Layout, Margin, RichText, Ui};
 
 use super::{context::Context, theme};
 use crate::{
-    app::{AppState, Command, Devices, Notice, NoticeKind, Page, RunState, Status, Theme},
+    app::{
+        AppState, Checking, Command, Devices, Notice, NoticeKind, Page, RunState, Status, Theme,
+    },
     model::DeviceChoice,
-    pipeline::{Part, time_in_words},
+    pipeline::{Part, Progress, time_in_words},
 };
 
 /// Steps, device and appearance.
@@ -166,6 +168,10 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
         ui.label(theme::weak(ui, text));
         return;
     };
+    if let Some(checking) = &state.checking {
+        checking_line(ui, context, checking);
+        return;
+    }
     if !run.is_active() {
         let text = match run.status {
             Status::Finished => match run.stop() {
@@ -182,22 +188,10 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
         return;
     }
     let progress = &run.progress;
-    ui.add(
-        egui::ProgressBar::new(progress.share())
-            .desired_width(180.0)
-            .desired_height(8.0)
-            .fill(theme::colours(ui).accent),
-    );
-    let what = match (run.status.clone(), progress.part, &progress.last) {
-        (Status::Stopping, ..) => "Stopping".to_string(),
-        (_, Some(Part::Train(stage)), Some(last)) if last.stage == stage => {
-            progress.epoch_in_words(last)
-        }
-        (_, Some(part @ Part::Umap(_)), _) => {
-            format!("{part}, {:.0} %", progress.layout.unwrap_or(0.0) * 100.0)
-        }
-        (_, Some(part), _) => part.to_string(),
-        (_, None, _) => "Starting".into(),
+    bar(ui, progress);
+    let what = match run.status {
+        Status::Stopping => "Stopping".to_string(),
+        _ => in_words(progress),
     };
     ui.label(what);
     if run.status == Status::Paused {
@@ -228,6 +222,43 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
             context.ask(command);
         }
     });
+}
+
+/// How far the check of the uncertainty is.
+fn checking_line(ui: &mut Ui, context: &mut Context<'_>, checking: &Checking) {
+    bar(ui, &checking.progress);
+    if checking.stopping {
+        ui.label("Stopping");
+    } else {
+        ui.label(format!("Check, {}", in_words(&checking.progress)));
+        if let Some(left) = checking.progress.time_left() {
+            ui.label(theme::weak(ui, format!("{} left", time_in_words(left))));
+        }
+    }
+    cancel_button(ui, context, !checking.stopping);
+}
+
+fn bar(ui: &mut Ui, progress: &Progress) {
+    ui.add(
+        egui::ProgressBar::new(progress.share())
+            .desired_width(180.0)
+            .desired_height(8.0)
+            .fill(theme::colours(ui).accent),
+    );
+}
+
+/// What is being done.
+fn in_words(progress: &Progress) -> String {
+    match (progress.part, &progress.last) {
+        (Some(Part::Train(stage)), Some(last)) if last.stage == stage => {
+            progress.epoch_in_words(last)
+        }
+        (Some(part @ Part::Umap(_)), _) => {
+            format!("{part}, {:.0} %", progress.layout.unwrap_or(0.0) * 100.0)
+        }
+        (Some(part), _) => part.to_string(),
+        (None, _) => "Starting".into(),
+    }
 }
 
 /// How many clusters are left, where some are empty.

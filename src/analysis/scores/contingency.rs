@@ -37,10 +37,23 @@ impl Contingency {
     /// See [`accuracy`](super::accuracy). Takes time in `s^2 * l` for `s` groups on the smaller and
     /// `l` on the larger side.
     pub fn accuracy(&self) -> f64 {
-        if self.samples == 0 {
-            return 0.0;
-        }
+        let matched = self.matched();
+        let correct = self
+            .cells
+            .iter()
+            .filter(|&&(class, cluster, _)| matched[cluster] == Some(class));
+        let correct: u64 = correct.map(|&(.., count)| count).sum();
+        correct as f64 / self.samples.max(1) as f64
+    }
+
+    /// The class that every cluster stands for, one to one, so that as many samples as possible are correct; of the
+    /// larger side some are left without a partner.
+    fn matched(&self) -> Vec<Option<usize>> {
         let (classes, clusters) = (self.class_sizes.len(), self.cluster_sizes.len());
+        let mut matched = vec![None; clusters];
+        if self.samples == 0 {
+            return matched;
+        }
         let transposed = classes > clusters;
         // The matching wants at least as many columns as rows.
         let mut table = Table {
@@ -56,8 +69,23 @@ impl Contingency {
             };
             table.counts[row * table.columns + column] = count as i64;
         }
-        let (correct, _) = kuhn_munkres(&table);
-        correct as f64 / self.samples as f64
+        for (row, column) in kuhn_munkres(&table).1.into_iter().enumerate() {
+            if transposed {
+                matched[row] = Some(column);
+            } else {
+                matched[column] = Some(row);
+            }
+        }
+        matched
+    }
+
+    /// See [`correct`](super::correct).
+    pub(super) fn correct(truth: &[u32], predicted: &[u32]) -> Vec<bool> {
+        let matched = Self::new(truth, predicted).matched();
+        let pairs = numbered(truth).0.into_iter().zip(numbered(predicted).0);
+        pairs
+            .map(|(class, cluster)| matched[cluster] == Some(class))
+            .collect()
     }
 
     /// See [`normalized_mutual_information`](super::normalized_mutual_information).

@@ -42,6 +42,9 @@ pub struct TrainArguments {
     /// Whether uncertainty learns without changing the embedding [default: true | false]
     #[arg(long, value_name = "BOOL")]
     pub faithful: Option<bool>,
+    /// Share of up to 10,000 samples held out to find out how long to learn the uncertainty [default: 0.2 | 0]
+    #[arg(long, value_name = "SHARE")]
+    pub held_out: Option<f64>,
     /// Weight of the clustering beside the reconstruction kept in stage 2; 0 clusters alone [default: 0.1 | 0]
     #[arg(long, value_name = "W")]
     pub clustering_weight: Option<f64>,
@@ -112,6 +115,7 @@ impl TrainArguments {
             starts,
             start_samples,
             faithful,
+            held_out,
             clustering_weight,
             guard,
             epochs,
@@ -133,6 +137,7 @@ impl TrainArguments {
         set(&mut spec.starts, starts);
         set(&mut spec.start_samples, start_samples);
         set(&mut spec.faithful, faithful);
+        set(&mut spec.held_out, held_out);
         set(&mut spec.guard, guard);
         if let Some(weight) = *clustering_weight {
             spec.clustering_weight = (weight != 0.0).then_some(weight);

@@ -1,9 +1,10 @@
 //! Results as a folder of files: tables (CSV), figures (PNG and SVG), the network (safetensors), and `run.json`, which
 //! says how they were made.
 //!
-//! `tables`, `figures` and `report` know what belongs into each file, `folder` how a folder gets its files all at
+//! `tables`, `checks`, `figures` and `report` know what belongs into each file, `folder` how a folder gets its files all at
 //! once or not at all.
 
+mod checks;
 mod figures;
 mod folder;
 mod report;
@@ -17,6 +18,7 @@ use std::{
 
 use rayon::prelude::*;
 
+pub use checks::check_json;
 pub use folder::check;
 pub use report::{identity_json, scores_json};
 
@@ -43,7 +45,7 @@ pub struct ExportSpec {
 const RUN: &str = "run.json";
 
 /// Every file an export may write.
-const FILES: [&str; 16] = [
+const FILES: [&str; 19] = [
     RUN,
     "scores.json",
     "embedding.csv",
@@ -53,6 +55,9 @@ const FILES: [&str; 16] = [
     "uncertainty_modality.csv",
     "uncertainty_feature.csv",
     "convergence.csv",
+    "check.json",
+    "risk_coverage.csv",
+    "injected_noise.csv",
     "model.safetensors",
     "umap_label.png",
     "umap_label.svg",
@@ -122,6 +127,14 @@ fn write_one(
     match name {
         RUN => put(&|w| report::write(w, &report::run_json(result, inputs))),
         "scores.json" => put(&|w| report::write(w, &scores_json(result))),
+        "check.json" => match checks::check_json(result)? {
+            Some(check) => put(&|w| report::write(w, &check)),
+            None => Ok(false),
+        },
+        "risk_coverage.csv" | "injected_noise.csv" => match checks::table(name, result)? {
+            Some(table) => put(&|w| table.write(w, cancel)),
+            None => Ok(false),
+        },
         "model.safetensors" => {
             put(&|w| Ok(result.weights.write(w, &report::model_notes(result))?))
         }

@@ -27,6 +27,19 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
+    /// A table of so many rows.
+    pub fn new(
+        header: &[&str],
+        rows: usize,
+        row: impl Fn(usize, &mut Line<'_>) + Sync + 'a,
+    ) -> Self {
+        Self {
+            header: header.iter().map(|&name| name.to_owned()).collect(),
+            rows,
+            row: Box::new(row),
+        }
+    }
+
     /// The table of a file, unless the result has nothing for it.
     pub fn named(file: &str, result: &'a AnalysisResult) -> Option<Self> {
         match file {
@@ -106,7 +119,7 @@ impl<'a> Line<'a> {
     }
 
     /// A cell of text, in quotes if it has to be.
-    fn text(&mut self, cell: &str) {
+    pub fn text(&mut self, cell: &str) {
         self.next();
         if cell.contains([',', '"', '\n', '\r', ';', '\t']) {
             // Writing into a string cannot fail; the same holds below.
@@ -121,7 +134,7 @@ impl<'a> Line<'a> {
         _ = write!(self.text, "{value}");
     }
 
-    fn number(&mut self, value: Option<&f32>) {
+    pub fn number(&mut self, value: Option<&f32>) {
         self.next();
         match value {
             Some(x) if !x.is_finite() => {}
@@ -134,7 +147,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn double(&mut self, value: Option<f64>) {
+    pub fn double(&mut self, value: Option<f64>) {
         self.next();
         match value {
             Some(x) if x.is_finite() => _ = write!(self.text, "{x}"),

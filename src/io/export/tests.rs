@@ -6,11 +6,14 @@ use ndarray::{Array2, array};
 
 use super::*;
 use crate::{
-    analysis::{ambiguity::Ambiguity, scores::ClusterScores, uncertainty::UncertaintySummary},
+    analysis::{
+        ambiguity::Ambiguity, calibration::Pairs, scores::ClusterScores,
+        uncertainty::UncertaintySummary,
+    },
     data::{Dataset, Labels, Modality, Truth},
     io::InputFile,
     model::{DeviceInfo, Weights},
-    pipeline::{AnalysisSpec, PartSeconds, StageResult},
+    pipeline::{AnalysisSpec, Injection, InjectionSpec, NoiseCheck, PartSeconds, StageResult},
     train::{ClusteringStats, EpochStats, Stage, StopReason},
 };
 
@@ -93,6 +96,22 @@ fn result() -> AnalysisResult {
             epoch(Stage::Pretrain, Some(0.5), None),
             epoch(Stage::Clustering, None, Some(found)),
         ],
+        injection: Some(Arc::new(Injection {
+            spec: InjectionSpec::default(),
+            check: NoiseCheck {
+                features: vec![
+                    Pairs {
+                        known: vec![0.0, 0.5],
+                        predicted: vec![0.1, 0.4],
+                    },
+                    Pairs::default(),
+                ],
+                samples: Pairs {
+                    known: vec![0.0, 0.0, 1.0],
+                    predicted: vec![0.0, 0.25, 0.75],
+                },
+            },
+        })),
         weights: Arc::new(weights),
         seconds: vec![PartSeconds {
             part: "pretrain".into(),
@@ -156,10 +175,23 @@ fn a_finished_result_gives_every_file() {
         "stage,epoch,loss,acc,nmi,ari,asw,purity,clusters,label_change,seconds,asw_error,smallest_cluster\n\
          pretrain,1,0.5,,,,,,,,0.25,,\nclustering,1,,0.6666666666666666,,,,,2,1,0.25,,\n"
     );
+    assert_eq!(
+        read(&root, "injected_noise.csv"),
+        "of,modality,name,injected,predicted\nfeature,rna,g1,0,0.1\nfeature,rna,g2,0.5,0.4\n\
+         sample,,s1,0,0\nsample,,s2,0,0.25\nsample,,\"s,3\",1,0.75\n"
+    );
+    assert_eq!(
+        read(&root, "risk_coverage.csv").lines().take(3).last(),
+        Some("data_noise,1,0")
+    );
     let json = |name| serde_json::from_str::<serde_json::Value>(&read(&root, name)).unwrap();
     let scores = json("scores.json");
     assert_eq!(scores["stage2"]["acc"], 2.0 / 3.0);
     assert!(scores["stage1"]["asw"].is_null() && scores["stage1"]["nmi"].is_null());
+    let check = json("check.json");
+    assert_eq!(check["labelled"], 2);
+    assert_eq!(check["injected"]["found"]["samples"]["noisy_auroc"], 1.0);
+    assert!(check["truth"].is_null());
     let run = json("run.json");
     assert_eq!(run["inputs"][0]["sha256"], "00");
     assert_eq!(run["data"]["samples"], 3);
@@ -175,6 +207,7 @@ fn a_partial_result_gives_what_there_is() {
     partial.stage2 = None;
     partial.stage1.umap = None;
     partial.history.truncate(1);
+    partial.injection = None;
     let (root, names) = run(&partial);
     assert!(
         !names

@@ -175,9 +175,15 @@ impl Engine for CpuEngine {
     }
 
     fn assign(&mut self) -> Result<Assignment, EngineError> {
-        let assignment = self.soft_assignment()?;
-        let q = assignment.q.view();
-        self.target = Some(target_distribution(q, self.prior.as_ref()));
+        let mut assignment = self.soft_assignment()?;
+        let q = &mut assignment.q;
+        self.target = Some(target_distribution(q.view(), self.prior.as_ref()));
+        if let Some(prior) = &self.prior {
+            *q *= prior;
+            q.rows_mut()
+                .into_iter()
+                .for_each(|mut row| row /= row.sum());
+        }
         Ok(assignment)
     }
 

@@ -115,6 +115,23 @@ fn engines_agree_on_larger_data() {
         let (a, b) = (cpu.weights().unwrap(), burn.weights().unwrap());
         let centres = |w: &Weights| w.tensors["centres"].clone();
         close("centres", &centres(&a), &centres(&b), 1e-3);
+
+        // What is known of the clusters counts in the assignment and in the target.
+        let known = Array2::from_shape_fn((samples, 3), |(i, k)| [0.1, 0.3, 0.6][(i + k) % 3]);
+        let engines: [&mut dyn Engine; 2] = [&mut cpu, &mut burn];
+        let [a, b] = engines.map(|engine| {
+            let before = engine.assign().unwrap().q;
+            engine.set_prior(known.view()).unwrap();
+            let q = engine.assign().unwrap().q;
+            let times = &before * &known;
+            for (q, times) in q.rows().into_iter().zip(times.rows()) {
+                let off = |(q, x): (&f32, &f32)| (q - x / times.sum()).abs();
+                assert!(q.iter().zip(times).map(off).all(|off| off < 1e-5));
+            }
+            (q, engine.step(Objective::Divergence, 1e-3).unwrap())
+        });
+        close("q", &a.0.into_dyn(), &b.0.into_dyn(), 1e-3);
+        assert!((a.1 - b.1).abs() < 1e-3 * b.1.abs(), "{} {}", a.1, b.1);
     }
 }
 

@@ -1,5 +1,6 @@
-//! The four steps. A page holds selection, zoom and drafts; everything else is in the state.
+//! The steps. A page holds selection, zoom and drafts; everything else is in the state.
 
+mod check;
 mod data;
 mod explore;
 mod results;
@@ -18,6 +19,7 @@ pub(crate) struct Pages {
     data: data::DataPage,
     train: train::TrainPage,
     explore: explore::ExplorePage,
+    check: check::CheckPage,
     results: results::ResultsPage,
 }
 
@@ -29,6 +31,7 @@ impl Pages {
             Page::Data => self.data.show(ui, context),
             Page::Train => self.train.show(ui, context),
             Page::Explore => self.explore.show(ui, context),
+            Page::Check => self.check.show(ui, context),
             Page::Results => self.results.show(ui, context),
         }
     }

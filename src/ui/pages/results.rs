@@ -224,6 +224,7 @@ fn part_in_words(key: &str) -> &str {
         "prepare" => "preparing the data",
         "pretrain" => "reconstruction",
         "uncertainty_finetune" => "learning uncertainty",
+        "trial" => "trying how long to learn uncertainty",
         "uncertainty" => "measuring uncertainty",
         "scores" => "scores of stage 1",
         "clustering" => "clustering, with its scores",
@@ -283,7 +284,7 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
     ui.add_space(4.0 * theme::GRID);
 }
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("embedding.csv", "the embedding of every sample"),
     ("umap.csv", "its place on the maps"),
     (
@@ -296,6 +297,10 @@ const FILES: [(&str, &str); 10] = [
     ),
     ("convergence.csv", "every epoch with its loss and scores"),
     ("scores.json", "the table above"),
+    (
+        "check.json, risk_coverage.csv, injected_noise.csv",
+        "what the uncertainty is worth, as far as it is known",
+    ),
     (
         "run.json",
         "inputs with their hashes, every parameter, device, versions, times",

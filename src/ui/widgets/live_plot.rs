@@ -102,7 +102,7 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
         .show_grid([false, true])
         .grid_color(c.line)
         .grid_fade(0.0)
-        .y_grid_spacer(sparse)
+        .y_grid_spacer(if log { decades } else { sparse })
         .x_grid_spacer(sparse)
         .allow_drag(false)
         .allow_zoom(false)
@@ -183,7 +183,7 @@ fn placed(curve: &Curve, log: bool) -> Vec<[f64; 2]> {
 }
 
 /// A number at an axis: three digits at most, no zeros behind.
-fn tick(value: f64) -> String {
+pub(crate) fn tick(value: f64) -> String {
     let digits = if value == 0.0 || value.abs() >= 10.0 {
         0
     } else {
@@ -226,6 +226,23 @@ pub(crate) fn sparse(input: GridInput) -> Vec<GridMark> {
         .map(|k| GridMark {
             value: k as f64 * step,
             step_size: step,
+        })
+        .collect()
+}
+
+/// On a logarithmic axis: powers of ten, with twice and five times these where there is room.
+fn decades(input: GridInput) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    if !(low.is_finite() && high.is_finite() && high - low < 100.0) {
+        return Vec::new();
+    }
+    let all = (low.floor() as i64..=high.ceil() as i64)
+        .flat_map(|power| [1.0_f64, 2.0, 5.0].map(|step| (power as f64 + step.log10(), step)));
+    let wide = high - low > 2.0;
+    all.filter(|&(at, step)| at >= low && at <= high && (step == 1.0 || !wide))
+        .map(|(value, _)| GridMark {
+            value,
+            step_size: 0.3,
         })
         .collect()
 }
@@ -276,5 +293,15 @@ mod tests {
         assert_eq!(tick(0.5), "0.5");
         assert_eq!(tick(-2.0), "-2");
         assert_eq!(tick(0.0316), "0.032");
+        let marks = |low, high| -> Vec<String> {
+            let input = GridInput {
+                bounds: (low, high),
+                base_step_size: 0.1,
+            };
+            let marks = decades(input).into_iter();
+            marks.map(|m| tick(10f64.powf(m.value))).collect()
+        };
+        assert_eq!(marks(1.7, 2.5), ["100", "200"]);
+        assert_eq!(marks(-2.5, 1.2), ["0.01", "0.1", "1", "10"]);
     }
 }

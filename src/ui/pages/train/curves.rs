@@ -101,6 +101,18 @@ fn mark(run: &RunState) -> Option<(f64, String)> {
     }
 }
 
+/// Where the uncertainty has learned long enough, if that is before its last epoch.
+fn enough(run: &RunState, stage: Stage) -> Option<(f64, String)> {
+    let epochs = run.stage(stage).next()?.epochs;
+    let fewer = stage == Stage::UncertaintyFinetune && epochs < run.spec.train.epochs[1];
+    fewer.then(|| {
+        (
+            epochs as f64,
+            format!("{epochs} epochs are best for samples held out"),
+        )
+    })
+}
+
 /// How many samples every cluster holds, from the largest to the smallest band.
 fn sizes(ui: &mut Ui, run: Option<&RunState>, epochs: usize, size: egui::Vec2) {
     let history: Vec<&EpochStats> =
@@ -211,7 +223,7 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
                 epochs: epochs.max(1) as f64,
                 y: None,
                 log: stage == Stage::Pretrain,
-                mark: None,
+                mark: run.and_then(|run| enough(run, stage)),
                 remark: None,
                 waiting: "grows here while training",
             },

@@ -213,6 +213,8 @@ fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
     form::row(ui, "Uncertainty apart", tip, |ui| {
         ui.checkbox(&mut train.faithful, "")
     });
+    let tip = "Share of the samples (of up to 10,000) held out to find out how long to learn the uncertainty; 0 takes all epochs";
+    form::number(ui, "Held out", tip, &mut train.held_out, 0.0..=0.5);
     let mut weight = train.clustering_weight.unwrap_or(0.0);
     let tip = "Weight of the clustering beside the reconstruction that stage 2 keeps; 0 clusters alone, as published";
     if form::number(ui, "Cluster weight", tip, &mut weight, 0.0..=1000.0).changed() {

@@ -1,0 +1,113 @@
+//! Checking the uncertainty with injected noise, as the window sees it.
+
+use std::sync::Arc;
+
+use super::{AppState, NoticeKind};
+use crate::{
+    error::{Error, UserMessage},
+    job::{self, EventSink, JobHandle, JobOutcome},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, Progress},
+};
+
+/// Stage 1 being trained once more, on data with noise put in.
+pub struct Checking {
+    /// How far it is.
+    pub progress: Progress,
+    /// Whether it was told to stop.
+    pub stopping: bool,
+    job: JobHandle<Event, Injection, Error>,
+}
+
+impl AppState {
+    /// Whether noise can be injected now, or what has to come first.
+    pub fn ready_to_check(&self) -> Result<(), &'static str> {
+        let run = self.run.as_ref();
+        match run {
+            Some(run) if run.is_active() => Err("Possible when the training is done"),
+            Some(run) if run.result.is_some() => Ok(()),
+            _ => Err("Train first"),
+        }
+    }
+
+    pub(super) fn check_noise(&mut self, spec: InjectionSpec) {
+        let result = self.run.as_ref().and_then(|run| run.result.clone());
+        let (Some(result), Ok(()), None) = (result, self.ready_to_check(), &self.checking) else {
+            return;
+        };
+        // Stage 2 is not run.
+        let mut planned: AnalysisSpec = result.spec.clone();
+        planned.train.epochs[2] = 0;
+        let job = job::spawn(
+            "check",
+            self.waker(),
+            move |events: &EventSink<Event>, cancel| {
+                // Nobody looks at pictures of it.
+                let sink = |event: Event| {
+                    if !event.is_picture() {
+                        events.send(event);
+                    }
+                };
+                pipeline::check_noise(&result, &spec, &sink, cancel)
+            },
+        );
+        match job {
+            Ok(job) => {
+                self.forget_problems();
+                self.checking = Some(Checking {
+                    progress: Progress::new(&planned),
+                    stopping: false,
+                    job,
+                });
+            }
+            Err(error) => self.thread_failed(&error),
+        }
+    }
+
+    pub(super) fn cancel_checking(&mut self) {
+        if let Some(checking) = &mut self.checking {
+            checking.job.cancel_token().cancel();
+            checking.stopping = true;
+        }
+    }
+
+    /// Ends it without waiting: its result is of no use any more.
+    pub(super) fn forget_checking(&mut self) {
+        if let Some(checking) = self.checking.take() {
+            checking.job.cancel_token().cancel();
+            self.stopping.push(Box::new(checking.job));
+        }
+    }
+
+    pub(super) fn drain_checking(&mut self) {
+        let Some(checking) = &mut self.checking else {
+            return;
+        };
+        // The outcome is sent after the last event: look for it first, then take the events.
+        let outcome = checking.job.try_outcome();
+        for event in std::iter::from_fn(|| checking.job.try_event()) {
+            checking.progress.on_event(&event);
+        }
+        let Some(outcome) = outcome else { return };
+        self.checking = None;
+        match outcome {
+            JobOutcome::Finished(injection) => {
+                let Some(run) = &mut self.run else { return };
+                run.result = run.result.take().map(|result| {
+                    Arc::new(AnalysisResult {
+                        injection: Some(Arc::new(injection)),
+                        ..(*result).clone()
+                    })
+                });
+            }
+            JobOutcome::Cancelled => {}
+            JobOutcome::Failed(error) => {
+                let message = UserMessage {
+                    hint: "Your results are as they were. Choose another device on the page Train, or try again.".into(),
+                    ..error.message()
+                };
+                self.notify(NoticeKind::Problem, message, None);
+            }
+            JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
+        }
+    }
+}

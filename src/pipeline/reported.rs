@@ -1,0 +1,97 @@
+//! The long parts of a run, with their events.
+
+use std::sync::Arc;
+
+use ndarray::{Array2, ArrayView2};
+
+use super::{
+    Event, Part,
+    run::{Run, TrainOrOther},
+};
+use crate::{
+    analysis::umap::{self, UmapLayout},
+    job::Cancelled,
+    train::{self, Context, TrainError},
+};
+
+impl Run<'_> {
+    /// Runs a stage with its epochs recorded and reported; with pictures of the embedding, if anyone looks.
+    pub fn training<T>(
+        &mut self,
+        pictures: bool,
+        work: impl FnOnce(&train::TrainSpec, &mut Context<'_>) -> Result<T, TrainError>,
+    ) -> Result<T, TrainOrOther> {
+        let Self {
+            clock,
+            history,
+            point,
+            sink,
+            cancel,
+            spec,
+            ..
+        } = self;
+        let mut before: Option<Arc<Array2<f32>>> = None;
+        let mut look = |embedding: Array2<f32>| -> Result<(), Cancelled> {
+            let before_view = before.as_ref().map(|b| b.view());
+            let picture = Arc::new(umap::first_look(embedding.view(), before_view, cancel)?);
+            sink.event(Event::Layout {
+                stage: 0,
+                epoch: 0,
+                epochs: 0,
+                coordinates: picture.clone(),
+            });
+            before = Some(picture);
+            Ok(())
+        };
+        let result = work(
+            &spec.train,
+            &mut Context {
+                cancel,
+                on_stage: &mut |stage| clock.start(Part::Train(stage)),
+                on_epoch: &mut |stats, assignment| {
+                    history.push(stats.clone());
+                    sink.event(Event::Epoch(stats.clone()));
+                    if let Some(assignment) = assignment {
+                        sink.event(Event::Labels(Arc::new(assignment.labels())));
+                    }
+                },
+                on_snapshot: Some(&mut |new| *point = Some(new)),
+                on_embedding: (pictures && sink.wants_pictures()).then_some(&mut look),
+            },
+        )?;
+        Ok(result)
+    }
+
+    pub fn umap(
+        &mut self,
+        stage: u8,
+        embedding: &Array2<f32>,
+        orientation: Option<&Array2<f32>>,
+    ) -> Result<UmapLayout, TrainOrOther> {
+        self.clock.start(Part::Umap(stage));
+        let spec = umap::UmapSpec {
+            seed: self.spec.seed,
+            ..self.spec.umap
+        };
+        let orientation: Option<ArrayView2<'_, f32>> = orientation.map(|o| o.view());
+        let fit = umap::fit(
+            embedding.view(),
+            &spec,
+            orientation,
+            self.cancel,
+            &mut |frame| {
+                self.sink.event(Event::Layout {
+                    stage,
+                    epoch: frame.epoch,
+                    epochs: frame.epochs,
+                    coordinates: Arc::new(frame.coordinates.to_owned()),
+                });
+            },
+        );
+        match fit {
+            Ok(layout) => Ok(layout),
+            Err(umap::UmapError::Cancelled(cancelled)) => Err(cancelled.into()),
+            Err(error) => Err(TrainOrOther::Other(error.into())),
+        }
+    }
+}

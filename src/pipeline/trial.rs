@@ -1,0 +1,65 @@
+//! Samples held out, to find out how long the uncertainty should learn.
+
+use std::io;
+
+use rand::{SeedableRng as _, seq::SliceRandom as _};
+use rand_chacha::ChaCha8Rng;
+
+use crate::data::Values;
+
+/// More samples are not overfitted within the epochs of the recipe, and cost time.
+const MOST: usize = 10_000;
+/// Fewer say nothing.
+const LEAST: usize = 10;
+
+/// The data in two parts, drawn at random.
+pub(super) struct Trial {
+    /// To learn from.
+    pub trained: Vec<Values>,
+    /// To be tested on.
+    pub held_out: Vec<Values>,
+}
+
+impl Trial {
+    /// Holds a share of the samples out; nothing where that is not asked for, or there are too many or too few.
+    pub fn of(inputs: &[Values], share: f64, seed: u64) -> io::Result<Option<Self>> {
+        let samples = inputs.first().map_or(0, Values::samples);
+        let held = (share * samples as f64).round() as usize;
+        if held < LEAST || samples > MOST {
+            return Ok(None);
+        }
+        let mut order: Vec<u32> = (0..samples as u32).collect();
+        order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+        let (held, trained) = order.split_at_mut(held);
+        held.sort_unstable();
+        trained.sort_unstable();
+        let part = |rows: &[u32]| {
+            let each = inputs.iter().map(|x| x.select(x.storage(), rows));
+            each.collect::<io::Result<Vec<Values>>>()
+        };
+        Ok(Some(Self {
+            trained: part(trained)?,
+            held_out: part(held)?,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+
+    #[test]
+    fn every_sample_is_in_one_part() {
+        let inputs = [Array2::from_shape_fn((100, 1), |(i, _)| i as f32).into()];
+        let trial = Trial::of(&inputs, 0.2, 3).unwrap().unwrap();
+        let rows = |part: &[Values]| part[0].array().unwrap().column(0).to_vec();
+        let mut all = rows(&trial.held_out);
+        assert_eq!(all.len(), 20);
+        all.extend(rows(&trial.trained));
+        all.sort_by(f32::total_cmp);
+        assert_eq!(all, (0..100).map(|i| i as f32).collect::<Vec<_>>());
+        assert!(Trial::of(&inputs, 0.0, 3).unwrap().is_none());
+        assert!(Trial::of(&inputs, 0.05, 3).unwrap().is_none());
+    }
+}

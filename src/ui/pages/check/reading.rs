@@ -1,0 +1,74 @@
+//! What the page draws of a result, made once.
+
+use crate::{
+    analysis::calibration::Pairs,
+    pipeline::{AnalysisResult, NoiseCheck, check::Check},
+};
+
+/// Points of a plot at most.
+const POINTS: usize = 2_000;
+
+/// Everything the page draws.
+pub(super) struct Reading {
+    /// The check, or why it could not be made.
+    pub check: Result<Check, String>,
+    /// Of the noise that was injected.
+    pub injected: Option<Clouds>,
+    /// Of the noise that the demo was made with.
+    pub truth: Option<Clouds>,
+}
+
+/// Known against predicted noise.
+pub(super) struct Clouds {
+    /// The features of every modality.
+    pub features: Vec<Cloud>,
+    /// The samples.
+    pub samples: Cloud,
+}
+
+/// Known against predicted noise of some things.
+pub(super) struct Cloud {
+    /// Known and predicted.
+    pub points: Vec<[f64; 2]>,
+    /// Rank correlation of those with noise.
+    pub correlation: Option<f64>,
+    /// AUROC of the noisy among all.
+    pub found: Option<f64>,
+}
+
+impl Reading {
+    pub fn of(result: &AnalysisResult) -> Self {
+        let check = Check::of(result);
+        let truth = check.as_ref().ok().and_then(|check| check.truth.as_ref());
+        Self {
+            truth: truth.map(Clouds::of),
+            injected: result.injection.as_ref().map(|i| Clouds::of(&i.check)),
+            check: check.map_err(|e| format!("The values held on disk cannot be read: {e}")),
+        }
+    }
+}
+
+impl Clouds {
+    fn of(check: &NoiseCheck) -> Self {
+        Self {
+            features: check.features.iter().map(Cloud::of).collect(),
+            samples: Cloud::of(&check.samples),
+        }
+    }
+}
+
+impl Cloud {
+    fn of(pairs: &Pairs) -> Self {
+        let points = pairs.known.iter().zip(&pairs.predicted);
+        let step = pairs.known.len().div_ceil(POINTS).max(1);
+        Self {
+            points: points
+                .step_by(step)
+                .filter(|(known, predicted)| known.is_finite() && predicted.is_finite())
+                .map(|(&known, &predicted)| [f64::from(known), f64::from(predicted)])
+                .collect(),
+            correlation: pairs.correlation(),
+            found: pairs.found(),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The page that checks the uncertainty.
+
+use super::*;
+
+#[test]
+fn noise_is_injected_into_a_copy_and_saved_with_the_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [3, 3, 2]);
+    harness.state_mut().apply(Command::Open {
+        source: Source::Demo(DemoSpec {
+            samples: 300,
+            seed: 0,
+        }),
+        train: true,
+    });
+    wait(&mut harness, "the result", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    click(&mut harness, "Check");
+    assert_eq!(harness.state().state().page, Page::Check);
+    harness.get_by_label_contains("of 300 labelled samples");
+    // The demo tells its noise.
+    harness.get_by_label_contains("Plot: noise of features, atac: rank correlation");
+    let before = harness.state().state().run.as_ref().unwrap().result.clone();
+    click(&mut harness, "Inject noise");
+    assert!(harness.state().state().checking.is_some());
+    // One check at a time; the page says that it is at work.
+    harness.get_by_label_contains("Checking");
+    wait(&mut harness, "the check", |app| {
+        app.state().checking.is_none()
+    });
+    let run = harness.state().state().run.as_ref().unwrap();
+    let (before, after) = (before.unwrap(), run.result.clone().unwrap());
+    let injection = after.injection.clone().unwrap();
+    assert_eq!(injection.check.features.len(), 3);
+    assert!(injection.check.samples.found().is_some());
+    assert!(std::sync::Arc::ptr_eq(&before.dataset, &after.dataset));
+    assert_eq!(before.uncertainty, after.uncertainty);
+
+    // A second one can be cancelled, and leaves the first.
+    click(&mut harness, "Inject noise");
+    harness.state_mut().apply(Command::Cancel);
+    wait(&mut harness, "the end", |app| {
+        app.state().checking.is_none()
+    });
+    let run = harness.state().state().run.as_ref().unwrap();
+    assert!(run.result.as_ref().unwrap().injection.is_some());
+
+    // Training ends a check that is at work.
+    click(&mut harness, "Inject noise");
+    harness
+        .state_mut()
+        .apply(Command::Anyway(Box::new(Command::Train)));
+    assert!(harness.state().state().checking.is_none());
+    wait(&mut harness, "the second result", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    let run = harness.state().state().run.as_ref().unwrap();
+    assert!(run.result.as_ref().unwrap().injection.is_none());
+}
