@@ -307,3 +307,29 @@ fn an_analysis_repeats_from_its_file() {
     assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong.stderr).contains("run.json"));
 }
+
+#[test]
+fn the_uncertainty_is_checked_with_injected_noise() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let ran = quick(&[
+        "--demo",
+        "--demo-samples",
+        "120",
+        "--starts",
+        "2",
+        "--check",
+        "--out",
+        &out.display().to_string(),
+    ]);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    let said = text(&ran.stdout);
+    for words in ["finds errors", "injected noise", "noise of the demo"] {
+        assert!(said.contains(words), "{said}");
+    }
+    let noise = fs::read_to_string(out.join("injected_noise.csv")).unwrap();
+    assert_eq!(noise.lines().count(), 1 + 127 + 120);
+    let check = fs::read(out.join("check.json")).unwrap();
+    let check: serde_json::Value = serde_json::from_slice(&check).unwrap();
+    assert!(check["injected"]["found"]["samples"]["spearman"].is_number());
+}
