@@ -1,9 +1,9 @@
 //! The sheet that helps to choose the number of clusters.
 
 use eframe::egui;
-use egui_plot::{Legend, Line, Plot, PlotBounds, PlotPoints, Points, VLine};
+use egui_plot::{Legend, Line, PlotBounds, PlotPoints, Points, VLine};
 
-use super::{theme, widgets::live_plot::sparse};
+use super::{theme, widgets::live_plot::still};
 use crate::{
     app::{AppState, Command, Suggestion},
     figure::palette::score,
@@ -103,21 +103,9 @@ fn plot(ui: &mut egui::Ui, candidates: &[Candidate], picked: &mut Option<usize>)
             .collect()
     };
     let (low, high) = (*NUMBERS.start(), *NUMBERS.end());
-    let line = theme::colours(ui).line;
     let accent = theme::colours(ui).accent;
-    let answer = Plot::new("suggestion")
+    let answer = still(ui, "suggestion")
         .height(220.0)
-        .show_background(false)
-        .show_grid([false, true])
-        .grid_color(line)
-        .grid_fade(0.0)
-        .x_grid_spacer(sparse)
-        .y_grid_spacer(sparse)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
         .legend(Legend::default())
         .x_axis_label("clusters")
         .y_axis_label("%")

@@ -95,20 +95,9 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
     let c = theme::colours(ui);
     let unit = frame.y_label.to_string();
     let log = frame.log;
-    let mut plot = Plot::new(frame.title)
+    let mut plot = still(ui, frame.title)
         .height(ui.available_height())
-        .show_background(false)
-        .show_crosshair(false)
-        .show_grid([false, true])
-        .grid_color(c.line)
-        .grid_fade(0.0)
         .y_grid_spacer(if log { decades } else { sparse })
-        .x_grid_spacer(sparse)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
         .y_axis_min_width(44.0)
         .y_axis_formatter(move |mark, _| {
             let value = if log {
@@ -170,6 +159,23 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
     .response
 }
 
+/// A plot that does not move under the pointer, with few and round grid lines.
+pub(crate) fn still<'a>(ui: &Ui, name: &'a str) -> Plot<'a> {
+    Plot::new(name)
+        .show_background(false)
+        .show_crosshair(false)
+        .show_grid([false, true])
+        .grid_color(theme::colours(ui).line)
+        .grid_fade(0.0)
+        .x_grid_spacer(sparse)
+        .y_grid_spacer(sparse)
+        .allow_drag(false)
+        .allow_zoom(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+}
+
 fn placed(curve: &Curve, log: bool) -> Vec<[f64; 2]> {
     let points = curve.points.iter();
     if log {
@@ -214,7 +220,7 @@ fn vertical(frame: &Frame<'_>, curves: &[Curve]) -> (f64, f64) {
 }
 
 /// About five round steps over what is shown.
-pub(crate) fn sparse(input: GridInput) -> Vec<GridMark> {
+fn sparse(input: GridInput) -> Vec<GridMark> {
     let (low, high) = input.bounds;
     let step = round_step((high - low) / 6.0);
     if !(step.is_finite() && step > 0.0) {

@@ -9,7 +9,7 @@ use crate::{
     pipeline::check::Check,
     ui::{
         theme,
-        widgets::live_plot::{sparse, tick},
+        widgets::live_plot::{still, tick},
     },
 };
 
@@ -29,19 +29,7 @@ fn modality_colour(number: usize) -> Color32 {
 
 /// A plot without interaction, whose axes are those given.
 fn frame<'a>(ui: &Ui, name: &'a str, x: &str, y: &str) -> Plot<'a> {
-    Plot::new(name)
-        .show_background(false)
-        .show_crosshair(false)
-        .show_grid([false, true])
-        .grid_color(theme::colours(ui).line)
-        .grid_fade(0.0)
-        .x_grid_spacer(sparse)
-        .y_grid_spacer(sparse)
-        .allow_drag(false)
-        .allow_zoom(false)
-        .allow_scroll(false)
-        .allow_boxed_zoom(false)
-        .allow_double_click_reset(false)
+    still(ui, name)
         .x_axis_formatter(|mark, _| tick(mark.value))
         .y_axis_formatter(|mark, _| tick(mark.value))
         .y_axis_min_width(44.0)
