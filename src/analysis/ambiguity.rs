@@ -1,9 +1,9 @@
 //! How clearly a sample belongs to its cluster, judged by the shape of the clusters.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
-use super::clusters::centres;
+use super::{clusters::centres, whitening::Whitening};
 
 /// Share of the mean variance added to every direction, so that none is without.
 const RIDGE: f64 = 1e-3;
@@ -38,7 +38,7 @@ impl Ambiguity {
                 between: own.collect(),
             };
         }
-        let whitening = Whitening::of(points, labels, &centres);
+        let whitening = Whitening::of(points, labels, &centres, RIDGE);
         let centre = |&k: &usize| whitening.apply(centres[k].iter().flatten().copied());
         let white: Vec<Vec<f64>> = held.iter().map(centre).collect();
         let of_one = |point: ArrayView1<'_, f32>| {
@@ -66,80 +66,10 @@ impl Ambiguity {
     }
 }
 
-/// Takes points to where the covariance within clusters is one in every direction.
-struct Whitening {
-    /// Lower triangle of the Cholesky factor, row by row.
-    factor: Array2<f64>,
-}
-
-impl Whitening {
-    fn of(points: ArrayView2<'_, f32>, labels: &[u32], centres: &[Option<Vec<f64>>]) -> Self {
-        let width = points.ncols();
-        let sums: Vec<Array2<f64>> = points
-            .axis_chunks_iter(Axis(0), ROWS)
-            .into_par_iter()
-            .zip(labels.par_chunks(ROWS))
-            .map(|(rows, labels)| {
-                let mut sum = Array2::zeros((width, width));
-                for (point, &label) in rows.rows().into_iter().zip(labels) {
-                    let Some(centre) = &centres[label as usize] else {
-                        continue;
-                    };
-                    let off = |i: usize| f64::from(point[i]) - centre[i];
-                    for i in 0..width {
-                        let x = off(i);
-                        for j in 0..=i {
-                            sum[[i, j]] += x * off(j);
-                        }
-                    }
-                }
-                sum
-            })
-            .collect();
-        let mut covariance = Array2::<f64>::zeros((width, width));
-        for sum in &sums {
-            covariance.scaled_add(1.0 / points.nrows().max(1) as f64, sum);
-        }
-        let mean = covariance.diag().sum() / width.max(1) as f64;
-        // Points that are all alike have no variance at all.
-        let ridge = (RIDGE * mean).max(f64::MIN_POSITIVE);
-        covariance.diag_mut().mapv_inplace(|x| x + ridge);
-        Self {
-            factor: cholesky(covariance),
-        }
-    }
-
-    fn apply(&self, point: impl Iterator<Item = f64>) -> Vec<f64> {
-        let mut out: Vec<f64> = point.collect();
-        for i in 0..out.len() {
-            let known: f64 = (0..i).map(|j| self.factor[[i, j]] * out[j]).sum();
-            out[i] = (out[i] - known) / self.factor[[i, i]];
-        }
-        out
-    }
-}
-
-/// The lower Cholesky factor of a positive definite matrix given by its lower triangle.
-fn cholesky(mut a: Array2<f64>) -> Array2<f64> {
-    for i in 0..a.nrows() {
-        for j in 0..=i {
-            let known: f64 = (0..j).map(|k| a[[i, k]] * a[[j, k]]).sum();
-            let rest = a[[i, j]] - known;
-            a[[i, j]] = if i == j {
-                // Rounding may leave a little less than nothing.
-                rest.max(f64::MIN_POSITIVE).sqrt()
-            } else {
-                rest / a[[j, j]]
-            };
-        }
-    }
-    a
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
+    use ndarray::Array2;
 
     #[test]
     fn the_shape_of_the_clusters_counts() {
@@ -160,12 +90,6 @@ mod tests {
         assert!(found.value[201] < 1e-3, "{}", found.value[201]);
         assert_eq!(found.between[201], [0, 1]);
         assert!(found.value.iter().all(|v| (0.0..=1.0).contains(v)));
-    }
-
-    #[test]
-    fn factors_multiply_back() {
-        let matrix = array![[4.0, 0.0], [2.0, 5.0]];
-        assert_eq!(cholesky(matrix), array![[2.0, 0.0], [1.0, 2.0]]);
     }
 
     #[test]

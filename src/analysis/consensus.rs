@@ -1,6 +1,6 @@
 //! What several clusterings of the same samples agree on.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 use rayon::prelude::*;
@@ -8,97 +8,208 @@ use rayon::prelude::*;
 use super::scores;
 use crate::job::{CancelToken, Cancelled};
 
+/// Rounds of voting at most; a few are enough.
+const ROUNDS: usize = 30;
+
 /// What several clusterings agree on.
 ///
-/// The clustering that the others agree with most (by their mean adjusted Rand index) is chosen; the clusters of the
-/// others are matched to its clusters one to one (Hungarian algorithm, as in Dudoit and Fridlyand 2003), and every clustering has
-/// one vote on every sample.
+/// The clustering that the others agree with most (by their mean adjusted Rand index) is chosen, and the clusters of
+/// the others are matched to its clusters one to one (Hungarian algorithm, as in Dudoit and Fridlyand 2003). Every
+/// clustering then has one vote on every sample, and the matching is repeated with what the votes elect until they elect
+/// the same again.
+///
+/// Where clusterings split and merge differently, no one-to-one matching does them justice. So from there on, a
+/// clustering spreads its vote on a sample over the elected clusters by how likely each of these makes the sample's
+/// cluster there, whatever their sizes (soft correspondence, after Long, Zhang and Yu 2005), again until the same are
+/// elected: the *support*.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Consensus {
+    /// How many clusterings voted.
+    pub clusterings: usize,
+    /// Mean agreement of two of them, see [`Ballot::agreement`].
+    pub agreement: Option<f64>,
     /// The chosen clustering.
     pub chosen: usize,
-    /// Mean adjusted Rand index of every clustering with the others; 1 for a single one.
-    pub agreement: Vec<f64>,
-    /// Its clusters.
+    /// The clusters of the chosen one.
     pub chosen_labels: Vec<u32>,
-    /// Share of the votes of every sample for every cluster of the chosen clustering, `n x K`.
+    /// The elected clusters.
+    pub labels: Vec<u32>,
+    /// Share of the votes of every sample for every elected cluster, `n x K`: clusters matched one to one.
     pub votes: Array2<f32>,
+    /// The support of every sample for every elected cluster, `n x K`: clusters matched softly.
+    pub support: Array2<f32>,
 }
 
-impl Consensus {
-    /// The consensus of clusterings (at least one) into `clusters` clusters, cluster numbers below that.
+/// Clusterings of the same samples, and how far they agree.
+#[derive(Clone, Debug, Default)]
+pub struct Ballot {
+    labels: Vec<Vec<u32>>,
+    /// Sum of the adjusted Rand indices of each with the others.
+    sums: Vec<f64>,
+}
+
+impl Ballot {
+    /// Adds a clustering.
+    pub fn add(&mut self, labels: Vec<u32>) {
+        let with = |other: &Vec<u32>| scores::adjusted_rand_index(other, &labels);
+        let scored: Vec<f64> = self.labels.par_iter().map(with).collect();
+        self.sums.push(scored.iter().sum());
+        self.sums
+            .iter_mut()
+            .zip(scored)
+            .for_each(|(sum, score)| *sum += score);
+        self.labels.push(labels);
+    }
+
+    /// Mean agreement of two clusterings (adjusted Rand index): how far an answer is a matter of chance. `None` of fewer
+    /// than two.
+    pub fn agreement(&self) -> Option<f64> {
+        let others = self
+            .labels
+            .len()
+            .checked_sub(1)
+            .filter(|&others| others > 0)?;
+        Some(self.sums.iter().sum::<f64>() / (self.labels.len() * others) as f64)
+    }
+
+    /// What the clusterings agree on, cluster numbers being below `clusters`.
+    ///
+    /// No cluster that the chosen clustering has is voted away: the voting ends before.
     ///
     /// # Errors
     /// When cancelled.
-    pub fn of(
-        labels: &[Vec<u32>],
-        clusters: usize,
-        cancel: &CancelToken,
-    ) -> Result<Self, Cancelled> {
-        let count = labels.len();
-        let pairs: Vec<(usize, usize)> = (0..count)
-            .flat_map(|a| (a + 1..count).map(move |b| (a, b)))
-            .collect();
-        let scored: Vec<f64> = pairs
-            .par_iter()
-            .map(|&(a, b)| {
-                cancel.check()?;
-                Ok(scores::adjusted_rand_index(&labels[a], &labels[b]))
-            })
-            .collect::<Result<_, Cancelled>>()?;
-        let mut agreement = vec![if count < 2 { 1.0 } else { 0.0 }; count];
-        for (&(a, b), score) in pairs.iter().zip(scored) {
-            for one in [a, b] {
-                agreement[one] += score / (count - 1) as f64;
-            }
-        }
-        let better = |best: usize, one: usize| match agreement[one] > agreement[best] {
+    pub fn elect(&self, clusters: usize, cancel: &CancelToken) -> Result<Consensus, Cancelled> {
+        let labels = &self.labels;
+        let better = |best: usize, one: usize| match self.sums[one] > self.sums[best] {
             true => one,
             false => best,
         };
-        let chosen = (0..count).fold(0, better);
-        let samples = labels.first().map_or(0, Vec::len);
-        let mut votes = Array2::zeros((samples, clusters));
-        for others in labels {
-            cancel.check()?;
-            let matched = matching(others, &labels[chosen], clusters);
-            for (i, &label) in others.iter().enumerate() {
-                votes[[i, matched[label as usize]]] += 1.0 / count as f32;
-            }
-        }
-        Ok(Self {
+        let chosen = (0..labels.len()).fold(0, better);
+        let chosen_labels = labels.get(chosen).cloned().unwrap_or_default();
+        let matched = |from: &[u32], to: &[u32]| one_to_one(&overlaps(from, to, clusters));
+        let spread = |from: &[u32], to: &[u32]| shares(&overlaps(from, to, clusters));
+        let (elected, _) = election(labels, chosen_labels.clone(), &matched, cancel)?;
+        let (elected, support) = election(labels, elected, &spread, cancel)?;
+        let votes = tally(labels, &elected, &matched, cancel)?;
+        Ok(Consensus {
+            clusterings: labels.len(),
             chosen,
-            chosen_labels: labels.get(chosen).cloned().unwrap_or_default(),
-            agreement,
+            agreement: self.agreement(),
+            chosen_labels,
+            support: support.unwrap_or_else(|| votes.clone()),
             votes,
+            labels: elected,
         })
-    }
-
-    /// What the votes make likely, with one more vote for every cluster: the squares of their shares, as the target
-    /// distribution squares the soft assignment; rows are not normalised.
-    pub fn prior(&self) -> Array2<f32> {
-        let (count, clusters) = (self.agreement.len() as f32, self.votes.ncols() as f32);
-        let smoothed = |share: f32| ((share * count + 1.0) / (count + clusters)).powi(2);
-        self.votes.mapv(smoothed)
-    }
-
-    /// The cluster with most votes of every sample, the first of equals.
-    pub fn labels(&self) -> Vec<u32> {
-        let most = |row: ndarray::ArrayView1<'_, f32>| {
-            let better = |best: usize, k: usize| if row[k] > row[best] { k } else { best };
-            (0..row.len()).fold(0, better) as u32
-        };
-        self.votes.rows().into_iter().map(most).collect()
     }
 }
 
-/// For every cluster of `from` a cluster of `to`, one to one, so that as many samples as possible agree.
-fn matching(from: &[u32], to: &[u32], clusters: usize) -> Vec<usize> {
-    let mut table = Matrix::new(clusters, clusters, 0_i64);
-    for (&a, &b) in from.iter().zip(to) {
-        table[(a as usize, b as usize)] += 1;
+impl Consensus {
+    /// What the votes make likely, with one more vote for every cluster: the squares of the support, as the target
+    /// distribution squares the soft assignment; rows are not normalised.
+    pub fn prior(&self) -> Array2<f32> {
+        let (count, clusters) = (self.clusterings as f32, self.support.ncols() as f32);
+        let smoothed = |share: f32| ((share * count + 1.0) / (count + clusters)).powi(2);
+        self.support.mapv(smoothed)
     }
-    kuhn_munkres(&table).1
+}
+
+/// How the votes of one clustering (first) go to the clusters of another: row by row for its own clusters.
+type Correspondence<'a> = dyn Fn(&[u32], &[u32]) -> Array2<f32> + 'a;
+
+/// Votes on `elected` clusters until they elect the same again, or would lose a cluster. Gives the last clusters elected
+/// and the votes that elected them, if they did.
+fn election(
+    labels: &[Vec<u32>],
+    mut elected: Vec<u32>,
+    correspondence: &Correspondence<'_>,
+    cancel: &CancelToken,
+) -> Result<(Vec<u32>, Option<Array2<f32>>), Cancelled> {
+    let mut last = None;
+    for _ in 0..ROUNDS {
+        let votes = tally(labels, &elected, correspondence, cancel)?;
+        let next = most(&votes);
+        if used(&next, votes.ncols()) < used(&elected, votes.ncols()) {
+            break;
+        }
+        let settled = next == elected;
+        (elected, last) = (next, Some(votes));
+        if settled {
+            break;
+        }
+    }
+    Ok((elected, last))
+}
+
+/// Mean over the clusterings of what each says of every sample, `n x K`.
+fn tally(
+    labels: &[Vec<u32>],
+    elected: &[u32],
+    correspondence: &Correspondence<'_>,
+    cancel: &CancelToken,
+) -> Result<Array2<f32>, Cancelled> {
+    let mut votes: Option<Array2<f32>> = None;
+    for one in labels {
+        cancel.check()?;
+        let mut table = correspondence(one, elected);
+        table /= labels.len() as f32;
+        let votes = votes.get_or_insert_with(|| Array2::zeros((elected.len(), table.ncols())));
+        for (mut row, &label) in votes.rows_mut().into_iter().zip(one) {
+            row += &table.row(label as usize);
+        }
+    }
+    Ok(votes.unwrap_or_default())
+}
+
+/// The cluster with most votes of every sample, the first of equals.
+fn most(votes: &Array2<f32>) -> Vec<u32> {
+    let most = |row: ArrayView1<'_, f32>| {
+        let better = |best: usize, k: usize| if row[k] > row[best] { k } else { best };
+        (0..row.len()).fold(0, better) as u32
+    };
+    votes.rows().into_iter().map(most).collect()
+}
+
+/// How many clusters hold samples.
+fn used(labels: &[u32], clusters: usize) -> usize {
+    let mut used = vec![false; clusters];
+    labels.iter().for_each(|&label| used[label as usize] = true);
+    used.into_iter().filter(|&used| used).count()
+}
+
+/// Samples that two clusterings put into each pair of clusters, `K x K`.
+fn overlaps(from: &[u32], to: &[u32], clusters: usize) -> Array2<i64> {
+    let mut table = Array2::zeros((clusters, clusters));
+    for (&a, &b) in from.iter().zip(to) {
+        table[[a as usize, b as usize]] += 1;
+    }
+    table
+}
+
+/// For every row one column, so that as much as possible lies there.
+fn one_to_one(overlaps: &Array2<i64>) -> Array2<f32> {
+    let (rows, columns) = overlaps.dim();
+    let mut table = Matrix::new(rows, columns, 0_i64);
+    for ((a, b), &count) in overlaps.indexed_iter() {
+        table[(a, b)] = count;
+    }
+    let mut matched = Array2::zeros((rows, columns));
+    for (a, b) in kuhn_munkres(&table).1.into_iter().enumerate() {
+        matched[[a, b]] = 1.0;
+    }
+    matched
+}
+
+/// How likely each column makes each row, as shares of a row's sum.
+fn shares(overlaps: &Array2<i64>) -> Array2<f32> {
+    let mut shares = overlaps.mapv(|count| count as f32);
+    // Columns first.
+    for axis in [Axis(1), Axis(0)] {
+        for mut lane in shares.axis_iter_mut(axis) {
+            let sum = lane.sum();
+            lane /= if sum > 0.0 { sum } else { 1.0 };
+        }
+    }
+    shares
 }
 
 /// How much the votes of a sample go against its cluster: the share of clusterings that put it elsewhere, 0 to 1.
@@ -113,6 +224,12 @@ pub fn disagreement(votes: ArrayView2<'_, f32>, labels: &[u32]) -> Vec<f32> {
 mod tests {
     use super::*;
 
+    fn elect(labels: &[Vec<u32>], clusters: usize) -> Consensus {
+        let mut ballot = Ballot::default();
+        labels.iter().for_each(|one| ballot.add(one.clone()));
+        ballot.elect(clusters, &CancelToken::new()).unwrap()
+    }
+
     #[test]
     fn the_one_that_others_agree_with_is_chosen_and_names_are_matched() {
         let labels = [
@@ -122,19 +239,64 @@ mod tests {
             vec![1, 1, 1, 0, 0, 0],
             vec![1, 1, 0, 0, 0, 0],
         ];
-        let consensus = Consensus::of(&labels, 2, &CancelToken::new()).unwrap();
+        let consensus = elect(&labels, 2);
         assert_eq!(consensus.chosen, 1);
-        assert_eq!(consensus.labels(), labels[1]);
-        assert!(consensus.agreement[1] > consensus.agreement[0]);
+        assert_eq!(consensus.labels, labels[1]);
         assert_eq!(consensus.votes.row(0).to_vec(), [1.0, 0.0]);
-        let doubt = disagreement(consensus.votes.view(), &consensus.labels());
+        let doubt = disagreement(consensus.votes.view(), &consensus.labels);
         assert_eq!(doubt, [0.0, 0.25, 0.25, 0.0, 0.25, 0.0]);
     }
 
     #[test]
+    fn clusters_that_are_split_differently_do_not_vote_at_random() {
+        // Everyone finds one group whole, and cuts the other into two, not everyone at the same place.
+        let cut = |at: usize| -> Vec<u32> {
+            let other = (0..8).map(|i| if i < at { 1 } else { 2 });
+            [0; 4].into_iter().chain(other).collect()
+        };
+        let labels: Vec<Vec<u32>> = [3, 4, 4, 5, 5, 6].map(cut).into();
+        let consensus = elect(&labels, 3);
+        assert!(labels.contains(&consensus.labels));
+        for row in consensus.support.rows() {
+            assert!((row.sum() - 1.0).abs() < 1e-6);
+        }
+        // What all agree on is certain, what is cut at many places is not.
+        assert_eq!(consensus.support[[0, 0]], 1.0);
+        let middle = consensus.support.row(8);
+        assert!(middle.iter().all(|&share| share < 0.9), "{middle}");
+        assert!(consensus.agreement.unwrap() < 1.0);
+    }
+
+    #[test]
+    fn no_cluster_is_voted_away() {
+        // Only the chosen clustering (the last, equally good ones aside) has a third cluster.
+        let labels = vec![vec![0, 0, 0, 1, 1, 1], vec![0, 0, 0, 1, 1, 1]];
+        let mut with_three = labels.clone();
+        with_three.push(vec![0, 0, 0, 1, 1, 2]);
+        let two = elect(&labels, 3);
+        assert_eq!(two.labels, labels[0]);
+        let only = elect(&with_three[2..], 3);
+        assert_eq!(only.labels, with_three[2]);
+        assert_eq!(only.support, only.votes);
+    }
+
+    #[test]
+    fn agreement_is_the_mean_over_pairs() {
+        let labels = [vec![0, 0, 1, 1], vec![1, 1, 0, 0], vec![0, 1, 0, 1]];
+        let mut ballot = Ballot::default();
+        assert_eq!(ballot.agreement(), None);
+        for one in &labels {
+            ballot.add(one.clone());
+        }
+        let pair = |a: usize, b: usize| scores::adjusted_rand_index(&labels[a], &labels[b]);
+        let mean = (pair(0, 1) + pair(0, 2) + pair(1, 2)) / 3.0;
+        assert!((ballot.agreement().unwrap() - mean).abs() < 1e-12);
+    }
+
+    #[test]
     fn a_single_clustering_agrees_with_itself() {
-        let consensus = Consensus::of(&[vec![0, 2, 1]], 3, &CancelToken::new()).unwrap();
-        assert_eq!((consensus.chosen, consensus.agreement), (0, vec![1.0]));
+        let consensus = elect(&[vec![0, 2, 1]], 3);
+        assert_eq!((consensus.chosen, consensus.agreement), (0, None));
         assert_eq!(consensus.votes.diag().to_vec(), [1.0, 0.0, 0.0]);
     }
 }

@@ -10,6 +10,7 @@
 //! | [`calibration`] | does an uncertainty follow known noise, and find known errors? |
 //! | [`kmeans`] | which centres describe the samples best? |
 //! | [`clusters`] | where are clusters centred, which is nearest? |
+//! | [`whitening`] | how far apart are samples, by the shape of the clusters? |
 //! | [`consensus`] | what do several clusterings agree on? |
 //! | [`scores`] | how well do clusters and known classes agree? |
 //! | [`silhouette`] | how well are clusters separated in the embedding? |
@@ -30,3 +31,4 @@ pub mod silhouette;
 mod tiles;
 pub mod umap;
 pub mod uncertainty;
+pub mod whitening;

@@ -6,7 +6,7 @@ use super::{AppState, NoticeKind};
 use crate::{
     error::{Error, UserMessage},
     job::{self, EventSink, JobHandle, JobOutcome},
-    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, Progress},
+    pipeline::{self, AnalysisResult, Event, Injection, InjectionSpec, Progress},
 };
 
 /// Stage 1 being trained once more, on data with noise put in.
@@ -34,9 +34,7 @@ impl AppState {
         let (Some(result), Ok(()), None) = (result, self.ready_to_check(), &self.checking) else {
             return;
         };
-        // Stage 2 is not run.
-        let mut planned: AnalysisSpec = result.spec.clone();
-        planned.train.epochs[2] = 0;
+        let planned = pipeline::check_plan(&result.spec);
         let job = job::spawn(
             "check",
             self.waker(),

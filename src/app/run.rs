@@ -10,7 +10,7 @@ use crate::{
     job::JobHandle,
     model::DeviceInfo,
     pipeline::{AnalysisResult, AnalysisSpec, Event, Progress},
-    train::{EpochStats, Stage, StopReason},
+    train::{EpochStats, Stage, StartStats, StopReason},
 };
 
 /// How a run stands.
@@ -44,7 +44,9 @@ pub struct RunState {
     pub device: Option<DeviceInfo>,
     /// Every epoch so far.
     pub history: Vec<EpochStats>,
-    /// Hard labels of the last epoch of stage 2, or of k-means.
+    /// Every start so far.
+    pub starts: Vec<StartStats>,
+    /// Hard labels of the last start or epoch of stage 2, or of k-means.
     pub labels: Option<Arc<Vec<u32>>>,
     /// The map as it settles: after which stage, and its coordinates.
     pub layout: Option<(u8, Arc<Array2<f32>>)>,
@@ -69,6 +71,7 @@ impl RunState {
             status: Status::Running,
             device: None,
             history: Vec::new(),
+            starts: Vec::new(),
             labels: None,
             layout: None,
             result: None,
@@ -111,6 +114,10 @@ impl RunState {
                 self.history
                     .retain(|e| (e.stage, e.epoch) < (stats.stage, stats.epoch));
                 self.history.push(stats);
+            }
+            Event::Start(stats) => {
+                self.starts.retain(|s| s.start < stats.start);
+                self.starts.push(stats);
             }
             Event::Labels(labels) => self.labels = Some(labels),
             Event::Layout {

@@ -133,7 +133,9 @@ impl State {
             Event::Device(device) => bar.println(format!("Computing on {device}")),
             Event::Part(part) => bar.set_message(part.to_string()),
             Event::Epoch(stats) => {
-                bar.set_position(self.progress.epochs().0 as u64);
+                let (done, total) = self.progress.epochs();
+                bar.set_length(total as u64);
+                bar.set_position(done as u64);
                 bar.set_message(epoch_in_words(&self.progress, stats));
             }
             Event::Layout { epoch, epochs, .. } => {
@@ -141,7 +143,7 @@ impl State {
                     bar.set_message(format!("{part}: {epoch}/{epochs}"));
                 }
             }
-            Event::Labels(_) | Event::Result(_) => {}
+            Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
         }
         let left = match self.progress.time_left() {
             Some(time) => format!("{} left", time_in_words(time)),
@@ -210,6 +212,7 @@ fn event_json(event: &Event) -> Option<Value> {
                 .insert("event".into(), Value::from("epoch"));
             value
         }
+        Event::Start(stats) => json!({ "event": "start", "found": stats }),
         Event::Labels(_) | Event::Layout { .. } | Event::Result(_) => return None,
     })
 }

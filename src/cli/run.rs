@@ -135,18 +135,19 @@ fn analyse(
         None => Ok(()),
     };
     let files = export::export(&result, inputs, export, cancel)?;
+    let known = Check::of(&result)?;
     if style == Style::Json {
         print_json(&json!({
             "event": "finished",
             "scores": export::scores_json(&result),
-            "check": export::check_json(&result)?,
+            "check": export::check_json(&result, &known),
             "directory": export.directory,
             "files": files,
         }));
     } else {
         print(&table::scores(&result));
         if task.check {
-            print(&table::check(&result, &Check::of(&result)?));
+            print(&table::check(&result, &known));
         }
         if style != Style::Quiet {
             let n = files.len();
@@ -161,15 +162,12 @@ fn analyse(
 
 /// Trains once more on a copy with known noise, and reports on it.
 fn inject(result: &AnalysisResult, style: Style, cancel: &CancelToken) -> Result<Injection, Error> {
-    // What computed the result computes this; stage 2 is not run.
-    let mut planned = result.spec.clone();
-    planned.train.epochs[2] = 0;
     match style {
         Style::Json => print_json(&json!({ "event": "check" })),
         Style::Quiet => {}
         _ => tell("Checking the uncertainty with injected noise"),
     }
-    let reporter = Reporter::new(style, &planned);
+    let reporter = Reporter::new(style, &pipeline::check_plan(&result.spec));
     let sink = |event| reporter.event(event);
     let injection = pipeline::check_noise(result, &InjectionSpec::default(), &sink, cancel);
     reporter.finish();

@@ -74,6 +74,13 @@ pub fn scores(result: &AnalysisResult) -> String {
             );
         }
     }
+    if let Some(agreement) = result.consensus.as_ref().and_then(|c| c.agreement) {
+        let starts = result.spec.train.starts;
+        let _ = writeln!(
+            text,
+            "Agreement of the {starts} starts: {agreement:.4} (1 is full, 0 is chance)."
+        );
+    }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
         let _ = writeln!(text, "Stage 2: {stop}.");
     }

@@ -2,13 +2,14 @@
 //!
 //! [`palette`] and [`colormap`] are the colours of the window as well. [`umap_label`], [`umap_uncertainty`] and
 //! [`convergence`] lay a figure out as a [`Drawing`], a few shapes and words; `svg` writes it as text and `png`
-//! paints that text, on white, at 300 dots per inch. Figures are 180 mm wide with two panels and 85 mm with one, the
+//! paints that text, on white, at 300 dots per inch. Figures are 180 mm wide with several panels and 85 mm with one, the
 //! widths of two columns and one column in print.
 
 pub mod colormap;
 mod convergence;
 pub mod drawing;
 mod legend;
+mod look;
 mod number;
 mod oklab;
 pub mod palette;
@@ -23,9 +24,10 @@ mod umap_uncertainty;
 pub use colormap::{ColorMap, range};
 pub use convergence::{CurvePoint, convergence};
 pub use drawing::{Drawing, FigureError};
+pub use look::Look;
 pub use palette::{Rgb, UNLABELLED, category, match_to_classes};
 pub use umap_label::{Grouping, umap_label};
-pub use umap_uncertainty::umap_uncertainty;
+pub use umap_uncertainty::{Shade, umap_uncertainty};
 
 /// What figures have in common.
 mod style {

@@ -126,11 +126,10 @@ pub(super) fn shuffled(count: usize) -> Vec<usize> {
 /// How wide a figure of so many panels is, and each of them.
 pub(super) fn widths(panels: usize) -> (f32, f32) {
     use style::{GAP, MARGIN, ONE_COLUMN, TWO_COLUMNS};
-    if panels > 1 {
-        (TWO_COLUMNS, (TWO_COLUMNS - 2.0 * MARGIN - GAP) / 2.0)
-    } else {
-        (ONE_COLUMN, ONE_COLUMN - 2.0 * MARGIN)
-    }
+    let whole = if panels > 1 { TWO_COLUMNS } else { ONE_COLUMN };
+    let gaps = panels.saturating_sub(1) as f32 * GAP;
+    let each = (whole - 2.0 * MARGIN - gaps) / panels.max(1) as f32;
+    (whole, each)
 }
 
 /// The heading of a figure and the height it takes.
@@ -166,22 +165,16 @@ impl Panel {
 
     /// Two small arrows instead of axes: a UMAP has directions but no scale.
     pub fn arrows(&self) -> Item {
-        use style::{AXIS, MUTED, SMALL};
+        use style::{AXIS, GAP, MARGIN, MUTED, SMALL};
         let corner = [self.at[0] + 8.0, self.at[1] + self.size[1] - 8.0];
         let [x, y] = corner;
         let length = 8.5 * MM;
         let stroke = Stroke::new(AXIS, 0.6);
         let (tip_x, tip_y) = (x + length, y - length);
         let label = |at: Position, text: &str| Text::new(at, text, SMALL - 0.5, MUTED);
+        let number = ((self.at[0] - MARGIN) / (self.size[0] + GAP)).round() as usize;
         Item::Group {
-            id: format!(
-                "axes-{}",
-                if self.at[0] > style::ONE_COLUMN / 2.0 {
-                    "b"
-                } else {
-                    "a"
-                }
-            ),
+            id: format!("axes-{}", number + 1),
             items: vec![
                 Item::Line {
                     points: vec![[x, tip_y + 2.0], corner, [tip_x - 2.0, y]],

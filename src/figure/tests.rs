@@ -115,21 +115,28 @@ fn very_many_points_become_a_picture() {
     assert!(inked(&picture(&drawing)) > 0.05);
 }
 
+fn shades<'a>(noise: &'a [f32], other: &'a [f32]) -> [Shade<'a>; 3] {
+    let shade = |look, remark, values| Shade {
+        look,
+        remark,
+        values,
+    };
+    [
+        shade(Look::NOISE, "sum over modalities", noise),
+        shade(Look::AMBIGUITY, "between two clusters", other),
+        shade(Look::DISAGREEMENT, "of 16 starts", other),
+    ]
+}
+
 #[test]
-fn uncertainty_and_ambiguity() {
+fn every_kind_of_uncertainty() {
     let (points, _) = blobs(300, 5);
     let mut values: Vec<f32> = (0..300).map(|i| i as f32 / 100.0).collect();
     values[7] = f32::NAN;
-    let drawing = umap_uncertainty(
-        points.view(),
-        &values,
-        Some(&values),
-        ColorMap::Plasma,
-        "demo",
-    );
+    let drawing = umap_uncertainty(points.view(), &shades(&values, &values), "demo");
     let svg = drawing.to_svg();
-    assert_eq!(elements(&svg, "circle"), 600);
-    for words in ["certain", "uncertain", "clear", "ambiguous", "UMAP 1"] {
+    assert_eq!(elements(&svg, "circle"), 900);
+    for words in ["low", "high", "clear", "ambiguous", "disputed", "UMAP 1"] {
         assert!(svg.contains(words), "{words}");
     }
     // The most uncertain point is drawn last, in the brightest colour.
@@ -194,9 +201,10 @@ fn nothing_to_show_is_no_reason_to_panic() {
             .to_png()
             .unwrap();
         umap_label(points.view(), &[], "").to_png().unwrap();
-        umap_uncertainty(points.view(), &[], None, ColorMap::Cividis, "")
+        umap_uncertainty(points.view(), &shades(&[], &[]), "")
             .to_png()
             .unwrap();
+        umap_uncertainty(points.view(), &[], "").to_png().unwrap();
     }
     convergence(&[], Some(3), "").to_png().unwrap();
     let one = CurvePoint {
@@ -297,13 +305,7 @@ fn looks() {
         let margin: Vec<f32> = points.column(0).iter().map(|x| x.cos().powi(2)).collect();
         save(
             &format!("uncertainty_{groups}"),
-            umap_uncertainty(
-                points.view(),
-                &uncertainty,
-                Some(&margin),
-                ColorMap::Plasma,
-                "TEA-seq",
-            ),
+            umap_uncertainty(points.view(), &shades(&uncertainty, &margin), "TEA-seq"),
         );
     }
     save(

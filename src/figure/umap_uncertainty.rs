@@ -1,9 +1,10 @@
-//! The map by uncertainty and by ambiguity.
+//! The map by each kind of uncertainty.
 
 use ndarray::ArrayView2;
 
 use super::{
-    colormap::{ColorMap, range},
+    Look,
+    colormap::range,
     drawing::{Anchor, Cloud, Drawing, Item, Position, Text},
     number,
     palette::UNLABELLED,
@@ -11,41 +12,22 @@ use super::{
     style::{BODY, GAP, INK, MARGIN, MUTED, SMALL},
 };
 
-/// One quantity on the map.
-struct Quantity {
-    title: &'static str,
-    remark: &'static str,
-    /// What its low and high ends mean.
-    ends: [&'static str; 2],
-    values: Vec<f32>,
+/// A kind of uncertainty of every sample.
+#[derive(Clone, Copy, Debug)]
+pub struct Shade<'a> {
+    /// How it looks.
+    pub look: Look,
+    /// A few words on what it is.
+    pub remark: &'a str,
+    /// One value a sample.
+    pub values: &'a [f32],
 }
 
-/// A map of the samples (n x 2) coloured by uncertainty and, where it is given, by ambiguity (0 to 1) in a
-/// second panel. The title may be empty.
+/// A map of the samples (n x 2), a panel for every kind of uncertainty. The title may be empty.
 ///
 /// Colours span the values between the first and the last percentile; the most uncertain samples are drawn last.
-pub fn umap_uncertainty(
-    points: ArrayView2<'_, f32>,
-    uncertainty: &[f32],
-    ambiguity: Option<&[f32]>,
-    map_colours: ColorMap,
-    title: &str,
-) -> Drawing {
-    let mut quantities = vec![Quantity {
-        title: "Data noise",
-        remark: "sum over modalities",
-        ends: ["low", "high"],
-        values: uncertainty.to_vec(),
-    }];
-    if let Some(ambiguity) = ambiguity {
-        quantities.push(Quantity {
-            title: "Ambiguity",
-            remark: "between the two nearest clusters",
-            ends: ["clear", "ambiguous"],
-            values: ambiguity.to_vec(),
-        });
-    }
-    let (width, panel_width) = widths(quantities.len());
+pub fn umap_uncertainty(points: ArrayView2<'_, f32>, shades: &[Shade<'_>], title: &str) -> Drawing {
+    let (width, panel_width) = widths(shades.len());
     let map = Map::fit(points, panel_width);
     let (title_item, top) = heading(title);
     let mut drawing = Drawing {
@@ -57,36 +39,28 @@ pub fn umap_uncertainty(
         items: title_item.into_iter().collect(),
         ..Drawing::default()
     };
-    for (i, quantity) in quantities.iter().enumerate() {
+    for (i, shade) in shades.iter().enumerate() {
         let panel = Panel {
             at: [MARGIN + i as f32 * (panel_width + GAP), top + CAPTION],
             size: map.size,
         };
-        let letter = (quantities.len() > 1).then_some(if i == 0 { 'a' } else { 'b' });
+        let letter = (shades.len() > 1).then(|| char::from(b'a' + (i % 26) as u8));
         drawing
             .items
-            .extend(panel.caption(letter, quantity.title, quantity.remark));
-        let bounds = range(&quantity.values, 0.01..0.99);
-        drawing
-            .clouds
-            .push(cloud(&map, quantity, bounds, map_colours, panel.at));
+            .extend(panel.caption(letter, shade.look.title, shade.remark));
+        let bounds = range(shade.values, 0.01..0.99);
+        drawing.clouds.push(cloud(&map, shade, bounds, panel.at));
         drawing.items.push(panel.arrows());
         drawing.items.push(Item::Group {
             id: format!("colours-{}", i + 1),
-            items: colour_bar(&panel, quantity, bounds, map_colours),
+            items: colour_bar(&panel, shade, bounds),
         });
     }
     drawing
 }
 
-fn cloud(
-    map: &Map,
-    quantity: &Quantity,
-    (low, high): (f32, f32),
-    colours: ColorMap,
-    at: Position,
-) -> Cloud {
-    let value = |sample: usize| quantity.values.get(sample).copied().unwrap_or(f32::NAN);
+fn cloud(map: &Map, shade: &Shade<'_>, (low, high): (f32, f32), at: Position) -> Cloud {
+    let value = |sample: usize| shade.values.get(sample).copied().unwrap_or(f32::NAN);
     let mut order: Vec<usize> = (0..map.len()).collect();
     // What has no value comes first, and so lies beneath.
     let rank = |v: f32| if v.is_nan() { f32::NEG_INFINITY } else { v };
@@ -98,7 +72,7 @@ fn cloud(
             let colour = if value.is_nan() {
                 UNLABELLED
             } else {
-                colours.at_on_white((value - low) / (high - low))
+                shade.look.colours.at_on_white((value - low) / (high - low))
             };
             Some((map.position(sample, at)?, colour))
         })
@@ -112,17 +86,12 @@ fn cloud(
 }
 
 /// A bar of all colours, its ends named by what they mean and by their values.
-fn colour_bar(
-    panel: &Panel,
-    quantity: &Quantity,
-    (low, high): (f32, f32),
-    colours: ColorMap,
-) -> Vec<Item> {
+fn colour_bar(panel: &Panel, shade: &Shade<'_>, (low, high): (f32, f32)) -> Vec<Item> {
     let width = panel.size[0] * 0.42;
     let x = panel.at[0] + (panel.size[0] - width) / 2.0;
     let y = panel.at[1] + panel.size[1] + 7.0;
     let middle = y + 5.0 * 0.5 + BODY * 0.34;
-    let finite = quantity.values.iter().filter(|v| v.is_finite());
+    let finite = shade.values.iter().filter(|v| v.is_finite());
     let (clipped_low, clipped_high) = finite.fold((false, false), |(below, above), &v| {
         (below || v < low, above || v > high)
     });
@@ -145,11 +114,11 @@ fn colour_bar(
             at: [x, y],
             size: [width, 5.0],
             stops: (0..=32)
-                .map(|i| colours.at_on_white(i as f32 / 32.0))
+                .map(|i| shade.look.colours.at_on_white(i as f32 / 32.0))
                 .collect(),
         },
-        word([x - 5.0, middle], quantity.ends[0], Anchor::End),
-        word([x + width + 5.0, middle], quantity.ends[1], Anchor::Start),
+        word([x - 5.0, middle], shade.look.ends[0], Anchor::End),
+        word([x + width + 5.0, middle], shade.look.ends[1], Anchor::Start),
         mark(x, sign(clipped_low, "\u{2264}\u{2009}", from)),
         mark(x + width / 2.0, half),
         mark(x + width, sign(clipped_high, "\u{2265}\u{2009}", to)),

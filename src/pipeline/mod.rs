@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise};
+pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};
 pub use run::{OpenEngine, run, run_on};
@@ -26,7 +26,7 @@ pub use spec::{AnalysisSpec, Recipe};
 
 use crate::{
     model::DeviceInfo,
-    train::{EpochStats, Stage},
+    train::{EpochStats, Stage, StartStats},
 };
 
 /// The parts of an analysis, in their order.
@@ -91,7 +91,9 @@ pub enum Event {
     Part(Part),
     /// An epoch is done.
     Epoch(EpochStats),
-    /// Picture: the hard labels of a stage-2 epoch.
+    /// One of several starts is done.
+    Start(StartStats),
+    /// Picture: the hard labels of a start or of a stage-2 epoch.
     Labels(Arc<Vec<u32>>),
     /// Picture: a UMAP that settles, or in stage 1 the embedding's principal components.
     Layout {

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisResult, Sink, run};
+use super::{AnalysisResult, AnalysisSpec, Sink, run};
 use crate::{
     analysis::{calibration::Pairs, uncertainty::UncertaintySummary},
     data::{Dataset, Modality, Values},
@@ -104,6 +104,13 @@ pub fn check_noise(
         spec: spec.clone(),
         check: compare(result, &noisy, &after, strengths)?,
     })
+}
+
+/// What [`check_noise`] trains of an analysis: stage 1, as it was.
+pub fn check_plan(spec: &AnalysisSpec) -> AnalysisSpec {
+    let mut plan = spec.clone();
+    plan.train.epochs[2] = 0;
+    plan
 }
 
 /// How much noise was put in, in standard deviations of each feature; 0 for what was left alone.

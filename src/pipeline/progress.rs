@@ -57,13 +57,15 @@ impl Progress {
                     }
                     self.recent.push(stats.seconds);
                 }
+                // The uncertainty may learn for fewer epochs than were planned.
+                self.epochs[stats.stage as usize] = stats.epochs;
                 self.last = Some(stats.clone());
             }
             Event::Layout { stage: 0, .. } => {}
             Event::Layout { epoch, epochs, .. } => {
                 self.layout = Some(*epoch as f32 / (*epochs).max(1) as f32);
             }
-            Event::Device(_) | Event::Labels(_) | Event::Result(_) => {}
+            Event::Device(_) | Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
         }
     }
 
@@ -87,11 +89,8 @@ impl Progress {
     pub fn epochs(&self) -> (usize, usize) {
         let total = self.epochs.iter().sum();
         let done = self.last.as_ref().map_or(0, |last| {
-            let before = Stage::ALL
-                .iter()
-                .position(|&s| s == last.stage)
-                .unwrap_or(0);
-            self.epochs[..before].iter().sum::<usize>() + last.epoch
+            let before = &self.epochs[..last.stage as usize];
+            before.iter().sum::<usize>() + last.epoch
         });
         (done, total)
     }
@@ -168,5 +167,16 @@ mod tests {
         assert_eq!(progress.epochs(), (40, 400));
         let left = progress.time_left().unwrap().as_secs_f64();
         assert!((left - 180.0).abs() < 1e-6, "{left}");
+        // Fewer epochs than planned turn out to be enough.
+        progress.on_event(&Event::Epoch(EpochStats {
+            stage: Stage::UncertaintyFinetune,
+            epoch: 1,
+            epochs: 30,
+            loss: Some(1.0),
+            seconds: 0.5,
+            clustering: None,
+            sizes: Vec::new(),
+        }));
+        assert_eq!(progress.epochs(), (201, 330));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView2};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
@@ -13,17 +13,23 @@ use super::{
 use crate::{
     analysis::{
         clusters::{centres, nearest},
-        consensus::Consensus,
-        kmeans::{self, KMeans},
+        consensus::{Ballot, Consensus},
+        kmeans::{self, KMeansSpec},
+        scores::ClusterScores,
+        whitening::Whitening,
     },
     data::{Storage, Values},
+    job::CancelToken,
     model::Weights,
-    train::{self, Engine, Snapshot, TrainError},
+    train::{self, Engine, Snapshot, StartStats, TrainError},
 };
 
 /// Samples of a training step of a start that sees some of the samples only, at most: with a whole batch a start of
 /// few epochs would learn too little of them.
 pub(super) const BATCH: usize = 2_048;
+
+/// Share of the mean variance that is added to every direction before whitening.
+const RIDGE: f64 = 0.03;
 
 /// The samples that several starts are trained on, drawn at random, if not all of them.
 pub(super) fn few(
@@ -57,7 +63,7 @@ impl Run<'_> {
         mut few: Option<Box<dyn Engine>>,
     ) -> Result<Arc<Consensus>, TrainOrOther> {
         let spec = &self.spec.train;
-        let (mut weights, mut labels) = (Vec::new(), Vec::new());
+        let (mut weights, mut ballot) = (Vec::new(), Ballot::default());
         for start in 0..spec.starts {
             // The first start is that of a run with a single one.
             let seed = seed(self.spec.seed, start as u64);
@@ -74,13 +80,22 @@ impl Run<'_> {
                 None => self.one_start(engine, start, &fresh, true)?,
             };
             let embedding = engine.embed()?;
-            let fit = self.cluster_start(&embedding, few.as_mut())?;
-            let found = nearest(embedding.view(), fit.centres.view());
+            let few = few.as_mut().map(|few| few.embed()).transpose()?;
+            let points = few.as_ref().unwrap_or(&embedding).view();
+            let kmeans = self.kmeans_spec();
+            let found = cluster(points, embedding.view(), &kmeans, self.cancel)?;
             self.sink.event(Event::Labels(Arc::new(found.clone())));
+            let scores = ClusterScores::new(self.truth(), &found, None);
+            ballot.add(found);
+            self.sink.event(Event::Start(StartStats {
+                start: start + 1,
+                starts: spec.starts,
+                agreement: ballot.agreement(),
+                scores,
+            }));
             weights.push(trained.weights);
-            labels.push(found);
         }
-        let consensus = Consensus::of(&labels, self.network.clusters, self.cancel)?;
+        let consensus = ballot.elect(self.network.clusters, self.cancel)?;
         engine.restore(&Snapshot {
             weights: weights.swap_remove(consensus.chosen),
             ..Snapshot::default()
@@ -104,18 +119,6 @@ impl Run<'_> {
         Ok(engine.snapshot()?)
     }
 
-    /// k-means on the samples that the start was trained on.
-    fn cluster_start(
-        &self,
-        embedding: &Array2<f32>,
-        few: Option<&mut Box<dyn Engine>>,
-    ) -> Result<KMeans, TrainOrOther> {
-        let trained = few.map(|few| few.embed()).transpose()?;
-        let points = trained.as_ref().unwrap_or(embedding).view();
-        let fit = kmeans::fit(points, &self.kmeans_spec(), self.cancel);
-        Ok(fit.map_err(TrainError::from)?)
-    }
-
     /// The clusters of stage 1 by the votes, and their centres in an embedding. Should a centre be no sample's
     /// nearest, so that stage 2 would begin without that cluster, the chosen start decides alone; should even that
     /// fail (few distinct samples), k-means starts anew.
@@ -125,7 +128,7 @@ impl Run<'_> {
         embedding: &Array2<f32>,
     ) -> Result<(Vec<u32>, Array2<f32>), TrainOrOther> {
         let (points, clusters) = (embedding.view(), self.network.clusters);
-        for labels in [consensus.labels(), consensus.chosen_labels.clone()] {
+        for labels in [consensus.labels.clone(), consensus.chosen_labels.clone()] {
             let found = centres(points, &labels, clusters);
             let whole = found.into_iter().collect::<Option<Vec<_>>>();
             let Some(rows) = whole else { continue };
@@ -139,6 +142,27 @@ impl Run<'_> {
         let fit = fit.map_err(TrainError::from)?;
         Ok((fit.assignment, fit.centres))
     }
+}
+
+/// Clusters of all samples (an embedding, `n x d`) by k-means on some of them, the `points`.
+///
+/// k-means cuts wide clusters in two and takes small ones together. So it runs a second time on points that are whitened by
+/// the clusters it found first: a direction in which these are wide counts less (the metric of discriminant analysis
+/// learned from the clustering itself, as in Ding and Li 2007).
+pub(super) fn cluster(
+    points: ArrayView2<'_, f32>,
+    all: ArrayView2<'_, f32>,
+    spec: &KMeansSpec,
+    cancel: &CancelToken,
+) -> Result<Vec<u32>, TrainError> {
+    let first = kmeans::fit(points, spec, cancel)?.assignment;
+    let found = centres(points, &first, spec.clusters);
+    let whitening = Whitening::of(points, &first, &found, RIDGE);
+    let white = whitening.apply_all(points);
+    let second = kmeans::fit(white.view(), spec, cancel)?;
+    cancel.check()?;
+    let all = whitening.apply_all(all);
+    Ok(nearest(all.view(), second.centres.view()))
 }
 
 /// Whether every cluster holds a sample.

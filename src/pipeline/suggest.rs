@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::starts;
 use crate::{
     analysis::{
-        consensus::Consensus,
+        consensus::Ballot,
         kmeans::{self, KMeansSpec},
         silhouette,
     },
@@ -78,18 +78,18 @@ pub fn sweep(
     let mut candidates = Vec::with_capacity(count);
     for clusters in range {
         let spec = KMeansSpec::new(clusters, seed);
-        let mut labels = Vec::with_capacity(embeddings.len());
+        let mut ballot = Ballot::default();
         let mut widths = Vec::with_capacity(embeddings.len());
         for embedding in &embeddings {
             let fit = kmeans::fit(embedding.view(), &spec, cancel).map_err(TrainError::from)?;
             let width = silhouette::mean(embedding.view(), &fit.assignment, cancel)?;
             widths.extend(width.map(|width| width.value));
-            labels.push(fit.assignment);
+            ballot.add(fit.assignment);
         }
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
         let candidate = Candidate {
             clusters,
-            agreement: mean(&Consensus::of(&labels, clusters, cancel)?.agreement),
+            agreement: ballot.agreement().unwrap_or(1.0),
             separation: mean(&widths),
         };
         candidates.push(candidate);

@@ -77,6 +77,19 @@ pub struct EpochStats {
     pub sizes: Vec<usize>,
 }
 
+/// What one of several starts found.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StartStats {
+    /// Counted from 1.
+    pub start: usize,
+    /// Starts planned.
+    pub starts: usize,
+    /// Mean agreement (adjusted Rand index) of all pairs of starts so far; not known of a single one.
+    pub agreement: Option<f64>,
+    /// Scores of its clusters, without the silhouette.
+    pub scores: ClusterScores,
+}
+
 /// Why stage 2 ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason", content = "epoch")]
@@ -114,6 +127,15 @@ impl From<EngineError> for TrainError {
     }
 }
 
+impl From<KMeansError> for TrainError {
+    fn from(error: KMeansError) -> Self {
+        match error {
+            KMeansError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::KMeans(other),
+        }
+    }
+}
+
 /// Why training could not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
@@ -128,7 +150,7 @@ pub enum TrainError {
     Disk(std::io::Error),
     /// k-means could not start stage 2.
     #[error("k-means on the embedding: {0}")]
-    KMeans(#[from] KMeansError),
+    KMeans(KMeansError),
     /// The loss is infinite or not a number.
     #[error("{stage}, epoch {epoch}: the loss is no longer a number")]
     NotFinite {
@@ -137,4 +159,20 @@ pub enum TrainError {
         /// Counted from 1.
         epoch: usize,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cancel_is_no_error_wherever_it_is_heard() {
+        let heard: [TrainError; 2] = [
+            KMeansError::Cancelled(Cancelled).into(),
+            EngineError::Cancelled(Cancelled).into(),
+        ];
+        for error in heard {
+            assert!(matches!(error, TrainError::Cancelled(_)), "{error}");
+        }
+    }
 }

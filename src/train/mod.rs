@@ -18,7 +18,7 @@ pub(crate) use clustering::score;
 pub use clustering::{Before, ClusteringResult, cluster};
 pub use cpu::{CpuEngine, instruction_set, peak_operations};
 pub use engine::{Assignment, Decoder, Engine, EngineError, Objective, Snapshot};
-pub use events::{ClusteringStats, EpochStats, Stage, StopReason, TrainError};
+pub use events::{ClusteringStats, EpochStats, Stage, StartStats, StopReason, TrainError};
 pub use reconstruction::{best_epochs, finetune, pretrain};
 pub use spec::{TrainSpec, TrainSpecError};
 

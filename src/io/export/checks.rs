@@ -1,20 +1,14 @@
 //! What the uncertainty is worth, by labels, truth and injected noise.
 
-use std::io;
-
 use serde_json::{Map, Value, json};
 
-use super::{Fault, tables::Table};
+use super::tables::Table;
 use crate::pipeline::{AnalysisResult, NoiseCheck, check::Check};
 
 /// The check in numbers; nothing without labels, truth and injected noise.
-///
-/// # Errors
-/// If values held on disk cannot be read.
-pub fn check_json(result: &AnalysisResult) -> io::Result<Option<Value>> {
-    let check = Check::of(result)?;
+pub fn check_json(result: &AnalysisResult, check: &Check) -> Option<Value> {
     if check.labelled == 0 && check.truth.is_none() && result.injection.is_none() {
-        return Ok(None);
+        return None;
     }
     let lenses: Map<String, Value> = check
         .lenses
@@ -28,7 +22,7 @@ pub fn check_json(result: &AnalysisResult) -> io::Result<Option<Value>> {
             (lens.lens.key().to_owned(), numbers)
         })
         .collect();
-    Ok(Some(json!({
+    Some(json!({
         "labelled": check.labelled,
         "wrong": check.wrong,
         "lenses": lenses,
@@ -37,7 +31,7 @@ pub fn check_json(result: &AnalysisResult) -> io::Result<Option<Value>> {
             "parameters": injection.spec,
             "found": noise_json(result, &injection.check),
         })),
-    })))
+    }))
 }
 
 fn noise_json(result: &AnalysisResult, check: &NoiseCheck) -> Value {
@@ -61,17 +55,17 @@ fn noise_json(result: &AnalysisResult, check: &NoiseCheck) -> Value {
 pub(super) fn table<'a>(
     file: &str,
     result: &'a AnalysisResult,
-) -> Result<Option<Table<'a>>, Fault> {
+    check: &'a Check,
+) -> Option<Table<'a>> {
     match file {
-        "risk_coverage.csv" => coverage(result),
-        "injected_noise.csv" => Ok(injected(result)),
-        _ => Ok(None),
+        "risk_coverage.csv" => coverage(check),
+        "injected_noise.csv" => injected(result),
+        _ => None,
     }
 }
 
 /// For every lens the share of errors among the surest samples.
-fn coverage(result: &AnalysisResult) -> Result<Option<Table<'_>>, Fault> {
-    let check = Check::of(result)?;
+fn coverage(check: &Check) -> Option<Table<'_>> {
     let rows: Vec<(&str, [f64; 2])> = check
         .lenses
         .iter()
@@ -85,7 +79,7 @@ fn coverage(result: &AnalysisResult) -> Result<Option<Table<'_>>, Fault> {
         line.text(key);
         point.iter().for_each(|&x| line.double(Some(x)));
     });
-    Ok((count > 0).then_some(table))
+    (count > 0).then_some(table)
 }
 
 /// Injected and predicted noise, features first.

@@ -1,7 +1,7 @@
 //! Which figure shows what of a result.
 
 use crate::{
-    figure::{self, ColorMap, CurvePoint, Drawing, Grouping, match_to_classes},
+    figure::{self, CurvePoint, Drawing, Grouping, Look, Shade, match_to_classes},
     pipeline::AnalysisResult,
     train::StopReason,
 };
@@ -37,17 +37,32 @@ pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
     ))
 }
 
-/// The map by data noise and by ambiguity.
+/// The map by every kind of uncertainty there is.
 pub(super) fn uncertainty(result: &AnalysisResult) -> Option<Drawing> {
     let stage = result.stage(2);
-    let values = result.uncertainty.sample.to_vec();
-    Some(figure::umap_uncertainty(
-        stage.umap.as_ref()?.view(),
-        &values,
-        Some(&stage.ambiguity.value),
-        ColorMap::default(),
-        &result.dataset.name,
-    ))
+    let noise = result.uncertainty.sample.to_vec();
+    let mut shades = vec![
+        Shade {
+            look: Look::NOISE,
+            remark: "sum over modalities",
+            values: &noise,
+        },
+        Shade {
+            look: Look::AMBIGUITY,
+            remark: "between two clusters",
+            values: &stage.ambiguity.value,
+        },
+    ];
+    let remark = format!("of {} starts", result.spec.train.starts);
+    if let Some(disagreement) = &stage.disagreement {
+        shades.push(Shade {
+            look: Look::DISAGREEMENT,
+            remark: &remark,
+            values: disagreement,
+        });
+    }
+    let map = stage.umap.as_ref()?.view();
+    Some(figure::umap_uncertainty(map, &shades, &result.dataset.name))
 }
 
 /// The convergence of stage 2, once it has begun.

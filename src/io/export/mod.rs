@@ -29,7 +29,7 @@ use crate::{
     figure::{Drawing, FigureError},
     job::{CancelToken, Cancelled},
     model::WeightsError,
-    pipeline::AnalysisResult,
+    pipeline::{AnalysisResult, check::Check},
 };
 
 /// Where results go.
@@ -81,11 +81,12 @@ pub fn export(
     cancel: &CancelToken,
 ) -> Result<Vec<PathBuf>, Error> {
     let staging = folder::Staging::begin(spec)?;
+    let known = Check::of(result).map_err(|e| Fault::from(e).of(&spec.directory))?;
     let written: Vec<&str> = FILES
         .par_iter()
         .map(|&name| {
             cancel.check()?;
-            write_one(name, &staging.path(), result, inputs, cancel)
+            write_one(name, &staging.path(), result, &known, inputs, cancel)
                 .map(|written| written.then_some(name))
                 .map_err(|fault| fault.of(&spec.directory.join(name)))
         })
@@ -106,6 +107,7 @@ fn write_one(
     name: &str,
     folder: &Path,
     result: &AnalysisResult,
+    known: &Check,
     inputs: &Inputs,
     cancel: &CancelToken,
 ) -> Result<bool, Fault> {
@@ -127,11 +129,11 @@ fn write_one(
     match name {
         RUN => put(&|w| report::write(w, &report::run_json(result, inputs))),
         "scores.json" => put(&|w| report::write(w, &scores_json(result))),
-        "check.json" => match checks::check_json(result)? {
+        "check.json" => match checks::check_json(result, known) {
             Some(check) => put(&|w| report::write(w, &check)),
             None => Ok(false),
         },
-        "risk_coverage.csv" | "injected_noise.csv" => match checks::table(name, result)? {
+        "risk_coverage.csv" | "injected_noise.csv" => match checks::table(name, result, known) {
             Some(table) => put(&|w| table.write(w, cancel)),
             None => Ok(false),
         },

@@ -21,9 +21,12 @@ const CRATES: [(&str, &str); 2] = [("burn", "0.22.1"), ("umap-rs", "0.4.5")];
 /// Version of the layout of `run.json`.
 const FORMAT: u32 = 1;
 
-/// The scores after stage 1 and 2: `null` for what is undefined (without labels) or not reached.
+/// The scores after stage 1 and 2, and how far the starts agreed: `null` for what is undefined (without labels, with a
+/// single start) or not reached.
 pub fn scores_json(result: &AnalysisResult) -> Value {
+    let consensus = result.consensus.as_ref();
     json!({
+        "agreement_of_starts": consensus.and_then(|c| c.agreement),
         "stage1": result.stage1.scores,
         "stage2": result.stage2.as_ref().map(|stage| stage.scores),
     })

@@ -152,6 +152,11 @@ const COLUMNS: [(&str, &str); 5] = [
     ),
 ];
 
+/// What the agreement of the starts means.
+pub(super) const AGREEMENT: &str = "How far the answer depends on chance, told without labels: the mean adjusted Rand index of every \
+     two starts. 100 % if all found the same clusters, 0 % if they agree no more than random ones; the maps by \
+     disagreement show which samples they disagree on";
+
 fn values(scores: &ClusterScores) -> [Option<f64>; 5] {
     [
         scores.acc,
@@ -198,6 +203,14 @@ fn scores(ui: &mut Ui, result: &AnalysisResult) {
                 ui.end_row();
             }
         });
+    if let Some(agreement) = result.consensus.as_ref().and_then(|c| c.agreement) {
+        let text = format!(
+            "The {} starts agree to {:.0} %.",
+            result.spec.train.starts,
+            100.0 * agreement
+        );
+        ui.label(text).on_hover_text(AGREEMENT);
+    }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
         ui.label(theme::weak(ui, format!("Stage 2: {stop}.")));
     }

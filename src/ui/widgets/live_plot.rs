@@ -19,7 +19,9 @@ pub(crate) struct Frame<'a> {
     /// Said by the tooltip of the title.
     pub tip: &'a str,
     pub y_label: &'a str,
-    /// Epochs on the horizontal axis, fixed from the start so that nothing is rescaled.
+    /// What is counted on the horizontal axis: "epoch".
+    pub step: &'static str,
+    /// How many of them, fixed from the start so that nothing is rescaled.
     pub epochs: f64,
     /// Fixed vertical range; `None` follows the curves.
     pub y: Option<(f64, f64)>,
@@ -94,7 +96,7 @@ fn header(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) {
 fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
     let c = theme::colours(ui);
     let unit = frame.y_label.to_string();
-    let log = frame.log;
+    let (log, step) = (frame.log, frame.step);
     let mut plot = still(ui, frame.title)
         .height(ui.available_height())
         .y_grid_spacer(if log { decades } else { sparse })
@@ -113,7 +115,7 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
                 position,
                 ..
             } => Some(format!(
-                "{plot_name} {}\nepoch {:.0}",
+                "{plot_name} {}\n{step} {:.0}",
                 value_text(
                     if log {
                         10f64.powf(position.y)
@@ -276,9 +278,10 @@ fn summary(frame: &Frame<'_>, curves: &[Curve]) -> String {
     for curve in curves {
         if let Some([epoch, value]) = curve.points.last() {
             text += &format!(
-                ", {} {} at epoch {epoch:.0}",
+                ", {} {} at {} {epoch:.0}",
                 curve.name,
-                value_text(*value, frame.y_label)
+                value_text(*value, frame.y_label),
+                frame.step
             );
         }
     }

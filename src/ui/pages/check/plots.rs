@@ -222,7 +222,8 @@ fn header(ui: &mut Ui, title: &str, clouds: &[(&str, Color32, &Cloud)]) {
     ui.horizontal(|ui| {
         ui.strong(title).on_hover_text(
             "The noise that the model predicts against the noise that is known; the dashed line is where they are equal. \
-             The number is their rank correlation (Spearman): 1 if the prediction orders them all rightly, 0 if by chance.",
+             The number is their rank correlation (Spearman): 1 if the prediction orders them all rightly, 0 if by chance. \
+             What was left alone is not at 0 in a plot of injected noise: that of the others blurs the embedding which explains it.",
         );
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             for (name, colour, cloud) in clouds.iter().rev() {

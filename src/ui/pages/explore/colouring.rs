@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::{Groups, Lens, View};
 use crate::{
     analysis::uncertainty::{Ambiguous, most_ambiguous},
+    data::demo,
     figure::{
+        Look,
         colormap::{self, ColorMap},
         palette,
     },
@@ -123,12 +125,11 @@ impl Colouring {
         };
         let right = match kept {
             Some(old) if same_right => old.right.clone(),
-            _ => Colors::new(
-                values
-                    .iter()
-                    .map(|&v| theme::colour(colour(share(v, span), key.dark)).to_array())
-                    .collect(),
-            ),
+            _ => {
+                let colours = look(result, view.lens).colours;
+                let of = |&v: &f32| theme::colour(colour(colours, share(v, span), key.dark));
+                Colors::new(values.iter().map(|v| of(v).to_array()).collect())
+            }
         };
         let ambiguous = match kept {
             Some(old) if same_list => old.ambiguous.clone(),
@@ -168,12 +169,27 @@ pub(super) fn share(value: f32, (low, high): (f32, f32)) -> f32 {
     ((value - low) / (high - low)).clamp(0.0, 1.0)
 }
 
+/// How a lens looks; the truth looks like what it is held against.
+pub(super) fn look(result: &AnalysisResult, lens: Lens) -> Look {
+    let truth = &result.dataset.truth.sample;
+    match lens {
+        Lens::Sample | Lens::Modality(_) => Look::NOISE,
+        Lens::Ambiguity => Look::AMBIGUITY,
+        Lens::Disagreement => Look::DISAGREEMENT,
+        Lens::Truth(i) if truth.get(i).is_some_and(|c| c.name == demo::BOUNDARY) => Look {
+            ends: ["one type", "between two"],
+            ..Look::AMBIGUITY
+        },
+        Lens::Truth(_) => Look::NOISE,
+    }
+}
+
 /// Colour at a position of the colour bar.
-pub(super) fn colour(share: f32, dark: bool) -> palette::Rgb {
+pub(super) fn colour(colours: ColorMap, share: f32, dark: bool) -> palette::Rgb {
     if dark {
-        ColorMap::Plasma.at(share)
+        colours.at(share)
     } else {
-        ColorMap::Plasma.at_on_white(share)
+        colours.at_on_white(share)
     }
 }
 

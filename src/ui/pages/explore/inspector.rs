@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Ui};
 
 use super::{
-    Lens, View,
+    View,
     colouring::{self, Colouring},
     panel,
 };
@@ -42,7 +42,7 @@ pub(super) fn show(
             egui::Panel::bottom("sample card")
                 .frame(egui::Frame::new())
                 .show_separator_line(false)
-                .exact_size((ui.available_height() * 0.38).min(290.0))
+                .exact_size((ui.available_height() * 0.34).min(290.0))
                 .show(ui, |ui| card(ui, result, view, sample));
             egui::Panel::bottom("colour bar")
                 .frame(egui::Frame::new().inner_margin(egui::Margin {
@@ -72,6 +72,7 @@ pub(super) fn show(
 /// The colour bar with its two handles.
 fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
     let dark = ui.visuals().dark_mode;
+    let look = colouring::look(result, view.lens);
     let name = panel::lens_name(result, view.lens);
     let mut title = name.clone();
     if let Some(first) = title.get_mut(0..1) {
@@ -86,7 +87,7 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     for step in 0..=STEPS {
         let share = step as f32 / STEPS as f32;
         let x = egui::lerp(rect.x_range(), share);
-        let colour = theme::colour(colouring::colour(share, dark));
+        let colour = theme::colour(colouring::colour(look.colours, share, dark));
         mesh.colored_vertex(egui::pos2(x, rect.top()), colour);
         mesh.colored_vertex(egui::pos2(x, rect.bottom()), colour);
         if step > 0 {
@@ -106,11 +107,7 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     }
     let (from, to) = colouring.span;
     let at = |share: f32| from + share * (to - from);
-    let (least, most) = match view.lens {
-        Lens::Ambiguity => ("clear", "ambiguous"),
-        Lens::Disagreement => ("agreed", "disputed"),
-        Lens::Truth(_) | Lens::Sample | Lens::Modality(_) => ("low", "high"),
-    };
+    let [least, most] = look.ends;
     let (low, high) = (at(view.range.0), at(view.range.1));
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(format!("{least} {low:.2}")).small());

@@ -63,7 +63,7 @@ pub(super) fn show(
         },
         |ui, context| {
             if theme::primary(ui, "Go on to results", true)
-                .on_hover_text("Scores and saving (Ctrl+4)")
+                .on_hover_text("Scores and saving (Ctrl+5)")
                 .clicked()
             {
                 context.ask(Command::Show(Page::Results));

@@ -65,6 +65,7 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
                   ASW measures how well they are separated; of very many samples it is estimated, \
                   with the half width of its 95 % confidence interval.",
             y_label: "%",
+            step: "epoch",
             epochs: planned.max(1) as f64,
             y: Some((0.0, 100.0)),
             log: false,
@@ -140,6 +141,7 @@ fn sizes(ui: &mut Ui, run: Option<&RunState>, epochs: usize, size: egui::Vec2) {
             tip: "Samples in every cluster, on a logarithmic scale: a line that falls to the bottom is a cluster \
                   that empties",
             y_label: "samples",
+            step: "epoch",
             epochs: epochs.max(1) as f64,
             y: None,
             log: true,
@@ -220,7 +222,8 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
                 title: "Loss",
                 tip,
                 y_label: "loss",
-                epochs: epochs.max(1) as f64,
+                step: "epoch",
+            epochs: epochs.max(1) as f64,
                 y: None,
                 log: stage == Stage::Pretrain,
                 mark: run.and_then(|run| enough(run, stage)),

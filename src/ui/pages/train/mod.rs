@@ -3,6 +3,7 @@
 mod curves;
 mod map;
 mod settings;
+mod starts;
 
 use eframe::egui::{self, Ui};
 
@@ -13,7 +14,8 @@ use map::LiveMap;
 #[derive(Default)]
 pub(super) struct TrainPage {
     map: LiveMap,
-    /// What the user picked to see below.
+    /// What the user picked to see above and below.
+    above: Option<starts::Shown>,
     below: Option<curves::Shown>,
 }
 
@@ -34,7 +36,8 @@ impl TrainPage {
             ui.horizontal_top(|ui| {
                 ui.vertical(|ui| {
                     ui.set_width(left);
-                    curves::convergence(ui, context.state, egui::vec2(left, top));
+                    let size = egui::vec2(left, top);
+                    starts::show(ui, context.state, size, &mut self.above);
                     ui.add_space(gap - ui.spacing().item_spacing.y);
                     curves::losses(
                         ui,

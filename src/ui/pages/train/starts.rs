@@ -1,0 +1,99 @@
+//! The upper plot: what every start found, then the convergence of stage 2.
+
+use eframe::egui::{self, Ui};
+
+use super::curves;
+use crate::{
+    app::{AppState, RunState},
+    figure::palette::score,
+    train::{Stage, StartStats},
+    ui::{
+        pages::results::AGREEMENT,
+        theme,
+        widgets::live_plot::{self, Curve, Frame},
+    },
+};
+
+/// What the upper plot shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The starts of stage 1.
+    Starts,
+    /// The epochs of stage 2.
+    Convergence,
+}
+
+/// The starts while they run, then stage 2, unless the user picks one; with a single start always stage 2.
+pub(super) fn show(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &mut Option<Shown>) {
+    let run = state.run.as_ref();
+    let train = run.map_or(&state.spec.train, |run| &run.spec.train);
+    if train.starts < 2 {
+        return curves::convergence(ui, state, size);
+    }
+    let clustering = |run: &RunState| run.stage(Stage::Clustering).next().is_some();
+    let follow = match run {
+        Some(run) if run.is_active() && !clustering(run) => Shown::Starts,
+        _ => Shown::Convergence,
+    };
+    let shown = picked.unwrap_or(follow);
+    ui.vertical(|ui| {
+        ui.horizontal(|ui| {
+            for (of, text) in [(Shown::Starts, "Starts"), (Shown::Convergence, "Stage 2")] {
+                let label = ui.selectable_label(of == shown, text);
+                let tip = "Show what every start found, or how stage 2 converges; again to follow the training";
+                if label.on_hover_text(tip).clicked() {
+                    *picked = (*picked != Some(of)).then_some(of);
+                }
+            }
+        });
+        let size = egui::vec2(size.x, size.y - 36.0);
+        match shown {
+            Shown::Starts => starts(ui, run, train.starts, size),
+            Shown::Convergence => curves::convergence(ui, state, size),
+        }
+    });
+}
+
+/// ACC, NMI and ARI of the clusters of every start, and how far the starts agree so far, in %.
+fn starts(ui: &mut Ui, run: Option<&RunState>, planned: usize, size: egui::Vec2) {
+    let found = run.map_or(&[][..], |run| &run.starts);
+    let series = |name: &str, colour, value: fn(&StartStats) -> Option<f64>| Curve {
+        name: name.into(),
+        colour: theme::colour(colour),
+        points: found
+            .iter()
+            .filter_map(|s| Some([s.start as f64, value(s)? * 100.0]))
+            .collect(),
+    };
+    let mut curves = vec![series("agreement", score::CHANGE, |s| s.agreement)];
+    if run.is_none_or(|run| run.dataset.labels.is_some()) {
+        curves.splice(
+            0..0,
+            [
+                series("ACC", score::ACC, |s| s.scores.acc),
+                series("NMI", score::NMI, |s| s.scores.nmi),
+                series("ARI", score::ARI, |s| s.scores.ari),
+            ],
+        );
+    }
+    live_plot::show(
+        ui,
+        &Frame {
+            title: "Starts",
+            tip: &format!(
+                "Stage 1 starts several times from other weights, and the starts vote on the clusters. ACC, NMI and ARI \
+                 compare those of each start with the labels. Agreement: {AGREEMENT}"
+            ),
+            y_label: "%",
+            step: "start",
+            epochs: planned as f64,
+            y: Some((0.0, 100.0)),
+            log: false,
+            mark: None,
+            remark: None,
+            waiting: "grows here while stage 1 runs",
+        },
+        &curves,
+        size,
+    );
+}
