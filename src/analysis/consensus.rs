@@ -13,7 +13,7 @@ const ROUNDS: usize = 30;
 
 /// What several clusterings agree on.
 ///
-/// The clustering that the others agree with most (by their mean adjusted Rand index) is chosen, and the clusters of
+/// The clustering that the others agree with most (by their mean adjusted Rand index) comes first, and the clusters of
 /// the others are matched to its clusters one to one (Hungarian algorithm, as in Dudoit and Fridlyand 2003). Every
 /// clustering then has one vote on every sample, and the matching is repeated with what the votes elect until they elect
 /// the same again.
@@ -28,16 +28,15 @@ pub struct Consensus {
     pub clusterings: usize,
     /// Mean agreement of two of them, see [`Ballot::agreement`].
     pub agreement: Option<f64>,
-    /// The chosen clustering.
-    pub chosen: usize,
-    /// The clusters of the chosen one.
-    pub chosen_labels: Vec<u32>,
     /// The elected clusters.
     pub labels: Vec<u32>,
     /// Share of the votes of every sample for every elected cluster, `n x K`: clusters matched one to one.
     pub votes: Array2<f32>,
     /// The support of every sample for every elected cluster, `n x K`: clusters matched softly.
     pub support: Array2<f32>,
+    /// Mean over the clusterings' embeddings of the squared distance of every sample to every elected cluster, `n x K`
+    /// (see [`distances`](super::ambiguity::distances)); zero where they are not known.
+    pub distances: Array2<f32>,
 }
 
 /// Clusterings of the same samples, and how far they agree.
@@ -74,7 +73,7 @@ impl Ballot {
 
     /// What the clusterings agree on, cluster numbers being below `clusters`.
     ///
-    /// No cluster that the chosen clustering has is voted away: the voting ends before.
+    /// No cluster that the first clustering has is voted away: the voting ends before.
     ///
     /// # Errors
     /// When cancelled.
@@ -84,26 +83,34 @@ impl Ballot {
             true => one,
             false => best,
         };
-        let chosen = (0..labels.len()).fold(0, better);
-        let chosen_labels = labels.get(chosen).cloned().unwrap_or_default();
+        let first = (0..labels.len()).fold(0, better);
+        let first = labels.get(first).cloned().unwrap_or_default();
         let matched = |from: &[u32], to: &[u32]| one_to_one(&overlaps(from, to, clusters));
         let spread = |from: &[u32], to: &[u32]| shares(&overlaps(from, to, clusters));
-        let (elected, _) = election(labels, chosen_labels.clone(), &matched, cancel)?;
+        let (elected, _) = election(labels, first, &matched, cancel)?;
         let (elected, support) = election(labels, elected, &spread, cancel)?;
         let votes = tally(labels, &elected, &matched, cancel)?;
+        let distances = Array2::zeros(votes.dim());
         Ok(Consensus {
             clusterings: labels.len(),
-            chosen,
             agreement: self.agreement(),
-            chosen_labels,
             support: support.unwrap_or_else(|| votes.clone()),
             votes,
+            distances,
             labels: elected,
         })
     }
 }
 
 impl Consensus {
+    /// Which of some clusterings of the same samples is most like the elected one (adjusted Rand index), the first of equals.
+    pub fn most_like(&self, clusterings: &[Vec<u32>]) -> usize {
+        let like = |labels: &Vec<u32>| scores::adjusted_rand_index(labels, &self.labels);
+        let found: Vec<f64> = clusterings.par_iter().map(like).collect();
+        let better = |best: usize, one: usize| if found[one] > found[best] { one } else { best };
+        (0..found.len()).fold(0, better)
+    }
+
     /// What the votes make likely, with one more vote for every cluster: the squares of the support, as the target
     /// distribution squares the soft assignment; rows are not normalised.
     pub fn prior(&self) -> Array2<f32> {
@@ -240,7 +247,7 @@ mod tests {
             vec![1, 1, 0, 0, 0, 0],
         ];
         let consensus = elect(&labels, 2);
-        assert_eq!(consensus.chosen, 1);
+        assert_eq!(consensus.most_like(&labels), 1);
         assert_eq!(consensus.labels, labels[1]);
         assert_eq!(consensus.votes.row(0).to_vec(), [1.0, 0.0]);
         let doubt = disagreement(consensus.votes.view(), &consensus.labels);
@@ -269,15 +276,17 @@ mod tests {
 
     #[test]
     fn no_cluster_is_voted_away() {
-        // Only the chosen clustering (the last, equally good ones aside) has a third cluster.
-        let labels = vec![vec![0, 0, 0, 1, 1, 1], vec![0, 0, 0, 1, 1, 1]];
-        let mut with_three = labels.clone();
-        with_three.push(vec![0, 0, 0, 1, 1, 2]);
-        let two = elect(&labels, 3);
-        assert_eq!(two.labels, labels[0]);
-        let only = elect(&with_three[2..], 3);
-        assert_eq!(only.labels, with_three[2]);
-        assert_eq!(only.support, only.votes);
+        // The first is like the others, and is the only one with a third cluster that holds a sample of its own.
+        let with = |cut: usize, alone: usize| -> Vec<u32> {
+            let of = |i: usize| if i == alone { 2 } else { u32::from(i >= cut) };
+            (0..12).map(of).collect()
+        };
+        let labels = [with(6, 11), with(6, 10), with(6, 9), with(6, 8), with(6, 7)];
+        let consensus = elect(&labels, 3);
+        assert_eq!(used(&consensus.labels, 3), 3);
+        assert!(labels.contains(&consensus.labels));
+        let two = elect(&[with(6, 99), with(6, 99)], 3);
+        assert_eq!(two.labels, with(6, 99));
     }
 
     #[test]
@@ -296,7 +305,7 @@ mod tests {
     #[test]
     fn a_single_clustering_agrees_with_itself() {
         let consensus = elect(&[vec![0, 2, 1]], 3);
-        assert_eq!((consensus.chosen, consensus.agreement), (0, None));
+        assert_eq!(consensus.agreement, None);
         assert_eq!(consensus.votes.diag().to_vec(), [1.0, 0.0, 0.0]);
     }
 }

@@ -77,6 +77,8 @@ pub mod score {
     pub const ASW: Rgb = Rgb::hex(0x00_9E73);
     /// Adjusted Rand index.
     pub const ARI: Rgb = Rgb::hex(0xB5_5C8E);
+    /// Agreement of several clusterings.
+    pub const AGREEMENT: Rgb = Rgb::hex(0xB3_8300);
     /// Share of samples that changed cluster.
     pub const CHANGE: Rgb = NMI;
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     analysis::{
-        ambiguity::Ambiguity,
+        ambiguity::{self, Ambiguity},
         consensus, kmeans,
         uncertainty::{self, UncertaintyError, UncertaintySummary},
     },
@@ -163,11 +163,7 @@ impl Run<'_> {
             .as_ref()
             .map(|p| (p.position, p.labels.clone()))
             .unwrap_or_default();
-        let mut clustered = self.history.iter().filter(|e| e.stage == Stage::Clustering);
-        let before = train::Before {
-            labels,
-            sizes: clustered.next().map_or(Vec::new(), |e| e.sizes.clone()),
-        };
+        let before = train::Before::of(&self.history, labels, &self.spec.train);
         let dataset = self.dataset.clone();
         let truth = dataset.labels.as_ref().map(|l| l.codes.as_slice());
         let end = self.training(true, |spec, context| {
@@ -185,9 +181,14 @@ impl Run<'_> {
     ) -> StageResult {
         let Assignment { q, embedding } = assignment;
         let votes = self.consensus.as_ref().map(|c| c.votes.view());
+        let mut distances = ambiguity::distances(embedding.view(), &labels, q.ncols());
+        if let Some(consensus) = &self.consensus {
+            distances += &consensus.distances;
+            distances /= 2.0;
+        }
         StageResult {
             margin: Arc::new(uncertainty::margin(q.view())),
-            ambiguity: Arc::new(Ambiguity::of(embedding.view(), &labels, q.ncols())),
+            ambiguity: Arc::new(Ambiguity::of(distances.view(), embedding.ncols())),
             disagreement: votes.map(|votes| Arc::new(consensus::disagreement(votes, &labels))),
             embedding: Arc::new(embedding),
             q: Arc::new(q),

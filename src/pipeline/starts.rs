@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     analysis::{
+        ambiguity::distances,
         clusters::{centres, nearest},
         consensus::{Ballot, Consensus},
         kmeans::{self, KMeansSpec},
@@ -55,22 +56,19 @@ pub(super) fn seed(of_run: u64, start: u64) -> u64 {
 }
 
 impl Run<'_> {
-    /// Trains every start, on `few` if there is such an engine, clusters its embedding of all samples, and puts the
-    /// weights that the others agree with most into `engine`.
+    /// Trains every start, on `few` if there is such an engine, clusters its embedding of all samples, lets the clusters
+    /// vote, and puts the weights whose embedding shows the elected clusters most plainly into `engine`.
     pub(super) fn starts(
         &mut self,
         engine: &mut dyn Engine,
         mut few: Option<Box<dyn Engine>>,
     ) -> Result<Arc<Consensus>, TrainOrOther> {
         let spec = &self.spec.train;
-        let (mut weights, mut ballot) = (Vec::new(), Ballot::default());
+        let (mut weights, mut plain, mut ballot) = (Vec::new(), Vec::new(), Ballot::default());
         for start in 0..spec.starts {
             // The first start is that of a run with a single one.
             let seed = seed(self.spec.seed, start as u64);
-            let fresh = Snapshot {
-                weights: Weights::initialise(&self.network, seed),
-                ..Snapshot::default()
-            };
+            let fresh = only(Weights::initialise(&self.network, seed));
             let trained = match few.as_mut() {
                 Some(few) => {
                     let trained = self.one_start(few.as_mut(), start, &fresh, false)?;
@@ -83,7 +81,7 @@ impl Run<'_> {
             let few = few.as_mut().map(|few| few.embed()).transpose()?;
             let points = few.as_ref().unwrap_or(&embedding).view();
             let kmeans = self.kmeans_spec();
-            let found = cluster(points, embedding.view(), &kmeans, self.cancel)?;
+            let Clusters { seen, found } = cluster(points, embedding.view(), &kmeans, self.cancel)?;
             self.sink.event(Event::Labels(Arc::new(found.clone())));
             let scores = ClusterScores::new(self.truth(), &found, None);
             ballot.add(found);
@@ -94,12 +92,20 @@ impl Run<'_> {
                 scores,
             }));
             weights.push(trained.weights);
+            plain.push(seen);
         }
-        let consensus = ballot.elect(self.network.clusters, self.cancel)?;
-        engine.restore(&Snapshot {
-            weights: weights.swap_remove(consensus.chosen),
-            ..Snapshot::default()
-        })?;
+        let mut consensus = ballot.elect(self.network.clusters, self.cancel)?;
+        let chosen = consensus.most_like(&plain);
+        // What one start takes for clear, another may not: how far samples are from the clusters is asked of all.
+        let share = 1.0 / weights.len().max(1) as f32;
+        for weights in &weights {
+            self.cancel.check()?;
+            engine.restore(&only(weights.clone()))?;
+            let embedding = engine.embed()?;
+            let found = distances(embedding.view(), &consensus.labels, self.network.clusters);
+            consensus.distances.scaled_add(share, &found);
+        }
+        engine.restore(&only(weights.swap_remove(chosen)))?;
         Ok(Arc::new(consensus))
     }
 
@@ -120,28 +126,41 @@ impl Run<'_> {
     }
 
     /// The clusters of stage 1 by the votes, and their centres in an embedding. Should a centre be no sample's
-    /// nearest, so that stage 2 would begin without that cluster, the chosen start decides alone; should even that
-    /// fail (few distinct samples), k-means starts anew.
+    /// nearest, so that stage 2 would begin without that cluster, k-means starts anew.
     pub(super) fn elected(
         &self,
         consensus: &Consensus,
         embedding: &Array2<f32>,
     ) -> Result<(Vec<u32>, Array2<f32>), TrainOrOther> {
         let (points, clusters) = (embedding.view(), self.network.clusters);
-        for labels in [consensus.labels.clone(), consensus.chosen_labels.clone()] {
-            let found = centres(points, &labels, clusters);
-            let whole = found.into_iter().collect::<Option<Vec<_>>>();
-            let Some(rows) = whole else { continue };
+        let found = centres(points, &consensus.labels, clusters);
+        if let Some(rows) = found.into_iter().collect::<Option<Vec<_>>>() {
             let centre = |(k, i): (usize, usize)| rows[k][i] as f32;
             let centres = Array2::from_shape_fn((clusters, points.ncols()), centre);
             if all_used(&nearest(points, centres.view()), clusters) {
-                return Ok((labels, centres));
+                return Ok((consensus.labels.clone(), centres));
             }
         }
         let fit = kmeans::fit(points, &self.kmeans_spec(), self.cancel);
         let fit = fit.map_err(TrainError::from)?;
         Ok((fit.assignment, fit.centres))
     }
+}
+
+/// Weights before any training step.
+fn only(weights: Weights) -> Snapshot {
+    Snapshot {
+        weights,
+        ..Snapshot::default()
+    }
+}
+
+/// Clusters of an embedding of all samples.
+pub(super) struct Clusters {
+    /// By distances as they are.
+    pub seen: Vec<u32>,
+    /// By distances that the shape of those clusters suggests.
+    pub found: Vec<u32>,
 }
 
 /// Clusters of all samples (an embedding, `n x d`) by k-means on some of them, the `points`.
@@ -154,15 +173,18 @@ pub(super) fn cluster(
     all: ArrayView2<'_, f32>,
     spec: &KMeansSpec,
     cancel: &CancelToken,
-) -> Result<Vec<u32>, TrainError> {
-    let first = kmeans::fit(points, spec, cancel)?.assignment;
-    let found = centres(points, &first, spec.clusters);
-    let whitening = Whitening::of(points, &first, &found, RIDGE);
+) -> Result<Clusters, TrainError> {
+    let first = kmeans::fit(points, spec, cancel)?;
+    let found = centres(points, &first.assignment, spec.clusters);
+    let whitening = Whitening::of(points, &first.assignment, &found, RIDGE);
     let white = whitening.apply_all(points);
     let second = kmeans::fit(white.view(), spec, cancel)?;
     cancel.check()?;
-    let all = whitening.apply_all(all);
-    Ok(nearest(all.view(), second.centres.view()))
+    let white = whitening.apply_all(all);
+    Ok(Clusters {
+        seen: nearest(all, first.centres.view()),
+        found: nearest(white.view(), second.centres.view()),
+    })
 }
 
 /// Whether every cluster holds a sample.

@@ -117,6 +117,23 @@ pub struct Before {
     pub labels: Option<Vec<u32>>,
     /// Samples in every cluster in the first epoch; empty if there was none.
     pub sizes: Vec<usize>,
+    /// How many of the last epochs changed fewer labels than the tolerance.
+    pub calm: usize,
+}
+
+impl Before {
+    /// From the epochs that were run, and the hard labels of the last of them.
+    pub fn of(history: &[EpochStats], labels: Option<Vec<u32>>, spec: &TrainSpec) -> Self {
+        let clustered = || history.iter().filter(|e| e.stage == Stage::Clustering);
+        let changes = clustered().filter_map(|e| Some(e.clustering?.label_change));
+        let changes: Vec<f64> = changes.collect();
+        let calm = changes.iter().rev();
+        Self {
+            labels,
+            sizes: clustered().next().map_or(Vec::new(), |e| e.sizes.clone()),
+            calm: calm.take_while(|&&change| change < spec.tolerance).count(),
+        }
+    }
 }
 
 /// Runs stage 2 with the centres the engine holds, from `from` on.
@@ -144,6 +161,7 @@ pub fn cluster(
     let Before {
         labels: mut previous,
         sizes,
+        mut calm,
     } = before;
     let mut guard = Guard {
         first: sizes,
@@ -166,7 +184,11 @@ pub fn cluster(
         let label_change = previous
             .as_deref()
             .map_or(1.0, |before| label_change(before, &now.labels));
-        let converged = label_change < spec.tolerance;
+        calm = match label_change < spec.tolerance {
+            true => calm + 1,
+            false => 0,
+        };
+        let converged = calm >= spec.patience;
         let loss = if converged {
             None
         } else {

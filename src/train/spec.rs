@@ -21,8 +21,8 @@ pub struct TrainSpec {
     pub alpha: f64,
     /// Samples of a training step, at most; `None` for all at once, as published.
     pub batch: Option<usize>,
-    /// Starts of the reconstruction, each from other weights. With several, training goes on from the one that the
-    /// others agree with most, and their votes decide the clusters of stage 1 and guide stage 2.
+    /// Starts of the reconstruction, each from other weights. With several, their votes decide the clusters of stage 1 and
+    /// guide stage 2, and training goes on from the start that shows these clusters most plainly.
     pub starts: usize,
     /// Samples, drawn at random, that each of several starts is trained on at most.
     pub start_samples: usize,
@@ -44,8 +44,10 @@ pub struct TrainSpec {
     pub decay: f64,
     /// ... every so many epochs.
     pub decay_every: usize,
-    /// Stage 2 has converged when a smaller share of labels changes; 0 never stops early.
+    /// Stage 2 has converged when a smaller share of labels changes; 0 never stops early ...
     pub tolerance: f64,
+    /// ... in so many epochs, one after the other.
+    pub patience: usize,
     /// Restarts of k-means, which starts stage 2.
     pub kmeans_restarts: usize,
     /// Iterations of each restart at most.
@@ -73,6 +75,7 @@ impl Default for TrainSpec {
             decay: 0.9,
             decay_every: 20,
             tolerance: 1e-3,
+            patience: 1,
             kmeans_restarts: 20,
             kmeans_iterations: 300,
             kmeans_tolerance: 1e-4,
@@ -92,6 +95,7 @@ impl TrainSpec {
             held_out: 0.2,
             clustering_weight: Some(0.1),
             guard: true,
+            patience: 10,
             ..Self::default()
         }
     }
@@ -188,6 +192,7 @@ impl TrainSpec {
             ("the epochs of reconstruction", self.epochs[0]),
             ("the number of starts", self.starts),
             ("the epochs between two decays", self.decay_every),
+            ("the patience", self.patience),
             ("the restarts of k-means", self.kmeans_restarts),
             ("the iterations of k-means", self.kmeans_iterations),
         ] {

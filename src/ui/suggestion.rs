@@ -115,7 +115,7 @@ fn plot(ui: &mut egui::Ui, candidates: &[Candidate], picked: &mut Option<usize>)
                 plot.vline(VLine::new("", clusters as f64).color(accent).width(2.0));
             }
             for (name, colour, points) in [
-                ("agreement", score::ACC, series(|c| c.agreement)),
+                ("agreement", score::AGREEMENT, series(|c| c.agreement)),
                 ("separation", score::ASW, series(|c| c.separation.max(0.0))),
             ] {
                 let colour = theme::colour(colour);

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training (defaults of the recipes robust | published)")]
 pub struct TrainArguments {
-    /// Starts of the reconstruction; with several, the one others agree with goes on [default: 16 | 1]
+    /// Starts of the reconstruction; with several they vote on the clusters [default: 16 | 1]
     #[arg(long, value_name = "N")]
     pub starts: Option<usize>,
     /// Samples that each of several starts is trained on at most [default: 4096]
@@ -57,9 +57,12 @@ pub struct TrainArguments {
     /// ... every so many epochs [default: 20]
     #[arg(long, value_name = "N")]
     pub decay_every: Option<usize>,
-    /// Converged when a smaller share of samples changes cluster [default: 0.001]
+    /// Converged when a smaller share of samples changes cluster ... [default: 0.001]
     #[arg(long, value_name = "SHARE")]
     pub tolerance: Option<f64>,
+    /// ... in so many epochs, one after the other [default: 10 | 1]
+    #[arg(long, value_name = "N")]
+    pub patience: Option<usize>,
     /// Restarts of k-means [default: 20]
     #[arg(long, value_name = "N")]
     pub kmeans_restarts: Option<usize>,
@@ -128,6 +131,7 @@ impl TrainArguments {
             decay,
             decay_every,
             tolerance,
+            patience,
             kmeans_restarts,
             kmeans_iterations,
             kmeans_tolerance,
@@ -150,6 +154,7 @@ impl TrainArguments {
         set(&mut spec.decay_every, decay_every);
         spec.batch = batch.or(spec.batch);
         set(&mut spec.tolerance, tolerance);
+        set(&mut spec.patience, patience);
         set(&mut spec.kmeans_restarts, kmeans_restarts);
         set(&mut spec.kmeans_iterations, kmeans_iterations);
         set(&mut spec.kmeans_tolerance, kmeans_tolerance);

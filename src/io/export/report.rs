@@ -128,10 +128,6 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
         "scores": scores_json(result),
         "threads": rayon::current_num_threads(),
         "complete": result.stage2.as_ref().is_some_and(|stage| stage.umap.is_some()),
-        "starts": result.consensus.as_ref().map(|consensus| json!({
-            "chosen": consensus.chosen + 1,
-            "agreement": consensus.agreement,
-        })),
         "stop": result.stage2.as_ref().and_then(|stage| stage.stop),
         "umap_neighbour_recall": {
             "stage1": result.stage1.umap_recall,

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Ui};
 
+use super::starts;
 use crate::{
     app::{AppState, RunState},
     figure::palette::{self, score},
@@ -11,6 +12,9 @@ use crate::{
         widgets::live_plot::{self, Curve, Frame},
     },
 };
+
+/// Number of the colour of the squared error.
+pub(super) const MSE: usize = 5;
 
 /// What the lower plot shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -173,9 +177,9 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
     let (name, index, epochs, tip) = match stage {
         Stage::Pretrain => (
             "MSE",
-            5,
-            train.planned()[0],
-            "Mean squared error of the reconstruction, on a logarithmic scale; with several starts one after the other",
+            MSE,
+            train.epochs[0],
+            "Mean squared error of the reconstruction, on a logarithmic scale",
         ),
         Stage::UncertaintyFinetune => (
             "NLL",
@@ -210,6 +214,9 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
         let size = egui::vec2(size.x, size.y - 36.0);
         if shown == Shown::Sizes {
             return sizes(ui, run, train.epochs[2], size);
+        }
+        if stage == Stage::Pretrain && train.starts > 1 {
+            return starts::loss(ui, run, train, size);
         }
         let points = run.map_or(Vec::new(), |run| {
             run.stage(stage)

@@ -36,8 +36,8 @@ impl TrainPage {
             ui.horizontal_top(|ui| {
                 ui.vertical(|ui| {
                     ui.set_width(left);
-                    let size = egui::vec2(left, top);
-                    starts::show(ui, context.state, size, &mut self.above);
+                    let above = egui::vec2(left, top);
+                    starts::show(ui, context.state, above, &mut self.above);
                     ui.add_space(gap - ui.spacing().item_spacing.y);
                     curves::losses(
                         ui,

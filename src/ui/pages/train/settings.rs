@@ -195,8 +195,7 @@ fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
 
 fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
     let mut batch = train.batch.unwrap_or(0);
-    let tip =
-        "Starts from other weights; with several, the one that others agree with most goes on";
+    let tip = "Starts from other weights; with several they vote on the clusters, and the one that shows these most plainly goes on";
     form::number(ui, "Starts", tip, &mut train.starts, 1..=200);
     if train.starts > 1 {
         let tip = "Samples, drawn at random, that each start is trained on at most";
@@ -270,6 +269,8 @@ fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
         &mut train.tolerance,
         0.0..=1.0,
     );
+    let tip = "Epochs, one after the other, in which so few samples change cluster";
+    form::number(ui, "Patience", tip, &mut train.patience, 1..=1000);
     form::number(
         ui,
         "Embedding",

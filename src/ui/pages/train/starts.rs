@@ -1,12 +1,12 @@
-//! The upper plot: what every start found, then the convergence of stage 2.
+//! Several starts: what each found, in the upper plot until stage 2 converges there, and their losses.
 
 use eframe::egui::{self, Ui};
 
-use super::curves;
+use super::curves::{self, MSE};
 use crate::{
     app::{AppState, RunState},
-    figure::palette::score,
-    train::{Stage, StartStats},
+    figure::palette::{self, score},
+    train::{Stage, StartStats, TrainSpec},
     ui::{
         pages::results::AGREEMENT,
         theme,
@@ -65,7 +65,7 @@ fn starts(ui: &mut Ui, run: Option<&RunState>, planned: usize, size: egui::Vec2)
             .filter_map(|s| Some([s.start as f64, value(s)? * 100.0]))
             .collect(),
     };
-    let mut curves = vec![series("agreement", score::CHANGE, |s| s.agreement)];
+    let mut curves = vec![series("agreement", score::AGREEMENT, |s| s.agreement)];
     if run.is_none_or(|run| run.dataset.labels.is_some()) {
         curves.splice(
             0..0,
@@ -79,7 +79,7 @@ fn starts(ui: &mut Ui, run: Option<&RunState>, planned: usize, size: egui::Vec2)
     live_plot::show(
         ui,
         &Frame {
-            title: "Starts",
+            title: "Every start",
             tip: &format!(
                 "Stage 1 starts several times from other weights, and the starts vote on the clusters. ACC, NMI and ARI \
                  compare those of each start with the labels. Agreement: {AGREEMENT}"
@@ -92,6 +92,51 @@ fn starts(ui: &mut Ui, run: Option<&RunState>, planned: usize, size: egui::Vec2)
             mark: None,
             remark: None,
             waiting: "grows here while stage 1 runs",
+        },
+        &curves,
+        size,
+    );
+}
+
+/// The loss of every start, one over the other; the last stands out.
+pub(super) fn loss(ui: &mut Ui, run: Option<&RunState>, train: &TrainSpec, size: egui::Vec2) {
+    let faint = theme::colours(ui).weak.gamma_multiply(0.35);
+    let mut curves: Vec<Curve> = Vec::new();
+    for stats in run.into_iter().flat_map(|run| run.stage(Stage::Pretrain)) {
+        let (Some((start, epoch)), Some(loss)) = (train.start_of(stats.epoch), stats.loss) else {
+            continue;
+        };
+        // Starts run one after the other.
+        if start > curves.len() {
+            curves.push(Curve {
+                name: format!("start {start}"),
+                colour: faint,
+                points: Vec::new(),
+            });
+        }
+        if let Some(curve) = curves.last_mut() {
+            curve.points.push([epoch as f64, loss]);
+        }
+    }
+    let count = curves.len();
+    let last = curves.last_mut().and_then(|curve| {
+        curve.colour = theme::colour(palette::category(MSE));
+        let [_, loss] = curve.points.last()?;
+        Some(format!("start {count}, MSE {loss:.4}"))
+    });
+    live_plot::show(
+        ui,
+        &Frame {
+            title: "Loss",
+            tip: "Mean squared error of the reconstruction, on a logarithmic scale; one line a start",
+            y_label: "loss",
+            step: "epoch",
+            epochs: train.epochs[0].max(1) as f64,
+            y: None,
+            log: true,
+            mark: None,
+            remark: last,
+            waiting: "grows here while training",
         },
         &curves,
         size,
