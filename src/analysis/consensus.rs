@@ -9,7 +9,10 @@ use super::scores;
 use crate::job::{CancelToken, Cancelled};
 
 /// Rounds of voting at most; a few are enough.
-const ROUNDS: usize = 30;
+const ROUNDS: usize = 10;
+
+/// Samples of one task; fixed, so that sums do not depend on the number of threads.
+const ROWS: usize = 4096;
 
 /// What several clusterings agree on.
 ///
@@ -32,11 +35,12 @@ pub struct Consensus {
     pub labels: Vec<u32>,
     /// Share of the votes of every sample for every elected cluster, `n x K`: clusters matched one to one.
     pub votes: Array2<f32>,
-    /// The support of every sample for every elected cluster, `n x K`: clusters matched softly.
+    /// The support of every sample for every elected cluster, `n x K`: clusters matched softly, or as the votes where that
+    /// would have taken more than half of a cluster.
     pub support: Array2<f32>,
     /// Mean over the clusterings' embeddings of the squared distance of every sample to every elected cluster, `n x K`
-    /// (see [`distances`](super::ambiguity::distances)); zero where they are not known.
-    pub distances: Array2<f32>,
+    /// (see [`distances`](super::ambiguity::distances)), where they were measured: labels alone do not tell them.
+    pub distances: Option<Array2<f32>>,
 }
 
 /// Clusterings of the same samples, and how far they agree.
@@ -60,7 +64,7 @@ impl Ballot {
         self.labels.push(labels);
     }
 
-    /// Mean agreement of two clusterings (adjusted Rand index): how far an answer is a matter of chance. `None` of fewer
+    /// Mean agreement of two clusterings (adjusted Rand index): how far one is a matter of chance. `None` of fewer
     /// than two.
     pub fn agreement(&self) -> Option<f64> {
         let others = self
@@ -73,7 +77,7 @@ impl Ballot {
 
     /// What the clusterings agree on, cluster numbers being below `clusters`.
     ///
-    /// No cluster that the first clustering has is voted away: the voting ends before.
+    /// The voting ends before a cluster would lose more than half of its samples in a round, so none is voted away.
     ///
     /// # Errors
     /// When cancelled.
@@ -85,18 +89,17 @@ impl Ballot {
         };
         let first = (0..labels.len()).fold(0, better);
         let first = labels.get(first).cloned().unwrap_or_default();
-        let matched = |from: &[u32], to: &[u32]| one_to_one(&overlaps(from, to, clusters));
+        let matched = |from: &[u32], to: &[u32]| one_to_one(from, to, clusters);
         let spread = |from: &[u32], to: &[u32]| shares(&overlaps(from, to, clusters));
-        let (elected, _) = election(labels, first, &matched, cancel)?;
-        let (elected, support) = election(labels, elected, &spread, cancel)?;
+        let (elected, _) = election(labels, first, clusters, &matched, cancel)?;
+        let (elected, support) = election(labels, elected, clusters, &spread, cancel)?;
         let votes = tally(labels, &elected, &matched, cancel)?;
-        let distances = Array2::zeros(votes.dim());
         Ok(Consensus {
             clusterings: labels.len(),
             agreement: self.agreement(),
             support: support.unwrap_or_else(|| votes.clone()),
             votes,
-            distances,
+            distances: None,
             labels: elected,
         })
     }
@@ -123,11 +126,12 @@ impl Consensus {
 /// How the votes of one clustering (first) go to the clusters of another: row by row for its own clusters.
 type Correspondence<'a> = dyn Fn(&[u32], &[u32]) -> Array2<f32> + 'a;
 
-/// Votes on `elected` clusters until they elect the same again, or would lose a cluster. Gives the last clusters elected
-/// and the votes that elected them, if they did.
+/// Votes on `elected` clusters until they elect the same again, or one would lose more than half of its samples. Gives the
+/// last clusters elected and the votes that elected them, if they did.
 fn election(
     labels: &[Vec<u32>],
     mut elected: Vec<u32>,
+    clusters: usize,
     correspondence: &Correspondence<'_>,
     cancel: &CancelToken,
 ) -> Result<(Vec<u32>, Option<Array2<f32>>), Cancelled> {
@@ -135,7 +139,12 @@ fn election(
     for _ in 0..ROUNDS {
         let votes = tally(labels, &elected, correspondence, cancel)?;
         let next = most(&votes);
-        if used(&next, votes.ncols()) < used(&elected, votes.ncols()) {
+        let (before, after) = (sizes(&elected, clusters), sizes(&next, clusters));
+        if before
+            .iter()
+            .zip(after)
+            .any(|(before, after)| 2 * after < *before)
+        {
             break;
         }
         let settled = next == elected;
@@ -154,17 +163,26 @@ fn tally(
     correspondence: &Correspondence<'_>,
     cancel: &CancelToken,
 ) -> Result<Array2<f32>, Cancelled> {
-    let mut votes: Option<Array2<f32>> = None;
+    let mut tables = Vec::with_capacity(labels.len());
     for one in labels {
         cancel.check()?;
-        let mut table = correspondence(one, elected);
-        table /= labels.len() as f32;
-        let votes = votes.get_or_insert_with(|| Array2::zeros((elected.len(), table.ncols())));
-        for (mut row, &label) in votes.rows_mut().into_iter().zip(one) {
-            row += &table.row(label as usize);
-        }
+        tables.push(correspondence(one, elected) / labels.len() as f32);
     }
-    Ok(votes.unwrap_or_default())
+    let clusters = tables.first().map_or(0, Array2::ncols);
+    let mut votes = Array2::zeros((elected.len(), clusters));
+    votes
+        .axis_chunks_iter_mut(Axis(0), ROWS)
+        .into_par_iter()
+        .enumerate()
+        .for_each(|(chunk, mut votes)| {
+            for (table, labels) in tables.iter().zip(labels) {
+                let labels = &labels[chunk * ROWS..];
+                for (mut row, &label) in votes.rows_mut().into_iter().zip(labels) {
+                    row += &table.row(label as usize);
+                }
+            }
+        });
+    Ok(votes)
 }
 
 /// The cluster with most votes of every sample, the first of equals.
@@ -176,11 +194,11 @@ fn most(votes: &Array2<f32>) -> Vec<u32> {
     votes.rows().into_iter().map(most).collect()
 }
 
-/// How many clusters hold samples.
-fn used(labels: &[u32], clusters: usize) -> usize {
-    let mut used = vec![false; clusters];
-    labels.iter().for_each(|&label| used[label as usize] = true);
-    used.into_iter().filter(|&used| used).count()
+/// Samples in every cluster.
+fn sizes(labels: &[u32], clusters: usize) -> Vec<usize> {
+    let mut sizes = vec![0; clusters];
+    labels.iter().for_each(|&label| sizes[label as usize] += 1);
+    sizes
 }
 
 /// Samples that two clusterings put into each pair of clusters, `K x K`.
@@ -192,18 +210,25 @@ fn overlaps(from: &[u32], to: &[u32], clusters: usize) -> Array2<i64> {
     table
 }
 
-/// For every row one column, so that as much as possible lies there.
-fn one_to_one(overlaps: &Array2<i64>) -> Array2<f32> {
-    let (rows, columns) = overlaps.dim();
-    let mut table = Matrix::new(rows, columns, 0_i64);
+/// The number in `to` of every cluster of `from`, one to one, so that as many samples as possible agree (Hungarian
+/// algorithm); both below `clusters`.
+pub fn matching(from: &[u32], to: &[u32], clusters: usize) -> Vec<u32> {
+    let overlaps = overlaps(from, to, clusters);
+    let mut table = Matrix::new(clusters, clusters, 0_i64);
     for ((a, b), &count) in overlaps.indexed_iter() {
         table[(a, b)] = count;
     }
-    let mut matched = Array2::zeros((rows, columns));
-    for (a, b) in kuhn_munkres(&table).1.into_iter().enumerate() {
-        matched[[a, b]] = 1.0;
+    let (_, matched) = kuhn_munkres(&table);
+    matched.into_iter().map(|b| b as u32).collect()
+}
+
+/// One whole vote of every cluster of `from` for that of `to` which it is matched to.
+fn one_to_one(from: &[u32], to: &[u32], clusters: usize) -> Array2<f32> {
+    let mut votes = Array2::zeros((clusters, clusters));
+    for (a, b) in matching(from, to, clusters).into_iter().enumerate() {
+        votes[[a, b as usize]] = 1.0;
     }
-    matched
+    votes
 }
 
 /// How likely each column makes each row, as shares of a row's sum.
@@ -283,10 +308,23 @@ mod tests {
         };
         let labels = [with(6, 11), with(6, 10), with(6, 9), with(6, 8), with(6, 7)];
         let consensus = elect(&labels, 3);
-        assert_eq!(used(&consensus.labels, 3), 3);
         assert!(labels.contains(&consensus.labels));
         let two = elect(&[with(6, 99), with(6, 99)], 3);
         assert_eq!(two.labels, with(6, 99));
+    }
+
+    #[test]
+    fn a_cluster_of_one_does_not_take_a_large_one() {
+        // The first sets the last sample apart; the others have it in the large cluster, and cut that in two.
+        let with = |cut: u32| -> Vec<u32> { (0..40).map(|i| u32::from(i >= cut)).collect() };
+        let mut first = with(20);
+        first[39] = 2;
+        let mut labels = vec![first.clone(), first];
+        labels.extend([with(20), with(20), with(20)]);
+        let consensus = elect(&labels, 3);
+        let found = sizes(&consensus.labels, 3);
+        assert_eq!(found[0], 20);
+        assert!(found[1] >= 19 && found[2] <= 1, "{found:?}");
     }
 
     #[test]

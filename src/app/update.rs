@@ -173,6 +173,9 @@ impl AppState {
                     run.result = interrupted.result;
                 }
                 let last = self.run.replace(run);
+                if let (false, Some(run), Some(last)) = (anew, &mut self.run, &last) {
+                    run.starts.clone_from(&last.starts);
+                }
                 let saved = self.saved.take();
                 if anew {
                     let kept = last.filter(|run| run.result.is_some());

@@ -205,16 +205,19 @@ fn event_json(event: &Event) -> Option<Value> {
     Some(match event {
         Event::Device(device) => json!({ "event": "device", "device": device }),
         Event::Part(part) => json!({ "event": "part", "part": part.key() }),
-        Event::Epoch(stats) => {
-            let mut value = serde_json::to_value(stats).ok()?;
-            value
-                .as_object_mut()?
-                .insert("event".into(), Value::from("epoch"));
-            value
-        }
-        Event::Start(stats) => json!({ "event": "start", "found": stats }),
+        Event::Epoch(stats) => named("epoch", stats)?,
+        Event::Start(stats) => named("start", stats)?,
         Event::Labels(_) | Event::Layout { .. } | Event::Result(_) => return None,
     })
+}
+
+/// What it holds, with the name of the event.
+fn named(event: &str, stats: &impl serde::Serialize) -> Option<Value> {
+    let mut value = serde_json::to_value(stats).ok()?;
+    value
+        .as_object_mut()?
+        .insert("event".into(), Value::from(event));
+    Some(value)
 }
 
 /// Prints one JSON object as a line.

@@ -135,19 +135,18 @@ fn analyse(
         None => Ok(()),
     };
     let files = export::export(&result, inputs, export, cancel)?;
-    let known = Check::of(&result)?;
     if style == Style::Json {
         print_json(&json!({
             "event": "finished",
             "scores": export::scores_json(&result),
-            "check": export::check_json(&result, &known),
+            "check": export::check_json(&result, &Check::of(&result)?),
             "directory": export.directory,
             "files": files,
         }));
     } else {
         print(&table::scores(&result));
         if task.check {
-            print(&table::check(&result, &known));
+            print(&table::check(&result, &Check::of(&result)?));
         }
         if style != Style::Quiet {
             let n = files.len();

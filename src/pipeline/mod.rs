@@ -38,6 +38,8 @@ pub enum Part {
     Prepare,
     /// One of the three stages of training.
     Train(Stage),
+    /// Several starts vote on the clusters.
+    Consensus,
     /// Finding out on samples held out how long the uncertainty should learn.
     Trial,
     /// The three levels of uncertainty after stage 1.
@@ -57,6 +59,7 @@ impl Part {
             Self::Device => "device",
             Self::Prepare => "prepare",
             Self::Train(stage) => stage.key(),
+            Self::Consensus => "consensus",
             Self::Trial => "trial",
             Self::Uncertainty => "uncertainty",
             Self::KMeans => "kmeans",
@@ -73,6 +76,7 @@ impl std::fmt::Display for Part {
             Self::Device => f.write_str("Preparing the device"),
             Self::Prepare => f.write_str("Preparing the data"),
             Self::Train(stage) => stage.fmt(f),
+            Self::Consensus => f.write_str("Letting the starts vote"),
             Self::Trial => f.write_str("Trying how long to learn the uncertainty"),
             Self::Uncertainty => f.write_str("Measuring uncertainty"),
             Self::KMeans => f.write_str("Finding the starting clusters"),

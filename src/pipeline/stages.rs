@@ -182,8 +182,9 @@ impl Run<'_> {
         let Assignment { q, embedding } = assignment;
         let votes = self.consensus.as_ref().map(|c| c.votes.view());
         let mut distances = ambiguity::distances(embedding.view(), &labels, q.ncols());
-        if let Some(consensus) = &self.consensus {
-            distances += &consensus.distances;
+        // Half of it is said by this embedding, half by those of the starts.
+        if let Some(others) = self.consensus.as_ref().and_then(|c| c.distances.as_ref()) {
+            distances += others;
             distances /= 2.0;
         }
         StageResult {

@@ -1,4 +1,4 @@
-//! Several starts of stage 1, and the one to go on from.
+//! Several starts of stage 1: their clusters, their votes, and the start to go on from.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Event,
+    Event, Part,
     run::{Run, TrainOrOther},
 };
 use crate::{
     analysis::{
         ambiguity::distances,
         clusters::{centres, nearest},
-        consensus::{Ballot, Consensus},
+        consensus::{Ballot, Consensus, matching},
         kmeans::{self, KMeansSpec},
         scores::ClusterScores,
         whitening::Whitening,
@@ -29,7 +29,8 @@ use crate::{
 /// few epochs would learn too little of them.
 pub(super) const BATCH: usize = 2_048;
 
-/// Share of the mean variance that is added to every direction before whitening.
+/// Share of the mean variance that is added to every direction before whitening: more than where ambiguity is measured, as
+/// a start learns from few samples for few epochs, and its narrowest directions are noise.
 const RIDGE: f64 = 0.03;
 
 /// The samples that several starts are trained on, drawn at random, if not all of them.
@@ -94,18 +95,27 @@ impl Run<'_> {
             weights.push(trained.weights);
             plain.push(seen);
         }
-        let mut consensus = ballot.elect(self.network.clusters, self.cancel)?;
+        self.clock.start(Part::Consensus);
+        let clusters = self.network.clusters;
+        let mut consensus = ballot.elect(clusters, self.cancel)?;
         let chosen = consensus.most_like(&plain);
-        // What one start takes for clear, another may not: how far samples are from the clusters is asked of all.
-        let share = 1.0 / weights.len().max(1) as f32;
-        for weights in &weights {
+        // What is clear in one embedding may not be in another: all are asked how far samples are from the clusters.
+        let mut mean = Array2::zeros(consensus.votes.dim());
+        let share = 1.0 / weights.len() as f32;
+        let mut goes_on = Snapshot::default();
+        for (start, weights) in weights.into_iter().enumerate() {
             self.cancel.check()?;
-            engine.restore(&only(weights.clone()))?;
+            let snapshot = only(weights);
+            engine.restore(&snapshot)?;
             let embedding = engine.embed()?;
-            let found = distances(embedding.view(), &consensus.labels, self.network.clusters);
-            consensus.distances.scaled_add(share, &found);
+            let found = distances(embedding.view(), &consensus.labels, clusters);
+            mean.scaled_add(share, &found);
+            if start == chosen {
+                goes_on = snapshot;
+            }
         }
-        engine.restore(&only(weights.swap_remove(chosen)))?;
+        consensus.distances = Some(mean);
+        engine.restore(&goes_on)?;
         Ok(Arc::new(consensus))
     }
 
@@ -126,7 +136,8 @@ impl Run<'_> {
     }
 
     /// The clusters of stage 1 by the votes, and their centres in an embedding. Should a centre be no sample's
-    /// nearest, so that stage 2 would begin without that cluster, k-means starts anew.
+    /// nearest, so that stage 2 would begin without that cluster, k-means starts anew; its clusters get the numbers of those
+    /// elected that they are most like.
     pub(super) fn elected(
         &self,
         consensus: &Consensus,
@@ -143,11 +154,17 @@ impl Run<'_> {
         }
         let fit = kmeans::fit(points, &self.kmeans_spec(), self.cancel);
         let fit = fit.map_err(TrainError::from)?;
-        Ok((fit.assignment, fit.centres))
+        let numbers = matching(&fit.assignment, &consensus.labels, clusters);
+        let mut centres = fit.centres.clone();
+        for (&number, centre) in numbers.iter().zip(fit.centres.rows()) {
+            centres.row_mut(number as usize).assign(&centre);
+        }
+        let renamed = fit.assignment.iter().map(|&k| numbers[k as usize]);
+        Ok((renamed.collect(), centres))
     }
 }
 
-/// Weights before any training step.
+/// Weights alone, for a fresh optimiser.
 fn only(weights: Weights) -> Snapshot {
     Snapshot {
         weights,
@@ -197,6 +214,7 @@ fn all_used(labels: &[u32], clusters: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rand::RngExt as _;
 
     #[test]
     fn few_samples_are_drawn_once_each() {
@@ -206,5 +224,29 @@ mod tests {
         assert_eq!(rows.len(), 100);
         assert!(rows.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(few(&drawn, 100, 1).unwrap().is_none());
+    }
+
+    #[test]
+    fn directions_in_which_clusters_are_wide_count_less() {
+        // Four times as wide as high; one above the other and one beside them.
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let mut normal = || -> f32 { rng.sample(rand_distr::StandardNormal) };
+        let points = Array2::from_shape_fn((400, 2), |(i, axis)| {
+            let centre = match i {
+                ..200 => [0.0, 0.0],
+                200..300 => [0.0, 4.0],
+                _ => [6.0, 2.0],
+            };
+            centre[axis] + [2.0, 0.5][axis] * normal()
+        });
+        let truth: Vec<u32> = (0..400)
+            .map(|i| u32::from(i >= 200) + u32::from(i >= 300))
+            .collect();
+        let points = points.view();
+        let spec = KMeansSpec::new(3, 0);
+        let Clusters { seen, found } = cluster(points, points, &spec, &CancelToken::new()).unwrap();
+        let right = |labels: &[u32]| crate::analysis::scores::accuracy(&truth, labels);
+        let (seen, found) = (right(&seen), right(&found));
+        assert!(found > 0.97 && found > seen + 0.01, "{found}, {seen}");
     }
 }

@@ -5,11 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::starts;
 use crate::{
-    analysis::{
-        consensus::Ballot,
-        kmeans::{self, KMeansSpec},
-        silhouette,
-    },
+    analysis::{consensus::Ballot, kmeans::KMeansSpec, silhouette},
     data::{Dataset, Values},
     error::Error,
     job::CancelToken,
@@ -81,10 +77,11 @@ pub fn sweep(
         let mut ballot = Ballot::default();
         let mut widths = Vec::with_capacity(embeddings.len());
         for embedding in &embeddings {
-            let fit = kmeans::fit(embedding.view(), &spec, cancel).map_err(TrainError::from)?;
-            let width = silhouette::mean(embedding.view(), &fit.assignment, cancel)?;
+            let points = embedding.view();
+            let found = starts::cluster(points, points, &spec, cancel)?.found;
+            let width = silhouette::mean(points, &found, cancel)?;
             widths.extend(width.map(|width| width.value));
-            ballot.add(fit.assignment);
+            ballot.add(found);
         }
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
         let candidate = Candidate {

@@ -245,3 +245,35 @@ pub fn cluster(
     };
     Ok(last.finish(StopReason::MaxEpochs(epochs)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_calm_epochs_are_those_at_the_end() {
+        let epoch = |epoch: usize, label_change: f64| EpochStats {
+            stage: Stage::Clustering,
+            epoch,
+            epochs: 9,
+            loss: Some(1.0),
+            seconds: 0.1,
+            clustering: Some(ClusteringStats {
+                scores: ClusterScores::default(),
+                label_change,
+                seconds: 0.0,
+            }),
+            sizes: vec![epoch, 7],
+        };
+        let spec = TrainSpec {
+            tolerance: 0.01,
+            ..TrainSpec::default()
+        };
+        let changes = [1.0, 0.001, 0.02, 0.0, 0.009];
+        let history: Vec<EpochStats> = (1..).zip(changes).map(|(i, c)| epoch(i, c)).collect();
+        let before = Before::of(&history, None, &spec);
+        assert_eq!((before.calm, before.sizes), (2, vec![1, 7]));
+        assert_eq!(Before::of(&history[..3], None, &spec).calm, 0);
+        assert_eq!(Before::of(&[], None, &spec).calm, 0);
+    }
+}

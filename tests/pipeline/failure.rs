@@ -99,6 +99,9 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
     // Large ones, so that the guard lets all epochs pass.
     robust.clusters = Some(3);
     fails_after(&[20, 75, 88], &robust, 0);
+    // Among the epochs after which stage 2 has converged.
+    (robust.train.tolerance, robust.train.patience) = (0.5, 7);
+    fails_after(&[88], &robust, 0);
 }
 
 fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
@@ -134,6 +137,9 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
         let (a, b) = (whole.stage2.as_ref().unwrap(), resumed.stage2.unwrap());
         assert_eq!(a.embedding, b.embedding, "after {steps} steps");
         assert_eq!(a.umap, b.umap);
+        assert_eq!(a.stop, b.stop);
+        assert_eq!(a.ambiguity, b.ambiguity);
+        assert_eq!(a.disagreement, b.disagreement);
         assert_eq!(whole.weights, resumed.weights);
         let epochs = |result: &[hdumec::train::EpochStats]| -> Vec<_> {
             result.iter().map(|e| (e.stage, e.epoch, e.loss)).collect()

@@ -153,7 +153,7 @@ const COLUMNS: [(&str, &str); 5] = [
 ];
 
 /// What the agreement of the starts means.
-pub(super) const AGREEMENT: &str = "How far the answer depends on chance, told without labels: the mean adjusted Rand index of every \
+pub(super) const AGREEMENT: &str = "How far one start depends on chance, told without labels: the mean adjusted Rand index of every \
      two starts. 100 % if all found the same clusters, 0 % if they agree no more than random ones; the maps by \
      disagreement show which samples they disagree on";
 
@@ -237,6 +237,7 @@ fn part_in_words(key: &str) -> &str {
         "prepare" => "preparing the data",
         "pretrain" => "reconstruction",
         "uncertainty_finetune" => "learning uncertainty",
+        "consensus" => "votes of the starts",
         "trial" => "trying how long to learn uncertainty",
         "uncertainty" => "measuring uncertainty",
         "scores" => "scores of stage 1",

@@ -1,7 +1,9 @@
 //! Curves that grow while training runs, and never jump.
 
 use eframe::egui::{self, Color32, Ui};
-use egui_plot::{GridInput, GridMark, HoverPosition, Line, Plot, PlotBounds, PlotPoints, VLine};
+use egui_plot::{
+    GridInput, GridMark, HoverPosition, Line, Plot, PlotBounds, PlotPoints, Points, VLine,
+};
 
 use crate::ui::theme;
 
@@ -148,6 +150,14 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
             plot.text(egui_plot::Text::new("mark", place, text).anchor(anchor));
         }
         for curve in curves {
+            // A line of one point is none.
+            if curve.points.len() == 1 {
+                let dot = Points::new(
+                    curve.name.as_str(),
+                    PlotPoints::from(placed(curve, frame.log)),
+                );
+                plot.points(dot.color(curve.colour).radius(2.0));
+            }
             plot.line(
                 Line::new(
                     curve.name.as_str(),
@@ -275,6 +285,9 @@ fn value_text(value: f64, unit: &str) -> String {
 
 fn summary(frame: &Frame<'_>, curves: &[Curve]) -> String {
     let mut text = format!("Plot: {}", frame.title);
+    if let Some(remark) = &frame.remark {
+        return format!("{text}, {remark}");
+    }
     for curve in curves {
         if let Some([epoch, value]) = curve.points.last() {
             text += &format!(

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Ui};
 
-use super::starts;
+use super::{TABS, starts, tabs};
 use crate::{
     app::{AppState, RunState},
     figure::palette::{self, score},
@@ -195,23 +195,15 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
         ),
     };
     ui.vertical(|ui| {
-        ui.horizontal(|ui| {
-            for (of, text) in [
-                (Shown::Loss(Stage::Pretrain), "Reconstruction"),
-                (Shown::Loss(Stage::UncertaintyFinetune), "Uncertainty"),
-                (Shown::Loss(Stage::Clustering), "Clustering"),
-                (Shown::Sizes, "Sizes"),
-            ] {
-                if ui
-                    .selectable_label(of == shown, text)
-                    .on_hover_text("Show the loss of this part, or the sizes of the clusters; again to follow the training")
-                    .clicked()
-                {
-                    *picked = (*picked != Some(of)).then_some(of);
-                }
-            }
-        });
-        let size = egui::vec2(size.x, size.y - 36.0);
+        let choices = [
+            (Shown::Loss(Stage::Pretrain), "Reconstruction"),
+            (Shown::Loss(Stage::UncertaintyFinetune), "Uncertainty"),
+            (Shown::Loss(Stage::Clustering), "Clustering"),
+            (Shown::Sizes, "Sizes"),
+        ];
+        let follow = "Show the loss of this part, or the sizes of the clusters; again to follow the training";
+        tabs(ui, &choices, shown, picked, follow);
+        let size = egui::vec2(size.x, size.y - TABS);
         if shown == Shown::Sizes {
             return sizes(ui, run, train.epochs[2], size);
         }

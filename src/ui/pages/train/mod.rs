@@ -54,3 +54,24 @@ impl TrainPage {
         });
     }
 }
+
+/// Height of [`tabs`], with the gap below.
+const TABS: f32 = 36.0;
+
+/// What a plot may show; a second click on the one picked follows the training again.
+fn tabs<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    choices: &[(T, &str)],
+    shown: T,
+    picked: &mut Option<T>,
+    tip: &str,
+) {
+    ui.horizontal(|ui| {
+        for &(of, text) in choices {
+            let label = ui.selectable_label(of == shown, text);
+            if label.on_hover_text(tip).clicked() {
+                *picked = (*picked != Some(of)).then_some(of);
+            }
+        }
+    });
+}

@@ -2,7 +2,11 @@
 
 use eframe::egui::{self, Ui};
 
-use super::curves::{self, MSE};
+use super::{
+    TABS,
+    curves::{self, MSE},
+    tabs,
+};
 use crate::{
     app::{AppState, RunState},
     figure::palette::{self, score},
@@ -32,21 +36,16 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &mut
     }
     let clustering = |run: &RunState| run.stage(Stage::Clustering).next().is_some();
     let follow = match run {
-        Some(run) if run.is_active() && !clustering(run) => Shown::Starts,
-        _ => Shown::Convergence,
+        Some(run) if clustering(run) => Shown::Convergence,
+        _ => Shown::Starts,
     };
     let shown = picked.unwrap_or(follow);
     ui.vertical(|ui| {
-        ui.horizontal(|ui| {
-            for (of, text) in [(Shown::Starts, "Starts"), (Shown::Convergence, "Stage 2")] {
-                let label = ui.selectable_label(of == shown, text);
-                let tip = "Show what every start found, or how stage 2 converges; again to follow the training";
-                if label.on_hover_text(tip).clicked() {
-                    *picked = (*picked != Some(of)).then_some(of);
-                }
-            }
-        });
-        let size = egui::vec2(size.x, size.y - 36.0);
+        let choices = [(Shown::Starts, "Starts"), (Shown::Convergence, "Stage 2")];
+        let tip =
+            "Show what every start found, or how stage 2 converges; again to follow the training";
+        tabs(ui, &choices, shown, picked, tip);
+        let size = egui::vec2(size.x, size.y - TABS);
         match shown {
             Shown::Starts => starts(ui, run, train.starts, size),
             Shown::Convergence => curves::convergence(ui, state, size),
