@@ -27,7 +27,8 @@ pub struct StageResult {
     pub clusters: Arc<Vec<u32>>,
     /// Margin between the two best soft assignments of every sample.
     pub margin: Arc<Vec<f32>>,
-    /// How undecided every sample is between which two clusters.
+    /// How undecided every sample is between which two clusters, by distances in this embedding and, with several starts, in
+    /// theirs, which count as much together.
     pub ambiguity: Arc<Ambiguity>,
     /// Share of the starts that put every sample elsewhere; only with several starts.
     pub disagreement: Option<Arc<Vec<f32>>>,

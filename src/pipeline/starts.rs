@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
@@ -40,15 +40,22 @@ pub(super) fn few(
     seed: u64,
 ) -> std::io::Result<Option<Vec<Values>>> {
     let samples = inputs.first().map_or(0, Values::samples);
-    if samples <= most {
+    let Some(rows) = drawn(samples, most, seed) else {
         return Ok(None);
-    }
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let drawn = rand::seq::index::sample(&mut rng, samples, most);
-    let mut rows: Vec<u32> = drawn.iter().map(|row| row as u32).collect();
-    rows.sort_unstable();
+    };
+    let rows: Vec<u32> = rows.into_iter().map(|row| row as u32).collect();
     let few = inputs.iter().map(|x| x.select(Storage::Memory, &rows));
     few.collect::<Result<_, _>>().map(Some)
+}
+
+/// `most` of `samples` in their order, drawn at random; nothing if there are no more than that.
+fn drawn(samples: usize, most: usize, seed: u64) -> Option<Vec<usize>> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    (samples > most).then(|| {
+        let mut rows = rand::seq::index::sample(&mut rng, samples, most).into_vec();
+        rows.sort_unstable();
+        rows
+    })
 }
 
 /// Seed of the weights of a start: each seed of a run has its own.
@@ -79,8 +86,10 @@ impl Run<'_> {
                 None => self.one_start(engine, start, &fresh, true)?,
             };
             let embedding = engine.embed()?;
-            let few = few.as_mut().map(|few| few.embed()).transpose()?;
-            let points = few.as_ref().unwrap_or(&embedding).view();
+            // Drawn anew for every start: what is peculiar to some samples is outvoted.
+            let rows = drawn(embedding.nrows(), spec.start_samples, seed);
+            let some = rows.map(|rows| embedding.select(Axis(0), &rows));
+            let points = some.as_ref().unwrap_or(&embedding).view();
             let kmeans = self.kmeans_spec();
             let Clusters { seen, found } = cluster(points, embedding.view(), &kmeans, self.cancel)?;
             self.sink.event(Event::Labels(Arc::new(found.clone())));

@@ -52,7 +52,7 @@ fn tried(samples: usize) -> std::ops::RangeInclusive<usize> {
 }
 
 /// Tries numbers of clusters: makes several short embeddings (on the CPU, as stage 1 of the robust recipe starts), clusters
-/// each by k-means for every K, and measures how well these clusterings agree and are separated.
+/// each for every K as the starts of a run are, and measures how well these clusterings agree and are separated.
 ///
 /// # Errors
 /// When cancelled, when there are fewer than 4 samples, or when training fails.

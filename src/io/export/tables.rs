@@ -243,7 +243,7 @@ fn assignment(result: &AnalysisResult) -> Table<'_> {
         }
         line.number(last.margin.get(i));
         line.number(last.ambiguity.value.get(i));
-        // Where the nearest centre is another cluster's, that one.
+        // Where another cluster is nearer than its own, that one.
         let own = last.clusters.get(i).copied().unwrap_or_default();
         let between = last.ambiguity.between.get(i).copied().unwrap_or_default();
         let second = if between[0] == own {
