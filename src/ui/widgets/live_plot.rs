@@ -248,19 +248,26 @@ fn sparse(input: GridInput) -> Vec<GridMark> {
         .collect()
 }
 
-/// On a logarithmic axis: powers of ten, with twice and five times these where there is room.
+/// On a logarithmic axis: powers of ten, with twice and five times these where there is room, or three times.
 fn decades(input: GridInput) -> Vec<GridMark> {
     let (low, high) = input.bounds;
     if !(low.is_finite() && high.is_finite() && high - low < 100.0) {
         return Vec::new();
     }
-    let all = (low.floor() as i64..=high.ceil() as i64)
-        .flat_map(|power| [1.0_f64, 2.0, 5.0].map(|step| (power as f64 + step.log10(), step)));
-    let wide = high - low > 2.0;
-    all.filter(|&(at, step)| at >= low && at <= high && (step == 1.0 || !wide))
-        .map(|(value, _)| GridMark {
+    let steps: &[f64] = match high - low {
+        range if range > 2.0 => &[1.0],
+        // The base step is that of lines 8 points apart; words need 20.
+        _ if 2.5 * input.base_step_size > 2f64.log10() => &[1.0, 3.0],
+        _ => &[1.0, 2.0, 5.0],
+    };
+    let powers = low.floor() as i64..=high.ceil() as i64;
+    powers
+        .flat_map(|power| steps.iter().map(move |step| power as f64 + step.log10()))
+        .filter(|at| (low..=high).contains(at))
+        .map(|value| GridMark {
             value,
-            step_size: 0.3,
+            // That of their words, which would vanish if it were less.
+            step_size: 1.0,
         })
         .collect()
 }
@@ -315,15 +322,17 @@ mod tests {
         assert_eq!(tick(0.5), "0.5");
         assert_eq!(tick(-2.0), "-2");
         assert_eq!(tick(0.0316), "0.032");
-        let marks = |low, high| -> Vec<String> {
+        let marks_at = |low, high, base_step_size| -> Vec<String> {
             let input = GridInput {
                 bounds: (low, high),
-                base_step_size: 0.1,
+                base_step_size,
             };
             let marks = decades(input).into_iter();
             marks.map(|m| tick(10f64.powf(m.value))).collect()
         };
+        let marks = |low, high| marks_at(low, high, 0.1);
         assert_eq!(marks(1.7, 2.5), ["100", "200"]);
+        assert_eq!(marks_at(-1.6, 0.2, 0.15), ["0.03", "0.1", "0.3", "1"]);
         assert_eq!(marks(-2.5, 1.2), ["0.01", "0.1", "1", "10"]);
     }
 }
