@@ -75,7 +75,7 @@ fn header(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) {
                 let Some([_, last]) = curve.points.last() else {
                     continue;
                 };
-                let narrow = ui.max_rect().width() < 420.0;
+                let narrow = curves.len() > 2 && ui.max_rect().width() < 420.0;
                 let value = if narrow {
                     String::new()
                 } else if frame.y_label == "%" {
