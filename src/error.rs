@@ -7,7 +7,7 @@ use crate::{
     io::LoadError,
     job::{Cancelled, MaybeCancelled},
     model::device::DeviceError,
-    pipeline::{AnalysisResult, PartSeconds},
+    pipeline::{AnalysisResult, Ensemble, PartSeconds},
     train::{EngineError, EpochStats, ResumePoint, TrainError, TrainSpecError},
 };
 
@@ -111,6 +111,8 @@ pub struct Interrupted {
     pub point: Option<ResumePoint>,
     /// What several starts agreed on, if they are done.
     pub consensus: Option<Arc<Consensus>>,
+    /// The models that learn the uncertainty, besides the one of the last saved state.
+    pub ensemble: Ensemble,
     /// The epochs so far.
     pub history: Vec<EpochStats>,
     /// The result of stage 1, if it was finished.

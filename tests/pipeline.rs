@@ -260,10 +260,9 @@ fn going_on_after_stage_one_gives_the_same_result() {
             },
             labels: None,
         }),
-        consensus: None,
         history: first.history.clone(),
         result: Some(first),
-        seconds: Vec::new(),
+        ..Interrupted::default()
     };
     let sink = |_| {};
     let spec = small_spec();

@@ -106,12 +106,14 @@ impl Ballot {
 }
 
 impl Consensus {
-    /// Which of some clusterings of the same samples is most like the elected one (adjusted Rand index), the first of equals.
-    pub fn most_like(&self, clusterings: &[Vec<u32>]) -> usize {
+    /// The clusterings of the same samples in the order of how like the elected one they are (adjusted Rand index), the most
+    /// like first, equals as they come.
+    pub fn likeness(&self, clusterings: &[Vec<u32>]) -> Vec<usize> {
         let like = |labels: &Vec<u32>| scores::adjusted_rand_index(labels, &self.labels);
         let found: Vec<f64> = clusterings.par_iter().map(like).collect();
-        let better = |best: usize, one: usize| if found[one] > found[best] { one } else { best };
-        (0..found.len()).fold(0, better)
+        let mut order: Vec<usize> = (0..found.len()).collect();
+        order.sort_by(|&a, &b| found[b].total_cmp(&found[a]));
+        order
     }
 
     /// What the votes make likely, with one more vote for every cluster: the squares of the support, as the target
@@ -272,7 +274,7 @@ mod tests {
             vec![1, 1, 0, 0, 0, 0],
         ];
         let consensus = elect(&labels, 2);
-        assert_eq!(consensus.most_like(&labels), 1);
+        assert_eq!(consensus.likeness(&labels), [1, 2, 3, 0]);
         assert_eq!(consensus.labels, labels[1]);
         assert_eq!(consensus.votes.row(0).to_vec(), [1.0, 0.0]);
         let doubt = disagreement(consensus.votes.view(), &consensus.labels);

@@ -139,6 +139,30 @@ pub fn fit_to_samples(
     Ok(fitted)
 }
 
+/// The mean variance of several models, the first `before` of which have the mean variance whose logarithm is `mean`: the
+/// logarithm of that with `another` (log variances of the same shape). What is noise in the data they see alike; what one of
+/// them learned by heart, the others do not know (deep ensembles, Lakshminarayanan et al. 2017).
+///
+/// # Errors
+/// If values held on disk cannot be read or written.
+pub fn mean_variance(mean: &Values, before: usize, another: &Values) -> io::Result<Values> {
+    let (samples, features) = mean.dim();
+    let share = 1.0 / (before + 1) as f32;
+    let joined = Values::generate(mean.storage(), samples, features, |rows, out| {
+        let mut buffer = Vec::new();
+        mean.copy_rows(rows.clone(), out);
+        for (out, &s) in out.iter_mut().zip(another.rows(rows, &mut buffer)) {
+            // Relative to the larger one, so that nothing overflows.
+            let most = out.max(s);
+            let of = |log: f32| (log - most).exp();
+            *out = most + ((1.0 - share) * of(*out) + share * of(s)).ln();
+        }
+    })?;
+    mean.check()?;
+    another.check()?;
+    Ok(joined)
+}
+
 /// How clearly each sample belongs to its cluster: the best minus the second-best entry of each row
 /// of the soft assignment `q` (`n x K`). 1 for a single cluster, 0 for none; NaN stays NaN.
 pub fn margin(q: ArrayView2<'_, f32>) -> Vec<f32> {
@@ -221,6 +245,16 @@ mod tests {
         assert!(close(&summary.modality, array![[2.0, 0.5], [2.0, 4.0]]));
         assert!((summary.sample[0] - 2.5).abs() < 1e-6);
         assert!((summary.sample[1] - 6.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn variances_of_models_are_averaged() {
+        let values = |x: f32| -> Values { array![[x, 200.0]].into() };
+        let two = mean_variance(&values(2f32.ln()), 1, &values(4f32.ln())).unwrap();
+        let three = mean_variance(&two, 2, &values(9f32.ln())).unwrap();
+        let found = three.array().unwrap();
+        assert!((found[[0, 0]].exp() - 5.0).abs() < 1e-5);
+        assert!((found[[0, 1]] - 200.0).abs() < 1e-3, "nothing overflows");
     }
 
     #[test]

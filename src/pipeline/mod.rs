@@ -3,6 +3,7 @@
 
 pub mod check;
 mod clock;
+mod ensemble;
 mod noise;
 mod progress;
 mod reported;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
+pub use ensemble::Ensemble;
 pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};

@@ -71,17 +71,15 @@ impl Progress {
 
     /// Where an epoch belongs: `Stage 1: reconstruction, start 3/16, epoch 8/40`.
     pub fn epoch_in_words(&self, stats: &EpochStats) -> String {
-        let start = match stats.stage {
-            Stage::Pretrain => self.train.start_of(stats.epoch),
-            _ => None,
-        };
         let stage = stats.stage;
-        match start {
-            Some((start, epoch)) => format!(
-                "{stage}, start {start}/{}, epoch {epoch}/{}",
-                self.train.starts, self.train.epochs[0]
-            ),
-            None => format!("{stage}, epoch {}/{}", stats.epoch, stats.epochs),
+        let [turn, epoch, each] = self.train.turn_of(stats);
+        let name = match stage {
+            Stage::Pretrain => "start",
+            _ => "model",
+        };
+        match self.train.turns(stage) {
+            0 | 1 => format!("{stage}, epoch {epoch}/{each}"),
+            turns => format!("{stage}, {name} {turn}/{turns}, epoch {epoch}/{each}"),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{AnalysisResult, AnalysisSpec, Event, Part, Sink, clock::Clock, starts, trial::Trial};
+use super::{
+    AnalysisResult, AnalysisSpec, Ensemble, Event, Part, Sink, clock::Clock, starts, trial::Trial,
+};
 use crate::{
     analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
     data::{Dataset, Storage, Values},
@@ -120,6 +122,7 @@ pub(super) struct Run<'a> {
     pub point: Option<ResumePoint>,
     /// What several starts agreed on.
     pub consensus: Option<Arc<Consensus>>,
+    pub ensemble: Ensemble,
     first: Option<Arc<AnalysisResult>>,
 }
 
@@ -130,6 +133,8 @@ pub(super) struct Ready {
     pub scales: Vec<FeatureScale>,
     /// Some samples held out of the others.
     pub trial: Option<Trial>,
+    /// The samples that starts were trained on, if not on all.
+    pub few: Option<Box<dyn Engine>>,
 }
 
 impl<'a> Run<'a> {
@@ -149,6 +154,7 @@ impl<'a> Run<'a> {
         let Interrupted {
             point,
             consensus,
+            ensemble,
             mut history,
             result,
             seconds,
@@ -167,6 +173,7 @@ impl<'a> Run<'a> {
             history,
             point,
             consensus,
+            ensemble,
             first: result,
         })
     }
@@ -190,7 +197,7 @@ impl<'a> Run<'a> {
         self.cancel.check()?;
         let train = &self.spec.train;
         let starting = train.starts > 1 && self.point.is_none();
-        let few = match starting {
+        let few = match starting || self.ensemble.waits() {
             true => starts::few(&prepared.modalities, train.start_samples, self.spec.seed)
                 .map_err(|e| TrainOrOther::Other(e.into()))?,
             false => None,
@@ -207,7 +214,7 @@ impl<'a> Run<'a> {
         let few = few
             .map(|few| self.open(&self.same(&info), few))
             .transpose()?;
-        let few = few.map(|(_, mut engine)| {
+        let mut few = few.map(|(_, mut engine)| {
             // Where there is more to learn from, more steps are taken.
             let size = self
                 .spec
@@ -225,7 +232,8 @@ impl<'a> Run<'a> {
         }
 
         if starting {
-            self.consensus = Some(self.starts(engine.as_mut(), few)?);
+            let starts = self.starts(engine.as_mut(), few.as_deref_mut())?;
+            (self.consensus, self.ensemble) = (Some(starts.consensus), starts.ensemble);
             // From here on, a device that fails need not repeat the starts.
             self.point = Some(ResumePoint {
                 position: train::Position {
@@ -241,6 +249,7 @@ impl<'a> Run<'a> {
             info,
             scales,
             trial,
+            few,
         })
     }
 
@@ -330,6 +339,7 @@ impl<'a> Run<'a> {
         Interrupted {
             point: self.point.take(),
             consensus: self.consensus.take(),
+            ensemble: std::mem::take(&mut self.ensemble),
             history: std::mem::take(&mut self.history),
             result: self.first.take(),
             seconds: self.clock.seconds(),

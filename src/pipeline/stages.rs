@@ -1,6 +1,6 @@
 //! What follows each stage of training.
 
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     AnalysisResult, Part, StageResult,
@@ -15,8 +15,7 @@ use crate::{
     },
     error::Error,
     model::DeviceInfo,
-    preprocess::FeatureScale,
-    train::{self, Assignment, Decoder, Engine, ResumePoint, Stage, StopReason, TrainError},
+    train::{self, Assignment, Engine, ResumePoint, Stage, StopReason, TrainError},
 };
 
 impl From<UncertaintyError> for TrainOrOther {
@@ -39,6 +38,7 @@ impl Run<'_> {
             info,
             scales,
             trial,
+            few,
         } = ready;
         let from = self.point.as_ref().map(|p| p.position).unwrap_or_default();
         if self.spec.train.starts == 1 && from.stage == Stage::Pretrain {
@@ -47,16 +47,20 @@ impl Run<'_> {
             })?;
         }
         if from.stage <= Stage::UncertaintyFinetune {
+            let epochs = self.finetune_epochs(engine.as_mut(), &info, trial)?;
+            if self.ensemble.waits() {
+                self.others(engine.as_mut(), few, &scales, epochs)?;
+            }
+            // The model that training goes on with is the last.
+            let model = self.spec.train.models() - 1;
             let done = match from.stage {
-                Stage::UncertaintyFinetune => from.epoch,
+                Stage::UncertaintyFinetune => from.epoch.saturating_sub(model * epochs),
                 _ => 0,
             };
-            let epochs = self.finetune_epochs(engine.as_mut(), &info, trial)?;
             self.training(true, |spec, context| {
-                train::finetune(engine.as_mut(), spec, done, epochs, context)
+                train::finetune(engine.as_mut(), spec, model, done, epochs, context)
             })?;
         }
-        self.clock.start(Part::Uncertainty);
         let uncertainty = self.uncertainty(engine.as_mut(), &scales)?;
         Ok((engine, uncertainty))
     }
@@ -72,7 +76,7 @@ impl Run<'_> {
         let mut known = self.history.iter();
         let known = known.find(|e| e.stage == Stage::UncertaintyFinetune);
         let (Some(trial), None) = (trial, known) else {
-            return Ok(known.map_or(self.spec.train.epochs[1], |e| e.epochs));
+            return Ok(known.map_or(self.spec.train.epochs[1], |e| self.spec.train.turn_of(e)[2]));
         };
         self.clock.start(Part::Trial);
         let same = self.same(info);
@@ -199,28 +203,5 @@ impl Run<'_> {
             umap: None,
             umap_recall: None,
         }
-    }
-
-    fn uncertainty(
-        &self,
-        engine: &mut dyn Engine,
-        scales: &[FeatureScale],
-    ) -> Result<UncertaintySummary, TrainOrOther> {
-        let mut log_variances = engine.decode(Decoder::LogVariance)?;
-        if self.spec.train.faithful {
-            let means = engine.decode(Decoder::Mean)?;
-            let modalities = self.dataset.modalities.iter().zip(scales).zip(&means);
-            for (((modality, scale), mean), log_variance) in modalities.zip(&mut log_variances) {
-                let of = |rows: std::ops::Range<usize>, out: &mut [f32]| {
-                    modality.values.copy_rows(rows, out);
-                    scale.apply(out);
-                };
-                let fitted = uncertainty::fit_to_samples(log_variance, mean, of);
-                *log_variance = fitted
-                    .and_then(|fitted| modality.values.check().map(|()| fitted))
-                    .map_err(|e: io::Error| TrainOrOther::Other(e.into()))?;
-            }
-        }
-        Ok(UncertaintySummary::from_log_variance(log_variances)?)
     }
 }

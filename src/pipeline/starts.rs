@@ -7,7 +7,7 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Event, Part,
+    Ensemble, Event, Part,
     run::{Run, TrainOrOther},
 };
 use crate::{
@@ -63,14 +63,22 @@ pub(super) fn seed(of_run: u64, start: u64) -> u64 {
     of_run.wrapping_add(start << 32)
 }
 
+/// What comes of several starts.
+pub(super) struct Starts {
+    /// What they agree on.
+    pub consensus: Arc<Consensus>,
+    /// Those that show the elected clusters most plainly, besides the one to go on with.
+    pub ensemble: Ensemble,
+}
+
 impl Run<'_> {
     /// Trains every start, on `few` if there is such an engine, clusters its embedding of all samples, lets the clusters
     /// vote, and puts the weights whose embedding shows the elected clusters most plainly into `engine`.
     pub(super) fn starts(
         &mut self,
         engine: &mut dyn Engine,
-        mut few: Option<Box<dyn Engine>>,
-    ) -> Result<Arc<Consensus>, TrainOrOther> {
+        mut few: Option<&mut (dyn Engine + 'static)>,
+    ) -> Result<Starts, TrainOrOther> {
         let spec = &self.spec.train;
         let (mut weights, mut plain, mut ballot) = (Vec::new(), Vec::new(), Ballot::default());
         for start in 0..spec.starts {
@@ -79,7 +87,7 @@ impl Run<'_> {
             let fresh = only(Weights::initialise(&self.network, seed));
             let trained = match few.as_mut() {
                 Some(few) => {
-                    let trained = self.one_start(few.as_mut(), start, &fresh, false)?;
+                    let trained = self.one_start(*few, start, &fresh, false)?;
                     engine.restore(&trained)?;
                     trained
                 }
@@ -107,25 +115,27 @@ impl Run<'_> {
         self.clock.start(Part::Consensus);
         let clusters = self.network.clusters;
         let mut consensus = ballot.elect(clusters, self.cancel)?;
-        let chosen = consensus.most_like(&plain);
+        let order = consensus.likeness(&plain);
+        let models = order.iter().take(self.spec.train.models());
         // What is clear in one embedding may not be in another: all are asked how far samples are from the clusters.
         let mut mean = Array2::zeros(consensus.votes.dim());
         let share = 1.0 / weights.len() as f32;
-        let mut goes_on = Snapshot::default();
-        for (start, weights) in weights.into_iter().enumerate() {
+        for weights in &weights {
             self.cancel.check()?;
-            let snapshot = only(weights);
-            engine.restore(&snapshot)?;
+            engine.restore(&only(weights.clone()))?;
             let embedding = engine.embed()?;
             let found = distances(embedding.view(), &consensus.labels, clusters);
             mean.scaled_add(share, &found);
-            if start == chosen {
-                goes_on = snapshot;
-            }
         }
         consensus.distances = Some(mean);
-        engine.restore(&goes_on)?;
-        Ok(Arc::new(consensus))
+        let mut models = models.map(|&start| std::mem::take(&mut weights[start]));
+        engine.restore(&only(models.next().unwrap_or_default()))?;
+        let ensemble = Ensemble::of(models);
+        let consensus = Arc::new(consensus);
+        Ok(Starts {
+            consensus,
+            ensemble,
+        })
     }
 
     fn one_start(
@@ -174,7 +184,7 @@ impl Run<'_> {
 }
 
 /// Weights alone, for a fresh optimiser.
-fn only(weights: Weights) -> Snapshot {
+pub(super) fn only(weights: Weights) -> Snapshot {
     Snapshot {
         weights,
         ..Snapshot::default()

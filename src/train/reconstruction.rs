@@ -32,10 +32,12 @@ pub fn pretrain(
     run(engine, spec, Stage::Pretrain, epochs, context)
 }
 
-/// Runs the second part of stage 1: `epochs` epochs that learn the uncertainty, of which `done` are behind.
+/// Runs the second part of stage 1 for a model, counted from 0: `epochs` epochs that learn the uncertainty, of which
+/// `done` are behind.
 pub fn finetune(
     engine: &mut dyn Engine,
     spec: &TrainSpec,
+    model: usize,
     done: usize,
     epochs: usize,
     context: &mut Context<'_>,
@@ -43,8 +45,8 @@ pub fn finetune(
     let epochs = Epochs {
         from: done,
         to: epochs,
-        before: 0,
-        planned: epochs,
+        before: model * epochs,
+        planned: spec.models() * epochs,
     };
     run(engine, spec, Stage::UncertaintyFinetune, epochs, context)
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{EpochStats, Stage};
 use crate::model::{NetworkSpec, NetworkSpecError};
 
 /// Fewer samples say too little of mean and variance; evened out, mini-batches hold half as many at least.
@@ -30,6 +31,8 @@ pub struct TrainSpec {
     pub epochs: [usize; 3],
     /// Adam's learning rate in each of the three.
     pub learning_rates: [f64; 3],
+    /// Of several starts, so many learn the uncertainty at most, which is averaged over them.
+    pub ensemble: usize,
     /// Whether the uncertainty learns without changing the embedding, and is fitted to each sample's own residuals.
     pub faithful: bool,
     /// Share of the samples held out (of up to 10,000) to find out how many of its epochs the uncertainty should learn,
@@ -66,6 +69,7 @@ impl Default for TrainSpec {
             batch: None,
             starts: 1,
             start_samples: 4096,
+            ensemble: 1,
             faithful: false,
             held_out: 0.0,
             clustering_weight: None,
@@ -89,6 +93,7 @@ impl TrainSpec {
     pub fn robust() -> Self {
         Self {
             starts: 16,
+            ensemble: 3,
             epochs: [40, 200, 40],
             learning_rates: [3e-3, 1e-3, 3e-4],
             faithful: true,
@@ -100,17 +105,30 @@ impl TrainSpec {
         }
     }
 
-    /// Which of several starts an epoch of the reconstruction belongs to, and its number there, both counted from 1.
-    pub fn start_of(&self, epoch: usize) -> Option<(usize, usize)> {
-        let before = epoch.saturating_sub(1);
-        let each = self.epochs[0].max(1);
-        (self.starts > 1).then(|| (before / each + 1, before % each + 1))
+    /// How many models learn the uncertainty.
+    pub fn models(&self) -> usize {
+        self.ensemble.min(self.starts)
     }
 
-    /// Epochs of the three stages in all, those of every start included.
+    /// How often a stage is run: the reconstruction for every start, the uncertainty for every model.
+    pub fn turns(&self, stage: Stage) -> usize {
+        match stage {
+            Stage::Pretrain => self.starts,
+            Stage::UncertaintyFinetune => self.models(),
+            Stage::Clustering => 1,
+        }
+    }
+
+    /// Which turn of its stage an epoch belongs to, its number there, both counted from 1, and how many epochs each has.
+    pub fn turn_of(&self, stats: &EpochStats) -> [usize; 3] {
+        let each = (stats.epochs / self.turns(stats.stage).max(1)).max(1);
+        let before = stats.epoch.saturating_sub(1);
+        [before / each + 1, before % each + 1, each]
+    }
+
+    /// Epochs of the three stages in all, every turn included.
     pub fn planned(&self) -> [usize; 3] {
-        let [first, second, third] = self.epochs;
-        [first * self.starts, second, third]
+        Stage::ALL.map(|stage| self.epochs[stage as usize] * self.turns(stage))
     }
 }
 
@@ -191,6 +209,7 @@ impl TrainSpec {
         for (name, value) in [
             ("the epochs of reconstruction", self.epochs[0]),
             ("the number of starts", self.starts),
+            ("the number of models of the uncertainty", self.ensemble),
             ("the epochs between two decays", self.decay_every),
             ("the patience", self.patience),
             ("the restarts of k-means", self.kmeans_restarts),
@@ -260,6 +279,33 @@ mod tests {
         assert!(check(&|s| s.batch = Some(3)).contains("mini-batch"));
         let many = TrainSpec::default().check(3, vec![3], 4).unwrap_err();
         assert!(many.to_string().contains("between 2 and 3"));
+    }
+
+    #[test]
+    fn epochs_belong_to_turns() {
+        let spec = TrainSpec {
+            starts: 2,
+            ..TrainSpec::robust()
+        };
+        assert_eq!(spec.planned(), [80, 400, 40], "no more models than starts");
+        let mut stats = EpochStats {
+            stage: Stage::UncertaintyFinetune,
+            epoch: 31,
+            epochs: 60,
+            loss: None,
+            seconds: 0.0,
+            clustering: None,
+            sizes: Vec::new(),
+        };
+        assert_eq!(spec.turn_of(&stats), [2, 1, 30]);
+        (stats.stage, stats.epoch) = (Stage::Pretrain, 30);
+        assert_eq!(spec.turn_of(&stats), [1, 30, 30]);
+        (stats.stage, stats.epochs) = (Stage::Clustering, 0);
+        assert_eq!(
+            TrainSpec::default().turn_of(&stats)[2],
+            1,
+            "no division by zero"
+        );
     }
 
     #[test]

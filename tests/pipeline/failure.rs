@@ -92,16 +92,19 @@ impl Engine for Failing {
 fn a_device_that_fails_anywhere_costs_nothing_but_time() {
     // In the first step, before a state is saved, in each part of stage 1, and in stage 2.
     fails_after(&[0, 4, 19, 34, 43], &small_spec(), 130);
-    // In one of the starts, in stage 1 after them, and in stage 2 under the guard.
+    // In one of the starts, in each of the models that learn the uncertainty, and in stage 2 under the guard.
     let mut robust = robust_spec();
     robust.train.start_samples = 4096;
     robust.train.epochs = [8, 50, 9];
     // Large ones, so that the guard lets all epochs pass.
     robust.clusters = Some(3);
-    fails_after(&[20, 75, 88], &robust, 0);
+    fails_after(&[20, 75, 110, 175, 188], &robust, 0);
     // Among the epochs after which stage 2 has converged.
     (robust.train.tolerance, robust.train.patience) = (0.5, 7);
-    fails_after(&[88], &robust, 0);
+    fails_after(&[188], &robust, 0);
+    // Where starts and models see some of the samples only.
+    robust.train.start_samples = 150;
+    fails_after(&[45, 100], &robust, 0);
 }
 
 fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
@@ -140,6 +143,7 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
         assert_eq!(a.stop, b.stop);
         assert_eq!(a.ambiguity, b.ambiguity);
         assert_eq!(a.disagreement, b.disagreement);
+        assert_eq!(whole.uncertainty, resumed.uncertainty);
         assert_eq!(whole.weights, resumed.weights);
         let epochs = |result: &[hdumec::train::EpochStats]| -> Vec<_> {
             result.iter().map(|e| (e.stage, e.epoch, e.loss)).collect()

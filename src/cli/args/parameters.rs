@@ -18,6 +18,9 @@ pub struct TrainArguments {
     /// Samples that each of several starts is trained on at most [default: 4096]
     #[arg(long, value_name = "N")]
     pub start_samples: Option<usize>,
+    /// Of several starts, so many learn the uncertainty, which is averaged [default: 3 | 1]
+    #[arg(long, value_name = "N")]
+    pub ensemble: Option<usize>,
     /// Epochs of reconstruction, uncertainty and clustering [default: 40,200,40 | 200,100,100]
     #[arg(long, value_name = "A,B,C", value_delimiter = ',')]
     pub epochs: Vec<usize>,
@@ -117,6 +120,7 @@ impl TrainArguments {
         let Self {
             starts,
             start_samples,
+            ensemble,
             faithful,
             held_out,
             clustering_weight,
@@ -140,6 +144,7 @@ impl TrainArguments {
         three("--learning-rates", learning_rates, &mut spec.learning_rates)?;
         set(&mut spec.starts, starts);
         set(&mut spec.start_samples, start_samples);
+        set(&mut spec.ensemble, ensemble);
         set(&mut spec.faithful, faithful);
         set(&mut spec.held_out, held_out);
         set(&mut spec.guard, guard);

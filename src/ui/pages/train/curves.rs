@@ -5,16 +5,13 @@ use eframe::egui::{self, Ui};
 use super::{TABS, starts, tabs};
 use crate::{
     app::{AppState, RunState},
-    figure::palette::{self, score},
+    figure::palette::score,
     train::{EpochStats, Stage, StopReason},
     ui::{
         theme,
         widgets::live_plot::{self, Curve, Frame},
     },
 };
-
-/// Number of the colour of the squared error.
-pub(super) const MSE: usize = 5;
 
 /// What the lower plot shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,7 +105,7 @@ fn mark(run: &RunState) -> Option<(f64, String)> {
 
 /// Where the uncertainty has learned long enough, if that is before its last epoch.
 fn enough(run: &RunState, stage: Stage) -> Option<(f64, String)> {
-    let epochs = run.stage(stage).next()?.epochs;
+    let [_, _, epochs] = run.spec.train.turn_of(run.stage(stage).next()?);
     let fewer = stage == Stage::UncertaintyFinetune && epochs < run.spec.train.epochs[1];
     fewer.then(|| {
         (
@@ -174,25 +171,30 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
         Shown::Sizes => Stage::Clustering,
     };
     let train = run.map_or(&state.spec.train, |r| &r.spec.train);
-    let (name, index, epochs, tip) = match stage {
+    let several = train.turns(stage) > 1;
+    let (name, turn, index, tip) = match stage {
         Stage::Pretrain => (
             "MSE",
-            MSE,
-            train.epochs[0],
+            "start",
+            5,
             "Mean squared error of the reconstruction, on a logarithmic scale",
         ),
         Stage::UncertaintyFinetune => (
             "NLL",
+            "model",
             4,
-            train.epochs[1],
             "Negative log-likelihood: the error weighed by the uncertainty",
         ),
         Stage::Clustering => (
             "KL",
+            "",
             6,
-            train.epochs[2],
             "Kullback-Leibler divergence between the target and the soft assignment",
         ),
+    };
+    let tip = match several {
+        true => format!("{tip}; one line a {turn}"),
+        false => tip.to_string(),
     };
     ui.vertical(|ui| {
         let choices = [
@@ -207,33 +209,28 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
         if shown == Shown::Sizes {
             return sizes(ui, run, train.epochs[2], size);
         }
-        if stage == Stage::Pretrain && train.starts > 1 {
-            return starts::loss(ui, run, train, size);
+        let epochs = run.into_iter().flat_map(|run| run.stage(stage));
+        let (mut curves, mut remark) = starts::losses(ui, epochs, train, (turn, name), index);
+        // A single one has its value beside its name.
+        if !several {
+            remark = None;
+            curves.iter_mut().for_each(|curve| curve.name = name.into());
         }
-        let points = run.map_or(Vec::new(), |run| {
-            run.stage(stage)
-                .filter_map(|e| Some([e.epoch as f64, e.loss?]))
-                .collect()
-        });
         live_plot::show(
             ui,
             &Frame {
                 title: "Loss",
-                tip,
+                tip: &tip,
                 y_label: "loss",
                 step: "epoch",
-            epochs: epochs.max(1) as f64,
+                epochs: train.epochs[stage as usize].max(1) as f64,
                 y: None,
                 log: stage == Stage::Pretrain,
                 mark: run.and_then(|run| enough(run, stage)),
-                remark: None,
+                remark,
                 waiting: "grows here while training",
             },
-            &[Curve {
-                name: name.into(),
-                colour: theme::colour(palette::category(index)),
-                points,
-            }],
+            &curves,
             size,
         );
     });

@@ -2,15 +2,11 @@
 
 use eframe::egui::{self, Ui};
 
-use super::{
-    TABS,
-    curves::{self, MSE},
-    tabs,
-};
+use super::{TABS, curves, tabs};
 use crate::{
     app::{AppState, RunState},
     figure::palette::{self, score},
-    train::{Stage, StartStats, TrainSpec},
+    train::{EpochStats, Stage, StartStats, TrainSpec},
     ui::{
         pages::results::AGREEMENT,
         theme,
@@ -97,18 +93,28 @@ fn starts(ui: &mut Ui, run: Option<&RunState>, planned: usize, size: egui::Vec2)
     );
 }
 
-/// The loss of every start, one over the other; the last stands out.
-pub(super) fn loss(ui: &mut Ui, run: Option<&RunState>, train: &TrainSpec, size: egui::Vec2) {
+/// The loss of every turn of a stage (a start, a model), one over the other; the last stands out in `colour`.
+pub(super) fn losses<'a>(
+    ui: &Ui,
+    epochs: impl Iterator<Item = &'a EpochStats>,
+    train: &TrainSpec,
+    names: (&str, &str),
+    colour: usize,
+) -> (Vec<Curve>, Option<String>) {
     let faint = theme::colours(ui).weak.gamma_multiply(0.35);
+    let (turn_name, loss_name) = names;
     let mut curves: Vec<Curve> = Vec::new();
-    for stats in run.into_iter().flat_map(|run| run.stage(Stage::Pretrain)) {
-        let (Some((start, epoch)), Some(loss)) = (train.start_of(stats.epoch), stats.loss) else {
+    let mut last = None;
+    for stats in epochs {
+        let ([turn, epoch, _], Some(loss)) = (train.turn_of(stats), stats.loss) else {
             continue;
         };
-        // Starts run one after the other.
-        if start > curves.len() {
+        let name = format!("{turn_name} {turn}");
+        // Turns run one after the other.
+        if last != Some(turn) {
+            last = Some(turn);
             curves.push(Curve {
-                name: format!("start {start}"),
+                name: name.clone(),
                 colour: faint,
                 points: Vec::new(),
             });
@@ -117,27 +123,10 @@ pub(super) fn loss(ui: &mut Ui, run: Option<&RunState>, train: &TrainSpec, size:
             curve.points.push([epoch as f64, loss]);
         }
     }
-    let count = curves.len();
-    let last = curves.last_mut().and_then(|curve| {
-        curve.colour = theme::colour(palette::category(MSE));
+    let remark = curves.last_mut().and_then(|curve| {
+        curve.colour = theme::colour(palette::category(colour));
         let [_, loss] = curve.points.last()?;
-        Some(format!("start {count}, MSE {loss:.4}"))
+        Some(format!("{}, {loss_name} {loss:.4}", curve.name))
     });
-    live_plot::show(
-        ui,
-        &Frame {
-            title: "Loss",
-            tip: "Mean squared error of the reconstruction, on a logarithmic scale; one line a start",
-            y_label: "loss",
-            step: "epoch",
-            epochs: train.epochs[0].max(1) as f64,
-            y: None,
-            log: true,
-            mark: None,
-            remark: last,
-            waiting: "grows here while training",
-        },
-        &curves,
-        size,
-    );
+    (curves, remark)
 }
