@@ -96,10 +96,9 @@ impl Run<'_> {
             let embedding = engine.embed()?;
             // Drawn anew for every start: what is peculiar to some samples is outvoted.
             let rows = drawn(embedding.nrows(), spec.start_samples, seed);
-            let some = rows.map(|rows| embedding.select(Axis(0), &rows));
-            let points = some.as_ref().unwrap_or(&embedding).view();
             let kmeans = self.kmeans_spec();
-            let Clusters { seen, found } = cluster(points, embedding.view(), &kmeans, self.cancel)?;
+            let Clusters { seen, found } =
+                cluster(embedding.view(), rows.as_deref(), &kmeans, self.cancel)?;
             self.sink.event(Event::Labels(Arc::new(found.clone())));
             let scores = ClusterScores::new(self.truth(), &found, None);
             ballot.add(found);
@@ -199,24 +198,26 @@ pub(super) struct Clusters {
     pub found: Vec<u32>,
 }
 
-/// Clusters of all samples (an embedding, `n x d`) by k-means on some of them, the `points`.
+/// Clusters of all samples (an embedding, `n x d`) by k-means on some of them, or on all.
 ///
 /// k-means cuts wide clusters in two and takes small ones together. So it runs a second time on points that are whitened by
 /// the clusters it found first: a direction in which these are wide counts less (the metric of discriminant analysis
 /// learned from the clustering itself, as in Ding and Li 2007).
 pub(super) fn cluster(
-    points: ArrayView2<'_, f32>,
     all: ArrayView2<'_, f32>,
+    some: Option<&[usize]>,
     spec: &KMeansSpec,
     cancel: &CancelToken,
 ) -> Result<Clusters, TrainError> {
+    let of = |all: ArrayView2<'_, f32>| some.map(|rows| all.select(Axis(0), rows));
+    let selected = of(all);
+    let points = selected.as_ref().map_or(all, |points| points.view());
     let first = kmeans::fit(points, spec, cancel)?;
     let found = centres(points, &first.assignment, spec.clusters);
-    let whitening = Whitening::of(points, &first.assignment, &found, RIDGE);
-    let white = whitening.apply_all(points);
-    let second = kmeans::fit(white.view(), spec, cancel)?;
-    cancel.check()?;
-    let white = whitening.apply_all(all);
+    let white = Whitening::of(points, &first.assignment, &found, RIDGE).apply_all(all);
+    let selected = of(white.view());
+    let points = selected.as_ref().unwrap_or(&white).view();
+    let second = kmeans::fit(points, spec, cancel)?;
     Ok(Clusters {
         seen: nearest(all, first.centres.view()),
         found: nearest(white.view(), second.centres.view()),
@@ -263,7 +264,7 @@ mod tests {
             .collect();
         let points = points.view();
         let spec = KMeansSpec::new(3, 0);
-        let Clusters { seen, found } = cluster(points, points, &spec, &CancelToken::new()).unwrap();
+        let Clusters { seen, found } = cluster(points, None, &spec, &CancelToken::new()).unwrap();
         let right = |labels: &[u32]| crate::analysis::scores::accuracy(&truth, labels);
         let (seen, found) = (right(&seen), right(&found));
         assert!(found > 0.97 && found > seen + 0.01, "{found}, {seen}");

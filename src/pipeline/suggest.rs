@@ -78,7 +78,7 @@ pub fn sweep(
         let mut widths = Vec::with_capacity(embeddings.len());
         for embedding in &embeddings {
             let points = embedding.view();
-            let found = starts::cluster(points, points, &spec, cancel)?.found;
+            let found = starts::cluster(points, None, &spec, cancel)?.found;
             let width = silhouette::mean(points, &found, cancel)?;
             widths.extend(width.map(|width| width.value));
             ballot.add(found);

@@ -93,7 +93,7 @@ impl TrainSpec {
     pub fn robust() -> Self {
         Self {
             starts: 16,
-            ensemble: 3,
+            ensemble: 4,
             epochs: [40, 200, 40],
             learning_rates: [3e-3, 1e-3, 3e-4],
             faithful: true,

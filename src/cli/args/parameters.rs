@@ -18,7 +18,7 @@ pub struct TrainArguments {
     /// Samples that each of several starts is trained on at most [default: 4096]
     #[arg(long, value_name = "N")]
     pub start_samples: Option<usize>,
-    /// Of several starts, so many learn the uncertainty, which is averaged [default: 3 | 1]
+    /// Of several starts, so many learn the uncertainty, which is averaged [default: 4 | 1]
     #[arg(long, value_name = "N")]
     pub ensemble: Option<usize>,
     /// Epochs of reconstruction, uncertainty and clustering [default: 40,200,40 | 200,100,100]

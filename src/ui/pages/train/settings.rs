@@ -141,7 +141,10 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
             "Reconstruction",
             "Epochs that learn to reproduce the data, of each start",
         ),
-        ("Uncertainty", "Epochs that learn how noisy each value is"),
+        (
+            "Uncertainty",
+            "Epochs that learn how noisy each value is, of each model",
+        ),
         (
             "Clustering",
             "Epochs that sharpen the groups; may end sooner",
@@ -195,7 +198,8 @@ fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
 
 fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
     let mut batch = train.batch.unwrap_or(0);
-    let tip = "Starts from other weights; with several they vote on the clusters, and the one that shows these most plainly goes on";
+    let tip = "Starts from other weights; with several they vote on the clusters, and the one that shows these most plainly \
+               goes on. A handful is too few for votes to even out what is chance: the recipe has 16";
     form::number(ui, "Starts", tip, &mut train.starts, 1..=200);
     if train.starts > 1 {
         let tip = "Samples, drawn at random, that each start is trained on at most";
