@@ -216,7 +216,11 @@ pub(crate) fn tick(value: f64) -> String {
 
 /// What the vertical axis shows: the fixed range, or all of the curves, with a little air.
 fn vertical(frame: &Frame<'_>, curves: &[Curve]) -> (f64, f64) {
-    let (low, high) = frame.y.unwrap_or_else(|| {
+    let fixed = frame.y.map(|(low, high)| match frame.log {
+        true => (low.log10(), high.log10()),
+        false => (low, high),
+    });
+    let (low, high) = fixed.unwrap_or_else(|| {
         let values = curves
             .iter()
             .flat_map(|c| placed(c, frame.log))

@@ -144,9 +144,10 @@ fn sizes(ui: &mut Ui, run: Option<&RunState>, epochs: usize, size: egui::Vec2) {
             y_label: "samples",
             step: "epoch",
             epochs: epochs.max(1) as f64,
-            y: None,
+            // Down to a single sample, so that the bottom means what the tip says.
+            y: (clusters > 0).then(|| (1.0, last.iter().sum::<usize>().max(2) as f64)),
             log: true,
-            mark: None,
+            mark: run.and_then(mark).map(|(epoch, _)| (epoch, String::new())),
             remark,
             waiting: "grows here during stage 2",
         },
