@@ -170,7 +170,7 @@ impl Error {
     /// The error in words.
     pub fn message(&self) -> UserMessage {
         let (title, hint) = match self {
-            Self::Cancelled(_) => ("Cancelled; nothing was written", String::new()),
+            Self::Cancelled(_) => ("Cancelled", String::new()),
             Self::Usage(_) => ("That is not how it is used", "See 'hdumec --help'.".into()),
             Self::Load(error) => ("The data could not be loaded", error.advice()),
             Self::Spec(error) => (

@@ -102,7 +102,7 @@ fn from_launch_to_saved_results() {
 
     click(&mut harness, "Results");
     click(&mut harness, "Save results");
-    wait(&mut harness, "saving", |app| app.state().saved.is_some());
+    wait(&mut harness, "saving", |app| app.state().saved().is_some());
     let saved = folder.path().join("hdumec-demo");
     assert!(saved.join("run.json").exists());
     assert!(saved.join("umap_uncertainty.png").exists());
@@ -141,7 +141,7 @@ fn from_launch_to_saved_results() {
     assert_eq!(before, after, "nothing is replaced without an answer");
     click(&mut harness, "Replace");
     wait(&mut harness, "replacing", |app| {
-        app.state().saving.is_none() && app.state().saved.is_some()
+        app.state().saving.is_none() && app.state().saved().is_some()
     });
     let after = fs::metadata(saved.join("run.json"))
         .unwrap()
@@ -336,7 +336,7 @@ fn each_data_set_gets_a_results_folder_of_its_own() {
         });
         click(&mut harness, "Results");
         click(&mut harness, "Save results");
-        wait(&mut harness, "saving", |app| app.state().saved.is_some());
+        wait(&mut harness, "saving", |app| app.state().saved().is_some());
         assert!(
             folder
                 .path()

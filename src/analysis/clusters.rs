@@ -6,6 +6,17 @@ use rayon::prelude::*;
 /// Samples of one task.
 const ROWS: usize = 4096;
 
+/// Samples in every cluster; numbers that are not below `clusters` count nowhere.
+pub fn sizes(labels: &[u32], clusters: usize) -> Vec<usize> {
+    let mut sizes = vec![0; clusters];
+    for &label in labels {
+        if let Some(size) = sizes.get_mut(label as usize) {
+            *size += 1;
+        }
+    }
+    sizes
+}
+
 /// The mean of every cluster (numbers below `clusters`) of `points`, `n x d`; `None` for those without samples.
 pub fn centres(
     points: ArrayView2<'_, f32>,
@@ -13,13 +24,12 @@ pub fn centres(
     clusters: usize,
 ) -> Vec<Option<Vec<f64>>> {
     let mut sums = Array2::<f64>::zeros((clusters, points.ncols()));
-    let mut sizes = vec![0_usize; clusters];
     for (point, &label) in points.rows().into_iter().zip(labels) {
-        sizes[label as usize] += 1;
         for (sum, &x) in sums.row_mut(label as usize).iter_mut().zip(point) {
             *sum += f64::from(x);
         }
     }
+    let sizes = sizes(labels, clusters);
     let mean = |(sum, &size): (ArrayView1<'_, f64>, &usize)| {
         (size > 0).then(|| sum.iter().map(|s| s / size as f64).collect())
     };

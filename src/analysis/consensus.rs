@@ -5,7 +5,7 @@ use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 use rayon::prelude::*;
 
-use super::scores;
+use super::{clusters::sizes, scores};
 use crate::job::{CancelToken, Cancelled};
 
 /// Rounds of voting at most; a few are enough.
@@ -194,13 +194,6 @@ fn most(votes: &Array2<f32>) -> Vec<u32> {
         (0..row.len()).fold(0, better) as u32
     };
     votes.rows().into_iter().map(most).collect()
-}
-
-/// Samples in every cluster.
-fn sizes(labels: &[u32], clusters: usize) -> Vec<usize> {
-    let mut sizes = vec![0; clusters];
-    labels.iter().for_each(|&label| sizes[label as usize] += 1);
-    sizes
 }
 
 /// Samples that two clusterings put into each pair of clusters, `K x K`.

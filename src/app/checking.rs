@@ -34,7 +34,11 @@ impl AppState {
         let (Some(result), Ok(()), None) = (result, self.ready_to_check(), &self.checking) else {
             return;
         };
-        let planned = pipeline::check_plan(&result.spec);
+        // On the device chosen now: that of the run may have failed since.
+        let mut checked = (*result).clone();
+        checked.spec.device = self.spec.device.clone();
+        let planned = pipeline::check_plan(&checked.spec);
+        let samples = checked.dataset.samples();
         let job = job::spawn(
             "check",
             self.waker(),
@@ -45,14 +49,14 @@ impl AppState {
                         events.send(event);
                     }
                 };
-                pipeline::check_noise(&result, &spec, &sink, cancel)
+                pipeline::check_noise(&checked, &spec, &sink, cancel)
             },
         );
         match job {
             Ok(job) => {
                 self.forget_problems();
                 self.checking = Some(Checking {
-                    progress: Progress::new(&planned),
+                    progress: Progress::new(&planned, samples),
                     stopping: false,
                     job,
                 });

@@ -65,8 +65,7 @@ impl AppState {
                 self.data = Some(data);
                 self.forget_suggestion();
                 self.forget_checking();
-                (self.run, self.before) = (None, None);
-                self.saved = None;
+                (self.run, self.before, self.saved) = (None, None, None);
                 self.forget_problems();
                 self.page = Page::Data;
                 if train {
@@ -136,9 +135,9 @@ impl AppState {
     }
 
     /// A run that ended before it had results leaves those of the run before.
-    fn back_to_the_run_before(&mut self) {
-        if let Some((run, saved)) = self.before.take() {
-            (self.run, self.saved) = (Some(run), saved);
+    pub(super) fn back_to_the_run_before(&mut self) {
+        if let Some(run) = self.before.take() {
+            self.run = Some(run);
             let message = UserMessage::new(
                 "Back to the run before",
                 "The new run ended before it had results; what you see are those of the run before.",
@@ -153,9 +152,9 @@ impl AppState {
             return;
         };
         self.save_job = None;
-        let directory = self.saving.take();
+        let saving = self.saving.take();
         match outcome {
-            JobOutcome::Finished(_) => self.saved = directory,
+            JobOutcome::Finished(_) => self.saved = saving,
             JobOutcome::Cancelled => {}
             JobOutcome::Failed(Error::Exists(path)) => {
                 let message = Error::Exists(path.clone()).message();

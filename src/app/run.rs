@@ -65,8 +65,8 @@ impl RunState {
         job: JobHandle<Event, AnalysisResult, Error>,
     ) -> Self {
         Self {
+            progress: Progress::new(&spec, dataset.samples()),
             dataset,
-            progress: Progress::new(&spec),
             spec,
             status: Status::Running,
             device: None,

@@ -44,10 +44,60 @@ pub struct Settings {
     pub theme: Theme,
     /// Recent data, the latest first.
     pub recent: Vec<Recent>,
-    /// The last parameters.
+    /// The last parameters; in the file, of those a recipe sets only the changed ones.
+    #[serde(with = "changes")]
     pub spec: AnalysisSpec,
     /// Folder the last results were saved beside.
     pub results_beside: Option<PathBuf>,
+}
+
+/// A recipe and what was changed of it: parameters that a later version adds or sets otherwise are those of its recipe.
+mod changes {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+    use serde_json::{Map, Value};
+
+    use crate::pipeline::{AnalysisSpec, Recipe};
+
+    /// The fields that a recipe sets.
+    const OF_RECIPE: [&str; 2] = ["train", "umap"];
+
+    pub fn serialize<S: Serializer>(spec: &AnalysisSpec, to: S) -> Result<S::Ok, S::Error> {
+        let mut mine = fields(spec).map_err(ser::Error::custom)?;
+        let recipe = fields(&AnalysisSpec::of(spec.recipe)).map_err(ser::Error::custom)?;
+        for key in OF_RECIPE {
+            if let (Some(Value::Object(mine)), Some(recipe)) = (mine.get_mut(key), recipe.get(key))
+            {
+                mine.retain(|name, value| recipe.get(name) != Some(value));
+            }
+        }
+        mine.serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<AnalysisSpec, D::Error> {
+        let read = Map::deserialize(from)?;
+        let recipe = match read.get("recipe") {
+            Some(name) => Recipe::deserialize(name).map_err(de::Error::custom)?,
+            None => Recipe::default(),
+        };
+        let mut spec = fields(&AnalysisSpec::of(recipe)).map_err(de::Error::custom)?;
+        for (name, value) in read {
+            match (spec.get_mut(&name), value) {
+                (Some(Value::Object(known)), Value::Object(changed))
+                    if OF_RECIPE.contains(&name.as_str()) =>
+                {
+                    known.extend(changed);
+                }
+                (_, value) => {
+                    spec.insert(name, value);
+                }
+            }
+        }
+        AnalysisSpec::deserialize(Value::Object(spec)).map_err(de::Error::custom)
+    }
+
+    fn fields(spec: &AnalysisSpec) -> serde_json::Result<Map<String, Value>> {
+        serde_json::to_value(spec).and_then(serde_json::from_value)
+    }
 }
 
 impl Settings {
@@ -90,6 +140,7 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{pipeline::Recipe, train::TrainSpec};
 
     #[test]
     fn settings_survive_a_restart_and_foreign_fields() {
@@ -118,6 +169,14 @@ mod tests {
         .unwrap();
         let read = Settings::load(&path).unwrap();
         assert_eq!((read.theme, read.spec.train.heads), (Theme::Light, 5));
+        assert_eq!(read.spec.train.starts, TrainSpec::robust().starts);
+
+        settings.spec = AnalysisSpec::of(Recipe::Published);
+        settings.spec.train.heads = 4;
+        settings.save(&path).unwrap();
+        assert_eq!(Settings::load(&path).unwrap(), settings);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains("heads") && !text.contains("starts"), "{text}");
         fs::write(&path, "{").unwrap();
         assert!(Settings::load(&path).is_err());
         assert!(path.with_extension("json.bad").exists());

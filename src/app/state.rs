@@ -1,6 +1,9 @@
 //! Everything the window shows.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Weak},
+};
 
 use super::{Checking, Command, Page, RunState, Settings, Source, Suggestion};
 use crate::{
@@ -9,7 +12,7 @@ use crate::{
     io::{Inputs, LoadReport},
     job::{Cancelled, JobHandle},
     model::device::{Adapter, DeviceError},
-    pipeline::AnalysisSpec,
+    pipeline::{AnalysisResult, AnalysisSpec},
 };
 
 /// A loaded data set with where it came from.
@@ -70,6 +73,15 @@ impl Notice {
     }
 }
 
+/// Where results are, or are being, saved.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// The folder.
+    pub directory: PathBuf,
+    /// Which results; they need not be kept for this.
+    pub(super) result: Weak<AnalysisResult>,
+}
+
 /// A worker that was told to stop.
 pub(super) trait Leaving {
     /// Whether it has stopped.
@@ -101,8 +113,8 @@ pub struct AppState {
     pub data: Option<LoadedData>,
     /// The run, if any.
     pub run: Option<RunState>,
-    /// The results of the run before and where they were saved, until the run at work has some of its own.
-    pub(super) before: Option<(RunState, Option<PathBuf>)>,
+    /// The run before with its results, until the run at work has some of its own.
+    pub(super) before: Option<RunState>,
     /// Numbers of clusters being tried, or tried.
     pub suggestion: Option<Suggestion>,
     /// The uncertainty being checked.
@@ -112,9 +124,9 @@ pub struct AppState {
     /// What is being loaded.
     pub loading: Option<Source>,
     /// Where results are being saved to.
-    pub saving: Option<PathBuf>,
+    pub saving: Option<Saved>,
     /// Where results were saved last.
-    pub saved: Option<PathBuf>,
+    pub(super) saved: Option<Saved>,
     pub(super) train_when_loaded: bool,
     pub(super) load_job: Option<LoadJob>,
     pub(super) save_job: Option<SaveJob>,
@@ -217,10 +229,22 @@ impl AppState {
         });
     }
 
+    /// Where the results shown are saved, if they are as they stand.
+    pub fn saved(&self) -> Option<&Path> {
+        self.run.as_ref().and_then(|run| self.saved_of(run))
+    }
+
+    fn saved_of(&self, run: &RunState) -> Option<&Path> {
+        let (saved, result) = (self.saved.as_ref()?, run.result.as_ref()?);
+        let same = std::ptr::eq(saved.result.as_ptr(), Arc::as_ptr(result));
+        same.then_some(saved.directory.as_path())
+    }
+
     /// Whether starting anew would lose results that were not saved.
     pub(super) fn would_lose_results(&self) -> bool {
-        let unsaved = self.run.as_ref().is_some_and(|run| run.result.is_some());
-        unsaved && self.saved.is_none() && !self.anyway
+        let runs = [self.run.as_ref(), self.before.as_ref()];
+        let unsaved = |run: &RunState| run.result.is_some() && self.saved_of(run).is_none();
+        runs.into_iter().flatten().any(unsaved) && !self.anyway
     }
 
     pub(super) fn waker(&self) -> impl Fn() + Send + 'static {

@@ -3,7 +3,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Source, Status,
+    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, Source,
+    Status,
 };
 use crate::{
     data::Modality,
@@ -61,9 +62,24 @@ impl AppState {
             Command::Tell { title, text } => {
                 self.notify(NoticeKind::Info, UserMessage::new(title, text, ""), None);
             }
-            Command::Dismiss(id) => self.notices.retain(|n| n.id != id),
+            Command::Dismiss(id) => self.dismiss(id),
             Command::ForgetRecent => self.settings.recent.clear(),
             Command::Close => self.close(),
+        }
+    }
+
+    fn dismiss(&mut self, id: u64) {
+        let at = self.notices.iter().position(|notice| notice.id == id);
+        let Some(notice) = at.map(|at| self.notices.remove(at)) else {
+            return;
+        };
+        // Not to go on with a run is to be back where one was.
+        if notice
+            .answer
+            .is_some_and(|(_, c)| c == Command::ContinueOnCpu)
+            && !self.is_training()
+        {
+            self.back_to_the_run_before();
         }
     }
 
@@ -176,10 +192,9 @@ impl AppState {
                 if let (false, Some(run), Some(last)) = (anew, &mut self.run, &last) {
                     run.starts.clone_from(&last.starts);
                 }
-                let saved = self.saved.take();
                 if anew {
                     let kept = last.filter(|run| run.result.is_some());
-                    self.before = kept.map(|run| (run, saved)).or(self.before.take());
+                    self.before = kept.or(self.before.take());
                 }
                 self.forget_problems();
                 self.page = Page::Train;
@@ -215,11 +230,12 @@ impl AppState {
     }
 
     fn continue_on_cpu(&mut self) {
-        self.forget_problems();
-        let Some(run) = &mut self.run else { return };
-        if run.is_active() {
+        // What is left of the run is not taken while nothing can be made of it.
+        if self.is_training() || self.load_job.is_some() {
             return;
         }
+        self.forget_problems();
+        let Some(run) = &mut self.run else { return };
         let interrupted = run.interrupted.take();
         let spec = AnalysisSpec {
             device: DeviceChoice::Cpu,
@@ -241,6 +257,10 @@ impl AppState {
             return;
         }
         let inputs = data.inputs.clone();
+        let saving = Saved {
+            directory: directory.clone(),
+            result: Arc::downgrade(&result),
+        };
         let spec = ExportSpec {
             directory: directory.clone(),
             replace,
@@ -252,7 +272,7 @@ impl AppState {
             Ok(job) => {
                 self.settings.results_beside = directory.parent().map(PathBuf::from);
                 self.save_job = Some(job);
-                self.saving = Some(directory);
+                self.saving = Some(saving);
             }
             Err(error) => self.thread_failed(&error),
         }

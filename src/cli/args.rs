@@ -131,7 +131,7 @@ pub struct DataArguments {
     /// How to read the first column of each file
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub first_column: FirstColumnArgument,
-    /// Values to hold in memory at most; more are kept on disk [default: a sixth of the free memory]
+    /// Values to hold in memory at most; more are kept on disk [default: an eighth of the free memory]
     #[arg(long, value_name = "MIB")]
     pub memory: Option<u64>,
 }

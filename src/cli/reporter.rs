@@ -57,9 +57,9 @@ struct State {
 }
 
 impl Reporter {
-    /// A reporter for an analysis.
-    pub fn new(style: Style, spec: &AnalysisSpec) -> Self {
-        let progress = Progress::new(spec);
+    /// A reporter for an analysis of so many samples.
+    pub fn new(style: Style, spec: &AnalysisSpec, samples: usize) -> Self {
+        let progress = Progress::new(spec, samples);
         let bar = (style == Style::Bar).then(|| {
             let bar = ProgressBar::new(progress.epochs().1 as u64);
             let template = "{spinner} {msg}\n  [{bar:40}] {pos}/{len} epochs, {prefix}";

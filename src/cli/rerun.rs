@@ -78,17 +78,19 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
         [] => String::new(),
         reasons => format!("\n  {}", reasons.join("\n  ")),
     };
-    if part("fingerprints") == now["fingerprints"] {
+    if same_bits(&part("fingerprints"), &now["fingerprints"]) {
         print(&format!("\nThe same, bit for bit.{because}\n"));
         return Ok(());
     }
     let scores = furthest(&part("scores"), &export::scores_json(&result));
     let moved = moved(&part("cluster_sizes"), &now["cluster_sizes"]);
-    let furthest = scores.zip(moved).map(|(a, b)| a.max(b));
+    let noise = change(&part("mean_uncertainty"), &now["mean_uncertainty"]);
+    let furthest = scores.zip(moved).zip(noise);
+    let furthest = furthest.map(|((a, b), c)| a.max(b).max(c));
     if furthest.is_some_and(|far| far <= TOLERANCE) {
         let far = furthest.unwrap_or_default();
         print(&format!(
-            "\nThe same within tolerance: no score and no cluster's share differs by more than {far:.4}.{because}\n"
+            "\nThe same within tolerance: no score, cluster's share or uncertainty differs by more than {far:.4}.{because}\n"
         ));
         return Ok(());
     }
@@ -148,6 +150,26 @@ fn reasons(recorded: &Value, now: &Value, files: &[InputFile]) -> Vec<String> {
     reasons
 }
 
+/// Whether all fingerprints are the same; earlier versions took fewer.
+fn same_bits(before: &Value, now: &Value) -> bool {
+    let known = before.as_object().filter(|known| !known.is_empty());
+    known.is_some_and(|known| known.iter().all(|(key, value)| &now[key] == value))
+}
+
+/// The largest relative change of the mean uncertainty of a modality; none where an earlier version did not tell.
+fn change(before: &Value, now: &Value) -> Option<f64> {
+    if before.is_null() {
+        return Some(0.0);
+    }
+    let means = |value: &Value| serde_json::from_value::<Vec<f64>>(value.clone()).ok();
+    let (before, now) = (means(before)?, means(now)?);
+    let each = before
+        .iter()
+        .zip(&now)
+        .map(|(a, b)| (a - b).abs() / a.abs());
+    (before.len() == now.len()).then(|| each.fold(0.0, f64::max))
+}
+
 /// The largest share of the samples by which a cluster, ordered by size, is larger or smaller.
 fn moved(before: &Value, now: &Value) -> Option<f64> {
     let sizes = |value: &Value| serde_json::from_value::<Vec<f64>>(value.clone()).ok();
@@ -197,6 +219,17 @@ mod tests {
         assert!(said.contains("a.csv has changed"), "{said}");
         assert!(said.contains("another version"), "{said}");
         assert!(reasons(&recorded, &recorded, &[file("1")]).is_empty());
+
+        let before = json!({ "stage1": "a" });
+        assert!(same_bits(
+            &before,
+            &json!({ "stage1": "a", "uncertainty": "b" })
+        ));
+        assert!(!same_bits(&before, &json!({ "stage1": "b" })));
+        assert!(!same_bits(&Value::Null, &before));
+        assert!((change(&json!([2.0, 1.0]), &json!([2.1, 1.0])).unwrap() - 0.05).abs() < 1e-9);
+        assert_eq!(change(&json!([2.0]), &json!([2.0, 1.0])), None);
+        assert_eq!(change(&Value::Null, &json!([2.0])), Some(0.0));
 
         let moved = |a: &[u32], b: &[u32]| moved(&json!(a), &json!(b));
         assert_eq!(moved(&[10, 30], &[12, 28]), Some(0.05));

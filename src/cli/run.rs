@@ -22,7 +22,7 @@ use crate::{
         Inputs, Source,
         export::{self, ExportSpec},
     },
-    job::CancelToken,
+    job::{CancelToken, MaybeCancelled as _},
     model::DeviceChoice,
     pipeline::{self, AnalysisResult, AnalysisSpec, Injection, InjectionSpec, check::Check},
 };
@@ -125,7 +125,6 @@ fn analyse(
     cancel: &CancelToken,
 ) -> Result<(), Error> {
     let mut result = analyse_only(&dataset, task.spec, style, cancel)?;
-    // What was found is written even if the check fails.
     let checked = match task.check.then(|| inject(&result, style, cancel)) {
         Some(Ok(injection)) => {
             result.injection = Some(Arc::new(injection));
@@ -134,7 +133,12 @@ fn analyse(
         Some(Err(error)) => Err(error),
         None => Ok(()),
     };
-    let files = export::export(&result, inputs, export, cancel)?;
+    // What was found is written even if the check fails or is cancelled.
+    let writing = match &checked {
+        Err(error) if error.is_cancelled() => CancelToken::new(),
+        _ => cancel.clone(),
+    };
+    let files = export::export(&result, inputs, export, &writing)?;
     if style == Style::Json {
         print_json(&json!({
             "event": "finished",
@@ -166,7 +170,11 @@ fn inject(result: &AnalysisResult, style: Style, cancel: &CancelToken) -> Result
         Style::Quiet => {}
         _ => tell("Checking the uncertainty with injected noise"),
     }
-    let reporter = Reporter::new(style, &pipeline::check_plan(&result.spec));
+    let reporter = Reporter::new(
+        style,
+        &pipeline::check_plan(&result.spec),
+        result.dataset.samples(),
+    );
     let sink = |event| reporter.event(event);
     let injection = pipeline::check_noise(result, &InjectionSpec::default(), &sink, cancel);
     reporter.finish();
@@ -180,7 +188,7 @@ pub(super) fn analyse_only(
     style: Style,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
-    let reporter = Reporter::new(style, &spec);
+    let reporter = Reporter::new(style, &spec, dataset.samples());
     let result = with_fallback(dataset, spec, &reporter, cancel);
     reporter.finish();
     result

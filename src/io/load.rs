@@ -51,7 +51,7 @@ pub struct LoadSpec {
     pub first_column: FirstColumn,
     /// Whether to load without labels, even if there are some.
     pub ignore_labels: bool,
-    /// Bytes of values that may be held in memory; more are kept on disk. Without it a sixth of what is free.
+    /// Bytes of values that may be held in memory; more are kept on disk. Without it an eighth of what is free.
     pub memory: Option<u64>,
 }
 

@@ -42,19 +42,6 @@ impl Ensemble {
     pub(super) fn waits(&self) -> bool {
         !self.waiting.is_empty()
     }
-
-    fn add(&mut self, said: Vec<Values>) -> io::Result<()> {
-        if self.learned > 0 {
-            let both = self.log_variance.iter().zip(&said);
-            let joined =
-                both.map(|(mean, one)| uncertainty::mean_variance(mean, self.learned, one));
-            self.log_variance = joined.collect::<io::Result<_>>()?;
-        } else {
-            self.log_variance = said;
-        }
-        self.learned += 1;
-        Ok(())
-    }
 }
 
 impl Run<'_> {
@@ -87,7 +74,8 @@ impl Run<'_> {
             if let Some(few) = &mut few {
                 engine.restore(&few.snapshot()?)?;
             }
-            self.listen(engine, scales)?;
+            self.ensemble.log_variance = self.listen(engine, scales)?;
+            self.ensemble.learned += 1;
             self.ensemble.waiting.pop_front();
             self.point = Some(ResumePoint {
                 position: train::Position {
@@ -101,30 +89,42 @@ impl Run<'_> {
         Ok(engine.restore(&goes_on)?)
     }
 
-    /// Adds what the model in `engine` says to the ensemble.
+    /// The logarithm of the mean variance of those that have learned, and of the model in `engine`.
     fn listen(
         &mut self,
         engine: &mut dyn Engine,
         scales: &[FeatureScale],
-    ) -> Result<(), TrainOrOther> {
+    ) -> Result<Vec<Values>, TrainOrOther> {
         self.clock.start(Part::Uncertainty);
-        let mut said = engine.decode(Decoder::LogVariance)?;
-        let disk = |error: io::Error| TrainOrOther::Other(error.into());
-        if self.spec.train.faithful {
-            let means = engine.decode(Decoder::Mean)?;
-            let modalities = self.dataset.modalities.iter().zip(scales).zip(&means);
-            for (((modality, scale), mean), log_variance) in modalities.zip(&mut said) {
-                let of = |rows: Range<usize>, out: &mut [f32]| {
-                    modality.values.copy_rows(rows, out);
-                    scale.apply(out);
-                };
-                let fitted = uncertainty::fit_to_samples(log_variance, mean, of);
-                *log_variance = fitted
-                    .and_then(|fitted| modality.values.check().map(|()| fitted))
-                    .map_err(disk)?;
+        let said = engine.decode(Decoder::LogVariance)?;
+        let means = match self.spec.train.faithful {
+            true => Some(engine.decode(Decoder::Mean)?),
+            false => None,
+        };
+        let mut means = means.map(Vec::into_iter);
+        let modalities = self.dataset.modalities.iter().zip(scales);
+        // What is done with is let go of at once: these are as large as the data.
+        let joined = modalities.zip(said).enumerate().map(|(at, (of, said))| {
+            let (modality, scale) = of;
+            let said = match means.as_mut().and_then(Iterator::next) {
+                Some(mean) => {
+                    let data = |rows: Range<usize>, out: &mut [f32]| {
+                        modality.values.copy_rows(rows, out);
+                        scale.apply(out);
+                    };
+                    let fitted = uncertainty::fit_to_samples(&said, &mean, data)?;
+                    modality.values.check()?;
+                    fitted
+                }
+                None => said,
+            };
+            match self.ensemble.log_variance.get(at) {
+                Some(mean) => uncertainty::mean_variance(mean, self.ensemble.learned, &said),
+                None => Ok(said),
             }
-        }
-        self.ensemble.add(said).map_err(disk)
+        });
+        let joined = joined.collect::<io::Result<_>>();
+        joined.map_err(|error| TrainOrOther::Other(error.into()))
     }
 
     /// What the whole ensemble says, the model in `engine` being the last to learn.
@@ -133,8 +133,7 @@ impl Run<'_> {
         engine: &mut dyn Engine,
         scales: &[FeatureScale],
     ) -> Result<UncertaintySummary, TrainOrOther> {
-        self.listen(engine, scales)?;
-        let Ensemble { log_variance, .. } = std::mem::take(&mut self.ensemble);
+        let log_variance = self.listen(engine, scales)?;
         Ok(UncertaintySummary::from_log_variance(log_variance)?)
     }
 }

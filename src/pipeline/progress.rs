@@ -13,6 +13,8 @@ const RECENT: usize = 10;
 pub struct Progress {
     train: TrainSpec,
     epochs: [usize; 3],
+    /// What an epoch on the samples of a start costs, next to one on all samples.
+    of_start: f64,
     /// The part that runs.
     pub part: Option<Part>,
     /// The last finished epoch.
@@ -23,11 +25,17 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Nothing done yet.
-    pub fn new(spec: &AnalysisSpec) -> Self {
+    /// Nothing done yet of an analysis of so many samples.
+    pub fn new(spec: &AnalysisSpec, samples: usize) -> Self {
+        let train = &spec.train;
+        let some = train.starts > 1 && train.start_samples < samples;
         Self {
-            train: spec.train.clone(),
-            epochs: spec.train.planned(),
+            train: train.clone(),
+            epochs: train.planned(),
+            of_start: match some {
+                true => train.start_samples as f64 / samples as f64,
+                false => 1.0,
+            },
             part: None,
             last: None,
             layout: None,
@@ -41,24 +49,23 @@ impl Progress {
             Event::Part(part) => {
                 self.part = Some(*part);
                 self.layout = matches!(part, Part::Umap(_)).then_some(0.0);
-                if matches!(
-                    part,
-                    Part::Train(Stage::UncertaintyFinetune | Stage::Clustering)
-                ) {
-                    // Stages differ in pace.
-                    self.recent.clear();
-                }
             }
             Event::Epoch(stats) => {
+                // Stages differ in pace.
+                if self.last.as_ref().is_some_and(|l| l.stage != stats.stage) {
+                    self.recent.clear();
+                }
+                // The uncertainty may learn for fewer epochs than were planned.
+                self.epochs[stats.stage as usize] = stats.epochs;
                 // The first epoch of a run compiles GPU kernels and says little of the pace.
                 if stats.epoch > 1 || self.epochs.iter().all(|&n| n < 3) {
                     if self.recent.len() == RECENT {
                         self.recent.remove(0);
                     }
-                    self.recent.push(stats.seconds);
+                    let cost = self.cost(stats.stage, stats.epoch)
+                        - self.cost(stats.stage, stats.epoch - 1);
+                    self.recent.push(stats.seconds / cost);
                 }
-                // The uncertainty may learn for fewer epochs than were planned.
-                self.epochs[stats.stage as usize] = stats.epochs;
                 self.last = Some(stats.clone());
             }
             Event::Layout { stage: 0, .. } => {}
@@ -93,18 +100,42 @@ impl Progress {
         (done, total)
     }
 
-    /// Share of the epochs that are done, 0 to 1.
+    /// What so many epochs of a stage cost, in epochs on all samples: the starts, and the models but the last, may see only
+    /// some of them.
+    fn cost(&self, stage: Stage, epochs: usize) -> f64 {
+        let planned = self.epochs[stage as usize];
+        let turns = self.train.turns(stage).max(1);
+        let on_some = match stage {
+            Stage::Pretrain => planned,
+            Stage::UncertaintyFinetune => planned / turns * (turns - 1),
+            Stage::Clustering => 0,
+        };
+        let some = epochs.min(on_some);
+        some as f64 * self.of_start + (epochs - some) as f64
+    }
+
+    /// The cost of what is done, and of everything.
+    fn costs(&self) -> (f64, f64) {
+        let all = |stage: &Stage| self.cost(*stage, self.epochs[*stage as usize]);
+        let done = self.last.as_ref().map_or(0.0, |last| {
+            let before = &Stage::ALL[..last.stage as usize];
+            before.iter().map(all).sum::<f64>() + self.cost(last.stage, last.epoch)
+        });
+        (done, Stage::ALL.iter().map(all).sum())
+    }
+
+    /// Share of the training that is done, 0 to 1.
     pub fn share(&self) -> f32 {
-        let (done, total) = self.epochs();
         if self.part == Some(Part::Umap(2)) {
             return 1.0;
         }
-        done as f32 / total.max(1) as f32
+        let (done, total) = self.costs();
+        (done / total.max(1e-9)) as f32
     }
 
     /// Time to the end of training at the present pace, once there is one.
     pub fn time_left(&self) -> Option<Duration> {
-        let (done, total) = self.epochs();
+        let (done, total) = self.costs();
         if self.recent.is_empty() || total <= done || self.part == Some(Part::Umap(2)) {
             return None;
         }
@@ -112,7 +143,7 @@ impl Progress {
         let mut recent = self.recent.clone();
         recent.sort_by(f64::total_cmp);
         let pace = recent[recent.len() / 2];
-        Duration::try_from_secs_f64(pace * (total - done) as f64).ok()
+        Duration::try_from_secs_f64(pace * (total - done)).ok()
     }
 }
 
@@ -149,7 +180,7 @@ mod tests {
 
     #[test]
     fn time_left_follows_the_pace() {
-        let mut progress = Progress::new(&AnalysisSpec::of(Recipe::Published));
+        let mut progress = Progress::new(&AnalysisSpec::of(Recipe::Published), 9);
         assert_eq!(progress.time_left(), None);
         for epoch in 1..=40 {
             progress.on_event(&Event::Epoch(EpochStats {
@@ -176,5 +207,28 @@ mod tests {
             sizes: Vec::new(),
         }));
         assert_eq!(progress.epochs(), (201, 330));
+    }
+
+    #[test]
+    fn epochs_on_some_samples_count_less() {
+        let spec = AnalysisSpec::default();
+        let mut progress = Progress::new(&spec, 10 * spec.train.start_samples);
+        let (models, each) = (spec.train.models(), spec.train.epochs[1]);
+        progress.on_event(&Event::Epoch(EpochStats {
+            stage: Stage::UncertaintyFinetune,
+            epoch: (models - 1) * each,
+            epochs: models * each,
+            loss: Some(1.0),
+            seconds: 0.1,
+            clustering: None,
+            sizes: Vec::new(),
+        }));
+        // One model is left, and stage 2, with epochs that take ten times as long.
+        let left = progress.time_left().unwrap().as_secs_f64();
+        assert!(
+            (left - (each + spec.train.epochs[2]) as f64).abs() < 1e-6,
+            "{left}"
+        );
+        assert!(progress.share() < 0.4, "{}", progress.share());
     }
 }

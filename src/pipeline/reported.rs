@@ -5,16 +5,43 @@ use std::sync::Arc;
 use ndarray::{Array2, ArrayView2};
 
 use super::{
-    Event, Part,
+    Event, Part, Sink,
     run::{Run, TrainOrOther},
 };
 use crate::{
     analysis::umap::{self, UmapLayout},
-    job::Cancelled,
+    job::{CancelToken, Cancelled},
     train::{self, Context, TrainError},
 };
 
+/// Shows an embedding, samples x d, turned to follow the picture before.
+fn show(
+    embedding: &Array2<f32>,
+    before: &mut Option<Arc<Array2<f32>>>,
+    sink: &dyn Sink,
+    cancel: &CancelToken,
+) -> Result<(), Cancelled> {
+    let view = before.as_ref().map(|b| b.view());
+    let picture = Arc::new(umap::first_look(embedding.view(), view, cancel)?);
+    sink.event(Event::Layout {
+        stage: 0,
+        epoch: 0,
+        epochs: 0,
+        coordinates: picture.clone(),
+    });
+    *before = Some(picture);
+    Ok(())
+}
+
 impl Run<'_> {
+    /// Shows an embedding, if anyone looks.
+    pub fn show(&mut self, embedding: &Array2<f32>) -> Result<(), Cancelled> {
+        match self.sink.wants_pictures() {
+            true => show(embedding, &mut self.picture, self.sink, self.cancel),
+            false => Ok(()),
+        }
+    }
+
     /// Runs a stage with its epochs recorded and reported; with pictures of the embedding, if anyone looks.
     pub fn training<T>(
         &mut self,
@@ -25,24 +52,13 @@ impl Run<'_> {
             clock,
             history,
             point,
+            picture,
             sink,
             cancel,
             spec,
             ..
         } = self;
-        let mut before: Option<Arc<Array2<f32>>> = None;
-        let mut look = |embedding: Array2<f32>| -> Result<(), Cancelled> {
-            let before_view = before.as_ref().map(|b| b.view());
-            let picture = Arc::new(umap::first_look(embedding.view(), before_view, cancel)?);
-            sink.event(Event::Layout {
-                stage: 0,
-                epoch: 0,
-                epochs: 0,
-                coordinates: picture.clone(),
-            });
-            before = Some(picture);
-            Ok(())
-        };
+        let mut look = |embedding: Array2<f32>| show(&embedding, picture, *sink, cancel);
         let result = work(
             &spec.train,
             &mut Context {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use ndarray::Array2;
+
 use super::{
     AnalysisResult, AnalysisSpec, Ensemble, Event, Part, Sink, clock::Clock, starts, trial::Trial,
 };
@@ -13,7 +15,8 @@ use crate::{
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
     preprocess::{self, FeatureScale},
     train::{
-        self, Batches, BurnEngine, CpuEngine, Engine, EpochStats, ResumePoint, Stage, TrainError,
+        self, Batches, BurnEngine, CpuEngine, Engine, EngineError, EpochStats, ResumePoint, Stage,
+        TrainError,
     },
 };
 
@@ -123,6 +126,8 @@ pub(super) struct Run<'a> {
     /// What several starts agreed on.
     pub consensus: Option<Arc<Consensus>>,
     pub ensemble: Ensemble,
+    /// The last picture of the embedding that was shown.
+    pub picture: Option<Arc<Array2<f32>>>,
     first: Option<Arc<AnalysisResult>>,
 }
 
@@ -174,6 +179,7 @@ impl<'a> Run<'a> {
             point,
             consensus,
             ensemble,
+            picture: None,
             first: result,
         })
     }
@@ -211,10 +217,8 @@ impl<'a> Run<'a> {
         self.clock.start(Part::Device);
         let (info, mut engine) = self.open(&self.spec.device, prepared.modalities)?;
         // What the whole data do not fit on is not used for some of them.
-        let few = few
-            .map(|few| self.open(&self.same(&info), few))
-            .transpose()?;
-        let mut few = few.map(|(_, mut engine)| {
+        let few = few.map(|few| self.another(&info, few)).transpose()?;
+        let mut few = few.map(|mut engine| {
             // Where there is more to learn from, more steps are taken.
             let size = self
                 .spec
@@ -233,7 +237,13 @@ impl<'a> Run<'a> {
 
         if starting {
             let starts = self.starts(engine.as_mut(), few.as_deref_mut())?;
+            let elected = starts.consensus.labels.clone();
             (self.consensus, self.ensemble) = (Some(starts.consensus), starts.ensemble);
+            self.sink.event(Event::Labels(Arc::new(elected)));
+            if self.sink.wants_pictures() {
+                let embedding = engine.embed()?;
+                self.show(&embedding)?;
+            }
             // From here on, a device that fails need not repeat the starts.
             self.point = Some(ResumePoint {
                 position: train::Position {
@@ -253,11 +263,22 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// What to open another device by that is the one already open.
-    pub fn same(&self, info: &DeviceInfo) -> DeviceChoice {
-        match info.kind {
-            DeviceKind::Cpu => DeviceChoice::Cpu,
-            _ => self.spec.device.clone(),
+    /// Puts other data on the device that is open already; if it is lost, it has failed at work.
+    pub fn another(
+        &self,
+        info: &DeviceInfo,
+        inputs: Vec<Values>,
+    ) -> Result<Box<dyn Engine>, TrainOrOther> {
+        let same = match info.kind {
+            DeviceKind::Cpu => &DeviceChoice::Cpu,
+            _ => &self.spec.device,
+        };
+        match self.open(same, inputs) {
+            Ok((_, engine)) => Ok(engine),
+            Err(TrainOrOther::Other(Error::Device(lost))) => {
+                Err(EngineError::Device(lost.to_string()).into())
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -267,6 +288,7 @@ impl<'a> Run<'a> {
             Some(first) => {
                 let result = AnalysisResult {
                     device: ready.info,
+                    spec: self.spec.clone(),
                     ..(*first).clone()
                 };
                 (result, ready.engine)
@@ -297,7 +319,7 @@ impl<'a> Run<'a> {
     }
 
     /// A device with the network on it and these data.
-    pub fn open(
+    fn open(
         &self,
         choice: &DeviceChoice,
         inputs: Vec<Values>,
@@ -332,6 +354,7 @@ impl<'a> Run<'a> {
     pub fn keep(&mut self, result: &AnalysisResult) {
         let shared = Arc::new(result.clone());
         self.first = Some(shared.clone());
+        self.ensemble = Ensemble::default();
         self.sink.event(Event::Result(shared));
     }
 

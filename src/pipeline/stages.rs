@@ -79,9 +79,8 @@ impl Run<'_> {
             return Ok(known.map_or(self.spec.train.epochs[1], |e| self.spec.train.turn_of(e)[2]));
         };
         self.clock.start(Part::Trial);
-        let same = self.same(info);
-        let (_, mut learner) = self.open(&same, trial.trained)?;
-        let (_, mut tester) = self.open(&same, trial.held_out.clone())?;
+        let mut learner = self.another(info, trial.trained)?;
+        let mut tester = self.another(info, trial.held_out.clone())?;
         learner.restore(&engine.snapshot()?)?;
         let spec = &self.spec.train;
         let (learner, tester) = (learner.as_mut(), tester.as_mut());

@@ -11,7 +11,7 @@ use crate::{
     job::CancelToken,
     model::Weights,
     preprocess,
-    train::{CpuEngine, Engine as _, EngineError, Objective, Snapshot, TrainError, TrainSpec},
+    train::{CpuEngine, Engine as _, EngineError, Objective, TrainError, TrainSpec},
 };
 
 /// Embeddings that are compared.
@@ -110,11 +110,8 @@ fn embed(
     let mut engine = CpuEngine::new(network.clone(), inputs, &weights).map_err(failed)?;
     let mut embeddings = Vec::new();
     for start in 0..STARTS {
-        let fresh = Snapshot {
-            weights: Weights::initialise(&network, starts::seed(seed, start)),
-            ..Snapshot::default()
-        };
-        engine.restore(&fresh).map_err(failed)?;
+        let fresh = Weights::initialise(&network, starts::seed(seed, start));
+        engine.restore(&starts::only(fresh)).map_err(failed)?;
         for _ in 0..train.epochs[0] {
             cancel.check()?;
             let rate = train.learning_rates[0];

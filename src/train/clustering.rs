@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     analysis::{
+        clusters,
         scores::{ClusterScores, label_change},
         silhouette,
     },
@@ -57,8 +58,7 @@ impl Evaluation {
     ) -> Result<Self, TrainError> {
         let assignment = engine.assign()?;
         let labels = assignment.labels();
-        let mut sizes = vec![0; assignment.q.ncols()];
-        labels.iter().for_each(|&label| sizes[label as usize] += 1);
+        let sizes = clusters::sizes(&labels, assignment.q.ncols());
         let start = Instant::now();
         let scores = score(assignment.embedding.view(), &labels, truth, cancel)?;
         Ok(Self {

@@ -91,7 +91,7 @@ pub fn best_epochs(
     for epoch in 1..=most {
         cancel.check()?;
         learner.step(objective, spec.learning_rates[index])?;
-        if epoch % TEST_EVERY != 0 {
+        if epoch % TEST_EVERY != 0 && epoch != most {
             continue;
         }
         tester.restore(&learner.snapshot()?)?;

@@ -150,9 +150,9 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
         cancel_button(ui, context, true);
         return;
     }
-    if let Some(folder) = &state.saving {
+    if let Some(saving) = &state.saving {
         ui.spinner();
-        ui.label(format!("Saving to {}", folder.display()));
+        ui.label(format!("Saving to {}", saving.directory.display()));
         if !state.is_training() {
             return;
         }

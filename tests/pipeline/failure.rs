@@ -20,6 +20,8 @@ struct Failing {
     /// Milliseconds that a step on the squared error takes longer.
     nap: u64,
     steps_left: Cell<usize>,
+    /// Whether it fails when samples are assigned to clusters, for the first time after stage 1.
+    assigns: bool,
 }
 
 impl Failing {
@@ -72,6 +74,10 @@ impl Engine for Failing {
     }
 
     fn assign(&mut self) -> Result<Assignment, EngineError> {
+        if !self.assigns {
+            self.steps_left.set(0);
+            self.use_up()?;
+        }
         self.inner.assign()
     }
 
@@ -98,7 +104,7 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
     robust.train.epochs = [8, 50, 9];
     // Large ones, so that the guard lets all epochs pass.
     robust.clusters = Some(3);
-    fails_after(&[20, 75, 110, 175, 188], &robust, 0);
+    fails_after(&[20, 75, 110, 175, 188, NEVER], &robust, 0);
     // Among the epochs after which stage 2 has converged.
     (robust.train.tolerance, robust.train.patience) = (0.5, 7);
     fails_after(&[188], &robust, 0);
@@ -106,6 +112,9 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
     robust.train.start_samples = 150;
     fails_after(&[45, 100], &robust, 0);
 }
+
+/// The device does all its steps, and fails at what follows stage 1.
+const NEVER: usize = usize::MAX;
 
 fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
     let dataset = small_demo();
@@ -123,6 +132,7 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
                 inner: Box::new(inner),
                 nap,
                 steps_left: Cell::new(steps),
+                assigns: steps != NEVER,
             };
             Ok((info, Box::new(engine)))
         };

@@ -19,8 +19,8 @@ use super::{
 pub struct MemoryLimit(Arc<AtomicU64>);
 
 impl MemoryLimit {
-    /// A sixth of the memory that is free now: beside the values there will be scaled ones and deviations, and
-    /// means and others while those are made.
+    /// An eighth of the memory that is free now: beside the values there will be scaled ones and deviations, and means, log
+    /// variances and their sums while those are made.
     pub fn of_machine() -> Self {
         let mut system = sysinfo::System::new();
         system.refresh_memory();
@@ -29,7 +29,7 @@ impl MemoryLimit {
         let allowed = system.cgroup_limits().map_or(free, |limits| {
             limits.total_memory.saturating_sub(limits.rss)
         });
-        Self::new(free.min(allowed) / 6)
+        Self::new(free.min(allowed) / 8)
     }
 
     /// A limit in bytes.

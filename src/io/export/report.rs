@@ -5,11 +5,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use ndarray::Axis;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::Fault;
 use crate::{
+    analysis::{clusters, uncertainty::UncertaintySummary},
     io::Inputs,
     pipeline::{AnalysisResult, PartSeconds, StageResult},
     train,
@@ -47,31 +49,35 @@ pub fn identity_json(result: &AnalysisResult) -> Value {
         "fingerprints": {
             "stage1": fingerprint(&result.stage1),
             "stage2": result.stage2.as_ref().map(fingerprint),
+            "uncertainty": fingerprint_of(&result.uncertainty),
         },
+        "mean_uncertainty": result.uncertainty.modality.mean_axis(Axis(0)).map(|mean| mean.to_vec()),
     })
 }
 
 /// Samples in every cluster of the last stage, the smallest first.
 fn sizes(result: &AnalysisResult) -> Vec<usize> {
-    let mut sizes = vec![0; result.clusters];
-    for &cluster in result.last_stage().clusters.iter() {
-        if let Some(size) = sizes.get_mut(cluster as usize) {
-            *size += 1;
-        }
-    }
+    let mut sizes = clusters::sizes(&result.last_stage().clusters, result.clusters);
     sizes.sort_unstable();
     sizes
 }
 
 /// SHA-256 of the embedding and the clusters, as little-endian numbers sample by sample.
 fn fingerprint(stage: &StageResult) -> String {
+    let embedding = stage.embedding.iter().map(|x| x.to_le_bytes());
+    let clusters = stage.clusters.iter().map(|k| k.to_le_bytes());
+    sha256(embedding.chain(clusters))
+}
+
+/// SHA-256 of the uncertainty of modalities and samples, as little-endian numbers sample by sample.
+fn fingerprint_of(uncertainty: &UncertaintySummary) -> String {
+    let all = uncertainty.modality.iter().chain(&uncertainty.sample);
+    sha256(all.map(|x| x.to_le_bytes()))
+}
+
+fn sha256(numbers: impl Iterator<Item = [u8; 4]>) -> String {
     let mut hash = Sha256::new();
-    for x in stage.embedding.iter() {
-        hash.update(x.to_le_bytes());
-    }
-    for cluster in stage.clusters.iter() {
-        hash.update(cluster.to_le_bytes());
-    }
+    numbers.for_each(|number| hash.update(number));
     let hash = hash.finalize();
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -125,6 +131,7 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
         "processor": identity["processor"],
         "cluster_sizes": identity["cluster_sizes"],
         "fingerprints": identity["fingerprints"],
+        "mean_uncertainty": identity["mean_uncertainty"],
         "scores": scores_json(result),
         "threads": rayon::current_num_threads(),
         "complete": result.stage2.as_ref().is_some_and(|stage| stage.umap.is_some()),

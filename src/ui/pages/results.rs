@@ -84,7 +84,7 @@ impl ResultsPage {
             egui::ScrollArea::vertical()
                 .auto_shrink(false)
                 .show(ui, |ui| {
-                    if let Some(saved) = &context.state.saved {
+                    if let Some(saved) = context.state.saved() {
                         saved_card(ui, saved);
                     }
                     scores(ui, &result);

@@ -211,9 +211,8 @@ fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
             &mut train.start_samples,
             range,
         );
-        let tip = "Of the starts, so many learn the uncertainty, which is averaged: what one alone takes for clean, others do not";
-        let most = train.starts;
-        form::number(ui, "Models", tip, &mut train.ensemble, 1..=most);
+        let tip = "Of the starts, so many learn the uncertainty at most, which is averaged: what one alone takes for clean, others do not";
+        form::number(ui, "Models", tip, &mut train.ensemble, 1..=200);
     }
     let tip = "Whether the uncertainty learns without changing the embedding, and is fitted to each sample";
     form::row(ui, "Uncertainty apart", tip, |ui| {
