@@ -101,16 +101,16 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
     // In one of the starts, in each of the models that learn the uncertainty, and in stage 2 under the guard.
     let mut robust = robust_spec();
     robust.train.start_samples = 4096;
-    robust.train.epochs = [8, 50, 9];
+    robust.train.epochs = [8, 30, 9];
     // Large ones, so that the guard lets all epochs pass.
     robust.clusters = Some(3);
-    fails_after(&[20, 75, 110, 175, 188, NEVER], &robust, 0);
+    fails_after(&[20, 55, 80, 148, 158, NEVER], &robust, 0);
     // Among the epochs after which stage 2 has converged.
     (robust.train.tolerance, robust.train.patience) = (0.5, 7);
-    fails_after(&[188], &robust, 0);
+    fails_after(&[158], &robust, 0);
     // Where starts and models see some of the samples only.
     robust.train.start_samples = 150;
-    fails_after(&[45, 100], &robust, 0);
+    fails_after(&[45, 80], &robust, 0);
 }
 
 /// The device does all its steps, and fails at what follows stage 1.

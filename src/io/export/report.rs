@@ -162,6 +162,15 @@ pub(super) fn model_notes(result: &AnalysisResult) -> Vec<(&'static str, String)
         ("clusters", result.clusters.to_string()),
         ("parameters", json!(result.spec).to_string()),
         ("modalities", json!(features).to_string()),
+        (
+            "uncertainty",
+            match result.spec.train.models() {
+                0 | 1 => "of this network".into(),
+                n => format!(
+                    "averaged over {n} networks, of which this is the one that stage 2 trained on"
+                ),
+            },
+        ),
     ]
 }
 
