@@ -16,6 +16,11 @@ fn noise_is_injected_into_a_copy_and_saved_with_the_results() {
     wait(&mut harness, "the result", |app| {
         status(app) == Some(Status::Finished)
     });
+    harness.state_mut().apply(Command::Save {
+        directory: folder.path().join("results"),
+        replace: false,
+    });
+    wait(&mut harness, "saving", |app| app.state().saved().is_some());
     click(&mut harness, "Check");
     assert_eq!(harness.state().state().page, Page::Check);
     harness.get_by_label_contains("of 300 labelled samples");
@@ -36,6 +41,13 @@ fn noise_is_injected_into_a_copy_and_saved_with_the_results() {
     assert!(injection.check.samples.found().is_some());
     assert!(std::sync::Arc::ptr_eq(&before.dataset, &after.dataset));
     assert_eq!(before.uncertainty, after.uncertainty);
+
+    // What was saved is not all there is any more.
+    assert_eq!(harness.state().state().saved(), None);
+    harness.state_mut().apply(Command::Close);
+    settle(&mut harness);
+    assert!(!harness.state().state().closing);
+    harness.get_by_label_contains("These results are not saved");
 
     // A second one can be cancelled, and leaves the first.
     click(&mut harness, "Inject noise");
