@@ -100,6 +100,10 @@ impl Run<'_> {
             let Clusters { seen, found } =
                 cluster(embedding.view(), rows.as_deref(), &kmeans, self.cancel)?;
             self.sink.event(Event::Labels(Arc::new(found.clone())));
+            if few.is_some() {
+                // No epoch of it was shown, as it saw some of the samples only.
+                self.show(&embedding)?;
+            }
             let scores = ClusterScores::new(self.truth(), &found, None);
             ballot.add(found);
             self.sink.event(Event::Start(StartStats {
