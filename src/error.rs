@@ -182,7 +182,7 @@ impl Error {
             ),
             Self::ClustersNeeded => (
                 "How many clusters?",
-                "There are no labels to count the classes of: set it before training.".into(),
+                "There are no labels of two classes or more to go by: set it before training.".into(),
             ),
             Self::Device(DeviceError::NoSuchAdapter { .. }) => (
                 "There is no such device",
@@ -221,7 +221,7 @@ impl Error {
             ),
             Self::Umap(_) => (
                 "The map could not be drawn",
-                "Choose fewer neighbours than there are samples.".into(),
+                "Choose at least 2 neighbours but fewer than there are samples, and a smallest distance below the spread.".into(),
             ),
             Self::Disk(_) => (
                 "The disk did not keep up",

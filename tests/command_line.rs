@@ -239,7 +239,7 @@ fn inspect_tells_what_is_there() {
     let json = hdumec(&["inspect", &data, "--json"]);
     let value: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
     assert_eq!(value["report"]["samples"], 1500);
-    assert_eq!(value["inputs"].as_array().unwrap().len(), 4);
+    assert_eq!(value["inputs"].as_array().unwrap().len(), 6);
 }
 
 #[cfg(unix)]
@@ -289,6 +289,32 @@ fn an_analysis_repeats_from_its_file() {
         text(&same.stdout)
     );
     assert!(Path::new(&again).join("embedding.csv").exists());
+
+    // Other labels, or other parameters: not the same, and why.
+    let labels = Path::new(&data).join("labels.csv");
+    let truth = fs::read_to_string(&labels).unwrap();
+    let (id, _) = truth.lines().nth(1).unwrap().split_once(',').unwrap();
+    let mut changed: Vec<&str> = truth.lines().collect();
+    let other = format!("{id},{}", changed[2].split_once(',').unwrap().1);
+    changed[1] = &other;
+    let class = |line: &str| line.split_once(',').unwrap().1.to_owned();
+    assert!(class(truth.lines().nth(1).unwrap()) != class(changed[1]));
+    fs::write(&labels, changed.join("\n")).unwrap();
+    let told = hdumec(&["rerun", &recorded, "--quiet"]);
+    let said = text(&told.stdout) + &text(&told.stderr);
+    assert!(said.contains("labels.csv has changed"), "{said}");
+    assert!(!said.contains("The same, bit for bit"), "{said}");
+    fs::write(&labels, truth).unwrap();
+    let json = fs::read_to_string(&recorded).unwrap();
+    assert!(json.contains("\"seed\": 4"));
+    let edited = path("edited.json");
+    fs::write(&edited, json.replace("\"seed\": 4", "\"seed\": 5")).unwrap();
+    let told = hdumec(&["rerun", &edited, "--quiet"]);
+    let said = text(&told.stdout) + &text(&told.stderr);
+    assert!(
+        said.contains("parameters in the run.json were changed"),
+        "{said}"
+    );
 
     // Other data: not the same, and why.
     let file = Path::new(&data).join("modality_rna.csv");

@@ -187,13 +187,18 @@ pub struct RunArguments {
     #[arg(long)]
     pub force: bool,
     /// Number of clusters K [default: the number of classes]
-    #[arg(long, short = 'k', value_name = "K")]
+    #[arg(long, short = 'k', value_name = "K", allow_negative_numbers = true)]
     pub clusters: Option<usize>,
     /// How to train
     #[arg(long, value_enum, default_value_t)]
     pub recipe: RecipeArgument,
     /// Decides the starting weights, mini-batches, k-means and UMAP
-    #[arg(long, default_value_t = 0, value_name = "S")]
+    #[arg(
+        long,
+        default_value_t = 0,
+        value_name = "S",
+        allow_negative_numbers = true
+    )]
     pub seed: u64,
     /// What to compute on: auto, gpu, cpu, or words of an adapter's name
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
@@ -248,7 +253,12 @@ pub struct SuggestArguments {
     #[allow(missing_docs)]
     pub data: DataArguments,
     /// Decides the starting weights and the samples drawn
-    #[arg(long, default_value_t = 0, value_name = "S")]
+    #[arg(
+        long,
+        default_value_t = 0,
+        value_name = "S",
+        allow_negative_numbers = true
+    )]
     pub seed: u64,
     /// Print one JSON object
     #[arg(long)]
@@ -290,7 +300,12 @@ pub struct DemoArguments {
     )]
     pub samples: usize,
     /// Seed of the simulation
-    #[arg(long, default_value_t = 0, value_name = "S")]
+    #[arg(
+        long,
+        default_value_t = 0,
+        value_name = "S",
+        allow_negative_numbers = true
+    )]
     pub seed: u64,
     /// Folder for the files
     #[arg(long, short, value_name = "DIR")]

@@ -1,6 +1,6 @@
 //! `hdumec rerun`: repeats an analysis from its `run.json` and says whether it came out the same.
 
-use std::{path::Path, sync::Arc};
+use std::{cell::RefCell, path::Path, sync::Arc};
 
 use serde_json::Value;
 
@@ -31,8 +31,16 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
         let text = format!("'{}' {what}", path.display());
         Error::Usage(text)
     };
-    let spec: AnalysisSpec = serde_json::from_value(part("parameters"))
+    if part("format")
+        .as_u64()
+        .is_some_and(|f| f > export::FORMAT.into())
+    {
+        return Err(unusable("was written by a later version of hdumec"));
+    }
+    let mut spec: AnalysisSpec = serde_json::from_value(part("parameters"))
         .map_err(|e| unusable(&format!("holds no parameters of an analysis: {e}")))?;
+    let sealed = part("parameters_sha256");
+    let edited = !sealed.is_null() && sealed != export::seal(&spec);
     let mut source: Source = serde_json::from_value(part("source")).map_err(|_| {
         unusable("does not say how its data were loaded: it was written by an earlier version")
     })?;
@@ -67,22 +75,38 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
     if let (Some(report), false) = (&report, arguments.quiet) {
         tell(table::loaded(&dataset, report).trim_end());
     }
-    let result = analyse_only(&Arc::new(dataset), spec, style, &cancel)?;
+    // Without its labels the analysis can still be repeated, and it is told that they are missing.
+    if dataset.labels.is_none() && spec.clusters.is_none() {
+        spec.clusters = part("clusters").as_u64().map(|k| k as usize);
+    }
+    let result = analyse_only(
+        &Arc::new(dataset),
+        spec,
+        style,
+        &RefCell::default(),
+        &cancel,
+    )?;
     if let Some(out) = &out {
         export::export(&result, &inputs, out, &cancel)?;
     }
     print(&table::scores(&result));
     let now = export::identity_json(&result);
-    let reasons = reasons(&recorded, &now, &inputs.files);
+    let mut reasons = reasons(&recorded, &now, &inputs.files);
+    // Another version may have other parameters.
+    if edited && recorded["tool"] == now["tool"] {
+        reasons.push("The parameters in the run.json were changed since it was written.".into());
+    }
     let because = match reasons.as_slice() {
         [] => String::new(),
         reasons => format!("\n  {}", reasons.join("\n  ")),
     };
-    if same_bits(&part("fingerprints"), &now["fingerprints"]) {
+    let scores = furthest(&part("scores"), &export::scores_json(&result));
+    let same = same_bits(&part("fingerprints"), &now["fingerprints"]);
+    // The same clusters have other scores by other labels.
+    if same && scores.is_some_and(|far| far < 1e-9) {
         print(&format!("\nThe same, bit for bit.{because}\n"));
         return Ok(());
     }
-    let scores = furthest(&part("scores"), &export::scores_json(&result));
     let moved = moved(&part("cluster_sizes"), &now["cluster_sizes"]);
     let noise = change(&part("mean_uncertainty"), &now["mean_uncertainty"]);
     let furthest = scores.zip(moved).zip(noise);
@@ -93,6 +117,12 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
             "\nThe same within tolerance: no score, cluster's share or uncertainty differs by more than {far:.4}.{because}\n"
         ));
         return Ok(());
+    }
+    if same {
+        reasons.push(
+            "Embedding, clusters and uncertainty are the same bit for bit: only the scores differ."
+                .into(),
+        );
     }
     Err(Error::Differs {
         furthest,

@@ -1,6 +1,7 @@
 //! `hdumec run`: load, analyse, save, print the table.
 
 use std::{
+    cell::RefCell,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -24,7 +25,7 @@ use crate::{
     },
     job::{CancelToken, MaybeCancelled as _},
     model::DeviceChoice,
-    pipeline::{self, AnalysisResult, AnalysisSpec, Injection, InjectionSpec, check::Check},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, check::Check},
 };
 
 /// Where the demo's results go unless told otherwise.
@@ -124,14 +125,23 @@ fn analyse(
     style: Style,
     cancel: &CancelToken,
 ) -> Result<(), Error> {
-    let mut result = analyse_only(&dataset, task.spec, style, cancel)?;
-    let checked = match task.check.then(|| inject(&result, style, cancel)) {
+    let kept = RefCell::new(None);
+    let (mut result, ended) = match analyse_only(&dataset, task.spec, style, &kept, cancel) {
+        Ok(result) => (result, Ok(())),
+        // What training found is not thrown away with a map.
+        Err(error) => match kept.take() {
+            Some(result) if error.is_cancelled() => (result, Err(error)),
+            _ => return Err(error),
+        },
+    };
+    let check = task.check && ended.is_ok();
+    let checked = match check.then(|| inject(&result, style, cancel)) {
         Some(Ok(injection)) => {
             result.injection = Some(Arc::new(injection));
             Ok(())
         }
         Some(Err(error)) => Err(error),
-        None => Ok(()),
+        None => ended,
     };
     // What was found is written even if the check fails or is cancelled.
     let writing = match &checked {
@@ -149,7 +159,7 @@ fn analyse(
         }));
     } else {
         print(&table::scores(&result));
-        if task.check {
+        if check {
             print(&table::check(&result, &Check::of(&result)?));
         }
         if style != Style::Quiet {
@@ -181,15 +191,16 @@ fn inject(result: &AnalysisResult, style: Style, cancel: &CancelToken) -> Result
     injection
 }
 
-/// Runs the analysis and reports on it.
+/// Runs the analysis and reports on it. Results of both stages are kept from when there are any.
 pub(super) fn analyse_only(
     dataset: &Arc<Dataset>,
     spec: AnalysisSpec,
     style: Style,
+    kept: &RefCell<Option<AnalysisResult>>,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
     let reporter = Reporter::new(style, &spec, dataset.samples());
-    let result = with_fallback(dataset, spec, &reporter, cancel);
+    let result = with_fallback(dataset, spec, &reporter, kept, cancel);
     reporter.finish();
     result
 }
@@ -200,9 +211,17 @@ fn with_fallback(
     dataset: &Arc<Dataset>,
     mut spec: AnalysisSpec,
     reporter: &Reporter,
+    kept: &RefCell<Option<AnalysisResult>>,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
-    let sink = |event| reporter.event(event);
+    let sink = |event| {
+        if let Event::Result(result) = &event
+            && result.stage2.is_some()
+        {
+            *kept.borrow_mut() = Some((**result).clone());
+        }
+        reporter.event(event);
+    };
     let first = pipeline::run(dataset, &spec, None, &sink, cancel);
     match first {
         // A device that failed half-way is left even if it was asked for: what was done is kept.

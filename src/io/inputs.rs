@@ -90,7 +90,7 @@ pub struct InputFile {
 /// Where a data set comes from, and what it was.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
-    /// The files of the modalities and, last, of the labels; none for simulated data.
+    /// The files of the modalities, then of the labels and of known values; none for simulated data.
     pub files: Vec<InputFile>,
     /// Wall-clock seconds it took to load.
     pub seconds: f64,

@@ -127,13 +127,16 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         notices.push(LoadNotice::KeptOnDisk { bytes });
     }
 
-    let mut about_truth = Vec::new();
+    let (mut about_truth, mut truth_files) = (Vec::new(), Vec::new());
     let (labels, truth) = rayon::join(
         || match spec.ignore_labels {
             true => Ok((None, None)),
             false => find_labels(spec, &found, &plan, &mut notices, &mut files, cancel),
         },
-        || find_truth(&found, &plan, &modalities, &mut about_truth, cancel),
+        || {
+            let seen = (&mut about_truth, &mut truth_files);
+            find_truth(&found, &plan, &modalities, seen, cancel)
+        },
     );
     let ((labels, labels_from), truth) = (labels?, truth?);
     let unlabelled = labels.as_ref().map_or(0, Labels::unlabelled);
@@ -144,6 +147,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         });
     }
     notices.append(&mut about_truth);
+    files.append(&mut truth_files);
     let report = LoadReport {
         samples: plan.sample_ids.len(),
         modalities: reports,
@@ -187,6 +191,12 @@ fn about_file(path: &Path, table: &Table) -> Vec<LoadNotice> {
     let mut notices = Vec::new();
     if table.layout.unnamed_ids {
         notices.push(LoadNotice::UnnamedIds { file: file() });
+    }
+    let number = |name: &String| name.trim().parse::<f64>().is_ok_and(|x| x.fract() != 0.0);
+    if table.features.len() > 1
+        && table.features.iter().filter(|name| number(name)).count() > table.features.len() / 2
+    {
+        notices.push(LoadNotice::NumbersAsNames { file: file() });
     }
     if table.layout.decimal_comma {
         notices.push(LoadNotice::DecimalComma { file: file() });
@@ -277,23 +287,26 @@ fn find_labels(
     Ok((Some(labels), Some(LabelSource::FirstColumn)))
 }
 
+/// What there is to say, and the files that were used.
+type Seen<'a> = (&'a mut Vec<LoadNotice>, &'a mut Vec<InputFile>);
+
 /// Known values beside simulated data; what cannot be used is left out with a notice, as nothing depends on it.
 fn find_truth(
     found: &FoundFiles,
     plan: &RowPlan,
     modalities: &[Modality],
-    notices: &mut Vec<LoadNotice>,
+    mut seen: Seen<'_>,
     cancel: &CancelToken,
 ) -> Result<Truth, LoadError> {
     let mut truth = Truth::default();
     if let Some(path) = &found.truth_sample {
-        let read = use_truth(path, cancel, notices, |text| {
+        let read = use_truth(path, cancel, &mut seen, |text| {
             truth::sample(text, &plan.sample_ids)
         })?;
         truth.sample = read.unwrap_or_default();
     }
     if let Some(path) = &found.truth_feature {
-        let read = use_truth(path, cancel, notices, |text| {
+        let read = use_truth(path, cancel, &mut seen, |text| {
             truth::feature(text, modalities)
         })?;
         truth.feature = read.unwrap_or_default();
@@ -304,11 +317,17 @@ fn find_truth(
 fn use_truth<T>(
     path: &Path,
     cancel: &CancelToken,
-    notices: &mut Vec<LoadNotice>,
+    (notices, files): &mut Seen<'_>,
     read: impl FnOnce(&[u8]) -> Result<T, String>,
 ) -> Result<Option<T>, LoadError> {
     let reason = match open(path, cancel, |text| Ok(read(text))) {
-        Ok((Ok(truth), _)) => return Ok(Some(truth)),
+        Ok((Ok(truth), file)) => {
+            notices.push(LoadNotice::TruthFound {
+                file: path.to_owned(),
+            });
+            files.push(file);
+            return Ok(Some(truth));
+        }
         Ok((Err(reason), _)) => reason,
         Err(LoadError::Cancelled(c)) => return Err(c.into()),
         Err(error) => error.to_string(),

@@ -230,6 +230,23 @@ fn what_is_written_reads_back_the_same() {
     let loaded = load(&spec, &CancelToken::new()).unwrap();
     assert_eq!(loaded.dataset, data);
     assert!(loaded.report.notices.iter().all(|n| !n.is_repair()));
+    // All of them have a say in the results, so all of them are hashed.
+    assert_eq!(loaded.inputs.files.len(), 6);
+}
+
+#[test]
+fn a_sample_in_place_of_a_header_is_told() {
+    let told = |header: &str| {
+        let text = format!("{header}\ns1,1.5,2\ns2,2.5,3\n");
+        let folder = Folder::new(&[("modality_rna.csv", text.as_str())]);
+        let loaded = load(&folder.spec(), &CancelToken::new()).unwrap();
+        let notices = loaded.report.notices.iter();
+        notices
+            .filter(|n| matches!(n, LoadNotice::NumbersAsNames { .. }))
+            .count()
+    };
+    assert_eq!(told("s0,0.5,1.25"), 1);
+    assert_eq!(told("sample,a,b") + told("sample,1,2"), 0);
 }
 
 #[test]

@@ -136,6 +136,16 @@ pub enum LoadNotice {
         /// The file.
         file: PathBuf,
     },
+    /// A file of known values was found beside the data; they colour maps and are compared with what is found.
+    TruthFound {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The first line was taken for names, though most of them are numbers.
+    NumbersAsNames {
+        /// The file.
+        file: PathBuf,
+    },
     /// A file of known values beside simulated data could not be used.
     TruthIgnored {
         /// The file.
@@ -155,6 +165,7 @@ impl LoadNotice {
                 | Self::LabelsByPosition { .. }
                 | Self::DecimalComma { .. }
                 | Self::UnnamedIds { .. }
+                | Self::TruthFound { .. }
         )
     }
 }
@@ -303,6 +314,17 @@ impl fmt::Display for LoadNotice {
             Self::UnnamedIds { file } => write!(
                 f,
                 "The header of {} names one column less than its rows have; the first was read as sample ids.",
+                file.display()
+            ),
+            Self::TruthFound { file } => write!(
+                f,
+                "Known values were read from {}: they colour maps and are compared with the result, nothing more.",
+                file.display()
+            ),
+            Self::NumbersAsNames { file } => write!(
+                f,
+                "The first line of {} was taken for the names of features, though most are numbers: if it is a sample, add \
+                 a line of names above it.",
                 file.display()
             ),
             Self::TruthIgnored { file, reason } => {

@@ -226,6 +226,13 @@ impl TrainSpec {
                 value: self.batch.unwrap_or_default() as f64,
             });
         }
+        if clusters < 2 || clusters > samples {
+            return Err(TrainSpecError::Clusters {
+                clusters,
+                samples,
+                most: samples.max(2),
+            });
+        }
         if self.starts > 1 && self.start_samples < clusters.max(LEAST_BATCH) {
             return Err(TrainSpecError::Range {
                 name: "the samples of a start",
@@ -235,13 +242,6 @@ impl TrainSpec {
         }
         if let Some(weight) = self.clustering_weight {
             positive("the weight of the clustering", weight)?;
-        }
-        if clusters < 2 || clusters > samples {
-            return Err(TrainSpecError::Clusters {
-                clusters,
-                samples,
-                most: samples.max(2),
-            });
         }
         let network = NetworkSpec {
             features,

@@ -46,7 +46,7 @@ pub struct TrainArguments {
     #[arg(long, value_name = "BOOL")]
     pub faithful: Option<bool>,
     /// Share of up to 10,000 samples held out to find out how long to learn the uncertainty [default: 0.2 | 0]
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub held_out: Option<f64>,
     /// Weight of the clustering beside the reconstruction kept in stage 2; 0 clusters alone [default: 0.1 | 0]
     #[arg(long, value_name = "W")]

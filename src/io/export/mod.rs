@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 pub use checks::check_json;
 pub use folder::check;
-pub use report::{identity_json, scores_json};
+pub use report::{FORMAT, identity_json, scores_json, seal};
 
 use super::Inputs;
 use crate::{

@@ -13,7 +13,7 @@ use super::Fault;
 use crate::{
     analysis::{clusters, uncertainty::UncertaintySummary},
     io::Inputs,
-    pipeline::{AnalysisResult, PartSeconds, StageResult},
+    pipeline::{AnalysisResult, AnalysisSpec, PartSeconds, StageResult},
     train,
 };
 
@@ -21,13 +21,14 @@ use crate::{
 const CRATES: [(&str, &str); 2] = [("burn", "0.22.1"), ("umap-rs", "0.4.5")];
 
 /// Version of the layout of `run.json`.
-const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 1;
 
-/// The scores after stage 1 and 2, and how far the starts agreed: `null` for what is undefined (without labels, with a
-/// single start) or not reached.
+/// The scores after stage 1 and 2, by how many labelled samples, and how far the starts agreed: `null` for what is undefined
+/// (without labels, with a single start) or not reached.
 pub fn scores_json(result: &AnalysisResult) -> Value {
     let consensus = result.consensus.as_ref();
     json!({
+        "labelled": result.dataset.labels.as_ref().map(|l| l.codes.len() - l.unlabelled()),
         "agreement_of_starts": consensus.and_then(|c| c.agreement),
         "stage1": result.stage1.scores,
         "stage2": result.stage2.as_ref().map(|stage| stage.scores),
@@ -75,9 +76,14 @@ fn fingerprint_of(uncertainty: &UncertaintySummary) -> String {
     sha256(all.map(|x| x.to_le_bytes()))
 }
 
-fn sha256(numbers: impl Iterator<Item = [u8; 4]>) -> String {
+/// SHA-256 of the parameters: tells whether somebody changed them in a `run.json`.
+pub fn seal(spec: &AnalysisSpec) -> String {
+    sha256(std::iter::once(json!(spec).to_string()))
+}
+
+fn sha256(pieces: impl Iterator<Item = impl AsRef<[u8]>>) -> String {
     let mut hash = Sha256::new();
-    numbers.for_each(|number| hash.update(number));
+    pieces.for_each(|piece| hash.update(piece));
     let hash = hash.finalize();
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -125,6 +131,7 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
         // A path that is not Unicode cannot be written: then there is nothing to repeat from.
         "source": serde_json::to_value(&inputs.source).unwrap_or_default(),
         "parameters": result.spec,
+        "parameters_sha256": seal(&result.spec),
         "clusters": result.clusters,
         "seed": result.spec.seed,
         "device": result.device,
