@@ -74,15 +74,8 @@ pub fn scores(result: &AnalysisResult) -> String {
             );
         }
     }
-    if let Some(labels) = &result.dataset.labels
-        && labels.unlabelled() > 0
-    {
-        let (all, labelled) = (labels.codes.len(), labels.codes.len() - labels.unlabelled());
-        let [labelled, all] = [labelled, all].map(|n| thousands(n as u64));
-        let _ = writeln!(
-            text,
-            "ACC, NMI and ARI are of the {labelled} of {all} samples that have a label."
-        );
+    if let Some(few) = result.partly_labelled() {
+        let _ = writeln!(text, "{few}");
     }
     if let Some(agreement) = result.consensus.as_ref().and_then(|c| c.agreement) {
         let starts = result.spec.train.starts;

@@ -56,6 +56,11 @@ impl Labels {
         counts
     }
 
+    /// Number of samples with a label.
+    pub fn labelled(&self) -> usize {
+        self.codes.len() - self.unlabelled()
+    }
+
     /// Number of samples without a label.
     pub fn unlabelled(&self) -> usize {
         self.codes.iter().filter(|c| c.is_none()).count()

@@ -256,7 +256,7 @@ impl LabelTable {
 
 /// Refuses labels in which (almost) every sample is a class of its own.
 pub(super) fn check_classes(path: &Path, column: &str, labels: &Labels) -> Result<(), LoadError> {
-    let labelled = labels.codes.len() - labels.unlabelled();
+    let labelled = labels.labelled();
     if labelled >= 10 && labels.classes.len() * 2 > labelled {
         return Err(LoadError::LabelsAreIds {
             path: path.to_owned(),

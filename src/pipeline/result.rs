@@ -93,6 +93,18 @@ impl AnalysisResult {
         self.stage2.as_ref().unwrap_or(&self.stage1)
     }
 
+    /// Of how many samples the scores by labels are, as a sentence; nothing if of all or none.
+    pub fn partly_labelled(&self) -> Option<String> {
+        let labels = self.dataset.labels.as_ref()?;
+        (labels.unlabelled() > 0).then(|| {
+            format!(
+                "ACC, NMI, ARI and purity are of the {} of {} samples that have a label.",
+                labels.labelled(),
+                labels.codes.len()
+            )
+        })
+    }
+
     /// The stage by its number, to be drawn: stage 1 as long as stage 2 has no map.
     pub fn stage(&self, number: u8) -> &StageResult {
         match &self.stage2 {

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::Fault;
 use crate::{
     analysis::{clusters, uncertainty::UncertaintySummary},
+    data::Labels,
     io::Inputs,
     pipeline::{AnalysisResult, AnalysisSpec, PartSeconds, StageResult},
     train,
@@ -28,7 +29,7 @@ pub const FORMAT: u32 = 1;
 pub fn scores_json(result: &AnalysisResult) -> Value {
     let consensus = result.consensus.as_ref();
     json!({
-        "labelled": result.dataset.labels.as_ref().map(|l| l.codes.len() - l.unlabelled()),
+        "labelled": result.dataset.labels.as_ref().map(Labels::labelled),
         "agreement_of_starts": consensus.and_then(|c| c.agreement),
         "stage1": result.stage1.scores,
         "stage2": result.stage2.as_ref().map(|stage| stage.scores),

@@ -203,6 +203,9 @@ fn scores(ui: &mut Ui, result: &AnalysisResult) {
                 ui.end_row();
             }
         });
+    if let Some(few) = result.partly_labelled() {
+        ui.label(few);
+    }
     if let Some(agreement) = result.consensus.as_ref().and_then(|c| c.agreement) {
         let text = format!(
             "The {} starts agree to {:.0} %.",
