@@ -177,3 +177,51 @@ impl AppState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::RunState,
+        data::demo::{self, DemoSpec},
+        error::Interrupted,
+        job,
+        pipeline::{AnalysisResult, AnalysisSpec},
+        train::EngineError,
+    };
+
+    #[test]
+    fn who_does_not_go_on_after_a_lost_device_is_back_where_they_were() {
+        let spec = DemoSpec {
+            samples: 24,
+            seed: 0,
+        };
+        let dataset = Arc::new(demo::generate(&spec));
+        let run = || {
+            let lost = |_: &job::EventSink<Event>, _: &job::CancelToken| {
+                Err::<AnalysisResult, _>(Error::Engine {
+                    source: EngineError::Device("it was unplugged".into()),
+                    interrupted: Box::new(Interrupted::default()),
+                })
+            };
+            let job = job::spawn("train", || (), lost).unwrap();
+            RunState::new(dataset.clone(), AnalysisSpec::default(), job)
+        };
+        let mut before = run();
+        before.status = Status::Finished;
+        let mut state = AppState {
+            before: Some(before),
+            run: Some(run()),
+            ..AppState::default()
+        };
+        while state.is_training() {
+            state.drain();
+        }
+        assert!(state.run.as_ref().unwrap().can_go_on());
+        let notice = state.notices.last().unwrap();
+        assert_eq!(notice.answer.as_ref().unwrap().1, Command::ContinueOnCpu);
+        state.apply(Command::Dismiss(notice.id));
+        assert_eq!(state.run.unwrap().status, Status::Finished);
+        assert!(state.before.is_none());
+    }
+}

@@ -56,19 +56,18 @@ mod changes {
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
     use serde_json::{Map, Value};
 
-    use crate::pipeline::{AnalysisSpec, Recipe};
+    use crate::pipeline::{AnalysisSpec, Recipe, differences};
 
     /// The fields that a recipe sets.
     const OF_RECIPE: [&str; 2] = ["train", "umap"];
 
     pub fn serialize<S: Serializer>(spec: &AnalysisSpec, to: S) -> Result<S::Ok, S::Error> {
+        let recipe = AnalysisSpec::of(spec.recipe);
         let mut mine = fields(spec).map_err(ser::Error::custom)?;
-        let recipe = fields(&AnalysisSpec::of(spec.recipe)).map_err(ser::Error::custom)?;
-        for key in OF_RECIPE {
-            if let (Some(Value::Object(mine)), Some(recipe)) = (mine.get_mut(key), recipe.get(key))
-            {
-                mine.retain(|name, value| recipe.get(name) != Some(value));
-            }
+        let train = differences(&spec.train, &recipe.train);
+        let umap = differences(&spec.umap, &recipe.umap);
+        for (key, changed) in OF_RECIPE.into_iter().zip([train, umap]) {
+            mine.insert(key.into(), Value::Object(changed));
         }
         mine.serialize(to)
     }

@@ -130,8 +130,8 @@ fn analyse(
         Ok(result) => (result, Ok(())),
         // What training found is not thrown away with a map.
         Err(error) => match kept.take() {
-            Some(result) if error.is_cancelled() => (result, Err(error)),
-            _ => return Err(error),
+            Some(result) => (result, Err(error)),
+            None => return Err(error),
         },
     };
     let check = task.check && ended.is_ok();

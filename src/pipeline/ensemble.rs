@@ -5,14 +5,12 @@ use std::{collections::VecDeque, io, ops::Range};
 use super::{
     Part,
     run::{Run, TrainOrOther},
-    starts::only,
 };
 use crate::{
     analysis::uncertainty::{self, UncertaintySummary},
     data::Values,
-    model::Weights,
     preprocess::FeatureScale,
-    train::{self, Batches, Decoder, Engine, ResumePoint, Stage},
+    train::{self, Batches, Decoder, Engine, ResumePoint, Snapshot, Stage},
 };
 
 /// Models that learn the uncertainty, and what those that have learned it say.
@@ -21,8 +19,8 @@ use crate::{
 /// for cleaner than they are. Others copy others.
 #[derive(Clone, Debug, Default)]
 pub struct Ensemble {
-    /// The reconstruction's weights of those that wait, without the one that training goes on with.
-    waiting: VecDeque<Weights>,
+    /// After the reconstruction, those that wait, without the one that training goes on with.
+    waiting: VecDeque<Snapshot>,
     /// How many have learned.
     learned: usize,
     /// The logarithm of their mean variance, `n x f_v` for each modality.
@@ -31,7 +29,7 @@ pub struct Ensemble {
 
 impl Ensemble {
     /// Models that wait.
-    pub(super) fn of(waiting: impl IntoIterator<Item = Weights>) -> Self {
+    pub(super) fn of(waiting: impl IntoIterator<Item = Snapshot>) -> Self {
         Self {
             waiting: waiting.into_iter().collect(),
             ..Self::default()
@@ -61,11 +59,10 @@ impl Run<'_> {
             few.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
             few
         });
-        while let Some(weights) = self.ensemble.waiting.front() {
-            let start = only(weights.clone());
+        while let Some(start) = self.ensemble.waiting.front() {
             let model = self.ensemble.learned;
             let learner = few.as_deref_mut().unwrap_or(engine);
-            learner.restore(&start)?;
+            learner.restore(start)?;
             self.training(false, |spec, context| {
                 // A device that fails begins with this model again.
                 context.on_snapshot = None;

@@ -24,6 +24,7 @@ pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};
 pub use run::{OpenEngine, run, run_on};
+pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
 
 use crate::{

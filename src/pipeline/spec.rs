@@ -77,9 +77,14 @@ impl AnalysisSpec {
     /// The parameters that are not those of the recipe, as `batch 300`.
     pub fn changes(&self) -> Vec<String> {
         let recipe = Self::of(self.recipe);
-        let mut changes = differences(&self.train, &recipe.train);
-        changes.extend(differences(&self.umap, &recipe.umap));
-        changes
+        let changes = differences(&self.train, &recipe.train)
+            .into_iter()
+            .chain(differences(&self.umap, &recipe.umap));
+        let words = |(name, value): (String, Value)| {
+            let value = value.to_string().replace(['[', ']', '"'], "");
+            format!("{} {}", name.replace('_', " "), value.replace(',', ", "))
+        };
+        changes.map(words).collect()
     }
 
     /// Number of clusters for a data set: as asked, else its number of classes.
@@ -93,25 +98,14 @@ impl AnalysisSpec {
 }
 
 /// Fields of `mine` that differ from those of `other`, with their values.
-fn differences<T: Serialize>(mine: &T, other: &T) -> Vec<String> {
+pub(crate) fn differences<T: Serialize>(mine: &T, other: &T) -> Map<String, Value> {
     let fields = |spec: &T| match serde_json::to_value(spec) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     };
-    let other = fields(other);
-    let differs = |(name, value): &(String, Value)| other.get(name) != Some(value);
-    let words = |(name, value): (String, Value)| {
-        let value = value
-            .to_string()
-            .replace(['[', ']', '"'], "")
-            .replace(',', ", ");
-        format!("{} {value}", name.replace('_', " "))
-    };
-    fields(mine)
-        .into_iter()
-        .filter(differs)
-        .map(words)
-        .collect()
+    let (mut mine, other) = (fields(mine), fields(other));
+    mine.retain(|name, value| other.get(name) != Some(value));
+    mine
 }
 
 #[cfg(test)]

@@ -80,7 +80,8 @@ impl Run<'_> {
         mut few: Option<&mut (dyn Engine + 'static)>,
     ) -> Result<Starts, TrainOrOther> {
         let spec = &self.spec.train;
-        let (mut weights, mut plain, mut ballot) = (Vec::new(), Vec::new(), Ballot::default());
+        let (mut trained_starts, mut plain, mut ballot) =
+            (Vec::new(), Vec::new(), Ballot::default());
         for start in 0..spec.starts {
             // The first start is that of a run with a single one.
             let seed = seed(self.spec.seed, start as u64);
@@ -112,7 +113,7 @@ impl Run<'_> {
                 agreement: ballot.agreement(),
                 scores,
             }));
-            weights.push(trained.weights);
+            trained_starts.push(only(trained.weights));
             plain.push(seen);
         }
         self.clock.start(Part::Consensus);
@@ -122,17 +123,17 @@ impl Run<'_> {
         let models = order.iter().take(self.spec.train.models());
         // What is clear in one embedding may not be in another: all are asked how far samples are from the clusters.
         let mut mean = Array2::zeros(consensus.votes.dim());
-        let share = 1.0 / weights.len() as f32;
-        for weights in &weights {
+        let share = 1.0 / trained_starts.len() as f32;
+        for trained in &trained_starts {
             self.cancel.check()?;
-            engine.restore(&only(weights.clone()))?;
+            engine.restore(trained)?;
             let embedding = engine.embed()?;
             let found = distances(embedding.view(), &consensus.labels, clusters);
             mean.scaled_add(share, &found);
         }
         consensus.distances = Some(mean);
-        let mut models = models.map(|&start| std::mem::take(&mut weights[start]));
-        engine.restore(&only(models.next().unwrap_or_default()))?;
+        let mut models = models.map(|&start| std::mem::take(&mut trained_starts[start]));
+        engine.restore(&models.next().unwrap_or_default())?;
         let ensemble = Ensemble::of(models);
         let consensus = Arc::new(consensus);
         Ok(Starts {
