@@ -74,10 +74,7 @@ impl AppState {
 
     /// Ends it without waiting: its result is of no use any more.
     pub(super) fn forget_checking(&mut self) {
-        if let Some(checking) = self.checking.take() {
-            checking.job.cancel_token().cancel();
-            self.stopping.push(Box::new(checking.job));
-        }
+        self.checking = None;
     }
 
     pub(super) fn drain_checking(&mut self) {

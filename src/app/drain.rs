@@ -21,7 +21,6 @@ impl AppState {
         self.drain_run();
         self.drain_suggestion();
         self.drain_checking();
-        self.stopping.retain(|job| !job.has_left());
     }
 
     fn drain_devices(&mut self) {
@@ -102,7 +101,7 @@ impl AppState {
         match outcome {
             JobOutcome::Finished(result) => {
                 run.status = Status::Finished;
-                run.result = Some(Arc::new(result));
+                run.keep(Arc::new(result));
                 if self.page == Page::Train {
                     self.page = Page::Explore;
                 }

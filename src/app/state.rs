@@ -82,18 +82,6 @@ pub struct Saved {
     pub(super) result: Weak<AnalysisResult>,
 }
 
-/// A worker that was told to stop.
-pub(super) trait Leaving {
-    /// Whether it has stopped.
-    fn has_left(&self) -> bool;
-}
-
-impl<Ev, T, E> Leaving for JobHandle<Ev, T, E> {
-    fn has_left(&self) -> bool {
-        self.try_outcome().is_some()
-    }
-}
-
 pub(super) type LoadJob = JobHandle<(), LoadedData, Error>;
 pub(super) type SaveJob = JobHandle<(), Vec<PathBuf>, Error>;
 pub(super) type ProbeJob = JobHandle<(), Result<Vec<Adapter>, DeviceError>, Cancelled>;
@@ -131,8 +119,6 @@ pub struct AppState {
     pub(super) load_job: Option<LoadJob>,
     pub(super) save_job: Option<SaveJob>,
     pub(super) probe_job: Option<ProbeJob>,
-    /// Workers that were told to stop.
-    pub(super) stopping: Vec<Box<dyn Leaving>>,
     pub(super) next_notice: u64,
     /// While a command is carried out that may lose unsaved results.
     pub(super) anyway: bool,
@@ -240,11 +226,25 @@ impl AppState {
         same.then_some(saved.directory.as_path())
     }
 
-    /// Whether starting anew would lose results that were not saved.
-    pub(super) fn would_lose_results(&self) -> bool {
+    /// What starting anew would lose: results that were not saved, or a check at work. Nothing if the user has agreed.
+    pub(super) fn at_stake(&self) -> Option<UserMessage> {
+        if self.anyway {
+            return None;
+        }
         let runs = [self.run.as_ref(), self.before.as_ref()];
         let unsaved = |run: &RunState| run.result.is_some() && self.saved_of(run).is_none();
-        runs.into_iter().flatten().any(unsaved) && !self.anyway
+        if runs.into_iter().flatten().any(unsaved) {
+            let lost = match self.checking {
+                Some(_) => "What you found would be lost, and the check at work would end.",
+                None => "What you found would be lost.",
+            };
+            let hint = "Save it on the page Results first, or go on without it.";
+            return Some(UserMessage::new("These results are not saved", lost, hint));
+        }
+        let hint = "Wait until it is done, or go on without it.";
+        let check =
+            || UserMessage::new("A check is at work", "It would end without a result.", hint);
+        self.checking.as_ref().map(|_| check())
     }
 
     pub(super) fn waker(&self) -> impl Fn() + Send + 'static {

@@ -52,10 +52,7 @@ impl AppState {
 
     /// Takes the sheet away at once; a worker that is still busy is told to stop, and not waited for.
     pub(super) fn forget_suggestion(&mut self) {
-        if let Some(job) = self.suggestion.take().and_then(|s| s.job) {
-            job.cancel_token().cancel();
-            self.stopping.push(Box::new(job));
-        }
+        self.suggestion = None;
     }
 
     pub(super) fn drain_suggestion(&mut self) {

@@ -88,8 +88,8 @@ impl AppState {
         let asked = self.notices.iter().any(Notice::asks_to_close);
         if asked || self.anyway {
             self.closing = true;
-        } else if self.would_lose_results() && self.save_job.is_none() {
-            self.ask_first("Close anyway", Command::Close);
+        } else if let (Some(stake), None) = (self.at_stake(), &self.save_job) {
+            self.question(stake, "Close anyway", Command::Close);
         } else if self.is_training() {
             let message = UserMessage::new(
                 "Training is still running",
@@ -123,8 +123,8 @@ impl AppState {
             self.notify(NoticeKind::Info, message, None);
             return;
         }
-        if self.would_lose_results() {
-            self.ask_first("Open anyway", Command::Open { source, train });
+        if let Some(stake) = self.at_stake() {
+            self.question(stake, "Open anyway", Command::Open { source, train });
             return;
         }
         let wanted = source.clone();
@@ -159,8 +159,8 @@ impl AppState {
             self.notify(NoticeKind::Problem, message, None);
             return;
         }
-        if interrupted.is_none() && self.would_lose_results() {
-            self.ask_first("Train anyway", Command::Train);
+        if let (None, Some(stake)) = (&interrupted, self.at_stake()) {
+            self.question(stake, "Train anyway", Command::Train);
             return;
         }
         let Some(data) = &self.data else { return };
@@ -186,7 +186,9 @@ impl AppState {
                 let mut run = RunState::new(dataset, spec, job);
                 if let Some(interrupted) = interrupted {
                     run.history = interrupted.history;
-                    run.result = interrupted.result;
+                    if let Some(result) = interrupted.result {
+                        run.keep(result);
+                    }
                 }
                 let last = self.run.replace(run);
                 if let (false, Some(run), Some(last)) = (anew, &mut self.run, &last) {
@@ -276,16 +278,6 @@ impl AppState {
             }
             Err(error) => self.thread_failed(&error),
         }
-    }
-
-    /// Asks before results that were not saved are lost.
-    fn ask_first(&mut self, text: &'static str, command: Command) {
-        let message = UserMessage::new(
-            "These results are not saved",
-            "What you found would be lost.",
-            "Save it on the page Results first, or go on without it.",
-        );
-        self.question(message, text, command);
     }
 
     fn question(&mut self, message: UserMessage, text: &'static str, command: Command) {

@@ -2,9 +2,10 @@
 
 use std::{
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicU8, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -12,6 +13,9 @@ use std::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[error("cancelled")]
 pub struct Cancelled;
+
+/// How often a wait for somebody else looks whether it is still wanted.
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 
 const RUNNING: u8 = 0;
 const PAUSED: u8 = 1;
@@ -64,7 +68,7 @@ impl CancelToken {
 
     /// Time for which [`CancelToken::check`] has held the work, pauses that are over.
     pub fn paused_for(&self) -> Duration {
-        *self.lock()
+        *self.held()
     }
 
     /// Returns at once while running, waits while paused, and fails once cancelled.
@@ -79,7 +83,7 @@ impl CancelToken {
             // waits at its next check.
             return Ok(());
         }
-        let mut guard = self.lock();
+        let mut guard = self.held();
         let since = Instant::now();
         while self.is_paused() {
             guard = self
@@ -96,15 +100,27 @@ impl CancelToken {
         }
     }
 
+    /// Waits for a lock that others may hold for long, and gives up once cancelled.
+    pub fn lock<'a, T>(&self, mutex: &'a Mutex<T>) -> Result<MutexGuard<'a, T>, Cancelled> {
+        loop {
+            match mutex.try_lock() {
+                Ok(guard) => return Ok(guard),
+                Err(TryLockError::Poisoned(poisoned)) => return Ok(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => self.check()?,
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
     fn set(&self, to: u8) {
-        let _guard = self.lock();
+        let _guard = self.held();
         if !self.is_cancelled() {
             self.0.state.store(to, Ordering::Release);
         }
         self.0.changed.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Duration> {
+    fn held(&self) -> MutexGuard<'_, Duration> {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -112,7 +128,6 @@ impl CancelToken {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{thread, time::Duration};
 
     #[test]
     fn pause_holds_and_cancel_releases() {
@@ -126,6 +141,21 @@ mod tests {
         assert_eq!(worker.join().unwrap(), Err(Cancelled));
         token.resume();
         assert!(token.is_cancelled(), "a cancel cannot be taken back");
+    }
+
+    #[test]
+    fn who_waits_for_a_lock_can_cancel() {
+        let (mutex, token) = (Mutex::new(3), CancelToken::new());
+        assert_eq!(token.lock(&mutex).map(|value| *value), Ok(3));
+        let held = mutex.lock().unwrap();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| token.lock(&mutex).map(|value| *value));
+            thread::sleep(Duration::from_millis(20));
+            assert!(!waiting.is_finished());
+            token.cancel();
+            assert_eq!(waiting.join().unwrap(), Err(Cancelled));
+        });
+        drop(held);
     }
 
     #[test]

@@ -4,17 +4,14 @@ use std::{
     any::Any,
     panic::{self, AssertUnwindSafe},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError},
-    thread::{self, JoinHandle},
+    thread,
     time::{Duration, Instant},
 };
 
-use super::{CancelToken, Cancelled};
+use super::{CancelToken, Cancelled, cancel::LOOK};
 
 /// Messages that may wait in the channel before a worker has to wait itself.
 const CHANNEL: usize = 256;
-
-/// How often a wait for a driver looks whether it is still wanted.
-const CANCEL_LOOK: Duration = Duration::from_millis(50);
 
 /// How a job ended.
 #[derive(Debug)]
@@ -57,24 +54,24 @@ impl<Ev> EventSink<Ev> {
     }
 }
 
-/// A running job. Dropping it cancels the work, lets blocked senders go and joins the thread.
+/// A running job. Dropping it tells the work to stop and lets blocked senders go; it does not wait, as a window drops
+/// jobs while it paints, and a disk or a driver may hold one up for ever.
 #[derive(Debug)]
 pub struct JobHandle<Ev, T, E> {
-    events: Option<Receiver<Ev>>,
+    events: Receiver<Ev>,
     outcome: Receiver<JobOutcome<T, E>>,
-    thread: Option<JoinHandle<()>>,
     cancel: CancelToken,
 }
 
 impl<Ev, T, E> JobHandle<Ev, T, E> {
     /// The next event, if one waits.
     pub fn try_event(&self) -> Option<Ev> {
-        self.events.as_ref()?.try_recv().ok()
+        self.events.try_recv().ok()
     }
 
     /// The next event, waiting up to `time` for it.
     pub fn wait_event(&self, time: Duration) -> Option<Ev> {
-        match self.events.as_ref()?.recv_timeout(time) {
+        match self.events.recv_timeout(time) {
             Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => {
@@ -99,10 +96,6 @@ impl<Ev, T, E> JobHandle<Ev, T, E> {
 impl<Ev, T, E> Drop for JobHandle<Ev, T, E> {
     fn drop(&mut self) {
         self.cancel.cancel();
-        self.events = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 
@@ -134,7 +127,7 @@ where
     let (done, outcome): (Sender<JobOutcome<T, E>>, _) = mpsc::channel();
     let cancel = CancelToken::new();
     let token = cancel.clone();
-    let thread = thread::Builder::new()
+    thread::Builder::new()
         .name(name.to_string())
         .spawn(move || {
             let sink = EventSink {
@@ -152,9 +145,8 @@ where
             wake();
         })?;
     Ok(JobHandle {
-        events: Some(events),
+        events,
         outcome,
-        thread: Some(thread),
         cancel,
     })
 }
@@ -187,7 +179,7 @@ pub fn with_timeout<T: Send + 'static>(
         .map_err(|_| NoAnswer::Failed)?;
     let start = Instant::now();
     while start.elapsed() < time {
-        match receiver.recv_timeout(CANCEL_LOOK.min(time)) {
+        match receiver.recv_timeout(LOOK.min(time)) {
             Ok(answer) => return Ok(answer),
             Err(RecvTimeoutError::Disconnected) => return Err(NoAnswer::Failed),
             Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => {
@@ -262,6 +254,27 @@ mod tests {
         let start = Instant::now();
         drop(job);
         assert!(start.elapsed() < Duration::from_millis(500));
+    }
+
+    #[test]
+    fn dropping_a_job_that_is_stuck_does_not_wait() {
+        let (release, stuck) = mpsc::channel::<()>();
+        let job = spawn(
+            "stuck",
+            || {},
+            move |_: &EventSink<u32>, cancel| {
+                // A disk that does not answer.
+                let _ = stuck.recv();
+                Ok::<_, Cancelled>(cancel.is_cancelled())
+            },
+        )
+        .unwrap();
+        let cancel = job.cancel_token().clone();
+        let start = Instant::now();
+        drop(job);
+        assert!(start.elapsed() < Duration::from_millis(500));
+        assert!(cancel.is_cancelled(), "it was told to stop");
+        drop(release);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::{
     fmt,
     str::FromStr,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -258,7 +258,8 @@ impl ComputeDevice {
     fn open_adapter(adapter: &Adapter, cancel: &CancelToken) -> Result<Self, DeviceError> {
         // A selector can be set up once a process, so what was opened is kept.
         static OPEN: Mutex<Vec<(Adapter, ComputeDevice)>> = Mutex::new(Vec::new());
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        // A driver may take its time with the one before.
+        let mut open = cancel.lock(&OPEN)?;
         let failed = |reason: String| DeviceError::Start {
             name: adapter.info.name.clone(),
             reason,

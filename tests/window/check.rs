@@ -50,7 +50,9 @@ fn noise_is_injected_into_a_copy_and_saved_with_the_results() {
     harness.get_by_label_contains("These results are not saved");
 
     // A second one can be cancelled, and leaves the first.
+    click(&mut harness, "Dismiss");
     click(&mut harness, "Inject noise");
+    harness.get_by_label_contains("of 300 labelled samples");
     harness.state_mut().apply(Command::Cancel);
     wait(&mut harness, "the end", |app| {
         app.state().checking.is_none()
@@ -58,8 +60,18 @@ fn noise_is_injected_into_a_copy_and_saved_with_the_results() {
     let run = harness.state().state().run.as_ref().unwrap();
     assert!(run.result.as_ref().unwrap().injection.is_some());
 
-    // Training ends a check that is at work.
+    // Training ends a check that is at work, once that is agreed to.
+    harness.state_mut().apply(Command::Save {
+        directory: folder.path().join("again"),
+        replace: false,
+    });
+    wait(&mut harness, "saving", |app| app.state().saved().is_some());
     click(&mut harness, "Inject noise");
+    harness.state_mut().apply(Command::Train);
+    settle(&mut harness);
+    harness.get_by_label("A check is at work");
+    assert!(harness.state().state().checking.is_some());
+    assert!(!harness.state().state().is_training());
     harness
         .state_mut()
         .apply(Command::Anyway(Box::new(Command::Train)));
