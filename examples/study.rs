@@ -13,10 +13,7 @@ use hdumec::{
     io::{self, LoadSpec},
     job::CancelToken,
     model::DeviceChoice,
-    pipeline::{
-        self, AnalysisResult, AnalysisSpec, Recipe,
-        check::{Check, Lens},
-    },
+    pipeline::{self, AnalysisResult, AnalysisSpec, Lens, Recipe, check::Check},
 };
 
 fn main() -> ExitCode {

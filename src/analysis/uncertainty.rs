@@ -187,28 +187,15 @@ pub fn margin(q: ArrayView2<'_, f32>) -> Vec<f32> {
     q.rows().into_iter().map(margin).collect()
 }
 
-/// Which end of a measure is the ambiguous one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ambiguous {
-    /// High values, as of an uncertainty.
-    High,
-    /// Low values, as of a [`margin`].
-    Low,
-}
-
-/// The most ambiguous `share` (0 to 1, rounded to whole samples) of the samples, the most ambiguous
-/// first, ties by index. NaN comes last.
-pub fn most_ambiguous(values: &[f32], share: f64, which: Ambiguous) -> Vec<usize> {
+/// The least certain `share` (0 to 1, rounded to whole samples, but never none of some) of the samples `among` by their
+/// `values`, of which higher are less certain: the least certain first, ties in the order given, NaN last.
+pub fn least_certain(values: &[f32], among: &[usize], share: f64) -> Vec<usize> {
     // A NaN share becomes 0.
-    let count = (share.clamp(0.0, 1.0) * values.len() as f64).round() as usize;
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| {
-        nan_last(values[a], values[b], |x, y| match which {
-            Ambiguous::High => y.total_cmp(&x),
-            Ambiguous::Low => x.total_cmp(&y),
-        })
-    });
-    order.truncate(count);
+    let count = (share.clamp(0.0, 1.0) * among.len() as f64).round() as usize;
+    let mut order = among.to_vec();
+    let value = |sample: usize| values.get(sample).copied().unwrap_or(f32::NAN);
+    order.sort_by(|&a, &b| nan_last(value(a), value(b), |x, y| y.total_cmp(&x)));
+    order.truncate(count.max(1));
     order
 }
 
@@ -307,14 +294,13 @@ mod tests {
     }
 
     #[test]
-    fn most_ambiguous_at_either_end() {
+    fn the_least_certain_come_first() {
         let values = [0.3, f32::NAN, 0.9, 0.1, 0.9];
-        assert_eq!(most_ambiguous(&values, 0.6, Ambiguous::High), [2, 4, 0]);
-        assert_eq!(most_ambiguous(&values, 0.4, Ambiguous::Low), [3, 0]);
-        assert_eq!(
-            most_ambiguous(&values, 9.0, Ambiguous::Low).last(),
-            Some(&1)
-        );
-        assert!(most_ambiguous(&values, f64::NAN, Ambiguous::Low).is_empty());
+        let all = [0, 1, 2, 3, 4];
+        assert_eq!(least_certain(&values, &all, 0.6), [2, 4, 0]);
+        assert_eq!(least_certain(&values, &all, 9.0), [2, 4, 0, 3, 1]);
+        assert_eq!(least_certain(&values, &[3, 0, 1], 1.0), [0, 3, 1]);
+        assert_eq!(least_certain(&values, &[3, 0, 1], f64::NAN), [0]);
+        assert!(least_certain(&values, &[], 1.0).is_empty());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{AnalysisResult, NoiseCheck};
+use super::{AnalysisResult, Lens, NoiseCheck};
 use crate::{
     analysis::{
         calibration::{Pairs, RiskCoverage, risk_coverage},
@@ -10,51 +10,6 @@ use crate::{
     },
     data::{TruthColumn, demo},
 };
-
-/// A kind of uncertainty about samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lens {
-    /// How far the measurements stray from what the model expects.
-    Noise,
-    /// How undecided a sample is between two clusters.
-    Ambiguity,
-    /// Share of the starts that put a sample elsewhere.
-    Disagreement,
-}
-
-impl Lens {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Noise, Self::Ambiguity, Self::Disagreement];
-
-    /// Key in files.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Noise => "data_noise",
-            Self::Ambiguity => "ambiguity",
-            Self::Disagreement => "disagreement",
-        }
-    }
-
-    /// Its value for every sample, after the last stage there is; disagreement only where there were several starts.
-    fn values(self, result: &AnalysisResult) -> Option<Vec<f32>> {
-        let stage = result.last_stage();
-        match self {
-            Self::Noise => Some(result.uncertainty.sample.to_vec()),
-            Self::Ambiguity => Some(stage.ambiguity.value.clone()),
-            Self::Disagreement => stage.disagreement.as_ref().map(|values| values.to_vec()),
-        }
-    }
-}
-
-impl std::fmt::Display for Lens {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Noise => "data noise",
-            Self::Ambiguity => "ambiguity",
-            Self::Disagreement => "disagreement",
-        })
-    }
-}
 
 /// What a lens is worth.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +27,7 @@ pub struct LensCheck {
 /// What is known of a result's uncertainty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Check {
-    /// Samples with a label, and how many of them are in a cluster of another class.
+    /// Samples with a label, and how many of them are in a cluster of another class; none if all labels are alike.
     pub labelled: usize,
     /// See `labelled`.
     pub wrong: usize,
@@ -91,7 +46,10 @@ impl Check {
     /// If values held on disk cannot be read.
     pub fn of(result: &AnalysisResult) -> io::Result<Self> {
         let stage = result.last_stage();
-        let codes = result.dataset.labels.as_ref().map(|l| l.codes.as_slice());
+        let labels = result.dataset.labels.as_ref();
+        let codes = labels
+            .filter(|l| l.tell_apart())
+            .map(|l| l.codes.as_slice());
         let known = codes.unwrap_or_default().iter().enumerate();
         let (rows, classes): (Vec<usize>, Vec<u32>) =
             known.filter_map(|(i, &code)| Some((i, code?))).unzip();
@@ -102,8 +60,8 @@ impl Check {
             .collect();
         let boundary = column(&result.dataset.truth.sample, demo::BOUNDARY)
             .map(|values| values.iter().map(|&share| share > 0.0).collect::<Vec<_>>());
-        let lenses = Lens::ALL.into_iter().filter_map(|lens| {
-            let values = lens.values(result)?;
+        let lenses = Lens::KINDS.into_iter().filter_map(|lens| {
+            let values = lens.values(result, stage)?;
             let doubt: Vec<f32> = rows.iter().map(|&i| values[i]).collect();
             let between = boundary.as_deref();
             Some(LensCheck {

@@ -4,6 +4,7 @@
 pub mod check;
 mod clock;
 mod ensemble;
+mod lens;
 mod noise;
 mod progress;
 mod reported;
@@ -14,18 +15,21 @@ mod stages;
 mod starts;
 pub mod suggest;
 mod trial;
+mod warning;
 
 use std::sync::Arc;
 
 use ndarray::Array2;
 
 pub use ensemble::Ensemble;
+pub use lens::Lens;
 pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};
 pub use run::{OpenEngine, run, run_on};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
+pub use warning::{Warning, agreement_in_words};
 
 use crate::{
     model::DeviceInfo,

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{Groups, Lens, View};
+use super::{Groups, View};
 use crate::{
-    analysis::uncertainty::{Ambiguous, most_ambiguous},
+    analysis::uncertainty::least_certain,
     data::demo,
     figure::{
         Look,
         colormap::{self, ColorMap},
         palette,
     },
-    pipeline::AnalysisResult,
+    pipeline::{AnalysisResult, Lens},
     ui::{
         scatter::{Cloud, Colors, Emphasis, Mark},
         theme,
@@ -33,20 +33,30 @@ pub(super) struct Group {
 /// Everything the maps and the inspector draw.
 pub(super) struct Colouring {
     key: Key,
-    /// Left in shuffled order, right with the highest values on top.
-    pub clouds: Option<(Cloud, Cloud)>,
+    /// The left map, in shuffled order, if it was finished.
+    pub cloud: Option<Cloud>,
     pub left: Colors,
-    pub right: Colors,
+    /// What the right map shows; nothing if its lens was not computed in this run.
+    pub lens: Option<Lensed>,
     pub emphasis: Option<Emphasis>,
     pub names: Arc<Vec<(String, [f32; 2])>>,
     pub groups: Arc<Vec<Group>>,
     /// Index into `groups` of every sample.
     pub group_of: Arc<Vec<Option<u32>>>,
+    /// The samples that stand out, the least certain first: those of the lasso, the least certain, or the least certain
+    /// of the lasso.
+    pub listed: Arc<Vec<usize>>,
+}
+
+/// A lens, looked through.
+#[derive(Clone)]
+pub(super) struct Lensed {
     pub values: Arc<Vec<f32>>,
     /// Values at the two ends of the colour bar.
     pub span: (f32, f32),
-    /// The most ambiguous samples, the most ambiguous first.
-    pub ambiguous: Arc<Vec<usize>>,
+    /// The map with the highest values on top.
+    pub cloud: Option<Cloud>,
+    pub colours: Colors,
 }
 
 /// What the colours depend on.
@@ -78,11 +88,11 @@ impl Colouring {
         let same_stage = same(&|k| k.view.stage == view.stage);
         let same_left = same_stage && same(&|k| k.view.groups == view.groups);
         let same_values = same_stage && same(&|k| k.view.lens == view.lens);
-        let same_right = same_values && same(&|k| k.view.range == view.range && k.dark == key.dark);
-        let same_list = same_stage
+        let same_colours = same_values && same(&|k| k.dark == key.dark);
+        let same_list = same_values
             && same(&|k| {
-                (k.view.ambiguous, k.view.percent, k.view.by)
-                    == (view.ambiguous, view.percent, view.by)
+                (k.view.ambiguous, k.view.percent) == (view.ambiguous, view.percent)
+                    && k.view.lasso == view.lasso
             });
         let (groups, group_of) = match kept {
             Some(old) if same_left => (old.groups.clone(), old.group_of.clone()),
@@ -91,25 +101,21 @@ impl Colouring {
                 (Arc::new(groups), Arc::new(group_of))
             }
         };
-        let (values, span) = match kept {
-            Some(old) if same_values => (old.values.clone(), old.span),
-            _ => {
-                let values = lens_values(result, view.stage, view.lens);
-                let span = colormap::range(&values, SPAN);
-                (Arc::new(values), span)
-            }
-        };
-        let clouds = match kept {
-            Some(old) if same_values && old.clouds.is_some() => old.clouds.clone(),
-            Some(old) if same_stage && old.clouds.is_some() => old
-                .clouds
+        let cloud = match kept {
+            Some(old) if same_stage && old.cloud.is_some() => old.cloud.clone(),
+            _ => stage
+                .umap
                 .as_ref()
-                .map(|(left, _)| (left.clone(), left.ordered_by(&values))),
-            _ => stage.umap.as_ref().map(|umap| {
-                let cloud = Cloud::new(umap.rows().into_iter().map(|p| [p[0], p[1]]).collect());
-                let ordered = cloud.ordered_by(&values);
-                (cloud, ordered)
-            }),
+                .map(|umap| Cloud::new(umap.rows().into_iter().map(|p| [p[0], p[1]]).collect())),
+        };
+        let same_map = kept.is_some_and(|old| old.cloud.is_some() == cloud.is_some());
+        let lens = match kept {
+            Some(old) if same_colours && same_map => old.lens.clone(),
+            _ => {
+                let before = kept.filter(|_| same_values && same_map);
+                let before = before.and_then(|old| old.lens.clone());
+                lensed(&key, cloud.as_ref(), before)
+            }
         };
         let left = match kept {
             Some(old) if same_left => old.left.clone(),
@@ -123,22 +129,9 @@ impl Colouring {
                     .collect(),
             ),
         };
-        let right = match kept {
-            Some(old) if same_right => old.right.clone(),
-            _ => {
-                let colours = look(result, view.lens).colours;
-                let of = |&v: &f32| theme::colour(colour(colours, share(v, span), key.dark));
-                Colors::new(values.iter().map(|v| of(v).to_array()).collect())
-            }
-        };
-        let ambiguous = match kept {
-            Some(old) if same_list => old.ambiguous.clone(),
-            _ if view.ambiguous => {
-                let by = lens_values(result, view.stage, view.by);
-                let share = f64::from(view.percent) / 100.0;
-                Arc::new(most_ambiguous(&by, share, Ambiguous::High))
-            }
-            _ => Arc::default(),
+        let listed = match kept {
+            Some(old) if same_list => old.listed.clone(),
+            _ => Arc::new(listed(view, lens.as_ref(), group_of.len())),
         };
         let names = match kept {
             Some(old) if same_left => old.names.clone(),
@@ -147,19 +140,60 @@ impl Colouring {
             }
             _ => Arc::default(),
         };
-        let emphasis = emphasis(&key, &group_of, &values, span, &ambiguous);
+        let emphasis = emphasis(&key, &group_of, lens.as_ref(), &listed);
         Self {
-            clouds,
+            cloud,
             left,
-            right,
+            lens,
             emphasis,
             names,
             groups,
             group_of,
-            values,
-            span,
-            ambiguous,
+            listed,
             key,
+        }
+    }
+}
+
+/// The samples seen through the lens of a view, if it was computed; of what was seen before, the colours alone are new.
+fn lensed(key: &Key, cloud: Option<&Cloud>, before: Option<Lensed>) -> Option<Lensed> {
+    let (result, lens) = (&key.result, key.view.lens);
+    let (values, span, cloud) = match before {
+        Some(before) => (before.values, before.span, before.cloud),
+        None => {
+            let values = lens.values(result, result.stage(key.view.stage))?;
+            let ordered = cloud.map(|cloud| cloud.ordered_by(&values));
+            let span = colormap::range(&values, SPAN);
+            (Arc::new(values), span, ordered)
+        }
+    };
+    let map = look(result, lens).colours;
+    let colours = values.iter().map(|&value| match value.is_nan() {
+        true => theme::colour(palette::UNLABELLED).to_array(),
+        false => theme::colour(colour(map, share(value, span), key.dark)).to_array(),
+    });
+    Some(Lensed {
+        colours: Colors::new(colours.collect()),
+        values,
+        span,
+        cloud,
+    })
+}
+
+/// See [`Colouring::listed`].
+fn listed(view: &View, lens: Option<&Lensed>, samples: usize) -> Vec<usize> {
+    let everything = || Arc::new((0..samples).collect());
+    match (&view.lasso, lens) {
+        (None, Some(_)) if !view.ambiguous => Vec::new(),
+        (None, None) => Vec::new(),
+        (Some(lasso), None) => lasso.to_vec(),
+        (lasso, Some(lens)) => {
+            let among: Arc<Vec<usize>> = lasso.clone().unwrap_or_else(everything);
+            let share = match view.ambiguous {
+                true => f64::from(view.percent) / 100.0,
+                false => 1.0,
+            };
+            least_certain(&lens.values, &among, share)
         }
     }
 }
@@ -173,7 +207,7 @@ pub(super) fn share(value: f32, (low, high): (f32, f32)) -> f32 {
 pub(super) fn look(result: &AnalysisResult, lens: Lens) -> Look {
     let truth = &result.dataset.truth.sample;
     match lens {
-        Lens::Sample | Lens::Modality(_) => Look::NOISE,
+        Lens::Noise | Lens::ModalityNoise(_) => Look::NOISE,
         Lens::Ambiguity => Look::AMBIGUITY,
         Lens::Disagreement => Look::DISAGREEMENT,
         Lens::Truth(i) if truth.get(i).is_some_and(|c| c.name == demo::BOUNDARY) => Look {
@@ -238,69 +272,36 @@ fn groups(result: &AnalysisResult, view: &View) -> (Vec<Group>, Vec<Option<u32>>
     (groups, of)
 }
 
-/// Values of a lens over the samples; higher is less certain.
-pub(super) fn lens_values(result: &AnalysisResult, stage: u8, lens: Lens) -> Vec<f32> {
-    let uncertainty = &result.uncertainty;
-    match lens {
-        Lens::Sample => uncertainty.sample.to_vec(),
-        Lens::Modality(v) if v < uncertainty.modality.ncols() => {
-            uncertainty.modality.column(v).to_vec()
-        }
-        Lens::Truth(i) if i < result.dataset.truth.sample.len() => {
-            result.dataset.truth.sample[i].values.clone()
-        }
-        Lens::Disagreement if result.stage(stage).disagreement.is_some() => {
-            let disagreement = result.stage(stage).disagreement.as_deref();
-            disagreement.cloned().unwrap_or_default()
-        }
-        _ => result.stage(stage).ambiguity.value.clone(),
-    }
-}
-
 /// What stands out and what steps back; `None` when all samples are alike.
 fn emphasis(
     key: &Key,
     group_of: &[Option<u32>],
-    values: &[f32],
-    span: (f32, f32),
-    ambiguous: &[usize],
+    lens: Option<&Lensed>,
+    listed: &[usize],
 ) -> Option<Emphasis> {
     let view = &key.view;
-    let ranged = view.range != (0.0, 1.0);
-    let plain = view.hidden.is_empty()
-        && !ranged
-        && !view.ambiguous
-        && key.pointed.is_none()
-        && view.lasso.is_none();
+    let range = Some(view.range).filter(|range| *range != (0.0, 1.0));
+    let ranged = range.zip(lens);
+    // What is selected is what the list shows.
+    let lifted = view.lasso.is_some() || view.ambiguous && lens.is_some();
+    let plain = view.hidden().is_empty() && ranged.is_none() && !lifted && key.pointed.is_none();
     if plain {
         return None;
     }
-    let n = values.len();
-    let mut chosen = vec![true; n];
-    let mut keep_only = |samples: &[usize]| {
-        let mut inside = vec![false; n];
-        for &sample in samples {
-            if let Some(flag) = inside.get_mut(sample) {
-                *flag = true;
-            }
+    let n = group_of.len();
+    let mut chosen = vec![!lifted; n];
+    for &sample in listed {
+        if let Some(flag) = chosen.get_mut(sample) {
+            *flag = true;
         }
-        for (flag, inside) in chosen.iter_mut().zip(inside) {
-            *flag &= inside;
-        }
-    };
-    // What is selected by hand is what the list shows.
-    match &view.lasso {
-        Some(lasso) => keep_only(lasso),
-        None if view.ambiguous => keep_only(ambiguous),
-        None => {}
     }
-    let lifted = view.ambiguous || view.lasso.is_some();
     let marks = (0..n).map(|i| {
         let group = group_of.get(i).copied().flatten().map(|g| g as usize);
-        let place = share(values[i], span);
-        let in_range = !ranged || (view.range.0..=view.range.1).contains(&place);
+        let in_range = ranged.is_none_or(|((low, high), lens)| {
+            (low..=high).contains(&share(lens.values[i], lens.span))
+        });
         let pointed = key.pointed.is_none() || key.pointed == group;
-        if group.is_some_and(|g| view.hidden.contains(&g)) {
+        if group.is_some_and(|g| view.hidden().contains(&g)) {
             Mark::Hidden
         } else if !(chosen[i] && in_range && pointed) {
             Mark::Dimmed
@@ -345,5 +346,32 @@ fn median(values: &mut [f32]) -> f32 {
     match values.len() {
         0 => 0.0,
         _ => *values.select_nth_unstable_by(middle, f32::total_cmp).1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_what_the_right_map_shows() {
+        let lens = Lensed {
+            values: Arc::new(vec![0.1, f32::NAN, 0.9, 0.5]),
+            span: (0.0, 1.0),
+            cloud: None,
+            colours: Colors::new(Vec::new()),
+        };
+        let mut view = View::default();
+        assert!(listed(&view, Some(&lens), 4).is_empty());
+        view.ambiguous = true;
+        view.percent = 50.0;
+        assert_eq!(listed(&view, Some(&lens), 4), [2, 3]);
+        assert!(listed(&view, None, 4).is_empty(), "nothing to go by");
+        // In a lasso, the least certain of the lasso.
+        view.lasso = Some(Arc::new(vec![0, 1, 3]));
+        assert_eq!(listed(&view, Some(&lens), 4), [3, 0]);
+        view.ambiguous = false;
+        assert_eq!(listed(&view, Some(&lens), 4), [3, 0, 1]);
+        assert_eq!(listed(&view, None, 4), [0, 1, 3]);
     }
 }

@@ -7,7 +7,6 @@ use eframe::egui::{self, Ui};
 use super::{
     View,
     colouring::{self, Colouring},
-    panel,
 };
 use crate::{
     pipeline::AnalysisResult,
@@ -64,7 +63,7 @@ pub(super) fn show(
                 })
                 .collect();
             let data = Arc::as_ptr(&result.dataset).addr();
-            legend::show(ui, data, &entries, &mut view.hidden)
+            legend::show(ui, data, &entries, view.hidden_mut())
         })
         .inner
 }
@@ -73,13 +72,17 @@ pub(super) fn show(
 fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
     let dark = ui.visuals().dark_mode;
     let look = colouring::look(result, view.lens);
-    let name = panel::lens_name(result, view.lens);
-    let mut title = name.clone();
+    let mut title = view.lens.name(&result.dataset);
     if let Some(first) = title.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
     ui.strong(title)
         .on_hover_text("Drag the handles: samples outside step back");
+    let Some(lens) = &colouring.lens else {
+        ui.label(theme::weak(ui, "Not computed in this run"))
+            .on_hover_text(view.lens.missing_because());
+        return;
+    };
     let (rect, _) =
         ui.allocate_exact_size(egui::vec2(ui.available_width(), 12.0), egui::Sense::hover());
     let mut mesh = egui::Mesh::default();
@@ -105,7 +108,7 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     if slider.double_clicked() {
         (*low, *high) = (0.0, 1.0);
     }
-    let (from, to) = colouring.span;
+    let (from, to) = lens.span;
     let at = |share: f32| from + share * (to - from);
     let [least, most] = look.ends;
     let (low, high) = (at(view.range.0), at(view.range.1));

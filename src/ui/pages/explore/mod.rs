@@ -10,7 +10,7 @@ use eframe::egui::{self, Ui};
 
 use super::canvas;
 use crate::{
-    pipeline::AnalysisResult,
+    pipeline::{AnalysisResult, Lens},
     ui::{
         context::Context,
         later::{AT_ONCE, Later},
@@ -28,37 +28,19 @@ pub(super) enum Groups {
     Cluster,
 }
 
-/// What the right map's colours mean.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) enum Lens {
-    /// Noise of the data: the sum of the modalities' uncertainties.
-    #[default]
-    Sample,
-    /// Noise of one modality.
-    Modality(usize),
-    /// How undecided a sample is between two clusters.
-    Ambiguity,
-    /// Share of the starts that put a sample elsewhere.
-    Disagreement,
-    /// A column of the demo's truth.
-    Truth(usize),
-}
-
 /// What the user has chosen to see.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct View {
     pub stage: u8,
     pub groups: Groups,
     pub lens: Lens,
-    /// Groups switched off in the legend.
-    pub hidden: BTreeSet<usize>,
+    /// Labels and clusters switched off in the legend.
+    hidden: [BTreeSet<usize>; 2],
     /// Part of the colour bar that stands out, as shares of it.
     pub range: (f32, f32),
-    /// Whether only the most ambiguous samples stand out, and how many percent.
+    /// Whether only the least certain samples stand out, and how many percent.
     pub ambiguous: bool,
     pub percent: f32,
-    /// By which lens they are found.
-    pub by: Lens,
     /// Samples in a lasso.
     pub lasso: Option<Arc<Vec<usize>>>,
 }
@@ -69,13 +51,24 @@ impl Default for View {
             stage: 2,
             groups: Groups::default(),
             lens: Lens::default(),
-            hidden: BTreeSet::new(),
+            hidden: Default::default(),
             range: (0.0, 1.0),
             ambiguous: false,
             percent: 5.0,
-            by: Lens::Ambiguity,
             lasso: None,
         }
+    }
+}
+
+impl View {
+    /// Groups of the left map that are switched off.
+    pub fn hidden(&self) -> &BTreeSet<usize> {
+        &self.hidden[self.groups as usize]
+    }
+
+    /// To switch groups off and on: labels and clusters each keep theirs.
+    pub fn hidden_mut(&mut self) -> &mut BTreeSet<usize> {
+        &mut self.hidden[self.groups as usize]
     }
 }
 
@@ -133,12 +126,13 @@ impl ExplorePage {
             Arc::ptr_eq(&old.stage1.embedding, &result.stage1.embedding)
         };
         if !self.result.as_ref().is_some_and(same_run) {
-            // Cluster numbers and values of another run mean something else.
+            // Cluster numbers and values of another run mean something else; labels do not.
+            let [labels, _] = std::mem::take(&mut self.view.hidden);
             self.view = View {
                 groups: self.view.groups,
                 lens: self.view.lens,
-                by: self.view.by,
                 percent: self.view.percent,
+                hidden: [labels, BTreeSet::new()],
                 ..View::default()
             };
             self.pinned = None;
@@ -157,7 +151,7 @@ impl ExplorePage {
     }
 
     fn maps(&mut self, ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, active: bool) {
-        let Some((left_cloud, right_cloud)) = &colouring.clouds else {
+        let Some(cloud) = &colouring.cloud else {
             ui.centered_and_justified(|ui| {
                 ui.label(theme::weak(
                     ui,
@@ -189,36 +183,45 @@ impl ExplorePage {
                 Groups::Label => "By label".into(),
                 Groups::Cluster => "By cluster".into(),
             },
-            cloud: left_cloud,
+            cloud,
             colours: &colouring.left,
             names: &colouring.names,
         };
-        let right = Map {
-            id: "lens",
-            title: format!("By {}", panel::lens_name(result, self.view.lens)),
-            cloud: right_cloud,
-            colours: &colouring.right,
-            names: &[],
-        };
-        let mut show = |ui: &mut Ui, map: &Map<'_>| {
-            map.show(ui, colouring, &mut self.camera, linked, &n, each)
+        let lens = self.view.lens;
+        let name = lens.name(&result.dataset);
+        let lensed = colouring.lens.as_ref();
+        let right = lensed.and_then(|lensed| {
+            Some(Map {
+                id: "lens",
+                title: format!("By {name}"),
+                cloud: lensed.cloud.as_ref()?,
+                colours: &lensed.colours,
+                names: &[],
+            })
+        });
+        let mut show = |ui: &mut Ui, map: Option<&Map<'_>>| match map {
+            Some(map) => Some(map.show(ui, colouring, &mut self.camera, linked, &n, each)),
+            None => {
+                not_computed(ui, &name, lens.missing_because(), each);
+                None
+            }
         };
         let answers = if beside {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = gap;
-                [show(ui, &left), show(ui, &right)]
+                [show(ui, Some(&left)), show(ui, right.as_ref())]
             })
             .inner
         } else {
             ui.spacing_mut().item_spacing.y = 4.0;
-            [show(ui, &left), show(ui, &right)]
+            [show(ui, Some(&left)), show(ui, right.as_ref())]
         };
         self.answer(answers);
     }
 
-    fn answer(&mut self, answers: [ScatterResponse; 2]) {
-        self.hovered = answers.iter().find_map(|a| a.hovered);
-        for answer in answers {
+    fn answer(&mut self, answers: [Option<ScatterResponse>; 2]) {
+        self.hovered = answers.iter().flatten().find_map(|a| a.hovered);
+        for answer in answers.into_iter().flatten() {
             if let Some(sample) = answer.clicked {
                 self.pinned = Some(sample);
             }
@@ -231,6 +234,22 @@ impl ExplorePage {
             }
         }
     }
+}
+
+/// In the place of a map: its values were not computed, and why.
+fn not_computed(ui: &mut Ui, name: &str, why: &str, size: egui::Vec2) {
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        ui.set_max_width(size.x);
+        ui.strong(format!("By {name}"));
+        ui.allocate_ui(size, |ui| {
+            ui.set_min_size(size);
+            ui.centered_and_justified(|ui| {
+                let text = format!("Not computed in this run. {why}");
+                ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+            });
+        });
+    });
 }
 
 /// One of the two maps.

@@ -3,45 +3,31 @@
 use eframe::egui::{self, Ui};
 use egui_extras::{Column, TableBuilder};
 
-use super::{Groups, Lens, View, colouring::Colouring};
+use super::{Groups, View, colouring::Colouring};
 use crate::{
     app::{Command, Page},
     io::thousands,
-    pipeline::AnalysisResult,
+    pipeline::{AnalysisResult, Lens},
     ui::{context::Context, pages::step_panel, theme, widgets::form},
 };
 
-/// What a lens is called.
-pub(super) fn lens_name(result: &AnalysisResult, lens: Lens) -> String {
-    match lens {
-        Lens::Sample => "data noise".into(),
-        Lens::Modality(v) => match result.dataset.modalities.get(v) {
-            Some(modality) => format!("data noise in {}", modality.name),
-            None => "data noise".into(),
-        },
-        Lens::Ambiguity => "ambiguity".into(),
-        Lens::Disagreement => "disagreement".into(),
-        Lens::Truth(i) => match result.dataset.truth.sample.get(i) {
-            Some(column) => format!("true {}", column.name),
-            None => "truth".into(),
-        },
+/// What the right map can show: the lenses that were computed in this run, and the chosen one even if it was not.
+fn lenses(result: &AnalysisResult, view: &View) -> Vec<(Lens, String)> {
+    let stage = result.stage(view.stage);
+    let named = |lens: Lens| {
+        let name = lens.name(&result.dataset);
+        match lens.value(result, stage, 0) {
+            Some(_) => Some((lens, name)),
+            None => {
+                (lens == view.lens).then(|| (lens, format!("{name} (not computed in this run)")))
+            }
+        }
+    };
+    let mut all = Lens::all(&result.dataset);
+    if !all.contains(&view.lens) {
+        all.push(view.lens);
     }
-}
-
-fn lenses(result: &AnalysisResult) -> Vec<(Lens, String)> {
-    let mut lenses = vec![Lens::Sample];
-    if result.dataset.modalities.len() > 1 {
-        lenses.extend((0..result.dataset.modalities.len()).map(Lens::Modality));
-    }
-    lenses.push(Lens::Ambiguity);
-    if result.stage1.disagreement.is_some() {
-        lenses.push(Lens::Disagreement);
-    }
-    lenses.extend((0..result.dataset.truth.sample.len()).map(Lens::Truth));
-    lenses
-        .into_iter()
-        .map(|lens| (lens, lens_name(result, lens)))
-        .collect()
+    all.into_iter().filter_map(named).collect()
 }
 
 pub(super) fn show(
@@ -52,13 +38,14 @@ pub(super) fn show(
     view: &mut View,
     pinned: &mut Option<usize>,
 ) {
+    let at_work = context.state.is_training();
     step_panel(
         ui,
         context,
         |ui, _| {
             ui.label(theme::heading("Explore"));
-            choices(ui, result, view);
-            ambiguous(ui, result, view);
+            choices(ui, result, view, at_work);
+            ambiguous(ui, colouring, view);
             selection(ui, result, colouring, view, pinned);
         },
         |ui, context| {
@@ -72,7 +59,7 @@ pub(super) fn show(
     );
 }
 
-fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
+fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View, at_work: bool) {
     if result.stage2.as_ref().is_some_and(|s| s.umap.is_some()) {
         form::choice(
             ui,
@@ -81,9 +68,14 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
             &mut view.stage,
             &[(1, "after stage 1".into()), (2, "after stage 2".into())],
         );
+    } else {
+        let text = match at_work {
+            true => "The maps are of stage 1; those of stage 2 follow.",
+            false => "The maps are of stage 1: those of stage 2 were not finished.",
+        };
+        ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
     }
     if result.dataset.labels.is_some() {
-        let before = view.groups;
         form::choice(
             ui,
             "Left map",
@@ -94,11 +86,9 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
                 (Groups::Cluster, "by cluster".into()),
             ],
         );
-        if before != view.groups {
-            view.hidden.clear();
-        }
     }
     let before = view.lens;
+    let lenses = lenses(result, view);
     form::choice(
         ui,
         "Right map",
@@ -106,29 +96,35 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
          Ambiguity: how undecided a sample is between two clusters. \
          Disagreement: how many of the starts put a sample into another cluster",
         &mut view.lens,
-        &lenses(result),
+        &lenses,
     );
     if before != view.lens {
         view.range = (0.0, 1.0);
     }
 }
 
-fn ambiguous(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
+fn ambiguous(ui: &mut Ui, colouring: &Colouring, view: &mut View) {
     theme::title(ui, "Least certain samples");
-    ui.checkbox(&mut view.ambiguous, "Bring out the least certain")
-        .on_hover_text("Show the least certain samples alone, and list them below");
-    ui.add_enabled_ui(view.ambiguous, |ui| {
-        form::choice(
-            ui,
-            "By",
-            "How they are found",
-            &mut view.by,
-            &lenses(result)
-                .into_iter()
-                .filter(|(lens, _)| !matches!(lens, Lens::Truth(_)))
-                .collect::<Vec<_>>(),
-        );
-        form::row(ui, "Share", "The least certain so many percent", |ui| {
+    let computed = colouring.lens.is_some();
+    let tip = match view.lasso {
+        None => {
+            "Show the samples that are least certain by the right map alone, and list them below"
+        }
+        Some(_) => {
+            "Of the samples selected, show those that are least certain by the right map alone"
+        }
+    };
+    ui.add_enabled_ui(computed, |ui| {
+        ui.checkbox(&mut view.ambiguous, "Bring out the least certain")
+            .on_hover_text(tip)
+            .on_disabled_hover_text("What the right map shows was not computed in this run");
+    });
+    ui.add_enabled_ui(computed && view.ambiguous, |ui| {
+        let tip = match view.lasso {
+            None => "How many of the samples, in percent",
+            Some(_) => "How many of the selected samples, in percent",
+        };
+        form::row(ui, "Share", tip, |ui| {
             ui.add(
                 egui::Slider::new(&mut view.percent, 0.1..=50.0)
                     .logarithmic(true)
@@ -139,7 +135,7 @@ fn ambiguous(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
     });
 }
 
-/// The samples that stand out: those in a lasso, else the least certain.
+/// The samples that stand out, the least certain by the right map first.
 fn selection(
     ui: &mut Ui,
     result: &AnalysisResult,
@@ -147,11 +143,14 @@ fn selection(
     view: &mut View,
     pinned: &mut Option<usize>,
 ) {
-    let lasso = view.lasso.clone();
-    let (title, samples): (_, &[usize]) = match &lasso {
-        Some(samples) => ("Selected", samples),
-        None if view.ambiguous => ("Least certain", &colouring.ambiguous),
-        None => {
+    let samples = colouring.listed.as_slice();
+    let lasso = view.lasso.as_ref().map(|lasso| lasso.len());
+    let by_lens = view.ambiguous && colouring.lens.is_some();
+    let title = match (lasso, by_lens) {
+        (None, true) => "Least certain",
+        (Some(_), true) => "Least certain of the selected",
+        (Some(_), false) => "Selected",
+        (None, false) => {
             ui.add(
                 egui::Label::new(theme::weak(ui, "Shift and drag on a map selects samples."))
                     .wrap(),
@@ -178,6 +177,13 @@ fn selection(
             }
         });
     });
+    let name = view.lens.name(&result.dataset);
+    let order = match (colouring.lens.is_some(), lasso, by_lens) {
+        (false, ..) => format!("By sample: {name} was not computed in this run"),
+        (true, Some(of), true) => format!("Of {} selected, by {name}", thousands(of as u64)),
+        (true, ..) => format!("By {name}, the least certain first"),
+    };
+    ui.add(egui::Label::new(theme::weak(ui, order)).truncate());
     table(ui, result, samples, view, pinned);
 }
 
@@ -189,16 +195,9 @@ fn table(
     pinned: &mut Option<usize>,
 ) {
     let stage = result.stage(view.stage);
-    let value = |i: usize| match view.by {
-        Lens::Sample => result.uncertainty.sample[i],
-        Lens::Modality(v) if v < result.uncertainty.modality.ncols() => {
-            result.uncertainty.modality[[i, v]]
-        }
-        Lens::Disagreement => stage.disagreement.as_ref().map_or(0.0, |d| d[i]),
-        _ => stage.ambiguity.value[i],
-    };
     let height = ui.available_height().clamp(160.0, 420.0);
-    let measure = format!("{}; higher is less certain", lens_name(result, view.by));
+    let name = view.lens.name(&result.dataset);
+    let measure = format!("Value of {name}; higher is less certain");
     TableBuilder::new(ui)
         .sense(egui::Sense::click())
         .column(Column::remainder().clip(true))
@@ -229,7 +228,9 @@ fn table(
                     );
                 });
                 row.col(|ui| {
-                    let text = format!("{:.4}", value(sample));
+                    let value = view.lens.value(result, stage, sample);
+                    let value = value.filter(|value| !value.is_nan());
+                    let text = value.map_or("\u{2013}".into(), |value| format!("{value:.4}"));
                     ui.add(egui::Label::new(text).selectable(false));
                 });
                 row.col(|ui| {
