@@ -2,11 +2,23 @@
 
 use std::time::Duration;
 
-use super::{AnalysisSpec, Event, Part};
+use super::{AnalysisSpec, Event, Part, trial::Trial};
 use crate::train::{EpochStats, Stage, TrainSpec};
 
 /// Epochs over which the pace is measured.
 const RECENT: usize = 10;
+
+/// What an epoch of each stage costs, next to one of reconstruction on as many samples (measured on the CPU).
+const EPOCH_COST: [f64; 3] = [1.0, 1.3, 1.5];
+
+/// Share of the planned epochs that the uncertainty learns, where samples held out decide: the middle of what was seen.
+const EXPECTED: f64 = 0.5;
+
+/// Seconds in which a new estimate takes the place of the one before.
+const SETTLING: f64 = 8.0;
+
+/// The time left is told to be longer only when it has grown by more than this factor.
+const LONGER: f64 = 1.25;
 
 /// A running account of an analysis.
 #[derive(Clone, Debug)]
@@ -15,13 +27,18 @@ pub struct Progress {
     epochs: [usize; 3],
     /// What an epoch on the samples of a start costs, next to one on all samples.
     of_start: f64,
+    /// Whether samples held out decide how many epochs the uncertainty learns.
+    trial: bool,
     /// The part that runs.
     pub part: Option<Part>,
     /// The last finished epoch.
     pub last: Option<EpochStats>,
     /// Share of the map's iterations that are done, while a UMAP runs.
     pub layout: Option<f32>,
+    /// Seconds for a unit of cost, of the last epochs.
     recent: Vec<f64>,
+    /// Seconds left, as estimated and as told.
+    left: Option<(f64, f64)>,
 }
 
 impl Progress {
@@ -36,10 +53,12 @@ impl Progress {
                 true => train.start_samples as f64 / samples as f64,
                 false => 1.0,
             },
+            trial: Trial::held(samples, train.held_out).is_some(),
             part: None,
             last: None,
             layout: None,
             recent: Vec::new(),
+            left: None,
         }
     }
 
@@ -51,10 +70,6 @@ impl Progress {
                 self.layout = matches!(part, Part::Umap(_)).then_some(0.0);
             }
             Event::Epoch(stats) => {
-                // Stages differ in pace.
-                if self.last.as_ref().is_some_and(|l| l.stage != stats.stage) {
-                    self.recent.clear();
-                }
                 // The uncertainty may learn for fewer epochs than were planned.
                 self.epochs[stats.stage as usize] = stats.epochs;
                 // The first epoch of a run compiles GPU kernels and says little of the pace.
@@ -67,6 +82,7 @@ impl Progress {
                     self.recent.push(stats.seconds / cost);
                 }
                 self.last = Some(stats.clone());
+                self.estimate(stats.seconds);
             }
             Event::Layout { stage: 0, .. } => {}
             Event::Layout { epoch, epochs, .. } => {
@@ -100,8 +116,8 @@ impl Progress {
         (done, total)
     }
 
-    /// What so many epochs of a stage cost, in epochs on all samples: the starts, and the models but the last, may see only
-    /// some of them.
+    /// What so many epochs of a stage cost, in epochs of reconstruction on all samples: the starts, and the models but the
+    /// last, may see only some of them.
     fn cost(&self, stage: Stage, epochs: usize) -> f64 {
         let planned = self.epochs[stage as usize];
         let turns = self.train.turns(stage).max(1);
@@ -111,17 +127,52 @@ impl Progress {
             Stage::Clustering => 0,
         };
         let some = epochs.min(on_some);
-        some as f64 * self.of_start + (epochs - some) as f64
+        EPOCH_COST[stage as usize] * (some as f64 * self.of_start + (epochs - some) as f64)
+    }
+
+    /// What is likely to be run of a stage that has not begun, and what is known to be run of one that has.
+    fn whole(&self, stage: Stage) -> f64 {
+        let planned = self.cost(stage, self.epochs[stage as usize]);
+        let begun = self.last.as_ref().is_some_and(|last| last.stage >= stage);
+        if !self.trial || stage != Stage::UncertaintyFinetune {
+            return planned;
+        }
+        // The trial itself is about as long as one model's learning.
+        let each = EPOCH_COST[stage as usize] * self.train.epochs[stage as usize] as f64;
+        EXPECTED * each + if begun { planned } else { EXPECTED * planned }
     }
 
     /// The cost of what is done, and of everything.
     fn costs(&self) -> (f64, f64) {
-        let all = |stage: &Stage| self.cost(*stage, self.epochs[*stage as usize]);
+        let whole = |stage: &Stage| self.whole(*stage);
         let done = self.last.as_ref().map_or(0.0, |last| {
             let before = &Stage::ALL[..last.stage as usize];
-            before.iter().map(all).sum::<f64>() + self.cost(last.stage, last.epoch)
+            let trial =
+                self.whole(last.stage) - self.cost(last.stage, self.epochs[last.stage as usize]);
+            before.iter().map(whole).sum::<f64>() + trial + self.cost(last.stage, last.epoch)
         });
-        (done, Stage::ALL.iter().map(all).sum())
+        (done, Stage::ALL.iter().map(whole).sum())
+    }
+
+    /// Takes in what the last epoch says of the time left: slowly, as epochs vary and stages differ in pace.
+    fn estimate(&mut self, passed: f64) {
+        if self.recent.is_empty() {
+            return;
+        }
+        let (done, total) = self.costs();
+        // The median: a pause within an epoch does not count.
+        let mut recent = self.recent.clone();
+        recent.sort_by(f64::total_cmp);
+        let now = recent[recent.len() / 2] * (total - done).max(0.0);
+        let (left, told) = self.left.unwrap_or((now + passed, f64::INFINITY));
+        let expected = (left - passed).max(0.0);
+        let weight = 1.0 - (-passed / SETTLING).exp();
+        let left = expected + weight * (now - expected);
+        let told = match left > LONGER * (told - passed) {
+            true => left,
+            false => left.min(told),
+        };
+        self.left = Some((left, told));
     }
 
     /// Share of the training that is done, 0 to 1.
@@ -133,17 +184,11 @@ impl Progress {
         (done / total.max(1e-9)) as f32
     }
 
-    /// Time to the end of training at the present pace, once there is one.
+    /// Time to the end of training, once there is a pace. It counts down, and is told anew only when it turns out to be
+    /// much longer.
     pub fn time_left(&self) -> Option<Duration> {
-        let (done, total) = self.costs();
-        if self.recent.is_empty() || total <= done || self.part == Some(Part::Umap(2)) {
-            return None;
-        }
-        // The median: a pause within an epoch does not count.
-        let mut recent = self.recent.clone();
-        recent.sort_by(f64::total_cmp);
-        let pace = recent[recent.len() / 2];
-        Duration::try_from_secs_f64(pace * (total - done)).ok()
+        let (_, told) = self.left.filter(|_| self.part != Some(Part::Umap(2)))?;
+        (told > 0.0).then(|| Duration::try_from_secs_f64(told).ok())?
     }
 }
 
@@ -178,35 +223,64 @@ mod tests {
         assert_eq!(say(3900.0), "about 1 h 5 min");
     }
 
+    fn epoch(stage: Stage, epoch: usize, epochs: usize, seconds: f64) -> Event {
+        Event::Epoch(EpochStats {
+            stage,
+            epoch,
+            epochs,
+            loss: Some(1.0),
+            seconds,
+            clustering: None,
+            sizes: Vec::new(),
+        })
+    }
+
     #[test]
     fn time_left_follows_the_pace() {
         let mut progress = Progress::new(&AnalysisSpec::of(Recipe::Published), 9);
         assert_eq!(progress.time_left(), None);
-        for epoch in 1..=40 {
-            progress.on_event(&Event::Epoch(EpochStats {
-                stage: Stage::Pretrain,
-                epoch,
-                epochs: 200,
-                loss: Some(1.0),
-                seconds: if epoch == 1 { 30.0 } else { 0.5 },
-                clustering: None,
-                sizes: Vec::new(),
-            }));
+        for number in 1..=40 {
+            let seconds = if number == 1 { 30.0 } else { 0.5 };
+            progress.on_event(&epoch(Stage::Pretrain, number, 200, seconds));
         }
         assert_eq!(progress.epochs(), (40, 400));
         let left = progress.time_left().unwrap().as_secs_f64();
-        assert!((left - 180.0).abs() < 1e-6, "{left}");
+        let [first, second, third] = EPOCH_COST;
+        let expected = 0.5 * (160.0 * first + 100.0 * second + 100.0 * third);
+        assert!((left - expected).abs() < 1e-6, "{left}");
         // Fewer epochs than planned turn out to be enough.
-        progress.on_event(&Event::Epoch(EpochStats {
-            stage: Stage::UncertaintyFinetune,
-            epoch: 1,
-            epochs: 30,
-            loss: Some(1.0),
-            seconds: 0.5,
-            clustering: None,
-            sizes: Vec::new(),
-        }));
+        progress.on_event(&epoch(Stage::UncertaintyFinetune, 1, 30, 0.5));
         assert_eq!(progress.epochs(), (201, 330));
+    }
+
+    #[test]
+    fn time_left_counts_down_whatever_the_stages_cost() {
+        let spec = AnalysisSpec::default();
+        let (starts, models) = (spec.train.starts, spec.train.models());
+        let mut progress = Progress::new(&spec, 2_000);
+        // What is learned costs three times as much as was thought, for a third of the epochs that were planned.
+        let stages = [
+            (Stage::Pretrain, starts * 40, 0.02),
+            (Stage::UncertaintyFinetune, models * 60, 0.08),
+            (Stage::Clustering, 40, 0.03),
+        ];
+        let whole: f64 = stages.iter().map(|(_, n, s)| *n as f64 * s).sum();
+        let (mut passed, mut before, mut rises) = (0.0, f64::INFINITY, 0);
+        for (stage, epochs, seconds) in stages {
+            for number in 1..=epochs {
+                progress.on_event(&epoch(stage, number, epochs, seconds));
+                passed += seconds;
+                let Some(left) = progress.time_left().map(|t| t.as_secs_f64()) else {
+                    continue;
+                };
+                rises += usize::from(left > before);
+                before = left;
+                let truth = whole - passed;
+                assert!(left < 3.0 * truth + 2.0, "{left} s said, {truth} s left");
+                assert!(left > truth / 3.0 - 2.0, "{left} s said, {truth} s left");
+            }
+        }
+        assert!(rises <= 2, "it went up {rises} times");
     }
 
     #[test]
@@ -214,21 +288,13 @@ mod tests {
         let spec = AnalysisSpec::default();
         let mut progress = Progress::new(&spec, 10 * spec.train.start_samples);
         let (models, each) = (spec.train.models(), spec.train.epochs[1]);
-        progress.on_event(&Event::Epoch(EpochStats {
-            stage: Stage::UncertaintyFinetune,
-            epoch: (models - 1) * each,
-            epochs: models * each,
-            loss: Some(1.0),
-            seconds: 0.1,
-            clustering: None,
-            sizes: Vec::new(),
-        }));
+        let (done, all) = ((models - 1) * each, models * each);
+        progress.on_event(&epoch(Stage::UncertaintyFinetune, done, all, 0.1));
         // One model is left, and stage 2, with epochs that take ten times as long.
         let left = progress.time_left().unwrap().as_secs_f64();
-        assert!(
-            (left - (each + spec.train.epochs[2]) as f64).abs() < 1e-6,
-            "{left}"
-        );
+        let [_, second, third] = EPOCH_COST;
+        let expected = each as f64 + spec.train.epochs[2] as f64 * third / second;
+        assert!((left - expected).abs() < 1e-6, "{left}");
         assert!(progress.share() < 0.4, "{}", progress.share());
     }
 }

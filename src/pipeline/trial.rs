@@ -21,13 +21,19 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// Holds a share of the samples out; nothing where that is not asked for, or there are too many or too few.
+    /// How many of so many samples are held out at this share; none where that is not asked for, or they are too many or
+    /// too few.
+    pub fn held(samples: usize, share: f64) -> Option<usize> {
+        let held = (share * samples as f64).round() as usize;
+        (held >= LEAST && samples <= MOST).then_some(held)
+    }
+
+    /// Holds a share of the samples out, see [`Trial::held`].
     pub fn of(inputs: &[Values], share: f64, seed: u64) -> io::Result<Option<Self>> {
         let samples = inputs.first().map_or(0, Values::samples);
-        let held = (share * samples as f64).round() as usize;
-        if held < LEAST || samples > MOST {
+        let Some(held) = Self::held(samples, share) else {
             return Ok(None);
-        }
+        };
         let mut order: Vec<u32> = (0..samples as u32).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
         let (held, trained) = order.split_at_mut(held);

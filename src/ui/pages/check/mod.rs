@@ -78,8 +78,9 @@ impl CheckPage {
         let of = result.clone();
         let make = move |_| Reading::of(&of);
         let reading = self.reading.get(ui.ctx(), &key, at_once, make);
+        let checking = context.state.checking.is_some();
         canvas(ui, |ui| match reading {
-            Some(reading) => self.canvas(ui, &result, &reading),
+            Some(reading) => self.canvas(ui, &result, &reading, checking),
             None => {
                 ui.centered_and_justified(egui::Ui::spinner);
             }
@@ -122,7 +123,7 @@ impl CheckPage {
         );
     }
 
-    fn canvas(&mut self, ui: &mut Ui, result: &AnalysisResult, reading: &Reading) {
+    fn canvas(&mut self, ui: &mut Ui, result: &AnalysisResult, reading: &Reading, checking: bool) {
         let check = match &reading.check {
             Ok(check) => check,
             Err(why) => {
@@ -139,11 +140,18 @@ impl CheckPage {
                 ui.label(theme::heading("Does it find the errors?"));
                 errors(ui, check, height);
                 ui.add_space(2.0 * theme::GRID);
-                self.noise(ui, result, reading, height);
+                self.noise(ui, result, reading, checking, height);
             });
     }
 
-    fn noise(&mut self, ui: &mut Ui, result: &AnalysisResult, reading: &Reading, height: Height) {
+    fn noise(
+        &mut self,
+        ui: &mut Ui,
+        result: &AnalysisResult,
+        reading: &Reading,
+        checking: bool,
+        height: Height,
+    ) {
         let there = [
             (Known::Injected, "injected", reading.injected.as_ref()),
             (Known::Truth, "of the demo", reading.truth.as_ref()),
@@ -177,7 +185,19 @@ impl CheckPage {
             .iter()
             .map(|m| m.name.as_str())
             .collect();
-        plots::noise(ui, clouds, &names, known == Known::Injected, height);
+        let check = match known {
+            Known::Injected => result.injection.as_ref().map(|i| &i.check),
+            Known::Truth => reading.check.as_ref().ok().and_then(|c| c.truth.as_ref()),
+        };
+        if let Some(few) = check.and_then(|check| check.too_few(&result.dataset)) {
+            ui.add(egui::Label::new(few).wrap());
+        }
+        let waiting = match checking {
+            true => "being computed: its progress is at the bottom",
+            false => "inject noise to see",
+        };
+        let injected = known == Known::Injected;
+        plots::noise(ui, clouds, &names, injected, waiting, height);
     }
 }
 

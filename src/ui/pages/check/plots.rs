@@ -111,6 +111,7 @@ pub(super) fn noise(
     clouds: Option<&Clouds>,
     modalities: &[&str],
     injected: bool,
+    waiting: &str,
     height: Height,
 ) {
     let gap = 6.0 * theme::GRID;
@@ -139,7 +140,7 @@ pub(super) fn noise(
         ] {
             // Noise that was put in is predicted in its own units; so is the true noise of features.
             let diagonal = injected || title == "Features";
-            scatter(ui, title, known, &clouds, diagonal, size);
+            scatter(ui, title, known, &clouds, diagonal, waiting, size);
         }
     });
 }
@@ -150,6 +151,7 @@ fn scatter(
     known: &str,
     clouds: &[(&str, Color32, &Cloud)],
     diagonal: bool,
+    waiting: &str,
     size: egui::Vec2,
 ) {
     let points = clouds.iter().flat_map(|(.., cloud)| &cloud.points);
@@ -208,7 +210,7 @@ fn scatter(
                 ui.painter().text(
                     rect.center(),
                     egui::Align2::CENTER_CENTER,
-                    "inject noise to see",
+                    waiting,
                     egui::FontId::proportional(14.0),
                     weak,
                 );
