@@ -22,6 +22,11 @@ impl Pairs {
         rank::spearman(&known, &predicted)
     }
 
+    /// How many things have noise.
+    pub fn noisy(&self) -> usize {
+        self.known.iter().filter(|&&known| known > 0.0).count()
+    }
+
     /// How well the prediction tells the things with noise from those without (AUROC); `None` without both.
     pub fn found(&self) -> Option<f64> {
         let pairs = self.known.iter().zip(&self.predicted);

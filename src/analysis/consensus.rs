@@ -65,8 +65,11 @@ impl Ballot {
     }
 
     /// Mean agreement of two clusterings (adjusted Rand index): how far one is a matter of chance. `None` of fewer
-    /// than two.
+    /// than two, and where every sample is a cluster of its own: then all agree whatever the data.
     pub fn agreement(&self) -> Option<f64> {
+        if self.labels.iter().all(|labels| all_apart(labels)) {
+            return None;
+        }
         let others = self
             .labels
             .len()
@@ -103,6 +106,18 @@ impl Ballot {
             labels: elected,
         })
     }
+}
+
+/// Whether no two samples have the same label.
+fn all_apart(labels: &[u32]) -> bool {
+    let mut seen = vec![false; labels.len()];
+    labels
+        .iter()
+        .all(|&label| match seen.get_mut(label as usize) {
+            Some(seen) => !std::mem::replace(seen, true),
+            // Numbers with gaps: more than there are samples.
+            None => false,
+        })
 }
 
 impl Consensus {
@@ -333,6 +348,16 @@ mod tests {
         let pair = |a: usize, b: usize| scores::adjusted_rand_index(&labels[a], &labels[b]);
         let mean = (pair(0, 1) + pair(0, 2) + pair(1, 2)) / 3.0;
         assert!((ballot.agreement().unwrap() - mean).abs() < 1e-12);
+    }
+
+    #[test]
+    fn as_many_clusters_as_samples_are_no_agreement() {
+        let mut ballot = Ballot::default();
+        ballot.add(vec![0, 1, 2]);
+        ballot.add(vec![2, 0, 1]);
+        assert_eq!(ballot.agreement(), None);
+        ballot.add(vec![2, 0, 0]);
+        assert!(ballot.agreement().is_some());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::silhouette::AverageWidth;
 pub use contingency::Contingency;
 use serde::{Deserialize, Serialize};
 
-/// The scores of one clustering. `None` where a score is undefined: without labels, or the silhouette
+/// The scores of one clustering. `None` where a score is undefined: without labels of two classes, or the silhouette
 /// of a single cluster.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClusterScores {
@@ -52,7 +52,8 @@ impl ClusterScores {
         let (truth, predicted): (Vec<u32>, Vec<u32>) = pairs
             .filter_map(|(&class, &cluster)| Some((class?, cluster)))
             .unzip();
-        if truth.is_empty() {
+        // Of a single class, any clustering would be right.
+        if truth.iter().all(|class| *class == truth[0]) {
             return scores;
         }
         let table = Contingency::new(&truth, &predicted);
@@ -171,6 +172,14 @@ mod tests {
             ClusterScores::new(Some(&[]), &[], None),
             ClusterScores::default()
         );
+    }
+
+    #[test]
+    fn a_single_class_is_nothing_to_score_by() {
+        let scores = ClusterScores::new(Some(&[Some(3), Some(3), None]), &[0, 0, 1], None);
+        assert_eq!((scores.acc, scores.nmi), (None, None));
+        assert_eq!((scores.ari, scores.purity), (None, None));
+        assert_eq!(scores.clusters, 2);
     }
 
     #[test]

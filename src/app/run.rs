@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Interrupted},
     job::JobHandle,
     model::DeviceInfo,
-    pipeline::{AnalysisResult, AnalysisSpec, Event, Progress},
+    pipeline::{AnalysisResult, AnalysisSpec, Event, Progress, Warning},
     train::{EpochStats, Stage, StartStats, StopReason},
 };
 
@@ -52,6 +52,8 @@ pub struct RunState {
     pub layout: Option<(u8, Arc<Array2<f32>>)>,
     /// What is finished.
     pub result: Option<Arc<AnalysisResult>>,
+    /// What makes that less than it looks.
+    pub warnings: Vec<Warning>,
     /// The means to go on after a device failed.
     pub interrupted: Option<Box<Interrupted>>,
     pub(super) device_failed: bool,
@@ -75,6 +77,7 @@ impl RunState {
             labels: None,
             layout: None,
             result: None,
+            warnings: Vec::new(),
             interrupted: None,
             device_failed: false,
             job: Some(job),
@@ -130,8 +133,14 @@ impl RunState {
                     let stage = if result.stage2.is_some() { 2 } else { 1 };
                     self.layout = Some((stage, umap.clone()));
                 }
-                self.result = Some(result);
+                self.keep(result);
             }
         }
+    }
+
+    /// Takes over what is finished.
+    pub(super) fn keep(&mut self, result: Arc<AnalysisResult>) {
+        self.warnings = result.warnings();
+        self.result = Some(result);
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     data::Dataset,
     io::{LoadReport, thousands},
-    pipeline::{AnalysisResult, check::Check},
+    pipeline::{AnalysisResult, agreement_in_words, check::Check},
 };
 
 /// What was loaded, and what loading had to say.
@@ -74,26 +74,22 @@ pub fn scores(result: &AnalysisResult) -> String {
             );
         }
     }
-    if let Some(few) = result.partly_labelled() {
-        let _ = writeln!(text, "{few}");
+    if let Some(about) = result.about_labels() {
+        let _ = writeln!(text, "{about}");
     }
     if let Some(agreement) = result.consensus.as_ref().and_then(|c| c.agreement) {
         let starts = result.spec.train.starts;
         let _ = writeln!(
             text,
-            "Agreement of the {starts} starts: {agreement:.4} (1 is full, 0 is chance)."
+            "Agreement of the {starts} starts: {agreement:.4}, {} (1 is full, 0 is chance).",
+            agreement_in_words(agreement)
         );
     }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
         let _ = writeln!(text, "Stage 2: {stop}.");
     }
-    let lost = result.clusters - result.last_stage().scores.clusters.min(result.clusters);
-    if lost > 0 {
-        let _ = writeln!(
-            text,
-            "{lost} of {} clusters are empty: stage 2 has merged them.",
-            result.clusters
-        );
+    for warning in result.warnings() {
+        let _ = writeln!(text, "Warning: {warning}");
     }
     text
 }
@@ -143,6 +139,9 @@ pub fn check(result: &AnalysisResult, check: &Check) -> String {
                 let (ranked, found) = (cell(pairs.correlation()), cell(pairs.found()));
                 let _ = writeln!(text, "{name:24} {ranked:>16} {found:>12}");
             }
+        }
+        if let Some(few) = noise.too_few(&result.dataset) {
+            let _ = writeln!(text, "Warning: {few}");
         }
     }
     text

@@ -56,6 +56,11 @@ impl Labels {
         counts
     }
 
+    /// Whether there are two classes or more: a single one tells no sample from another, and nothing can be scored by it.
+    pub fn tell_apart(&self) -> bool {
+        self.classes.len() > 1
+    }
+
     /// Number of samples with a label.
     pub fn labelled(&self) -> usize {
         self.codes.len() - self.unlabelled()

@@ -25,6 +25,33 @@ pub struct NoiseCheck {
     pub samples: Pairs,
 }
 
+/// Fewer things with noise are too few to rank.
+const FEW: usize = 10;
+
+impl NoiseCheck {
+    /// Where so few things have noise that how they are ranked is chance, as a sentence.
+    pub fn too_few(&self, dataset: &Dataset) -> Option<String> {
+        let names = dataset
+            .modalities
+            .iter()
+            .map(|m| format!("features of {}", m.name));
+        let samples = ("samples".to_owned(), &self.samples);
+        let few: Vec<String> = names
+            .zip(&self.features)
+            .chain([samples])
+            .map(|(name, pairs)| (name, pairs.noisy()))
+            .filter(|(_, noisy)| (1..FEW).contains(noisy))
+            .map(|(name, noisy)| format!("{noisy} {name}"))
+            .collect();
+        (!few.is_empty()).then(|| {
+            format!(
+                "Only {} have noise: too few to tell how well it is followed. Give noise to more of them.",
+                few.join(", ")
+            )
+        })
+    }
+}
+
 /// Noise to put into data: normal, in units of each feature's standard deviation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -93,9 +93,15 @@ impl AnalysisResult {
         self.stage2.as_ref().unwrap_or(&self.stage1)
     }
 
-    /// Of how many samples the scores by labels are, as a sentence; nothing if of all or none.
-    pub fn partly_labelled(&self) -> Option<String> {
+    /// What the scores by labels are of, as a sentence; nothing if of all samples.
+    pub fn about_labels(&self) -> Option<String> {
         let labels = self.dataset.labels.as_ref()?;
+        if !labels.tell_apart() {
+            return Some(
+                "All labels are of one class: there is nothing to score the clusters by but ASW."
+                    .into(),
+            );
+        }
         (labels.unlabelled() > 0).then(|| {
             format!(
                 "ACC, NMI, ARI and purity are of the {} of {} samples that have a label.",

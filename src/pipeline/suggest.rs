@@ -86,7 +86,7 @@ pub fn sweep(
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
         let candidate = Candidate {
             clusters,
-            agreement: ballot.agreement().unwrap_or(1.0),
+            agreement: ballot.agreement().unwrap_or(0.0),
             separation: mean(&widths),
         };
         candidates.push(candidate);

@@ -8,7 +8,7 @@ use crate::{
         AppState, Checking, Command, Devices, Notice, NoticeKind, Page, RunState, Status, Theme,
     },
     model::DeviceChoice,
-    pipeline::{Part, Progress, time_in_words},
+    pipeline::{Part, Progress, Warning, time_in_words},
 };
 
 /// Steps, device and appearance.
@@ -174,15 +174,12 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
     }
     if !run.is_active() {
         let text = match run.status {
-            Status::Finished => match run.stop() {
-                Some(stop) => format!("Done: {stop}{}", lost(run)),
-                None => "Done".into(),
-            },
-            Status::Cancelled if run.result.is_some() => {
-                "Cancelled; what was finished is kept".into()
+            Status::Finished => return done(ui, run),
+            Status::Cancelled if run.result.is_some() => "Cancelled; what was finished is kept",
+            Status::Cancelled => "Cancelled",
+            Status::Failed | Status::Running | Status::Paused | Status::Stopping => {
+                "Stopped by a problem"
             }
-            Status::Cancelled => "Cancelled".into(),
-            _ => "Stopped by a problem".into(),
         };
         ui.label(theme::weak(ui, text));
         return;
@@ -261,17 +258,22 @@ fn in_words(progress: &Progress) -> String {
     }
 }
 
-/// How many clusters are left, where some are empty.
-fn lost(run: &RunState) -> String {
-    let Some(result) = &run.result else {
-        return String::new();
-    };
-    let left = result.last_stage().scores.clusters;
-    if left < result.clusters {
-        format!("; {left} of {} clusters are left", result.clusters)
-    } else {
-        String::new()
+/// How a finished run ended; not as a success where its result is to be doubted.
+fn done(ui: &mut Ui, run: &RunState) {
+    let warnings = &run.warnings;
+    if warnings.is_empty() {
+        let text = match run.stop() {
+            Some(stop) => format!("Done: {stop}"),
+            None => "Done".into(),
+        };
+        ui.label(theme::weak(ui, text));
+        return;
     }
+    let titles: Vec<&str> = warnings.iter().map(Warning::title).collect();
+    let text = format!("Done, but {}", titles.join("; "));
+    let whole: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    ui.label(RichText::new(text).color(theme::colours(ui).problem))
+        .on_hover_text(whole.join("\n"));
 }
 
 fn cancel_button(ui: &mut Ui, context: &mut Context<'_>, enabled: bool) {

@@ -190,6 +190,11 @@ pub fn card(ui: &Ui) -> egui::Frame {
         .inner_margin(Margin::same(16))
 }
 
+/// A card with something to mind.
+pub fn warning(ui: &Ui) -> egui::Frame {
+    card(ui).stroke(Stroke::new(1.0, colours(ui).problem))
+}
+
 /// The frame of the side panels.
 pub fn side(ui: &Ui) -> egui::Frame {
     egui::Frame::new()

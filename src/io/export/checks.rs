@@ -48,6 +48,7 @@ fn noise_json(result: &AnalysisResult, check: &NoiseCheck) -> Value {
     json!({
         "features": features,
         "samples": { "spearman": samples.correlation(), "noisy_auroc": samples.found() },
+        "warning": check.too_few(&result.dataset),
     })
 }
 

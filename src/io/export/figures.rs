@@ -6,6 +6,16 @@ use crate::{
     train::StopReason,
 };
 
+/// The name of the data, and the stage where it is not the last.
+fn title(result: &AnalysisResult) -> String {
+    let name = &result.dataset.name;
+    let second = result.stage2.as_ref().and_then(|s| s.umap.as_ref());
+    match second {
+        Some(_) => name.clone(),
+        None => format!("{name}, after stage 1"),
+    }
+}
+
 /// The map by label and by cluster; clusters have the colours of the classes they mostly consist of.
 pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
     let stage = result.stage(2);
@@ -30,11 +40,7 @@ pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
         colours: colours.as_deref(),
     };
     let groupings: Vec<Grouping<'_>> = by_label.into_iter().chain([by_cluster]).collect();
-    Some(figure::umap_label(
-        map.view(),
-        &groupings,
-        &result.dataset.name,
-    ))
+    Some(figure::umap_label(map.view(), &groupings, &title(result)))
 }
 
 /// The map by every kind of uncertainty there is.
@@ -62,7 +68,7 @@ pub(super) fn uncertainty(result: &AnalysisResult) -> Option<Drawing> {
         });
     }
     let map = stage.umap.as_ref()?.view();
-    Some(figure::umap_uncertainty(map, &shades, &result.dataset.name))
+    Some(figure::umap_uncertainty(map, &shades, &title(result)))
 }
 
 /// The convergence of stage 2, once it has begun.

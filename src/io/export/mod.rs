@@ -5,6 +5,7 @@
 //! once or not at all.
 
 mod checks;
+mod contents;
 mod figures;
 mod folder;
 mod report;
@@ -19,6 +20,7 @@ use std::{
 use rayon::prelude::*;
 
 pub use checks::check_json;
+pub use contents::contents;
 pub use folder::check;
 pub use report::{FORMAT, identity_json, scores_json, seal};
 

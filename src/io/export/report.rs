@@ -24,13 +24,14 @@ const CRATES: [(&str, &str); 2] = [("burn", "0.22.1"), ("umap-rs", "0.4.5")];
 /// Version of the layout of `run.json`.
 pub const FORMAT: u32 = 1;
 
-/// The scores after stage 1 and 2, by how many labelled samples, and how far the starts agreed: `null` for what is undefined
-/// (without labels, with a single start) or not reached.
+/// The scores after stage 1 and 2, by how many labelled samples, how far the starts agreed, and what to doubt: `null` for
+/// what is undefined (without labels, with a single start) or not reached.
 pub fn scores_json(result: &AnalysisResult) -> Value {
     let consensus = result.consensus.as_ref();
     json!({
         "labelled": result.dataset.labels.as_ref().map(Labels::labelled),
         "agreement_of_starts": consensus.and_then(|c| c.agreement),
+        "warnings": result.warnings().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "stage1": result.stage1.scores,
         "stage2": result.stage2.as_ref().map(|stage| stage.scores),
     })

@@ -9,8 +9,8 @@ use crate::{
     analysis::scores::ClusterScores,
     app::Command,
     data::Dataset,
-    io::thousands,
-    pipeline::AnalysisResult,
+    io::{export, thousands},
+    pipeline::{AnalysisResult, agreement_in_words},
     ui::{context::Context, theme, widgets::open},
 };
 
@@ -18,6 +18,28 @@ use crate::{
 pub(super) struct ResultsPage {
     /// The folder as edited, for a data set.
     draft: Option<(Arc<Dataset>, String)>,
+    reading: Option<Reading>,
+}
+
+/// What the page says of a result, made once.
+struct Reading {
+    of: Arc<AnalysisResult>,
+    warnings: Vec<String>,
+    /// What the scores by labels are of.
+    labels: Option<String>,
+    /// Files and what is in them.
+    contents: Vec<(String, String)>,
+}
+
+impl Reading {
+    fn of(result: &Arc<AnalysisResult>) -> Self {
+        Self {
+            of: result.clone(),
+            warnings: result.warnings().iter().map(ToString::to_string).collect(),
+            labels: result.about_labels(),
+            contents: export::contents(result),
+        }
+    }
 }
 
 impl ResultsPage {
@@ -80,6 +102,10 @@ impl ResultsPage {
         if choose {
             context.dialogs.choose_results(ui.ctx());
         }
+        if !matches!(&self.reading, Some(reading) if Arc::ptr_eq(&reading.of, &result)) {
+            self.reading = Some(Reading::of(&result));
+        }
+        let Some(reading) = &self.reading else { return };
         canvas(ui, |ui| {
             egui::ScrollArea::vertical()
                 .auto_shrink(false)
@@ -87,9 +113,11 @@ impl ResultsPage {
                     if let Some(saved) = context.state.saved() {
                         saved_card(ui, saved);
                     }
-                    scores(ui, &result);
+                    warnings(ui, &reading.warnings);
+                    let at_work = context.state.is_training();
+                    scores(ui, &result, reading.labels.as_deref(), at_work);
                     about(ui, &result);
-                    files(ui);
+                    files(ui, &reading.contents);
                 });
         });
     }
@@ -167,7 +195,21 @@ fn values(scores: &ClusterScores) -> [Option<f64>; 5] {
     ]
 }
 
-fn scores(ui: &mut Ui, result: &AnalysisResult) {
+/// What makes the result less than it looks, before its scores.
+fn warnings(ui: &mut Ui, warnings: &[String]) {
+    if warnings.is_empty() {
+        return;
+    }
+    theme::warning(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        for warning in warnings {
+            ui.add(egui::Label::new(warning).wrap());
+        }
+    });
+    ui.add_space(3.0 * theme::GRID);
+}
+
+fn scores(ui: &mut Ui, result: &AnalysisResult, labels: Option<&str>, at_work: bool) {
     ui.label(theme::heading("Scores"));
     egui::Grid::new("scores")
         .num_columns(7)
@@ -203,14 +245,15 @@ fn scores(ui: &mut Ui, result: &AnalysisResult) {
                 ui.end_row();
             }
         });
-    if let Some(few) = result.partly_labelled() {
-        ui.label(few);
+    if let Some(labels) = labels {
+        ui.label(labels);
     }
     if let Some(agreement) = result.consensus.as_ref().and_then(|c| c.agreement) {
         let text = format!(
-            "The {} starts agree to {:.0} %.",
+            "The {} starts agree to {:.0} %: {}.",
             result.spec.train.starts,
-            100.0 * agreement
+            100.0 * agreement,
+            agreement_in_words(agreement)
         );
         ui.label(text).on_hover_text(AGREEMENT);
     }
@@ -218,14 +261,10 @@ fn scores(ui: &mut Ui, result: &AnalysisResult) {
         ui.label(theme::weak(ui, format!("Stage 2: {stop}.")));
     }
     if result.stage2.is_none() {
-        ui.label("Stage 2 was not finished: what is saved is that of stage 1.");
-    }
-    let left = result.last_stage().scores.clusters;
-    if left < result.clusters {
-        ui.label(format!(
-            "Stage 2 merged clusters: {left} of {} are left. Stage 1 may be the better answer.",
-            result.clusters
-        ));
+        ui.label(match at_work {
+            true => "Stage 2 is at work: what is saved now is that of stage 1.",
+            false => "Stage 2 was not finished: what is saved is that of stage 1.",
+        });
     }
     if result.dataset.labels.is_none() {
         ui.label(theme::weak(ui, "Without labels only ASW can be computed."));
@@ -301,44 +340,15 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
     ui.add_space(4.0 * theme::GRID);
 }
 
-const FILES: [(&str, &str); 11] = [
-    ("embedding.csv", "the embedding of every sample"),
-    ("umap.csv", "its place on the maps"),
-    (
-        "assignment.csv",
-        "cluster, ambiguity, disagreement and soft assignment",
-    ),
-    (
-        "uncertainty_sample.csv, _modality.csv, _feature.csv",
-        "the three levels of uncertainty",
-    ),
-    ("convergence.csv", "every epoch with its loss and scores"),
-    ("scores.json", "the table above"),
-    (
-        "check.json, risk_coverage.csv, injected_noise.csv",
-        "what the uncertainty is worth, as far as it is known",
-    ),
-    (
-        "run.json",
-        "inputs with their hashes, every parameter, device, versions, times",
-    ),
-    (
-        "model.safetensors",
-        "the trained network; PyTorch reads it too",
-    ),
-    ("umap_label, umap_uncertainty", "figures as .png and .svg"),
-    ("convergence", "the convergence curve as .png and .svg"),
-];
-
-fn files(ui: &mut Ui) {
+fn files(ui: &mut Ui, contents: &[(String, String)]) {
     ui.label(theme::heading("What is saved"));
     egui::Grid::new("files")
         .num_columns(2)
         .min_row_height(18.0)
         .spacing([28.0, 6.0])
         .show(ui, |ui| {
-            for (name, what) in FILES {
-                ui.monospace(name);
+            for (names, what) in contents {
+                ui.monospace(names.replace(", ", "\n"));
                 ui.label(theme::weak(ui, what));
                 ui.end_row();
             }

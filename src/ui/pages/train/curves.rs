@@ -5,6 +5,7 @@ use eframe::egui::{self, Ui};
 use super::{TABS, starts, tabs};
 use crate::{
     app::{AppState, RunState},
+    data::Labels,
     figure::palette::score,
     train::{EpochStats, Stage, StopReason},
     ui::{
@@ -26,7 +27,8 @@ pub(super) enum Shown {
 pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
     let run = state.run.as_ref();
     let epochs: Vec<&EpochStats> = run.map_or(Vec::new(), |r| r.stage(Stage::Clustering).collect());
-    let labelled = run.is_none_or(|r| r.dataset.labels.is_some());
+    let labels = |r: &RunState| r.dataset.labels.as_ref().is_some_and(Labels::tell_apart);
+    let labelled = run.is_none_or(labels);
     let series = |name: &str, colour, value: fn(&EpochStats) -> Option<f64>| Curve {
         name: name.into(),
         colour: theme::colour(colour),
