@@ -2,6 +2,7 @@
 
 mod check;
 mod explore;
+mod files;
 mod runs;
 mod suggestion;
 
@@ -187,34 +188,6 @@ fn pause_cancel_and_train_again() {
     );
     // A run without results is no loss; the button is there again.
     harness.get_by_label("Start training");
-}
-
-#[test]
-fn a_wrong_path_is_told_and_nothing_is_lost() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(
-        folder.path().join("rna.csv"),
-        "sample,a,b\nx,1,2\ny,3,oops\n",
-    )
-    .unwrap();
-    let mut harness = window(folder.path(), [2, 1, 1]);
-    for (path, word) in [("nowhere.csv", "nowhere.csv"), ("rna.csv", "oops")] {
-        let path = folder.path().join(path).display().to_string();
-        let field = harness.get_by_role_and_label(Role::TextInput, "or a path");
-        field.set_text_value_accesskit(&path);
-        settle(&mut harness);
-        click(&mut harness, "Open");
-        wait(&mut harness, "the notice", |app| {
-            app.state()
-                .notices
-                .iter()
-                .any(|n| n.message.text.contains(word))
-        });
-        harness.key_press(Key::Escape);
-        settle(&mut harness);
-        assert!(harness.state().state().notices.is_empty());
-        assert!(harness.state().state().data.is_none());
-    }
 }
 
 #[test]

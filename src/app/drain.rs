@@ -152,8 +152,18 @@ impl AppState {
         };
         self.save_job = None;
         let saving = self.saving.take();
+        let close = std::mem::take(&mut self.close_when_saved);
+        if close {
+            // It was asked while they were being saved.
+            self.notices.retain(|n| !n.asks_to_close());
+        }
         match outcome {
-            JobOutcome::Finished(_) => self.saved = saving,
+            JobOutcome::Finished(_) => {
+                self.saved = saving;
+                if close {
+                    self.apply(Command::Close);
+                }
+            }
             JobOutcome::Cancelled => {}
             JobOutcome::Failed(Error::Exists(path)) => {
                 let message = Error::Exists(path.clone()).message();
@@ -165,14 +175,6 @@ impl AppState {
             }
             JobOutcome::Failed(error) => self.problem(&error),
             JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
-        }
-    }
-
-    /// Waits for results that are being saved, so that closing the window loses nothing.
-    pub fn finish_saving(&mut self) {
-        while self.save_job.is_some() {
-            self.drain_save();
-            std::thread::sleep(std::time::Duration::from_millis(5));
         }
     }
 }

@@ -124,6 +124,8 @@ pub struct AppState {
     pub(super) anyway: bool,
     /// Whether the window may close.
     pub closing: bool,
+    /// Whether it closes once the results are saved.
+    pub(super) close_when_saved: bool,
     pub(super) wake: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 

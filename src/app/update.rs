@@ -88,7 +88,15 @@ impl AppState {
         let asked = self.notices.iter().any(Notice::asks_to_close);
         if asked || self.anyway {
             self.closing = true;
-        } else if let (Some(stake), None) = (self.at_stake(), &self.save_job) {
+        } else if self.save_job.is_some() {
+            self.close_when_saved = true;
+            let message = UserMessage::new(
+                "Results are being saved",
+                "The window closes when they are.",
+                "",
+            );
+            self.question(message, "Close now, without them", Command::Close);
+        } else if let Some(stake) = self.at_stake() {
             self.question(stake, "Close anyway", Command::Close);
         } else if self.is_training() {
             let message = UserMessage::new(

@@ -18,6 +18,7 @@ use eframe::egui;
 use crate::{
     app::{AppState, Command, Page, Settings, Source},
     data::demo::DemoSpec,
+    job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
 };
 use context::Context;
 use dialog::Dialogs;
@@ -98,7 +99,11 @@ pub struct HdumecApp {
     /// Number of clusters picked among those suggested.
     picked: Option<usize>,
     probed: bool,
+    /// Settings being written: a disk may be slow.
+    saving: Option<SettingsJob>,
 }
+
+type SettingsJob = JobHandle<(), std::io::Result<()>, Cancelled>;
 
 impl HdumecApp {
     /// The application with settings from `settings_path` (none are kept without one), opening
@@ -148,6 +153,7 @@ impl HdumecApp {
             help: false,
             picked: None,
             probed: false,
+            saving: None,
         }
     }
 
@@ -217,16 +223,33 @@ impl HdumecApp {
         }
     }
 
+    /// Writes changed settings by a worker, one after the other.
     fn save_settings(&mut self) {
+        let outcome = self.saving.as_ref().and_then(|job| job.try_outcome());
+        match outcome {
+            Some(JobOutcome::Finished(Err(error))) => {
+                tracing::warn!("settings could not be saved: {error}");
+            }
+            None if self.saving.is_some() => return,
+            _ => {}
+        }
+        self.saving = None;
         let Some(path) = &self.settings_path else {
             return;
         };
         if self.state.settings == self.saved_settings {
             return;
         }
-        self.saved_settings = self.state.settings.clone();
-        if let Err(error) = self.state.settings.save(path) {
-            tracing::warn!("settings could not be saved: {error}");
+        let (settings, path) = (self.state.settings.clone(), path.clone());
+        self.saved_settings = settings.clone();
+        let job = job::spawn(
+            "settings",
+            || {},
+            move |_: &EventSink<()>, _| Ok(settings.save(&path)),
+        );
+        match job {
+            Ok(job) => self.saving = Some(job),
+            Err(error) => tracing::warn!("settings could not be saved: {error}"),
         }
     }
 }
@@ -281,9 +304,13 @@ impl eframe::App for HdumecApp {
     }
 
     fn on_exit(&mut self) {
-        self.save_settings();
+        if let Some(path) = &self.settings_path
+            && (self.saving.is_some() || self.state.settings != self.saved_settings)
+            && let Err(error) = self.state.settings.save(path)
+        {
+            tracing::warn!("settings could not be saved: {error}");
+        }
         self.state.apply(Command::Cancel);
-        self.state.finish_saving();
         if self.state.is_busy() || self.dialogs.is_open() {
             // A step on the CPU may take seconds, a driver or a system dialog for ever; nothing
             // they could still do is wanted.

@@ -77,3 +77,33 @@ fn many_samples_are_drawn_by_a_worker() {
         harness.step();
     }
 }
+
+#[test]
+fn closing_waits_for_results_that_are_being_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    harness.state_mut().apply(Command::Open {
+        source: Source::Demo(DemoSpec {
+            samples: 200,
+            seed: 0,
+        }),
+        train: true,
+    });
+    wait(&mut harness, "the end", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    let directory = folder.path().join("results");
+    harness.state_mut().apply(Command::Save {
+        directory: directory.clone(),
+        replace: false,
+    });
+    harness.state_mut().apply(Command::Close);
+    assert!(!harness.state().state().closing);
+    let start = Instant::now();
+    while !harness.state().state().closing {
+        assert!(start.elapsed() < Duration::from_secs(60), "it never closes");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+    assert!(directory.join("run.json").exists());
+}

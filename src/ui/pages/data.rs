@@ -24,6 +24,8 @@ pub(super) struct DataPage {
     /// The files that the drafts below belong to.
     of: Vec<PathBuf>,
     labels_path: String,
+    /// Whether labels from there are being loaded.
+    labels_asked: bool,
     demo: Option<DemoSpec>,
 }
 
@@ -138,6 +140,11 @@ impl DataPage {
             self.of = spec.paths.clone();
             self.labels_path.clear();
         }
+        if self.labels_asked && context.state.loading.is_none() {
+            // What was refused is not in use; what was not has its name above the field.
+            self.labels_asked = false;
+            self.labels_path.clear();
+        }
         ui.label(theme::heading("Data"));
         for path in &spec.paths {
             ui.add(egui::Label::new(path.display().to_string()).truncate())
@@ -182,6 +189,7 @@ impl DataPage {
         });
         if entered(ui, &path) && !self.labels_path.trim().is_empty() {
             new.labels = Some(open::expand(&self.labels_path));
+            self.labels_asked = true;
             (new.label_column, new.ignore_labels) = (None, false);
         }
         label_column(ui, data, &mut new);

@@ -1,0 +1,61 @@
+//! Files that are given, and those that are refused.
+
+use std::fs;
+
+use eframe::egui::{Key, accesskit::Role};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use hdumec::app::{Command, Source};
+
+use super::{click, settle, wait, window};
+
+#[test]
+fn a_wrong_path_is_told_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("rna.csv"),
+        "sample,a,b\nx,1,2\ny,3,oops\n",
+    )
+    .unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    for (path, word) in [("nowhere.csv", "nowhere.csv"), ("rna.csv", "oops")] {
+        let path = folder.path().join(path).display().to_string();
+        let field = harness.get_by_role_and_label(Role::TextInput, "or a path");
+        field.set_text_value_accesskit(&path);
+        settle(&mut harness);
+        click(&mut harness, "Open");
+        wait(&mut harness, "the notice", |app| {
+            app.state()
+                .notices
+                .iter()
+                .any(|n| n.message.text.contains(word))
+        });
+        harness.key_press(Key::Escape);
+        settle(&mut harness);
+        assert!(harness.state().state().notices.is_empty());
+        assert!(harness.state().state().data.is_none());
+    }
+}
+
+#[test]
+fn a_refused_labels_path_does_not_stay_in_its_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rna.csv");
+    fs::write(&file, "sample,a,b\nx,1,2\ny,3,1\nz,2,2\n").unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    harness.state_mut().apply(Command::Open {
+        source: Source::files(vec![file]),
+        train: false,
+    });
+    wait(&mut harness, "the data", |app| app.state().data.is_some());
+    let field = harness.get_by_role_and_label(Role::TextInput, "or its path");
+    field.focus();
+    field.set_text_value_accesskit("/nowhere/labels.csv");
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    wait(&mut harness, "the notice", |app| {
+        !app.state().notices.is_empty() && app.state().loading.is_none()
+    });
+    let field = harness.get_by_role_and_label(Role::TextInput, "or its path");
+    assert_eq!(field.accesskit_node().value().as_deref(), Some(""));
+    assert!(harness.state().state().data.is_some());
+}
