@@ -44,6 +44,12 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// That there are few samples for so many clusters, if there are; known before anything is trained.
+    pub fn few_samples(samples: usize, clusters: usize) -> Option<Self> {
+        let few = samples < SAMPLES_A_CLUSTER.saturating_mul(clusters);
+        few.then_some(Self::FewSamples { samples, clusters })
+    }
+
     /// In two or three words.
     pub fn title(&self) -> &'static str {
         match self {
@@ -118,9 +124,7 @@ impl AnalysisResult {
         let disagree = agreement
             .filter(|&agreement| agreement < POOR_AGREEMENT)
             .map(|agreement| Warning::StartsDisagree { agreement });
-        let (samples, clusters) = (self.dataset.samples(), self.clusters);
-        let few = samples < SAMPLES_A_CLUSTER.saturating_mul(clusters);
-        let few = few.then_some(Warning::FewSamples { samples, clusters });
+        let few = Warning::few_samples(self.dataset.samples(), self.clusters);
         self.lost().into_iter().chain(disagree).chain(few).collect()
     }
 

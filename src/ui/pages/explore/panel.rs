@@ -183,7 +183,7 @@ fn selection(
         (true, Some(of), true) => format!("Of {} selected, by {name}", thousands(of as u64)),
         (true, ..) => format!("By {name}, the least certain first"),
     };
-    ui.add(egui::Label::new(theme::weak(ui, order)).truncate());
+    ui.add(egui::Label::new(theme::weak(ui, order)).wrap());
     table(ui, result, samples, view, pinned);
 }
 

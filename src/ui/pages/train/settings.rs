@@ -6,7 +6,7 @@ use crate::{
     analysis::umap::{Initialisation, UmapSpec},
     app::{AppState, Command, Devices, Page, Status},
     model::DeviceChoice,
-    pipeline::{AnalysisSpec, Recipe},
+    pipeline::{AnalysisSpec, Recipe, Warning},
     train::TrainSpec,
     ui::{context::Context, pages::step_panel, theme, widgets::form},
 };
@@ -48,6 +48,12 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
                     ))
                     .wrap(),
                 );
+            }
+            let samples = state.data.as_ref().map(|data| data.dataset.samples());
+            let few = samples.zip(ready.as_ref().ok().copied());
+            let few = few.and_then(|(samples, clusters)| Warning::few_samples(samples, clusters));
+            if let (Some(few), false) = (few, training) {
+                ui.add(egui::Label::new(theme::weak(ui, few.to_string())).wrap());
             }
             if training {
                 theme::primary(ui, "Training\u{2026}", false);
