@@ -8,6 +8,7 @@
 //! [`LoadError`] that names the place.
 
 pub mod atomic;
+mod cell;
 mod clean;
 mod dataset_csv;
 mod discover;
