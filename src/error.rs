@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     analysis::{consensus::Consensus, umap::UmapError},
-    io::LoadError,
+    io::{LoadError, room},
     job::{Cancelled, MaybeCancelled},
     model::device::DeviceError,
     pipeline::{AnalysisResult, Ensemble, PartSeconds},
@@ -223,14 +223,10 @@ impl Error {
                 "The map could not be drawn",
                 "Choose at least 2 neighbours but fewer than there are samples, and a smallest distance below the spread.".into(),
             ),
-            Self::Disk(_) => (
-                "The disk did not keep up",
-                "Make room on it: the values do not fit in memory and are kept in your cache folder.".into(),
-            ),
-            Self::Write { .. } => (
-                "The results could not be saved",
-                "Choose a folder you may write to, with enough room.".into(),
-            ),
+            Self::Disk(error) => ("The disk did not keep up", room::advice_on_cache(error)),
+            Self::Write { source, .. } => {
+                ("The results could not be saved", room::advice(source).into())
+            }
             Self::Exists(_) => (
                 "There are results already",
                 "Choose another folder, or allow replacing them.".into(),

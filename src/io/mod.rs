@@ -23,6 +23,7 @@ mod load_tests;
 mod notice;
 mod number;
 mod report;
+pub mod room;
 mod rows;
 mod separator;
 mod table;
