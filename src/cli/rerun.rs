@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::{
     args::RerunArguments,
-    reporter::{Style, print, tell},
+    reporter::Style,
     run::{analyse_only, cancel_on_interrupt},
     table,
+    terminal::{print, tell},
 };
 use crate::{
     error::Error,

@@ -13,8 +13,9 @@ use serde_json::json;
 
 use super::{
     args::RunArguments,
-    reporter::{Reporter, Style, print, print_json, tell},
+    reporter::{Reporter, Style},
     table,
+    terminal::{print, print_json, tell},
 };
 use crate::{
     data::{Dataset, demo::DemoSpec},
