@@ -2,6 +2,7 @@
 
 mod check;
 mod runs;
+mod saving;
 mod suggestion;
 
 use std::{

@@ -95,7 +95,7 @@ impl<Ev, T, E> Leaving for JobHandle<Ev, T, E> {
 }
 
 pub(super) type LoadJob = JobHandle<(), LoadedData, Error>;
-pub(super) type SaveJob = JobHandle<(), Vec<PathBuf>, Error>;
+pub(super) type SaveJob = JobHandle<(), PathBuf, Error>;
 pub(super) type ProbeJob = JobHandle<(), Result<Vec<Adapter>, DeviceError>, Cancelled>;
 
 /// The state of the application; owned by the main thread alone.
@@ -138,6 +138,8 @@ pub struct AppState {
     pub(super) anyway: bool,
     /// Whether the window may close.
     pub closing: bool,
+    /// Whether to close it when the results are saved.
+    pub(super) close_when_saved: bool,
     pub(super) wake: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
