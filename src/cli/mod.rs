@@ -58,7 +58,7 @@ fn report(error: &Error) -> u8 {
     let message = error.message();
     tell(&format!("hdumec: {}", message.title));
     if !matches!(error, Error::Cancelled(_)) {
-        tell(&format!("  {}", message.text));
+        tell(&format!("  {}", terminal::line(&message.text)));
     }
     if !message.hint.is_empty() {
         tell(&format!("  {}", message.hint));

@@ -57,6 +57,11 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
     escaped(text, |code| format!("\\u{{{code:x}}}"))
 }
 
+/// The same for what is one line: then a line end in it comes from elsewhere too.
+pub(super) fn line(text: &str) -> String {
+    visible(text).replace('\n', "\\u{a}")
+}
+
 fn escaped(text: &str, code: impl Fn(u32) -> String) -> Cow<'_, str> {
     if !text.contains(steers) {
         return text.into();
@@ -91,6 +96,7 @@ mod tests {
             shown,
             "a\\u{1b}[2J\\u{7}\\u{d}\\u{7f}\\u{9b}31m\\u{202e}txt\\u{2066}\n\u{e9}\u{4e2d}"
         );
+        assert_eq!(line("a\nhdumec: all is well"), "a\\u{a}hdumec: all is well");
         assert!(matches!(visible("plain \u{e9}\n"), Cow::Borrowed(_)));
 
         // JSON stays JSON of the same value.
