@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     analysis::{consensus::Consensus, umap::UmapError},
-    io::LoadError,
+    io::{LoadError, room},
     job::{Cancelled, MaybeCancelled},
     model::device::DeviceError,
     pipeline::{AnalysisResult, Ensemble, PartSeconds},
@@ -63,6 +63,20 @@ pub enum Error {
     /// A folder with other things than results.
     #[error("'{}' is not empty and holds no results of hdumec", .0.display())]
     Foreign(PathBuf),
+    /// Another run is to write there.
+    #[error("another hdumec is writing to '{}'", .0.display())]
+    Busy(PathBuf),
+    /// A folder or a link where a result is to be written.
+    #[error("'{}' has the name of a result, but is no file", .0.display())]
+    InTheWay(PathBuf),
+    /// Results are saved, but not where they were asked for.
+    #[error("{source}; the results are in '{}' instead", directory.display())]
+    Elsewhere {
+        /// Where they are.
+        directory: PathBuf,
+        /// Why.
+        source: Box<Error>,
+    },
     /// An analysis that was repeated came out otherwise.
     #[error("the repeated analysis came out otherwise: {}", difference(*furthest))]
     Differs {
@@ -155,7 +169,13 @@ impl Error {
             Self::Load(_) => 3,
             Self::Spec(_) | Self::ClustersNeeded => 4,
             Self::Device(_) | Self::Engine { .. } => 5,
-            Self::Disk(_) | Self::Write { .. } | Self::Exists(_) | Self::Foreign(_) => 6,
+            Self::Disk(_)
+            | Self::Write { .. }
+            | Self::Exists(_)
+            | Self::Foreign(_)
+            | Self::Busy(_)
+            | Self::InTheWay(_)
+            | Self::Elsewhere { .. } => 6,
             Self::Train(_) | Self::Umap(_) => 7,
             Self::Differs { .. } => 9,
             Self::Panicked(_) => 70,
@@ -223,14 +243,8 @@ impl Error {
                 "The map could not be drawn",
                 "Choose at least 2 neighbours but fewer than there are samples, and a smallest distance below the spread.".into(),
             ),
-            Self::Disk(_) => (
-                "The disk did not keep up",
-                "Make room on it: the values do not fit in memory and are kept in your cache folder.".into(),
-            ),
-            Self::Write { .. } => (
-                "The results could not be saved",
-                "Choose a folder you may write to, with enough room.".into(),
-            ),
+            Self::Disk(error) => ("The disk did not keep up", room::advice_on_cache(error)),
+            Self::Write { source, .. } => ("The results could not be saved", room::advice(source).into()),
             Self::Exists(_) => (
                 "There are results already",
                 "Choose another folder, or allow replacing them.".into(),
@@ -238,6 +252,18 @@ impl Error {
             Self::Foreign(_) => (
                 "That folder is in use",
                 "Choose a new or empty folder, so that nothing of yours is replaced.".into(),
+            ),
+            Self::Busy(_) => (
+                "Another hdumec is writing there",
+                "Choose another folder, or wait until it has finished.".into(),
+            ),
+            Self::InTheWay(_) => (
+                "Something of yours is in the way",
+                "Move it or rename it, or choose another folder: hdumec replaces nothing but its own files.".into(),
+            ),
+            Self::Elsewhere { .. } => (
+                "The results are saved in another place",
+                "Nothing is lost: move that folder to where you want it.".into(),
             ),
             Self::Differs { reasons, .. } => ("Not the same", reasons.join("\n  ")),
             Self::Panicked(_) => (
@@ -312,6 +338,12 @@ mod tests {
             Error::Disk(std::io::Error::other("it is full")),
             Error::Exists(PathBuf::from("out")),
             Error::Foreign(PathBuf::from("out")),
+            Error::Busy(PathBuf::from("out")),
+            Error::InTheWay(PathBuf::from("out")),
+            Error::Elsewhere {
+                directory: PathBuf::from("out-2"),
+                source: Box::new(Error::Busy(PathBuf::from("out"))),
+            },
             Error::Panicked("a reason".into()),
         ] {
             let message = error.message();

@@ -19,11 +19,10 @@ fn main() -> ExitCode {
         Some(command) => cli::guarded(move || cli::execute(command)),
         None => match arguments.paths.iter().find(|path| !path.exists()) {
             Some(path) => {
-                eprintln!(
-                    "hdumec: there is no file, folder or command '{}'",
+                cli::tell(&format!(
+                    "hdumec: there is no file, folder or command '{}'\n  See 'hdumec --help'.",
                     path.display()
-                );
-                eprintln!("  See 'hdumec --help'.");
+                ));
                 ExitCode::from(2)
             }
             None => window(arguments.demo, arguments.paths),
@@ -47,10 +46,14 @@ fn window(demo: bool, _: Vec<std::path::PathBuf>) -> ExitCode {
 /// Runs the demo without a window, or says how to go on without one.
 fn no_window(demo: bool, reason: &str) -> ExitCode {
     if demo {
-        eprintln!("hdumec: no window ({reason}); running the demo without one.");
+        cli::tell(&format!(
+            "hdumec: no window ({reason}); running the demo without one."
+        ));
         return cli::exit(cli::run_demo_headless());
     }
-    eprintln!("hdumec: the window cannot be opened: {reason}");
-    eprintln!("  Use 'hdumec run PATH... --out DIR' to analyse without one; see 'hdumec --help'.");
+    cli::tell(&format!(
+        "hdumec: the window cannot be opened: {reason}\n  \
+         Use 'hdumec run PATH... --out DIR' to analyse without one; see 'hdumec --help'."
+    ));
     ExitCode::from(8)
 }

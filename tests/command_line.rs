@@ -1,5 +1,7 @@
 //! The binary as a user runs it: outputs, exit codes, words.
 
+mod saving;
+
 use std::{
     fs,
     path::Path,

@@ -4,6 +4,7 @@ mod check;
 mod explore;
 mod files;
 mod runs;
+mod saving;
 mod suggestion;
 
 use std::{

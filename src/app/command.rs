@@ -79,6 +79,11 @@ pub enum Command {
         /// Whether earlier results in it may be replaced.
         replace: bool,
     },
+    /// Write the results to the first place that takes them, as the folder asked for does not.
+    SaveElsewhere {
+        /// The folder asked for.
+        directory: PathBuf,
+    },
     /// Change the settings of the analysis.
     SetSpec(Box<AnalysisSpec>),
     /// Try numbers of clusters on the present data.

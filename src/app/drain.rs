@@ -1,6 +1,6 @@
 //! What the workers have to say, taken in once a frame.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{AppState, Command, Devices, NoticeKind, Page, Recent, Source, Status};
 use crate::{
@@ -151,15 +151,26 @@ impl AppState {
             return;
         };
         self.save_job = None;
-        let saving = self.saving.take();
+        let Some(mut saving) = self.saving.take() else {
+            return;
+        };
+        // After a failure the window stays, to say so.
         let close = std::mem::take(&mut self.close_when_saved);
         if close {
-            // It was asked while they were being saved.
             self.notices.retain(|n| !n.asks_to_close());
         }
         match outcome {
-            JobOutcome::Finished(_) => {
-                self.saved = saving;
+            JobOutcome::Finished(directory) => {
+                // A folder becomes the habit once it has taken results.
+                if directory == saving.directory {
+                    self.settings.results_beside = directory.parent().map(PathBuf::from);
+                } else {
+                    let text = format!("They are in '{}'.", directory.display());
+                    let title = "The results are saved in another place";
+                    self.notify(NoticeKind::Info, UserMessage::new(title, text, ""), None);
+                }
+                saving.directory = directory;
+                self.saved = Some(saving);
                 if close {
                     self.apply(Command::Close);
                 }
@@ -173,7 +184,13 @@ impl AppState {
                 };
                 self.notify(NoticeKind::Question, message, Some(("Replace", replace)));
             }
-            JobOutcome::Failed(error) => self.problem(&error),
+            JobOutcome::Failed(error) => {
+                let mut message = error.message();
+                message.hint += " Or save elsewhere: to a new folder beside it, or else to hdumec's own folder for data.";
+                let directory = saving.directory;
+                let answer = ("Save elsewhere", Command::SaveElsewhere { directory });
+                self.notify(NoticeKind::Problem, message, Some(answer));
+            }
             JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
         }
     }

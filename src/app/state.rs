@@ -83,7 +83,7 @@ pub struct Saved {
 }
 
 pub(super) type LoadJob = JobHandle<(), LoadedData, Error>;
-pub(super) type SaveJob = JobHandle<(), Vec<PathBuf>, Error>;
+pub(super) type SaveJob = JobHandle<(), PathBuf, Error>;
 pub(super) type ProbeJob = JobHandle<(), Result<Vec<Adapter>, DeviceError>, Cancelled>;
 
 /// The state of the application; owned by the main thread alone.

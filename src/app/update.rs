@@ -9,10 +9,13 @@ use super::{
 use crate::{
     data::Modality,
     error::{Error, Interrupted, UserMessage},
-    io::export::{self, ExportSpec},
-    job::{self, Cancelled, EventSink},
+    io::{
+        Inputs,
+        export::{self, ExportSpec},
+    },
+    job::{self, CancelToken, Cancelled, EventSink},
     model::{DeviceChoice, device},
-    pipeline::{self, AnalysisSpec, Event, Sink},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Sink},
 };
 
 /// The worker's way to the window: pictures are dropped when they come too fast.
@@ -49,6 +52,7 @@ impl AppState {
             Command::Cancel => self.cancel(),
             Command::ContinueOnCpu => self.continue_on_cpu(),
             Command::Save { directory, replace } => self.save(directory, replace),
+            Command::SaveElsewhere { directory } => self.save_elsewhere(directory),
             Command::SetSpec(spec) => self.spec = *spec,
             Command::Suggest => self.suggest(),
             Command::ForgetSuggestion => self.forget_suggestion(),
@@ -83,9 +87,10 @@ impl AppState {
         }
     }
 
-    /// Closing asks once when something would be lost; closing again is an answer.
+    /// Closing asks once when something would be lost, and waits for results that are being saved; closing again is an
+    /// answer.
     fn close(&mut self) {
-        let asked = self.notices.iter().any(Notice::asks_to_close);
+        let asked = self.notices.iter().any(Notice::asks_to_close) || self.close_when_saved;
         if asked || self.anyway {
             self.closing = true;
         } else if self.save_job.is_some() {
@@ -256,6 +261,29 @@ impl AppState {
     }
 
     fn save(&mut self, directory: PathBuf, replace: bool) {
+        let spec = ExportSpec {
+            directory: directory.clone(),
+            replace,
+        };
+        self.start_saving(directory, move |result, inputs, cancel| {
+            export::export(result, inputs, &spec, cancel).map(|_| spec.directory)
+        });
+    }
+
+    fn save_elsewhere(&mut self, asked: PathBuf) {
+        self.start_saving(asked.clone(), move |result, inputs, cancel| {
+            export::rescue(result, inputs, &asked, cancel).map(|(directory, _)| directory)
+        });
+    }
+
+    /// Starts a worker that writes the results and says where they are.
+    fn start_saving(
+        &mut self,
+        asked: PathBuf,
+        write: impl FnOnce(&AnalysisResult, &Inputs, &CancelToken) -> Result<PathBuf, Error>
+        + Send
+        + 'static,
+    ) {
         self.forget_problems();
         let (Some(run), Some(data)) = (&self.run, &self.data) else {
             return;
@@ -268,19 +296,14 @@ impl AppState {
         }
         let inputs = data.inputs.clone();
         let saving = Saved {
-            directory: directory.clone(),
+            directory: asked,
             result: Arc::downgrade(&result),
         };
-        let spec = ExportSpec {
-            directory: directory.clone(),
-            replace,
-        };
         let job = job::spawn("save", self.waker(), move |_: &EventSink<()>, cancel| {
-            export::export(&result, &inputs, &spec, cancel)
+            write(&result, &inputs, cancel)
         });
         match job {
             Ok(job) => {
-                self.settings.results_beside = directory.parent().map(PathBuf::from);
                 self.save_job = Some(job);
                 self.saving = Some(saving);
             }

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{
     args::BenchArguments,
-    reporter::{print, print_json, tell},
     run::cancel_on_interrupt,
+    terminal::{print, print_json, tell},
 };
 use crate::{
     bench::{self, BenchSpec, Machine, Measurement},

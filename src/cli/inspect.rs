@@ -2,8 +2,8 @@
 
 use super::{
     args::InspectArguments,
-    reporter::{print, print_json},
     table,
+    terminal::{print, print_json},
 };
 use crate::{error::Error, io, job::CancelToken};
 use serde_json::json;

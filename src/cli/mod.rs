@@ -8,10 +8,11 @@ mod rerun;
 mod run;
 mod suggest;
 mod table;
+mod terminal;
 
 pub use run::run_demo_headless;
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use crate::{
     data::demo::{self, DemoSpec},
@@ -19,6 +20,7 @@ use crate::{
     io,
 };
 use args::{Arguments, Command, DemoArguments};
+pub use terminal::tell;
 
 /// Runs a command; prints what goes wrong.
 pub fn execute(command: Command) -> ExitCode {
@@ -35,26 +37,39 @@ pub fn execute(command: Command) -> ExitCode {
 
 /// Prints an error, if there is one, and gives its exit code.
 pub fn exit(outcome: Result<(), Error>) -> ExitCode {
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let message = error.message();
-            reporter::tell(&format!("hdumec: {}", message.title));
-            if !matches!(error, Error::Cancelled(_)) {
-                reporter::tell(&format!("  {}", message.text));
-            }
-            if !message.hint.is_empty() {
-                reporter::tell(&format!("  {}", message.hint));
-            }
-            if !message.details.is_empty() {
-                reporter::tell(&format!("  ({})", message.details));
-            }
-            if let Some(flag) = flag_for(&error) {
-                reporter::tell(&format!("  ({flag})"));
-            }
-            ExitCode::from(error.exit_code())
-        }
+    let code = outcome.map_or_else(|error| report(&error), |()| 0);
+    ExitCode::from(with_output(code))
+}
+
+/// Says that standard output could not be written, if so; then a success is none.
+fn with_output(code: u8) -> u8 {
+    let Some(error) = terminal::failed() else {
+        return code;
+    };
+    tell(&format!("hdumec: cannot write to standard output: {error}"));
+    if code == 0 { OUTPUT } else { code }
+}
+
+/// The exit code for what could not be written.
+const OUTPUT: u8 = 6;
+
+/// Prints an error and returns its exit code.
+fn report(error: &Error) -> u8 {
+    let message = error.message();
+    tell(&format!("hdumec: {}", message.title));
+    if !matches!(error, Error::Cancelled(_)) {
+        tell(&format!("  {}", terminal::line(&message.text)));
     }
+    if !message.hint.is_empty() {
+        tell(&format!("  {}", message.hint));
+    }
+    if !message.details.is_empty() {
+        tell(&format!("  ({})", message.details));
+    }
+    if let Some(flag) = flag_for(error) {
+        tell(&format!("  ({flag})"));
+    }
+    error.exit_code()
 }
 
 /// The flag that helps, if one does.
@@ -78,7 +93,17 @@ pub fn guarded(work: impl FnOnce() -> ExitCode + std::panic::UnwindSafe) -> Exit
 
 /// Parses the command line of the process; prints help and usage errors itself and exits.
 pub fn parse() -> Arguments {
-    <Arguments as clap::Parser>::parse()
+    <Arguments as clap::Parser>::try_parse().unwrap_or_else(|error| {
+        if error.use_stderr() {
+            // It repeats what was typed, which may be the name of a file from elsewhere.
+            tell(error.render().to_string().trim_end());
+        } else {
+            let printed = error.print();
+            terminal::note(printed.and_then(|()| std::io::stdout().flush()));
+        }
+        let code = u8::try_from(error.exit_code()).unwrap_or(2);
+        std::process::exit(with_output(code).into())
+    })
 }
 
 fn write_demo(arguments: &DemoArguments) -> Result<(), Error> {
@@ -101,7 +126,7 @@ fn write_demo(arguments: &DemoArguments) -> Result<(), Error> {
         path: out.clone(),
         source,
     })?;
-    reporter::print(&format!(
+    terminal::print(&format!(
         "Wrote {} samples as {} files to {}\n",
         io::thousands(dataset.sample_ids.len() as u64),
         files.len(),

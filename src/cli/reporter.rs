@@ -2,13 +2,14 @@
 
 use std::{
     cell::RefCell,
-    io::{IsTerminal as _, Write as _},
+    io::IsTerminal as _,
     time::{Duration, Instant},
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::terminal::{print_json, tell, visible};
 use crate::{
     error::UserMessage,
     pipeline::{AnalysisSpec, Event, Part, Progress, time_in_words},
@@ -113,7 +114,7 @@ impl Reporter {
             (Style::Json, _) => print_json(&json!({
                 "event": "notice", "title": title, "text": text, "hint": hint, "details": details
             })),
-            (_, Some(bar)) => bar.println(said),
+            (_, Some(bar)) => bar.println(visible(&said)),
             _ => tell(&said),
         }
     }
@@ -130,7 +131,9 @@ impl State {
     fn draw(&mut self, event: &Event) {
         let Some(bar) = &self.bar else { return };
         match event {
-            Event::Device(device) => bar.println(format!("Computing on {device}")),
+            Event::Device(device) => {
+                bar.println(visible(&format!("Computing on {device}")));
+            }
             Event::Part(part) => bar.set_message(part.to_string()),
             Event::Epoch(stats) => {
                 let (done, total) = self.progress.epochs();
@@ -218,19 +221,4 @@ fn named(event: &str, stats: &impl serde::Serialize) -> Option<Value> {
         .as_object_mut()?
         .insert("event".into(), Value::from(event));
     Some(value)
-}
-
-/// Prints one JSON object as a line.
-pub fn print_json(value: &Value) {
-    print(&format!("{value}\n"));
-}
-
-/// Tells the user something on standard error; a pipe that was closed is not an error of ours.
-pub fn tell(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
-}
-
-/// Prints on standard output; a pipe that was closed is not an error of ours.
-pub fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
 }

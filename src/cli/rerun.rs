@@ -1,14 +1,19 @@
 //! `hdumec rerun`: repeats an analysis from its `run.json` and says whether it came out the same.
 
-use std::{cell::RefCell, path::Path, sync::Arc};
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde_json::Value;
 
 use super::{
     args::RerunArguments,
-    reporter::{Style, print, tell},
-    run::{analyse_only, cancel_on_interrupt},
+    reporter::Style,
+    run::{Saved, analyse_only, cancel_on_interrupt, left_out},
     table,
+    terminal::{print, tell},
 };
 use crate::{
     error::Error,
@@ -16,7 +21,7 @@ use crate::{
         InputFile, Source,
         export::{self, ExportSpec},
     },
-    pipeline::AnalysisSpec,
+    pipeline::{AnalysisResult, AnalysisSpec},
 };
 
 /// Differences of scores that rounding may explain.
@@ -62,15 +67,15 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
             "is of an analysis that was not finished: there is nothing to compare with",
         ));
     }
-    let out = arguments.out.as_ref().map(|directory| ExportSpec {
-        directory: directory.clone(),
-        replace: arguments.force,
-    });
-    if let Some(out) = &out {
-        export::check(out)?;
-    }
     let style = Style::choose(false, arguments.quiet);
     let cancel = cancel_on_interrupt();
+    let reserve = |directory: &PathBuf| {
+        export::reserve(&ExportSpec {
+            directory: directory.clone(),
+            replace: arguments.force,
+        })
+    };
+    let place = arguments.out.as_ref().map(reserve).transpose()?;
     let (dataset, report, inputs) = source.open(&cancel)?;
     if let (Some(report), false) = (&report, arguments.quiet) {
         tell(table::loaded(&dataset, report).trim_end());
@@ -79,19 +84,37 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
     if dataset.labels.is_none() && spec.clusters.is_none() {
         spec.clusters = part("clusters").as_u64().map(|k| k as usize);
     }
-    let result = analyse_only(
-        &Arc::new(dataset),
-        spec,
-        style,
-        &RefCell::default(),
-        &cancel,
-    )?;
-    if let Some(out) = &out {
-        export::export(&result, &inputs, out, &cancel)?;
+    let kept = RefCell::default();
+    let result = match analyse_only(&Arc::new(dataset), spec, style, &kept, &cancel) {
+        Ok(result) => result,
+        Err(error) => {
+            let (Some(result), Some(place)) = (kept.take(), place) else {
+                return Err(error);
+            };
+            let saved = Saved::write(&result, &inputs, place)?;
+            tell(left_out(&result).unwrap_or_default());
+            return saved.end(Err(error));
+        }
+    };
+    let saved = place.map(|place| Saved::write(&result, &inputs, place));
+    let outcome = compare(&recorded, edited, &result, &inputs.files);
+    match saved {
+        None => outcome,
+        Some(saved) => saved?.end(outcome),
     }
-    print(&table::scores(&result));
-    let now = export::identity_json(&result);
-    let mut reasons = reasons(&recorded, &now, &inputs.files);
+}
+
+/// Says whether a result is that of a `run.json`.
+fn compare(
+    recorded: &Value,
+    edited: bool,
+    result: &AnalysisResult,
+    files: &[InputFile],
+) -> Result<(), Error> {
+    let part = |key: &str| &recorded[key];
+    print(&table::scores(result));
+    let now = export::identity_json(result);
+    let mut reasons = reasons(recorded, &now, files);
     // Another version may have other parameters.
     if edited && recorded["tool"] == now["tool"] {
         reasons.push("The parameters in the run.json were changed since it was written.".into());
@@ -100,15 +123,15 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
         [] => String::new(),
         reasons => format!("\n  {}", reasons.join("\n  ")),
     };
-    let scores = furthest(&part("scores"), &export::scores_json(&result));
-    let same = same_bits(&part("fingerprints"), &now["fingerprints"]);
+    let scores = furthest(part("scores"), &export::scores_json(result));
+    let same = same_bits(part("fingerprints"), &now["fingerprints"]);
     // The same clusters have other scores by other labels.
     if same && scores.is_some_and(|far| far < 1e-9) {
         print(&format!("\nThe same, bit for bit.{because}\n"));
         return Ok(());
     }
-    let moved = moved(&part("cluster_sizes"), &now["cluster_sizes"]);
-    let noise = change(&part("mean_uncertainty"), &now["mean_uncertainty"]);
+    let moved = moved(part("cluster_sizes"), &now["cluster_sizes"]);
+    let noise = change(part("mean_uncertainty"), &now["mean_uncertainty"]);
     let furthest = scores.zip(moved).zip(noise);
     let furthest = furthest.map(|((a, b), c)| a.max(b).max(c));
     if furthest.is_some_and(|far| far <= TOLERANCE) {
@@ -141,6 +164,10 @@ fn read(path: &Path) -> Result<Value, Error> {
             path.display()
         ))
     };
+    // A run that was killed while it put its files there is finished first.
+    if let Some(folder) = path.parent() {
+        export::recover(folder)?;
+    }
     let text = std::fs::read(path).map_err(|e| unreadable(&e))?;
     serde_json::from_slice(&text).map_err(|e| unreadable(&e))
 }

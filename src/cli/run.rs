@@ -13,17 +13,19 @@ use serde_json::json;
 
 use super::{
     args::RunArguments,
-    reporter::{Reporter, Style, print, print_json, tell},
+    report,
+    reporter::{Reporter, Style},
     table,
+    terminal::{print, print_json, tell},
 };
 use crate::{
     data::{Dataset, demo::DemoSpec},
     error::{Error, UserMessage},
     io::{
         Inputs, Source,
-        export::{self, ExportSpec},
+        export::{self, ExportSpec, Reservation},
     },
-    job::{CancelToken, MaybeCancelled as _},
+    job::CancelToken,
     model::DeviceChoice,
     pipeline::{self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, check::Check},
 };
@@ -39,13 +41,12 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         .out
         .clone()
         .unwrap_or_else(|| PathBuf::from(DEMO_FOLDER));
-    let export = ExportSpec {
+    let cancel = cancel_on_interrupt();
+    // Before an hour of training, not after it.
+    let place = export::reserve(&ExportSpec {
         directory: out,
         replace: arguments.force,
-    };
-    // Before an hour of training, not after it.
-    export::check(&export)?;
-    let cancel = cancel_on_interrupt();
+    })?;
     let source = if arguments.demo {
         let default = DemoSpec::default();
         Source::Demo(DemoSpec {
@@ -74,39 +75,17 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         spec,
         check: arguments.check,
     };
-    analyse(Arc::new(dataset), &inputs, task, &export, style, &cancel)
+    analyse(Arc::new(dataset), &inputs, task, place, style, &cancel)
 }
 
 /// The demo without a window, as where there is no display.
 pub fn run_demo_headless() -> Result<(), Error> {
-    let export = ExportSpec {
-        directory: free_folder(Path::new(DEMO_FOLDER)),
-        replace: false,
-    };
     let style = Style::choose(false, false);
     let cancel = cancel_on_interrupt();
+    let place = export::reserve_free(Path::new(DEMO_FOLDER), 1)?;
     let (dataset, _, inputs) = Source::Demo(DemoSpec::default()).open(&cancel)?;
-    analyse(
-        Arc::new(dataset),
-        &inputs,
-        Task::default(),
-        &export,
-        style,
-        &cancel,
-    )
-}
-
-/// The folder itself if it can be made, else with a number behind it.
-fn free_folder(wanted: &Path) -> PathBuf {
-    let occupied =
-        |path: &Path| std::fs::read_dir(path).map_or(path.exists(), |mut d| d.next().is_some());
-    if !occupied(wanted) {
-        return wanted.to_path_buf();
-    }
-    (2..)
-        .map(|n| PathBuf::from(format!("{}-{n}", wanted.display())))
-        .find(|path| !occupied(path))
-        .unwrap_or_else(|| wanted.to_path_buf())
+    let task = Task::default();
+    analyse(Arc::new(dataset), &inputs, task, place, style, &cancel)
 }
 
 /// What to do with the data.
@@ -121,14 +100,14 @@ fn analyse(
     dataset: Arc<Dataset>,
     inputs: &Inputs,
     task: Task,
-    export: &ExportSpec,
+    place: Reservation,
     style: Style,
     cancel: &CancelToken,
 ) -> Result<(), Error> {
     let kept = RefCell::new(None);
     let (mut result, ended) = match analyse_only(&dataset, task.spec, style, &kept, cancel) {
         Ok(result) => (result, Ok(())),
-        // What training found is not thrown away with a map.
+        // What is finished is not thrown away with what is not.
         Err(error) => match kept.take() {
             Some(result) => (result, Err(error)),
             None => return Err(error),
@@ -143,19 +122,15 @@ fn analyse(
         Some(Err(error)) => Err(error),
         None => ended,
     };
-    // What was found is written even if the check fails or is cancelled.
-    let writing = match &checked {
-        Err(error) if error.is_cancelled() => CancelToken::new(),
-        _ => cancel.clone(),
-    };
-    let files = export::export(&result, inputs, export, &writing)?;
+    let saved = Saved::write(&result, inputs, place)?;
     if style == Style::Json {
         print_json(&json!({
             "event": "finished",
+            "complete": left_out(&result).is_none(),
             "scores": export::scores_json(&result),
             "check": export::check_json(&result, &Check::of(&result)?),
-            "directory": export.directory,
-            "files": files,
+            "directory": saved.directory,
+            "files": saved.files,
         }));
     } else {
         print(&table::scores(&result));
@@ -163,14 +138,80 @@ fn analyse(
             print(&table::check(&result, &Check::of(&result)?));
         }
         if style != Style::Quiet {
-            let n = files.len();
-            print(&format!(
-                "\n{n} files written to {}\n",
-                export.directory.display()
-            ));
+            let n = saved.files.len();
+            let directory = saved.directory.display();
+            print(&format!("\n{n} files written to {directory}\n"));
         }
     }
-    checked
+    if let Some(left_out) = left_out(&result) {
+        tell(left_out);
+    }
+    saved.end(checked)
+}
+
+/// What a result lacks that was stopped, as a sentence.
+pub(super) fn left_out(result: &AnalysisResult) -> Option<&'static str> {
+    match &result.stage2 {
+        Some(second) if second.umap.is_some() => None,
+        Some(_) => Some("Stopped at the map of stage 2: what is saved is all but that map."),
+        None if result.stage1.umap.is_some() => {
+            Some("Stopped in stage 2: what is saved is that of stage 1.")
+        }
+        None => Some("Stopped before stage 2: what is saved is that of stage 1, without its map."),
+    }
+}
+
+/// Where results are, and why not where they were asked for.
+pub(super) struct Saved {
+    directory: PathBuf,
+    files: Vec<PathBuf>,
+    refused: Option<Error>,
+}
+
+impl Saved {
+    /// Writes a result where it was asked for, or else where it can be written.
+    pub fn write(
+        result: &AnalysisResult,
+        inputs: &Inputs,
+        place: Reservation,
+    ) -> Result<Self, Error> {
+        // An interrupt does not stop this: what took hours to find would be lost. A second one ends the process.
+        let go_on = CancelToken::new();
+        let asked = place.directory().to_owned();
+        let refused = match place.export(result, inputs, &go_on) {
+            Ok(files) => {
+                return Ok(Self {
+                    directory: asked,
+                    files,
+                    refused: None,
+                });
+            }
+            Err(error) => error,
+        };
+        match export::rescue(result, inputs, &asked, &go_on) {
+            Ok((directory, files)) => Ok(Self {
+                directory,
+                files,
+                refused: Some(refused),
+            }),
+            // Why it did not work where it should counts more than why nowhere else.
+            Err(_) => Err(refused),
+        }
+    }
+
+    /// The end of a command that had this outcome: results in another place are told by it too.
+    pub fn end(self, outcome: Result<(), Error>) -> Result<(), Error> {
+        let Some(source) = self.refused else {
+            return outcome;
+        };
+        if let Err(error) = outcome {
+            report(&error);
+        }
+        Err(Error::Elsewhere {
+            directory: self.directory,
+            source: Box::new(source),
+        })
+    }
 }
 
 /// Trains once more on a copy with known noise, and reports on it.
@@ -191,7 +232,7 @@ fn inject(result: &AnalysisResult, style: Style, cancel: &CancelToken) -> Result
     injection
 }
 
-/// Runs the analysis and reports on it. Results of both stages are kept from when there are any.
+/// Runs the analysis and reports on it. What is finished is kept as soon as it is.
 pub(super) fn analyse_only(
     dataset: &Arc<Dataset>,
     spec: AnalysisSpec,
@@ -215,9 +256,7 @@ fn with_fallback(
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
     let sink = |event| {
-        if let Event::Result(result) = &event
-            && result.stage2.is_some()
-        {
+        if let Event::Result(result) = &event {
             *kept.borrow_mut() = Some((**result).clone());
         }
         reporter.event(event);

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{
     args::SuggestArguments,
-    reporter::{print, print_json, tell},
     run::cancel_on_interrupt,
+    terminal::{print, print_json, tell},
 };
 use crate::{
     error::Error,

@@ -1,12 +1,21 @@
 //! Files that are either complete or not there.
 
 use std::{
-    io::{self, BufWriter, Write},
+    fs, io,
+    io::{BufWriter, Write},
     path::Path,
 };
 
+use tempfile::NamedTempFile;
+
+use super::lock::{self, Lock, PREFIX};
+
+/// How the names of temporary files end.
+const SUFFIX: &str = ".part";
+
 /// Writes `path` through a temporary file in the same folder, renamed at the end: a crash, a full disk or an error
-/// of `fill` leaves what was there before. Missing folders are created.
+/// of `fill` leaves what was there before. Missing folders are created; what a killed process left of such a write
+/// is deleted.
 pub fn write(
     path: impl AsRef<Path>,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -16,21 +25,45 @@ pub fn write(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    std::fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".hdumec-").suffix(".part");
-    // The temporary file would be private to its owner; a result should be as readable as any other new file.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = BufWriter::with_capacity(1 << 16, builder.tempfile_in(folder)?);
+    fs::create_dir_all(folder)?;
+    sweep(folder);
+    let mut file = BufWriter::with_capacity(1 << 16, temporary(folder)?);
     fill(&mut file)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
+    lock::sync_folder(folder);
     Ok(())
+}
+
+/// A temporary file that is locked as long as it is written to.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).suffix(SUFFIX);
+    // The temporary file would be private to its owner; a result should be as readable as any other new file.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        // Another process that cleans up may have come between making and locking it.
+        if lock::claim(file.as_file(), file.path()) {
+            return Ok(file);
+        }
+    }
+}
+
+/// Deletes temporary files whose owner is gone.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let ours = |name: &str| name.starts_with(PREFIX) && name.ends_with(SUFFIX);
+        if name.to_str().is_some_and(ours) {
+            drop(Lock::left_behind(&entry.path()));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -50,5 +83,26 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"first");
         let left = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
         assert_eq!(left, 1);
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_goes_and_what_a_live_one_writes_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path(".hdumec-dead00.part"), "half").unwrap();
+        fs::write(path(".other.part"), "not ours").unwrap();
+        write(path("outer.txt"), |w| {
+            // A second writer in the same folder, while the first is at work.
+            write(path("inner.txt"), |w| w.write_all(b"inner"))?;
+            w.write_all(b"outer")
+        })
+        .unwrap();
+        assert_eq!(fs::read(path("outer.txt")).unwrap(), b"outer");
+        let mut left: Vec<_> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, [".other.part", "inner.txt", "outer.txt"]);
     }
 }

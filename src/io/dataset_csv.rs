@@ -1,6 +1,6 @@
 //! Writing a data set as the files that [`super::load`] reads.
 
-use super::atomic;
+use super::{atomic, cell};
 use crate::data::{Dataset, TruthColumn};
 use std::{
     fmt::Write as _,
@@ -38,7 +38,7 @@ pub fn write_dataset(dataset: &Dataset, folder: &Path) -> io::Result<Vec<PathBuf
             for (i, id) in dataset.sample_ids.iter().enumerate() {
                 let row = modality.values.rows(i..i + 1, &mut buffer);
                 line.clear();
-                line.push_str(&quoted(id));
+                line.push_str(&cell::write(id));
                 // Writing to a string cannot fail; numbers come out in the shortest form that reads back the same.
                 row.iter().for_each(|x| _ = write!(line, ",{x}"));
                 line.push('\n');
@@ -54,8 +54,8 @@ pub fn write_dataset(dataset: &Dataset, folder: &Path) -> io::Result<Vec<PathBuf
                 writeln!(
                     w,
                     "{},{}",
-                    quoted(id),
-                    quoted(labels.name_of(row).unwrap_or(""))
+                    cell::write(id),
+                    cell::write(labels.name_of(row).unwrap_or(""))
                 )?;
             }
             Ok(())
@@ -66,7 +66,7 @@ pub fn write_dataset(dataset: &Dataset, folder: &Path) -> io::Result<Vec<PathBuf
         put("truth_sample.csv", &|w| {
             header(w, &["sample"], truth.sample.iter().map(|c| &c.name))?;
             for (row, id) in dataset.sample_ids.iter().enumerate() {
-                write!(w, "{}", quoted(id))?;
+                write!(w, "{}", cell::write(id))?;
                 truth_row(w, &truth.sample, row)?;
             }
             Ok(())
@@ -77,7 +77,12 @@ pub fn write_dataset(dataset: &Dataset, folder: &Path) -> io::Result<Vec<PathBuf
             header(w, &["modality", "feature"], columns.iter().map(|c| &c.name))?;
             for (modality, columns) in dataset.modalities.iter().zip(&truth.feature) {
                 for (row, feature) in modality.features.iter().enumerate() {
-                    write!(w, "{},{}", quoted(&modality.name), quoted(feature))?;
+                    write!(
+                        w,
+                        "{},{}",
+                        cell::write(&modality.name),
+                        cell::write(feature)
+                    )?;
                     truth_row(w, columns, row)?;
                 }
             }
@@ -94,7 +99,7 @@ fn header<'a>(
 ) -> io::Result<()> {
     w.write_all(keys.join(",").as_bytes())?;
     for name in names {
-        write!(w, ",{}", quoted(name))?;
+        write!(w, ",{}", cell::write(name))?;
     }
     w.write_all(b"\n")
 }
@@ -109,11 +114,92 @@ fn truth_row(w: &mut dyn Write, columns: &[TruthColumn], row: usize) -> io::Resu
     w.write_all(b"\n")
 }
 
-/// A cell, in quotes if it has to be.
-fn quoted(cell: &str) -> std::borrow::Cow<'_, str> {
-    if cell.contains([',', '"', '\n', '\r', ';', '\t']) {
-        format!("\"{}\"", cell.replace('"', "\"\"")).into()
-    } else {
-        cell.into()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        data::{Labels, Modality, Truth},
+        io::{LoadSpec, load},
+        job::CancelToken,
+    };
+    use ndarray::Array2;
+
+    #[test]
+    fn hostile_names_read_back_and_none_is_a_formula() {
+        let names = [
+            "=1+1",
+            "+x",
+            "-y",
+            "@SUM(A1:A9)",
+            "-1",
+            "-1e3",
+            "'-1",
+            "'=1",
+            "''=1",
+            "'quoted'",
+            "say \"hi\"",
+            "a,b;c\td",
+            "two\nlines",
+            "=HYPERLINK(\"http://x\",\"y\")",
+            "-inf",
+            "''",
+        ];
+        let ids: Vec<String> = names.map(str::to_owned).to_vec();
+        let n = ids.len();
+        let classes = ["=cmd|' /C calc'!A0", "'+1-1", "@x, \"y\"", "-1"];
+        let column = |name: &str| TruthColumn {
+            name: name.into(),
+            values: (0..n).map(|i| i as f32).collect(),
+        };
+        let features: Vec<String> = names
+            .iter()
+            .filter(|f| !f.contains('\n'))
+            .map(|&f| f.into())
+            .collect();
+        let values = Array2::from_shape_fn((n, features.len()), |(i, j)| (i * 7 + j * 3) as f32);
+        let dataset = Dataset {
+            name: "hostile".into(),
+            sample_ids: ids,
+            modalities: vec![Modality {
+                name: "=rna".into(),
+                features,
+                values: values.into(),
+            }],
+            labels: Some(Labels::from_names(
+                (0..n).map(|i| Some(classes[i % classes.len()])),
+            )),
+            truth: Truth {
+                sample: vec![column("=truth"), column("plain")],
+                ..Truth::default()
+            },
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let files = write_dataset(&dataset, folder.path()).unwrap();
+        for file in &files {
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .from_path(file)
+                .unwrap();
+            for record in reader.records() {
+                for cell in record.unwrap().iter() {
+                    let begins = cell.starts_with(['=', '+', '-', '@']);
+                    assert!(
+                        !begins || cell.bytes().all(|b| b"-1e3".contains(&b)),
+                        "{cell}"
+                    );
+                }
+            }
+        }
+        let spec = LoadSpec {
+            paths: vec![folder.path().to_owned()],
+            ..LoadSpec::default()
+        };
+        let read = load(&spec, &CancelToken::new()).unwrap().dataset;
+        assert_eq!(read.sample_ids, dataset.sample_ids);
+        assert_eq!(read.modalities[0].name, "=rna");
+        assert_eq!(read.modalities[0].features, dataset.modalities[0].features);
+        assert_eq!(read.modalities[0].values, dataset.modalities[0].values);
+        assert_eq!(read.labels, dataset.labels);
+        assert_eq!(read.truth.sample, dataset.truth.sample);
     }
 }

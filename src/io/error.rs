@@ -1,6 +1,6 @@
 //! Why files could not be loaded: what happened and where, and what to do about it.
 
-use super::notice::thousands;
+use super::{notice::thousands, room};
 use crate::job::Cancelled;
 use std::{fmt, io, path::PathBuf};
 
@@ -299,7 +299,7 @@ impl LoadError {
     pub fn advice(&self) -> String {
         match self {
             Self::Cancelled(_) => String::new(),
-            Self::Disk(_) => "Make room on the disk that holds your cache folder.".into(),
+            Self::Disk(error) => room::advice_on_cache(error),
             Self::NothingGiven => "Name one table per modality, or a folder that holds them.".into(),
             Self::Read { .. } => "Check that it exists and that you may read it.".into(),
             Self::NoModalityFiles { tables, .. } if tables.is_empty() => {

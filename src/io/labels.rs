@@ -1,6 +1,7 @@
 //! Classes of the samples from a file of their own.
 
 use super::{
+    cell,
     error::LoadError,
     notice::LoadNotice,
     number::{is_missing, whole_number},
@@ -110,11 +111,13 @@ fn parse(path: &Path, text: &[u8], column: Option<&str>) -> Result<LabelTable, L
         let line = record.position().map_or(0, csv::Position::line);
         let field = |at: usize| {
             let cell = record.get(at).unwrap_or_default().trim_ascii();
-            std::str::from_utf8(cell).map_err(|_| LoadError::NotUtf8 {
-                path: path.to_owned(),
-                line,
-                what: "a label or sample id",
-            })
+            std::str::from_utf8(cell)
+                .map(cell::read)
+                .map_err(|_| LoadError::NotUtf8 {
+                    path: path.to_owned(),
+                    line,
+                    what: "a label or sample id",
+                })
         };
         let Some(header) = &header else {
             let columns = (0..record.len())

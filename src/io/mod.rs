@@ -4,10 +4,14 @@
 //! `text` reads them block by block, `table` parses it on all cores, `rows` decides what the first column means and
 //! which rows belong together, `clean` deals with missing values and useless features.
 //!
+//! [`export`] writes results, [`write_dataset`] data; both through `cell`, which keeps names from being formulas and whose
+//! inverse reads them. `atomic` and `lock` see to it that a kill leaves nothing half done.
+//!
 //! Nothing is repaired in silence: what does not stop the work is a counted [`LoadNotice`], everything else a
 //! [`LoadError`] that names the place.
 
 pub mod atomic;
+mod cell;
 mod clean;
 mod dataset_csv;
 mod discover;
@@ -19,9 +23,11 @@ mod labels;
 mod load;
 #[cfg(test)]
 mod load_tests;
+mod lock;
 mod notice;
 mod number;
 mod report;
+pub mod room;
 mod rows;
 mod separator;
 mod table;

@@ -1,6 +1,7 @@
 //! A table of numbers with an id column, parsed on all cores.
 
 use super::{
+    cell,
     error::{LoadError, Place},
     inputs::InputFile,
     number::{Cell, classify},
@@ -169,7 +170,7 @@ fn header(path: &Path, text: &[u8]) -> Result<Header, LoadError> {
                 line,
                 what: "a feature name",
             })?;
-            Ok(name.trim().to_owned())
+            Ok(cell::read(name.trim()).to_owned())
         })
         .collect::<Result<Vec<_>, LoadError>>()?;
     if features.is_empty() {

@@ -1,6 +1,9 @@
 //! Rows of a table: from bytes to ids and numbers.
 
-use super::number::{Cell, classify, number_prefix};
+use super::{
+    cell,
+    number::{Cell, classify, number_prefix},
+};
 use std::borrow::Cow;
 
 /// Parsed rows.
@@ -112,7 +115,7 @@ impl RowReader {
         if id.is_empty() {
             return Err(Fault::NoId);
         }
-        rows.ids.push(id.to_owned());
+        rows.ids.push(cell::read(id).to_owned());
         rows.lines.push(rows.line_breaks);
         Ok(after_line(text, end))
     }
@@ -145,7 +148,7 @@ impl RowReader {
             })?;
             rows.values.push(value);
         }
-        rows.ids.push(id.to_owned());
+        rows.ids.push(cell::read(id).to_owned());
         rows.lines.push(line);
         Ok(())
     }

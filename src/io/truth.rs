@@ -1,6 +1,7 @@
 //! Known values beside simulated data: `truth_sample.csv` and `truth_feature.csv`.
 
 use super::{
+    cell,
     number::{Cell, classify},
     table::csv_reader,
 };
@@ -25,8 +26,10 @@ fn read(text: &[u8], keys: usize) -> Result<Keyed, String> {
     let mut rows = HashMap::new();
     while matches!(reader.read_byte_record(&mut record), Ok(true)) {
         let line = record.position().map_or(0, csv::Position::line);
-        let text =
-            |at: usize| String::from_utf8_lossy(record.get(at).unwrap_or_default()).into_owned();
+        let text = |at: usize| {
+            let text = String::from_utf8_lossy(record.get(at).unwrap_or_default());
+            cell::read(&text).to_owned()
+        };
         let Some(columns) = &columns else {
             if record.len() <= keys {
                 return Err(format!("it has fewer than {} columns.", keys + 1));

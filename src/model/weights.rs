@@ -92,7 +92,7 @@ impl Weights {
         }
     }
 
-    /// Writes a safetensors file; `notes` become its metadata.
+    /// Writes a safetensors file; `notes` become its metadata. The same weights and notes give the same bytes.
     pub fn write(&self, out: &mut dyn Write, notes: &[(&str, String)]) -> Result<(), WeightsError> {
         let bytes: Vec<(&str, Vec<usize>, Vec<u8>)> = self
             .tensors
@@ -109,13 +109,12 @@ impl Weights {
             })
             .collect::<Result<Vec<_>, _>>()
             .map_err(|e| WeightsError::Format(e.to_string()))?;
-        let notes = notes
-            .iter()
-            .map(|(k, v)| (k.to_string(), v.clone()))
-            .collect();
-        let file = safetensors::serialize(views, Some(notes))
-            .map_err(|e| WeightsError::Format(e.to_string()))?;
-        out.write_all(&file)?;
+        let file =
+            safetensors::serialize(views, None).map_err(|e| WeightsError::Format(e.to_string()))?;
+        let (header, values) = with_notes(&file, notes)?;
+        out.write_all(&(header.len() as u64).to_le_bytes())?;
+        out.write_all(&header)?;
+        out.write_all(values)?;
         Ok(())
     }
 
@@ -161,6 +160,25 @@ impl Weights {
     }
 }
 
+/// The header of a safetensors file with notes added and its keys in order, and the values behind it. The crate would put
+/// the notes in an order that differs from run to run.
+fn with_notes<'a>(
+    file: &'a [u8],
+    notes: &[(&str, String)],
+) -> Result<(Vec<u8>, &'a [u8]), WeightsError> {
+    let unlike = |e: &dyn std::fmt::Display| WeightsError::Format(e.to_string());
+    let (length, _) = SafeTensors::read_metadata(file).map_err(|e| unlike(&e))?;
+    let (header, values) = file[size_of::<u64>()..].split_at(length);
+    let mut header: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(header).map_err(|e| unlike(&e))?;
+    let notes: BTreeMap<_, _> = notes.iter().map(|(key, text)| (*key, text)).collect();
+    header.insert("__metadata__".into(), serde_json::json!(notes));
+    let mut header = serde_json::to_vec(&header).map_err(|e| unlike(&e))?;
+    // As the format has it: the values begin at a multiple of eight bytes.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    Ok((header, values))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +201,27 @@ mod tests {
         weights.write(&mut file, &[("seed", "7".into())]).unwrap();
         assert_eq!(Weights::from_bytes(&file).unwrap(), weights);
         assert!(Weights::from_bytes(&file[..file.len() / 2]).is_err());
+    }
+
+    #[test]
+    fn the_same_weights_and_notes_are_the_same_bytes() {
+        let weights = Weights::initialise(&spec(), 7);
+        let keys: Vec<String> = (0..40).map(|i| format!("note {i}")).collect();
+        let notes: Vec<(&str, String)> = keys.iter().map(|k| (k.as_str(), k.repeat(2))).collect();
+        let written = |notes: &[(&str, String)]| {
+            let mut file = Vec::new();
+            weights.write(&mut file, notes).unwrap();
+            file
+        };
+        let file = written(&notes);
+        let reversed: Vec<_> = notes.iter().rev().cloned().collect();
+        assert!(file == written(&notes) && file == written(&reversed));
+        let (length, metadata) = SafeTensors::read_metadata(&file).unwrap();
+        assert_eq!(length % 8, 0);
+        let read = metadata.metadata().as_ref().unwrap();
+        assert_eq!(read.len(), 40);
+        assert!(notes.iter().all(|(key, text)| read[*key] == *text));
+        assert_eq!(Weights::from_bytes(&file).unwrap(), weights);
     }
 
     #[test]

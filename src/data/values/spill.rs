@@ -61,11 +61,34 @@ impl Spill {
     }
 }
 
-/// A file without a name, in the user's cache: the folder for temporary files is often in memory.
+/// A file without a name, in the user's cache and nowhere else: the folder for temporary files is often in memory, which is
+/// what there was not enough of.
 pub(super) fn create_file() -> io::Result<File> {
-    let cache = directories::ProjectDirs::from("", "", "hdumec").map(|d| d.cache_dir().to_owned());
-    let usable = |folder: &PathBuf| std::fs::create_dir_all(folder).is_ok();
-    tempfile::tempfile_in(cache.filter(usable).unwrap_or_else(std::env::temp_dir))
+    let folder = folder()?;
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| tempfile::tempfile_in(&folder))
+        .map_err(in_cache)
+}
+
+fn folder() -> io::Result<PathBuf> {
+    let folders = directories::ProjectDirs::from("", "", "hdumec");
+    let none = || io::Error::new(io::ErrorKind::NotFound, "you have no home folder");
+    folders.map(|f| f.cache_dir().to_owned()).ok_or_else(none)
+}
+
+/// An error with the folder it is about.
+fn in_cache(error: io::Error) -> io::Error {
+    match folder() {
+        Ok(folder) => {
+            let text = format!("{error}, in the cache folder '{}'", folder.display());
+            io::Error::new(error.kind(), text)
+        }
+        Err(_) => error,
+    }
+}
+
+pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    write_raw(file, bytes, offset).map_err(in_cache)
 }
 
 #[cfg(unix)]
@@ -74,7 +97,7 @@ fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+fn write_raw(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
 }
 
@@ -93,7 +116,7 @@ fn read_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> io::Result<()>
 }
 
 #[cfg(windows)]
-pub(super) fn write_at(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
+fn write_raw(file: &File, mut bytes: &[u8], mut offset: u64) -> io::Result<()> {
     while !bytes.is_empty() {
         match std::os::windows::fs::FileExt::seek_write(file, bytes, offset)? {
             0 => return Err(io::ErrorKind::WriteZero.into()),

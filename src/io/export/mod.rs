@@ -2,13 +2,16 @@
 //! says how they were made.
 //!
 //! `tables`, `checks`, `figures` and `report` know what belongs into each file, `folder` how a folder gets its files all at
-//! once or not at all.
+//! once or not at all, `swap` how those of a folder that is there already are exchanged, `rescue` where results go that
+//! cannot be written where they were asked for.
 
 mod checks;
 mod contents;
 mod figures;
 mod folder;
 mod report;
+mod rescue;
+mod swap;
 mod tables;
 
 use std::{
@@ -21,8 +24,9 @@ use rayon::prelude::*;
 
 pub use checks::check_json;
 pub use contents::contents;
-pub use folder::check;
+pub use folder::{Reservation, recover, reserve, reserve_free};
 pub use report::{FORMAT, identity_json, scores_json, seal};
+pub use rescue::rescue;
 
 use super::Inputs;
 use crate::{
@@ -69,39 +73,53 @@ const FILES: [&str; 19] = [
     "convergence.svg",
 ];
 
-/// Writes everything there is of a result, finished or not, into a folder and returns the files.
-///
-/// The folder gets all files or none: they are written elsewhere and moved in place at the end.
+/// [`reserve`], then [`Reservation::export`].
 ///
 /// # Errors
-/// [`Error::Exists`] if there are results already and `replace` is not set, [`Error::Write`] if the folder holds
-/// something else or a file cannot be written, [`Error::Cancelled`]. What was there before is there after an error.
+/// Those of both.
 pub fn export(
     result: &AnalysisResult,
     inputs: &Inputs,
     spec: &ExportSpec,
     cancel: &CancelToken,
 ) -> Result<Vec<PathBuf>, Error> {
-    let staging = folder::Staging::begin(spec)?;
-    let known = Check::of(result).map_err(|e| Fault::from(e).of(&spec.directory))?;
-    let written: Vec<&str> = FILES
-        .par_iter()
-        .map(|&name| {
-            cancel.check()?;
-            write_one(name, &staging.path(), result, &known, inputs, cancel)
-                .map(|written| written.then_some(name))
-                .map_err(|fault| fault.of(&spec.directory.join(name)))
-        })
-        .collect::<Result<Vec<_>, Error>>()?
-        .into_iter()
-        .flatten()
-        .collect();
-    cancel.check()?;
-    staging.finish(&written)?;
-    Ok(written
-        .into_iter()
-        .map(|name| spec.directory.join(name))
-        .collect())
+    reserve(spec)?.export(result, inputs, cancel)
+}
+
+impl Reservation {
+    /// Writes everything there is of a result, finished or not, into the folder and returns the files.
+    ///
+    /// The folder gets all files or none: they are written elsewhere and moved in place at the end.
+    ///
+    /// # Errors
+    /// Those of [`reserve`], for much may have happened since; [`Error::Write`] if a file cannot be written;
+    /// [`Error::Cancelled`]. What was there before is there after an error.
+    pub fn export(
+        self,
+        result: &AnalysisResult,
+        inputs: &Inputs,
+        cancel: &CancelToken,
+    ) -> Result<Vec<PathBuf>, Error> {
+        let directory = self.directory().to_owned();
+        let staging = self.stage()?;
+        let known = Check::of(result).map_err(|e| Fault::from(e).of(&directory))?;
+        let written: Vec<&str> = FILES
+            .par_iter()
+            .map(|&name| {
+                cancel.check()?;
+                write_one(name, staging.path(), result, &known, inputs, cancel)
+                    .map(|written| written.then_some(name))
+                    .map_err(|fault| fault.of(&directory.join(name)))
+            })
+            .collect::<Result<Vec<_>, Error>>()?
+            .into_iter()
+            .flatten()
+            .collect();
+        cancel.check()?;
+        staging.finish(&written)?;
+        let path = |name| directory.join(name);
+        Ok(written.into_iter().map(path).collect())
+    }
 }
 
 /// Writes one file, unless the result has nothing for it.

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::Fault;
 use crate::{
+    io::cell,
     job::CancelToken,
     pipeline::{AnalysisResult, StageResult},
     train::EpochStats,
@@ -118,19 +119,15 @@ impl<'a> Line<'a> {
         self.started = true;
     }
 
-    /// A cell of text, in quotes if it has to be.
-    pub fn text(&mut self, cell: &str) {
+    /// A cell of text.
+    pub fn text(&mut self, text: &str) {
         self.next();
-        if cell.contains([',', '"', '\n', '\r', ';', '\t']) {
-            // Writing into a string cannot fail; the same holds below.
-            _ = write!(self.text, "\"{}\"", cell.replace('"', "\"\""));
-        } else {
-            self.text.push_str(cell);
-        }
+        self.text.push_str(&cell::write(text));
     }
 
     fn integer(&mut self, value: usize) {
         self.next();
+        // Writing into a string cannot fail; the same holds below.
         _ = write!(self.text, "{value}");
     }
 

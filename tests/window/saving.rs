@@ -1,0 +1,71 @@
+//! Saves that do not work.
+
+use std::fs;
+
+use egui_kittest::kittest::Queryable as _;
+use hdumec::app::{Command, Page, Status};
+
+use super::{click, status, wait, window};
+
+#[test]
+fn a_save_that_failed_is_offered_elsewhere_and_its_folder_is_no_habit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    click(&mut harness, "Try the demo");
+    wait(&mut harness, "the end", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    let taken = folder.path().join("work").join("thesis");
+    fs::create_dir_all(&taken).unwrap();
+    fs::write(taken.join("thesis.txt"), "mine").unwrap();
+    harness.state_mut().apply(Command::Show(Page::Results));
+    harness.state_mut().apply(Command::Save {
+        directory: taken.clone(),
+        replace: true,
+    });
+    harness.state_mut().apply(Command::Close);
+    wait(&mut harness, "the notice", |app| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| notice.message.title == "That folder is in use")
+    });
+    harness.get_by_label("That folder is in use");
+    let state = harness.state().state();
+    assert!(state.saved().is_none(), "nothing is saved yet");
+    assert!(!state.closing, "the window stays to say so");
+    assert_eq!(
+        state.settings.results_beside.as_deref(),
+        Some(folder.path())
+    );
+
+    click(&mut harness, "Save elsewhere");
+    wait(&mut harness, "saving", |app| app.state().saved().is_some());
+    let elsewhere = folder.path().join("work").join("thesis-2");
+    let state = harness.state().state();
+    assert_eq!(state.saved(), Some(elsewhere.as_path()));
+    assert!(elsewhere.join("run.json").exists());
+    assert!(
+        state
+            .notices
+            .iter()
+            .any(|n| n.message.text.contains("thesis-2"))
+    );
+    assert_eq!(
+        state.settings.results_beside.as_deref(),
+        Some(folder.path())
+    );
+    assert_eq!(fs::read_dir(&taken).unwrap().count(), 1);
+
+    // What was asked for and has worked is the habit. Closing waits for it.
+    let good = folder.path().join("good").join("results");
+    harness.state_mut().apply(Command::Save {
+        directory: good.clone(),
+        replace: false,
+    });
+    harness.state_mut().apply(Command::Close);
+    assert!(!harness.state().state().closing);
+    wait(&mut harness, "saving", |app| app.state().closing);
+    let saved = harness.state().state().saved();
+    assert_eq!(saved, Some(good.as_path()));
+    let beside = &harness.state().state().settings.results_beside;
+    assert_eq!(beside.as_deref(), good.parent());
+}
