@@ -16,6 +16,7 @@ use super::{
     terminal::{print, tell},
 };
 use crate::{
+    data::Labels,
     error::Error,
     io::{
         InputFile, Source,
@@ -123,7 +124,9 @@ fn compare(
         [] => String::new(),
         reasons => format!("\n  {}", reasons.join("\n  ")),
     };
-    let scores = furthest(part("scores"), &export::scores_json(result));
+    let labels = result.dataset.labels.as_ref();
+    let scored = labels.is_none_or(Labels::tell_apart);
+    let scores = furthest(part("scores"), &export::scores_json(result), scored);
     let same = same_bits(part("fingerprints"), &now["fingerprints"]);
     // The same clusters have other scores by other labels.
     if same && scores.is_some_and(|far| far < 1e-9) {
@@ -238,10 +241,15 @@ fn moved(before: &Value, now: &Value) -> Option<f64> {
 }
 
 /// The largest difference of two scores; `None` if one is known in one of them only.
-fn furthest(before: &Value, now: &Value) -> Option<f64> {
+/// A single class once had scores, which mean nothing: then only the silhouette counts.
+fn furthest(before: &Value, now: &Value, scored: bool) -> Option<f64> {
+    let keys: &[&str] = match scored {
+        true => &["acc", "nmi", "ari", "asw", "purity"],
+        false => &["asw"],
+    };
     let mut furthest = 0.0_f64;
     for stage in ["stage1", "stage2"] {
-        for key in ["acc", "nmi", "ari", "asw", "purity"] {
+        for key in keys {
             let (a, b) = (before[stage][key].as_f64(), now[stage][key].as_f64());
             match (a, b) {
                 (Some(a), Some(b)) => furthest = furthest.max((a - b).abs()),
@@ -261,9 +269,12 @@ mod tests {
     #[test]
     fn differences_are_found_and_explained() {
         let scores = |acc: f64| json!({ "stage1": { "acc": acc }, "stage2": null });
-        assert_eq!(furthest(&scores(0.5), &scores(0.5)), Some(0.0));
-        assert!((furthest(&scores(0.5), &scores(0.7)).unwrap() - 0.2).abs() < 1e-12);
-        assert_eq!(furthest(&scores(0.5), &json!({})), None);
+        let far = |a: &Value, b: &Value| furthest(a, b, true);
+        assert_eq!(far(&scores(0.5), &scores(0.5)), Some(0.0));
+        assert!((far(&scores(0.5), &scores(0.7)).unwrap() - 0.2).abs() < 1e-12);
+        assert_eq!(far(&scores(0.5), &json!({})), None);
+        // Of a single class, an earlier version told scores.
+        assert_eq!(furthest(&scores(0.5), &json!({}), false), Some(0.0));
 
         let file = |hash: &str| InputFile {
             path: "a.csv".into(),
