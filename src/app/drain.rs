@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AppState, Command, Devices, NoticeKind, Page, Recent, Source, Status};
+use super::{AppState, Command, Devices, NoticeKind, Page, Recent, Source, Status, Until};
 use crate::{
     error::{Error, UserMessage},
     job::JobOutcome,
@@ -22,6 +22,7 @@ impl AppState {
         self.drain_suggestion();
         self.drain_checking();
         self.stopping.retain(|job| !job.has_left());
+        self.forget_what_is_over();
     }
 
     fn drain_devices(&mut self) {
@@ -67,13 +68,17 @@ impl AppState {
                 self.forget_checking();
                 (self.run, self.before, self.saved) = (None, None, None);
                 self.forget_problems();
+                self.forget(Until::NextRun);
                 self.page = Page::Data;
                 if train {
                     self.apply(Command::Train);
                 }
             }
             JobOutcome::Cancelled => {}
-            JobOutcome::Failed(error) => self.problem(&error),
+            JobOutcome::Failed(error) => {
+                let problem = NoticeKind::Problem;
+                self.notify_until(Until::Opened, problem, error.message(), None);
+            }
             JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
         }
     }
@@ -143,7 +148,7 @@ impl AppState {
                 "The new run ended before it had results; what you see are those of the run before.",
                 "",
             );
-            self.notify(NoticeKind::Info, message, None);
+            self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
         }
     }
 

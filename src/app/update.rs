@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{
     AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, Source,
-    Status,
+    Status, Until,
 };
 use crate::{
     data::Modality,
@@ -96,7 +96,7 @@ impl AppState {
                 "Closing the window ends it.",
                 "Save what is finished first, or close without it.",
             );
-            self.question(message, "Close anyway", Command::Close);
+            self.question(Until::TrainingEnds, message, "Close anyway", Command::Close);
         } else {
             self.closing = true;
         }
@@ -120,13 +120,14 @@ impl AppState {
                 "Cancel it before opening other data.",
                 "",
             );
-            self.notify(NoticeKind::Info, message, None);
+            self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
             return;
         }
         if self.would_lose_results() {
             self.ask_first("Open anyway", Command::Open { source, train });
             return;
         }
+        self.forget(Until::Opened);
         let wanted = source.clone();
         let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
             let (dataset, report, inputs) = wanted.open(cancel)?;
@@ -156,7 +157,9 @@ impl AppState {
         if interrupted.is_none()
             && let Err(message) = self.ready_to_train()
         {
-            self.notify(NoticeKind::Problem, message, None);
+            let unknown = message == Error::ClustersNeeded.message();
+            let answer = unknown.then_some(("How many?", Command::Suggest));
+            self.notify_until(Until::Ready, NoticeKind::Problem, message, answer);
             return;
         }
         if interrupted.is_none() && self.would_lose_results() {
@@ -197,6 +200,7 @@ impl AppState {
                     self.before = kept.or(self.before.take());
                 }
                 self.forget_problems();
+                self.forget(Until::NextRun);
                 self.page = Page::Train;
             }
             Err(error) => self.thread_failed(&error),
@@ -285,12 +289,18 @@ impl AppState {
             "What you found would be lost.",
             "Save it on the page Results first, or go on without it.",
         );
-        self.question(message, text, command);
+        self.question(Until::Saved, message, text, command);
     }
 
-    fn question(&mut self, message: UserMessage, text: &'static str, command: Command) {
+    fn question(
+        &mut self,
+        until: Until,
+        message: UserMessage,
+        text: &'static str,
+        command: Command,
+    ) {
         let answer = Some((text, Command::Anyway(Box::new(command))));
-        self.notify(NoticeKind::Question, message, answer);
+        self.notify_until(until, NoticeKind::Question, message, answer);
     }
 
     /// What went wrong before a new start is no longer of interest; what is good to know stays.

@@ -60,7 +60,9 @@ pub fn exit(outcome: Result<(), Error>) -> ExitCode {
 /// The flag that helps, if one does.
 fn flag_for(error: &Error) -> Option<&'static str> {
     match error {
-        Error::ClustersNeeded => Some("--clusters K"),
+        Error::ClustersNeeded => {
+            Some("--clusters K; 'hdumec suggest PATH' tells numbers that fit the data")
+        }
         Error::Device(_) => Some("--device cpu"),
         Error::Exists(_) => Some("--force replaces earlier results"),
         _ => None,

@@ -2,6 +2,7 @@
 
 mod context;
 mod dialog;
+mod fonts;
 mod help;
 mod later;
 mod pages;
@@ -18,6 +19,7 @@ use eframe::egui;
 use crate::{
     app::{AppState, Command, Page, Settings, Source},
     data::demo::DemoSpec,
+    job::{Cancelled, JobHandle},
 };
 use context::Context;
 use dialog::Dialogs;
@@ -98,6 +100,8 @@ pub struct HdumecApp {
     /// Number of clusters picked among those suggested.
     picked: Option<usize>,
     probed: bool,
+    /// Held while fonts are looked for.
+    _fonts: Option<JobHandle<(), (), Cancelled>>,
 }
 
 impl HdumecApp {
@@ -148,6 +152,7 @@ impl HdumecApp {
             help: false,
             picked: None,
             probed: false,
+            _fonts: None,
         }
     }
 
@@ -209,9 +214,6 @@ impl HdumecApp {
         if pressed(Modifiers::COMMAND, Key::O) {
             self.dialogs.open_files(ctx);
         }
-        if self.state.page == Page::Train && pressed(Modifiers::COMMAND, Key::Enter) {
-            self.commands.push(Command::Train);
-        }
         if pressed(Modifiers::COMMAND, Key::Period) {
             self.commands.push(Command::Cancel);
         }
@@ -234,9 +236,10 @@ impl HdumecApp {
 impl eframe::App for HdumecApp {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         if !self.probed {
-            // After the window is up: a slow driver must not hold it back.
+            // After the window is up: neither a slow driver nor many fonts must hold it back.
             self.probed = true;
             self.state.probe_devices();
+            self._fonts = fonts::find(ctx);
         }
         self.state.drain();
         self.dialogs.drain(&mut self.commands);
@@ -275,6 +278,7 @@ impl eframe::App for HdumecApp {
         }
         let (state, picked) = (&self.state, &mut self.picked);
         suggestion::show(ui.ctx(), state, picked, &mut self.commands);
+        theme::focus_ring(ui.ctx());
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
         }
