@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn emoji_have_a_font_everywhere() {
-        for emoji in ['\u{1F9EC}', '\u{1F600}', '\u{1F52C}'] {
+        for emoji in ['\u{1F600}', '\u{1F52C}'] {
             let font = fallback().font_for(emoji).unwrap();
             assert!(matches!(font.source, Source::Binary(_)), "{font:?}");
             assert!(!read(&font.source).unwrap().as_ref().as_ref().is_empty());

@@ -271,3 +271,33 @@ pub fn colour(rgb: crate::figure::palette::Rgb) -> Color32 {
     let [r, g, b] = rgb.0;
     Color32::from_rgb(r, g, b)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How far apart two colours are in brightness, from 1 to 21 (WCAG 2).
+    fn contrast(one: Color32, other: Color32) -> f32 {
+        let brightness = |colour: Color32| {
+            let [r, g, b, _] = egui::Rgba::from(colour).to_array();
+            0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+        };
+        let (one, other) = (brightness(one), brightness(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn what_is_drawn_can_be_told_from_what_it_is_drawn_on() {
+        for dark in [false, true] {
+            let (c, visuals) = (of(dark), visuals(dark));
+            for ground in [c.canvas, c.card, visuals.panel_fill] {
+                for words in [c.text, c.weak, c.problem] {
+                    assert!(contrast(words, ground) > 4.5, "{words:?} on {ground:?}");
+                }
+                assert!(contrast(c.track, ground) > 1.4, "{ground:?}");
+            }
+            assert!(contrast(c.on_accent, c.accent) > 4.5);
+            assert!(contrast(c.track, c.accent) > 2.0);
+        }
+    }
+}
