@@ -25,7 +25,7 @@
 //! | [`model`] | the network, its weights, the device |
 //! | [`train`] | the two stages over the [`Engine`](train::Engine) trait |
 //! | [`pipeline`] | the whole analysis, its events and its result |
-//! | [`figure`] | palette and publication figures |
+//! | [`figure`] | palette, names, fonts and publication figures |
 //! | [`job`] | the only threads: handle, events, cancel |
 //! | [`app`] | the window's state, commands and settings; no egui |
 //! | `ui` | feature `gui`: the window itself |

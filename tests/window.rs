@@ -3,6 +3,7 @@
 mod check;
 mod explore;
 mod files;
+mod look;
 mod runs;
 mod saving;
 mod suggestion;

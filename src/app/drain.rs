@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{AppState, Command, Devices, NoticeKind, Page, Recent, Source, Status};
+use super::{AppState, Command, Devices, NoticeKind, Page, Recent, Source, Status, Until};
 use crate::{
     error::{Error, UserMessage},
     job::JobOutcome,
@@ -21,6 +21,7 @@ impl AppState {
         self.drain_run();
         self.drain_suggestion();
         self.drain_checking();
+        self.forget_what_is_over();
     }
 
     fn drain_devices(&mut self) {
@@ -66,13 +67,17 @@ impl AppState {
                 self.forget_checking();
                 (self.run, self.before, self.saved) = (None, None, None);
                 self.forget_problems();
+                self.forget(Until::NextRun);
                 self.page = Page::Data;
                 if train {
                     self.apply(Command::Train);
                 }
             }
             JobOutcome::Cancelled => {}
-            JobOutcome::Failed(error) => self.problem(&error),
+            JobOutcome::Failed(error) => {
+                let problem = NoticeKind::Problem;
+                self.notify_until(Until::Opened, problem, error.message(), None);
+            }
             JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
         }
     }
@@ -142,7 +147,7 @@ impl AppState {
                 "The new run ended before it had results; what you see are those of the run before.",
                 "",
             );
-            self.notify(NoticeKind::Info, message, None);
+            self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
         }
     }
 

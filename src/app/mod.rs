@@ -15,5 +15,5 @@ pub use checking::Checking;
 pub use command::{Command, Page};
 pub use run::{RunState, Status};
 pub use settings::{Recent, Settings, Theme};
-pub use state::{AppState, Devices, LoadedData, Notice, NoticeKind, Saved};
+pub use state::{AppState, Devices, LoadedData, Notice, NoticeKind, Saved, Until};
 pub use suggestion::Suggestion;

@@ -53,6 +53,25 @@ pub enum NoticeKind {
     Question,
 }
 
+/// What a notice waits for: it goes once that has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// The user has read it.
+    Dismissed,
+    /// Other data are being opened.
+    Opened,
+    /// A new run, or other data.
+    NextRun,
+    /// The training has ended.
+    TrainingEnds,
+    /// What it says is missing for a training is there.
+    Ready,
+    /// What it says is at stake is so no more.
+    NothingAtStake,
+    /// Results are saved, or could not be.
+    SavingEnds,
+}
+
 /// A card with a message.
 #[derive(Clone, Debug)]
 pub struct Notice {
@@ -64,6 +83,8 @@ pub struct Notice {
     pub message: UserMessage,
     /// A button on it: its text, and what it does.
     pub answer: Option<(&'static str, Command)>,
+    /// When it goes by itself.
+    pub until: Until,
 }
 
 impl Notice {
@@ -198,9 +219,20 @@ impl AppState {
         check().map_err(|error| error.message())
     }
 
-    /// Shows a card. A new problem or question takes the place of the one before.
+    /// Shows a card that stays until it is dismissed; problems and questions go with the next piece of work.
     pub(super) fn notify(
         &mut self,
+        kind: NoticeKind,
+        message: UserMessage,
+        answer: Option<(&'static str, Command)>,
+    ) {
+        self.notify_until(Until::Dismissed, kind, message, answer);
+    }
+
+    /// Shows a card for as long as it holds. A new problem or question takes the place of the one before.
+    pub(super) fn notify_until(
+        &mut self,
+        until: Until,
         kind: NoticeKind,
         message: UserMessage,
         answer: Option<(&'static str, Command)>,
@@ -214,6 +246,28 @@ impl AppState {
             kind,
             message,
             answer,
+            until,
+        });
+    }
+
+    /// Takes the notices away that waited for this.
+    pub(super) fn forget(&mut self, until: Until) {
+        self.notices.retain(|n| n.until != until);
+    }
+
+    /// Takes the notices away whose reason is gone as things are.
+    pub(super) fn forget_what_is_over(&mut self) {
+        if self.notices.is_empty() {
+            return;
+        }
+        let (training, stake) = (self.is_training(), self.at_stake());
+        let missing = self.ready_to_train().err();
+        self.notices.retain(|n| match n.until {
+            Until::TrainingEnds => training,
+            Until::NothingAtStake => stake.as_ref() == Some(&n.message),
+            Until::SavingEnds => self.save_job.is_some(),
+            Until::Ready => missing.as_ref() == Some(&n.message),
+            Until::Dismissed | Until::Opened | Until::NextRun => true,
         });
     }
 

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{
     AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, Source,
-    Status,
+    Status, Until,
 };
 use crate::{
     data::Modality,
@@ -100,16 +100,17 @@ impl AppState {
                 "The window closes when they are.",
                 "",
             );
-            self.question(message, "Close now, without them", Command::Close);
+            let close = "Close now, without them";
+            self.question(Until::SavingEnds, message, close, Command::Close);
         } else if let Some(stake) = self.at_stake() {
-            self.question(stake, "Close anyway", Command::Close);
+            self.question(Until::NothingAtStake, stake, "Close anyway", Command::Close);
         } else if self.is_training() {
             let message = UserMessage::new(
                 "Training is still running",
                 "Closing the window ends it.",
                 "Save what is finished first, or close without it.",
             );
-            self.question(message, "Close anyway", Command::Close);
+            self.question(Until::TrainingEnds, message, "Close anyway", Command::Close);
         } else {
             self.closing = true;
         }
@@ -133,13 +134,19 @@ impl AppState {
                 "Cancel it before opening other data.",
                 "",
             );
-            self.notify(NoticeKind::Info, message, None);
+            self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
             return;
         }
         if let Some(stake) = self.at_stake() {
-            self.question(stake, "Open anyway", Command::Open { source, train });
+            self.question(
+                Until::NothingAtStake,
+                stake,
+                "Open anyway",
+                Command::Open { source, train },
+            );
             return;
         }
+        self.forget(Until::Opened);
         let wanted = source.clone();
         let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
             let (dataset, report, inputs) = wanted.open(cancel)?;
@@ -169,11 +176,13 @@ impl AppState {
         if interrupted.is_none()
             && let Err(message) = self.ready_to_train()
         {
-            self.notify(NoticeKind::Problem, message, None);
+            let unknown = message == Error::ClustersNeeded.message();
+            let answer = unknown.then_some(("How many?", Command::Suggest));
+            self.notify_until(Until::Ready, NoticeKind::Problem, message, answer);
             return;
         }
         if let (None, Some(stake)) = (&interrupted, self.at_stake()) {
-            self.question(stake, "Train anyway", Command::Train);
+            self.question(Until::NothingAtStake, stake, "Train anyway", Command::Train);
             return;
         }
         let Some(data) = &self.data else { return };
@@ -212,6 +221,7 @@ impl AppState {
                     self.before = kept.or(self.before.take());
                 }
                 self.forget_problems();
+                self.forget(Until::NextRun);
                 self.page = Page::Train;
             }
             Err(error) => self.thread_failed(&error),
@@ -311,9 +321,15 @@ impl AppState {
         }
     }
 
-    fn question(&mut self, message: UserMessage, text: &'static str, command: Command) {
+    fn question(
+        &mut self,
+        until: Until,
+        message: UserMessage,
+        text: &'static str,
+        command: Command,
+    ) {
         let answer = Some((text, Command::Anyway(Box::new(command))));
-        self.notify(NoticeKind::Question, message, answer);
+        self.notify_until(until, NoticeKind::Question, message, answer);
     }
 
     /// What went wrong before a new start is no longer of interest; what is good to know stays.

@@ -75,7 +75,9 @@ fn report(error: &Error) -> u8 {
 /// The flag that helps, if one does.
 fn flag_for(error: &Error) -> Option<&'static str> {
     match error {
-        Error::ClustersNeeded => Some("--clusters K"),
+        Error::ClustersNeeded => {
+            Some("--clusters K; 'hdumec suggest PATH' tells numbers that fit the data")
+        }
         Error::Device(_) => Some("--device cpu"),
         Error::Exists(_) => Some("--force replaces earlier results"),
         _ => None,

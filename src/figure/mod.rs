@@ -1,6 +1,6 @@
-//! Colours and publication figures. Plain arrays in, SVG and PNG out: nothing here knows the pipeline.
+//! Colours, names, fonts and publication figures. Plain arrays in, SVG and PNG out: nothing here knows the pipeline.
 //!
-//! [`palette`] and [`colormap`] are the colours of the window as well. [`umap_label`], [`umap_uncertainty`] and
+//! [`palette`], [`colormap`], [`name`] and [`fonts`] serve the window as well. [`umap_label`], [`umap_uncertainty`] and
 //! [`convergence`] lay a figure out as a [`Drawing`], a few shapes and words; `svg` writes it as text and `png`
 //! paints that text, on white, at 300 dots per inch. Figures are 180 mm wide with several panels and 85 mm with one, the
 //! widths of two columns and one column in print.
@@ -8,8 +8,10 @@
 pub mod colormap;
 mod convergence;
 pub mod drawing;
+pub mod fonts;
 mod legend;
 mod look;
+pub mod name;
 mod number;
 mod oklab;
 pub mod palette;

@@ -5,11 +5,12 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use resvg::usvg::{self, fontdb};
+use resvg::usvg::{self, FontResolver};
 
-use super::svg;
+use super::{fonts, name, svg};
 
-/// Reading options with the built-in fonts, so that figures look the same on every machine.
+/// Reading options with the built-in fonts, so that figures look the same on every machine; other fonts are looked
+/// for only where a text has characters that these lack.
 pub(super) fn options() -> usvg::Options<'static> {
     static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
     let fonts = FONTS.get_or_init(|| {
@@ -19,10 +20,31 @@ pub(super) fn options() -> usvg::Options<'static> {
         fonts.load_font_data(epaint_default_fonts::HACK_REGULAR.to_vec());
         Arc::new(fonts)
     });
+    let built_in = FontResolver::default_fallback_selector();
     usvg::Options {
         fontdb: fonts.clone(),
+        font_resolver: FontResolver {
+            select_font: FontResolver::default_font_selector(),
+            select_fallback: Box::new(move |character, used, fonts| {
+                built_in(character, used, fonts).or_else(|| fallback(character, fonts))
+            }),
+        },
         ..usvg::Options::default()
     }
+}
+
+/// Adds a font that has the character; nothing if it is there already, for then it was of no use.
+fn fallback(character: char, fonts: &mut Arc<fontdb::Database>) -> Option<fontdb::ID> {
+    let font = fonts::fallback().font_for(character)?;
+    let same = |face: &fontdb::FaceInfo| {
+        face.index == font.index && face.post_script_name == font.post_script_name
+    };
+    if fonts.faces().any(same) {
+        return None;
+    }
+    let added = Arc::make_mut(fonts).load_font_source(font.source.clone());
+    let mut added = added.into_iter();
+    added.find(|&id| fonts.face(id).is_some_and(same))
 }
 
 /// How wide each text is at a font size, in points, with room for the other fonts an SVG viewer may take.
@@ -52,27 +74,10 @@ pub(super) fn widths<'a>(texts: impl IntoIterator<Item = &'a str>, size: f32) ->
         .collect()
 }
 
-/// The text, cut at its end so that it is at most `width` wide.
+/// The text, cut so that it is at most `width` wide.
 pub(super) fn shortened(text: &str, size: f32, width: f32) -> String {
-    let whole = widths([text], size).first().copied().unwrap_or_default();
-    if whole <= width {
-        return text.to_owned();
-    }
-    let characters: Vec<char> = text.chars().collect();
-    // Averages differ between long and short cuts: try a little less until it fits.
-    let mut keep = (characters.len() as f32 * width / whole) as usize;
-    loop {
-        let mut cut: String = characters.iter().take(keep).collect();
-        cut.truncate(cut.trim_end().len());
-        cut.push('\u{2026}');
-        let fits = widths([cut.as_str()], size)
-            .first()
-            .is_none_or(|&w| w <= width);
-        if fits || keep == 0 {
-            return cut;
-        }
-        keep -= 1;
-    }
+    let fits = |text: &str| widths([text], size).first().is_none_or(|&w| w <= width);
+    name::cut(text, fits)
 }
 
 #[cfg(test)]
@@ -92,7 +97,40 @@ mod tests {
     fn long_names_are_cut() {
         assert_eq!(shortened("short", 7.0, 100.0), "short");
         let cut = shortened("a very long name of a class of cells", 7.0, 60.0);
-        assert!(cut.ends_with('…') && cut.starts_with("a very"), "{cut}");
+        assert!(cut.contains('…') && cut.starts_with("a very"), "{cut}");
+        assert!(cut.ends_with("cells"), "{cut}");
         assert!(shortened("abc", 7.0, 0.0).ends_with('…'));
+    }
+
+    #[test]
+    fn other_scripts_are_drawn() {
+        let shapes = |text: &str| {
+            let svg = format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"99\" height=\"99\"><text y=\"40\">{text}</text></svg>"
+            );
+            let mut pixels = resvg::tiny_skia::Pixmap::new(99, 99).unwrap();
+            let tree = usvg::Tree::from_str(&svg, &options()).unwrap();
+            resvg::render(&tree, Default::default(), &mut pixels.as_mut());
+            pixels.data().to_vec()
+        };
+        // Without a font, all of them are the same box.
+        let pairs = [
+            ('\u{1F52C}', '\u{1F600}'),
+            ('细', '胞'),
+            ('ת', 'א'),
+            ('خ', 'ب'),
+        ];
+        for (one, other) in pairs {
+            let installed = |c| fonts::fallback().font_for(c).is_some();
+            if !installed(one) || !installed(other) {
+                eprintln!("skipped: no font for {one} and {other} is installed");
+                continue;
+            }
+            assert_ne!(
+                shapes(&one.to_string()),
+                shapes(&other.to_string()),
+                "{one} {other}"
+            );
+        }
     }
 }

@@ -26,6 +26,13 @@ const MOST: usize = 20;
 /// Samples a cluster should have on average, at least.
 const LEAST_SIZE: usize = 8;
 
+/// Agreement that speaks clearly for a number: 500 samples along a line, without any groups, reached 0.80 on the
+/// numbers that cut it evenly.
+const CLEAR: f64 = 0.85;
+
+/// Agreement that says nothing: 100 to 1,000 samples of pure noise reached 0.08 at most.
+const CHANCE: f64 = 0.10;
+
 /// What speaks for a number of clusters.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -35,6 +42,42 @@ pub struct Candidate {
     pub agreement: f64,
     /// How well the clusters are separated: the mean silhouette width over the embeddings.
     pub separation: f64,
+}
+
+/// What the agreement on a number of clusters is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Below 0.10, which data of pure noise reach as well.
+    Chance,
+    /// Between both, which data without a gap between groups reach as well.
+    Weak,
+    /// From 0.85 on.
+    Clear,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Chance => "no better than chance",
+            Self::Weak => "weak",
+            Self::Clear => "clear",
+        })
+    }
+}
+
+/// Said where no number is clear.
+pub const UNCLEAR: &str = "The data do not say clearly how many clusters there are.";
+
+impl Candidate {
+    /// What its agreement is worth.
+    pub fn verdict(&self) -> Verdict {
+        match self.agreement {
+            agreement if agreement >= CLEAR => Verdict::Clear,
+            agreement if agreement >= CHANCE => Verdict::Weak,
+            _ => Verdict::Chance,
+        }
+    }
 }
 
 /// News of a sweep.
@@ -162,6 +205,23 @@ mod tests {
         assert_eq!(found(&[0.5, 0.9, 0.4, 0.95, 0.3]), [5, 3]);
         assert_eq!(found(&[0.9, 0.5]), [2]);
         assert!(found(&[]).is_empty());
+    }
+
+    #[test]
+    fn agreement_is_judged() {
+        let verdict = |agreement| {
+            let candidate = Candidate {
+                clusters: 4,
+                agreement,
+                separation: 0.9,
+            };
+            candidate.verdict()
+        };
+        assert_eq!(verdict(1.0), Verdict::Clear);
+        assert_eq!(verdict(0.40), Verdict::Weak);
+        assert_eq!(verdict(0.80), Verdict::Weak);
+        assert_eq!(verdict(0.08), Verdict::Chance);
+        assert_eq!(verdict(-0.1).to_string(), "no better than chance");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The sheet behind F1.
 
-use eframe::egui::{self, RichText};
+use eframe::egui::{self, RichText, Ui};
 
 use super::theme;
 
 const KEYS: [(&str, &str); 12] = [
     ("Ctrl+O", "open files"),
     ("Ctrl+Shift+O", "open a folder"),
-    ("Ctrl+Enter", "train"),
+    ("Ctrl+Enter", "what the large button does"),
     ("Ctrl+.", "cancel"),
     ("Ctrl+1 to 5", "Data, Train, Explore, Check, Results"),
     ("Tab, Space, Enter", "move between controls and use them"),
@@ -46,6 +46,9 @@ const WORDS: [(&str, &str); 9] = [
     ),
 ];
 
+/// Width of the keys and words.
+const NAMES: f32 = 136.0;
+
 /// Shows the sheet.
 pub(crate) fn show(ctx: &egui::Context, open: &mut bool) {
     let sheet = egui::Modal::new(egui::Id::unique("help")).show(ctx, |ui| {
@@ -56,17 +59,11 @@ pub(crate) fn show(ctx: &egui::Context, open: &mut bool) {
         egui::ScrollArea::vertical()
             .max_height(height.max(160.0))
             .show(ui, |ui| {
-                for (id, rows) in [("keys", &KEYS[..]), ("words", &WORDS[..])] {
-                    egui::Grid::new(id)
-                        .num_columns(2)
-                        .spacing([20.0, 6.0])
-                        .show(ui, |ui| {
-                            for (name, meaning) in rows {
-                                ui.label(RichText::new(*name).strong());
-                                ui.add(egui::Label::new(*meaning).wrap());
-                                ui.end_row();
-                            }
-                        });
+                ui.spacing_mut().item_spacing.y = 6.0;
+                for rows in [&KEYS[..], &WORDS[..]] {
+                    for (name, meaning) in rows {
+                        row(ui, name, meaning);
+                    }
                     ui.add_space(4.0 * theme::GRID);
                 }
             });
@@ -85,4 +82,21 @@ pub(crate) fn show(ctx: &egui::Context, open: &mut bool) {
     if sheet.inner || sheet.should_close() {
         *open = false;
     }
+}
+
+/// A row with a first column of fixed width, so that the sheet has its size from its first frame on.
+fn row(ui: &mut Ui, name: &str, meaning: &str) {
+    let width = ui.available_width() - 3.0 * theme::GRID;
+    ui.horizontal_top(|ui| {
+        let column = |ui: &mut Ui, width, text: RichText| {
+            let layout = egui::Layout::top_down(egui::Align::Min);
+            ui.allocate_ui_with_layout(egui::vec2(width, 0.0), layout, |ui| {
+                ui.set_width(width);
+                ui.add(egui::Label::new(text).wrap());
+            });
+        };
+        column(ui, NAMES, RichText::new(name).strong());
+        let gap = ui.spacing().item_spacing.x;
+        column(ui, width - NAMES - gap, RichText::new(meaning));
+    });
 }

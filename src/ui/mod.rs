@@ -2,6 +2,7 @@
 
 mod context;
 mod dialog;
+mod fonts;
 mod help;
 mod later;
 mod pages;
@@ -101,6 +102,8 @@ pub struct HdumecApp {
     probed: bool,
     /// Settings being written: a disk may be slow.
     saving: Option<SettingsJob>,
+    /// Held while fonts are looked for.
+    _fonts: Option<JobHandle<(), (), Cancelled>>,
 }
 
 type SettingsJob = JobHandle<(), std::io::Result<()>, Cancelled>;
@@ -154,6 +157,7 @@ impl HdumecApp {
             picked: None,
             probed: false,
             saving: None,
+            _fonts: None,
         }
     }
 
@@ -215,9 +219,6 @@ impl HdumecApp {
         if pressed(Modifiers::COMMAND, Key::O) {
             self.dialogs.open_files(ctx);
         }
-        if self.state.page == Page::Train && pressed(Modifiers::COMMAND, Key::Enter) {
-            self.commands.push(Command::Train);
-        }
         if pressed(Modifiers::COMMAND, Key::Period) {
             self.commands.push(Command::Cancel);
         }
@@ -257,9 +258,10 @@ impl HdumecApp {
 impl eframe::App for HdumecApp {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         if !self.probed {
-            // After the window is up: a slow driver must not hold it back.
+            // After the window is up: neither a slow driver nor many fonts must hold it back.
             self.probed = true;
             self.state.probe_devices();
+            self._fonts = fonts::find(ctx);
         }
         self.state.drain();
         self.dialogs.drain(&mut self.commands);
@@ -298,6 +300,7 @@ impl eframe::App for HdumecApp {
         }
         let (state, picked) = (&self.state, &mut self.picked);
         suggestion::show(ui.ctx(), state, picked, &mut self.commands);
+        theme::focus_ring(ui.ctx());
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();
         }

@@ -1,8 +1,12 @@
 //! What every page shares: the bars above and below, the notices, the drop hint.
 
-use eframe::egui::{self, Align, Align2, Color32, Layout, Margin, RichText, Ui};
+use eframe::egui::{self, Align, Align2, Layout, Margin, RichText, Ui};
 
-use super::{context::Context, theme};
+use super::{
+    context::Context,
+    theme,
+    widgets::{copy::copy_button, name},
+};
 use crate::{
     app::{
         AppState, Checking, Command, Devices, Notice, NoticeKind, Page, RunState, Status, Theme,
@@ -36,8 +40,9 @@ pub(crate) fn top(ui: &mut Ui, context: &mut Context<'_>, help: &mut bool) {
                         *help = !*help;
                     }
                     theme_menu(ui, context);
-                    let (name, detail) = device_in_words(context.state);
-                    ui.add(egui::Label::new(theme::weak(ui, name)).truncate())
+                    let (device, detail) = device_in_words(context.state);
+                    let (room, c) = (ui.available_width(), theme::colours(ui));
+                    name::show(ui, &device, room, |text| RichText::new(text).color(c.weak))
                         .on_hover_text(detail);
                 });
             });
@@ -59,12 +64,11 @@ fn step(ui: &mut Ui, context: &mut Context<'_>, number: usize, page: Page) {
     }
     let button = egui::Button::new(text)
         .frame(false)
-        .min_size(egui::vec2(68.0, 30.0));
+        .min_size(egui::vec2(68.0, theme::CONTROL));
     let response = ui
         .add_enabled(open, button)
         .on_hover_text(format!("{why} (Ctrl+{number})"))
         .on_disabled_hover_text(why);
-    theme::focus_ring(ui, &response);
     if current {
         let rect = response.rect;
         ui.painter().hline(
@@ -152,7 +156,12 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
     }
     if let Some(saving) = &state.saving {
         ui.spinner();
-        ui.label(format!("Saving to {}", saving.directory.display()));
+        ui.label("Saving to");
+        let folder = saving.directory.display().to_string();
+        // Beside it a training may tell how far it is.
+        let share = if state.is_training() { 0.3 } else { 1.0 };
+        let room = share * ui.available_width();
+        name::show(ui, &folder, room, |text| text.into());
         if !state.is_training() {
             return;
         }
@@ -185,7 +194,7 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
         return;
     }
     let progress = &run.progress;
-    bar(ui, progress);
+    theme::progress(ui, progress.share());
     let what = match run.status {
         Status::Stopping => "Stopping".to_string(),
         _ => in_words(progress),
@@ -223,7 +232,7 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
 
 /// How far the check of the uncertainty is.
 fn checking_line(ui: &mut Ui, context: &mut Context<'_>, checking: &Checking) {
-    bar(ui, &checking.progress);
+    theme::progress(ui, checking.progress.share());
     if checking.stopping {
         ui.label("Stopping");
     } else {
@@ -233,15 +242,6 @@ fn checking_line(ui: &mut Ui, context: &mut Context<'_>, checking: &Checking) {
         }
     }
     cancel_button(ui, context, !checking.stopping);
-}
-
-fn bar(ui: &mut Ui, progress: &Progress) {
-    ui.add(
-        egui::ProgressBar::new(progress.share())
-            .desired_width(180.0)
-            .desired_height(8.0)
-            .fill(theme::colours(ui).accent),
-    );
 }
 
 /// What is being done.
@@ -317,19 +317,13 @@ fn notice_card(ui: &mut Ui, context: &mut Context<'_>, notice: &Notice) {
         .stroke(egui::Stroke::new(1.0, edge))
         .inner_margin(Margin::same(14))
         .show(ui, |ui| {
-            ui.set_width(380.0);
-            ui.label(RichText::new(&notice.message.title).strong());
-            ui.add(egui::Label::new(&notice.message.text).wrap());
-            if !notice.message.hint.is_empty() {
-                ui.add(egui::Label::new(theme::weak(ui, &notice.message.hint)).wrap());
-            }
-            if !notice.message.details.is_empty() {
-                egui::CollapsingHeader::new("Details")
-                    .id_salt(notice.id)
-                    .show(ui, |ui| {
-                        ui.add(egui::Label::new(theme::weak(ui, &notice.message.details)).wrap());
-                    });
-            }
+            let window = ui.ctx().content_rect();
+            ui.set_width(380_f32.min(window.width() - 80.0));
+            // However long a message is, its buttons stay within reach.
+            egui::ScrollArea::vertical()
+                .id_salt(notice.id)
+                .max_height(0.5 * window.height())
+                .show(ui, |ui| message(ui, notice));
             ui.horizontal(|ui| {
                 if let Some((text, command)) = &notice.answer
                     && ui.button(*text).clicked()
@@ -340,18 +334,31 @@ fn notice_card(ui: &mut Ui, context: &mut Context<'_>, notice: &Notice) {
                 if ui.button("Dismiss").clicked() {
                     context.ask(Command::Dismiss(notice.id));
                 }
-                if ui
-                    .button("Copy")
-                    .on_hover_text("Copy this message to the clipboard")
-                    .clicked()
-                {
+                let tip = "Copy this message to the clipboard";
+                copy_button(ui, "Copy", tip, || {
                     let m = &notice.message;
                     let lines = [&m.title, &m.text, &m.hint, &m.details];
                     let said: Vec<&str> = lines.into_iter().map(String::as_str).collect();
-                    ui.ctx().copy_text(said.join("\n").trim_end().to_string());
-                }
+                    said.join("\n").trim_end().to_string()
+                });
             });
         });
+}
+
+fn message(ui: &mut Ui, notice: &Notice) {
+    let message = &notice.message;
+    ui.add(egui::Label::new(RichText::new(&message.title).strong()).wrap());
+    ui.add(egui::Label::new(&message.text).wrap());
+    if !message.hint.is_empty() {
+        ui.add(egui::Label::new(theme::weak(ui, &message.hint)).wrap());
+    }
+    if !message.details.is_empty() {
+        egui::CollapsingHeader::new("Details")
+            .id_salt(notice.id)
+            .show(ui, |ui| {
+                ui.add(egui::Label::new(theme::weak(ui, &message.details)).wrap());
+            });
+    }
 }
 
 /// Shows where files would land while they hang over the window.
@@ -366,12 +373,13 @@ pub(crate) fn drop_hint(ui: &mut Ui) {
         egui::Order::Foreground,
         egui::Id::unique("drop hint"),
     ));
-    painter.rect_filled(rect, 0.0, Color32::from_black_alpha(120));
-    painter.text(
-        rect.center(),
-        Align2::CENTER_CENTER,
-        "Drop files or a folder to open them",
-        egui::FontId::proportional(24.0),
-        c.canvas,
-    );
+    painter.rect_filled(rect, 0.0, c.canvas.gamma_multiply(0.8));
+    let font = egui::FontId::proportional(24.0);
+    let text = "Drop files or a folder to open them".to_string();
+    let text = painter.layout(text, font, c.text, rect.width() - 80.0);
+    let card =
+        egui::Rect::from_center_size(rect.center(), text.size()).expand2([28.0, 20.0].into());
+    let edge = egui::Stroke::new(2.0, c.accent);
+    painter.rect(card, 8.0, c.card, edge, egui::StrokeKind::Inside);
+    painter.galley(rect.center() - 0.5 * text.size(), text, c.text);
 }

@@ -9,7 +9,7 @@ use crate::{
     figure::palette::score,
     pipeline::{
         AnalysisSpec,
-        suggest::{Candidate, peaks},
+        suggest::{Candidate, UNCLEAR, Verdict, peaks},
     },
 };
 
@@ -39,22 +39,7 @@ pub(crate) fn show(
         if suggestion.is_active() {
             progress(ui, suggestion);
         } else {
-            ui.horizontal(|ui| {
-                ui.label(theme::weak(ui, "They agree best on"));
-                for peak in best.iter().take(4) {
-                    let text = peak.clusters.to_string();
-                    let tip = format!(
-                        "Agreement {:.0} %, separation {:.0} %",
-                        100.0 * peak.agreement,
-                        100.0 * peak.separation
-                    );
-                    let chosen = *picked == Some(peak.clusters);
-                    if ui.selectable_label(chosen, text).on_hover_text(tip).clicked() {
-                        *picked = Some(peak.clusters);
-                    }
-                }
-                ui.label(theme::weak(ui, "clusters."));
-            });
+            numbers(ui, &best, picked);
         }
         ui.add_space(theme::GRID);
         ui.horizontal(|ui| {
@@ -83,14 +68,50 @@ pub(crate) fn show(
     }
 }
 
+/// The best numbers, each with what it is worth; what is not clear steps back.
+fn numbers(ui: &mut egui::Ui, best: &[Candidate], picked: &mut Option<usize>) {
+    let clear = best.iter().any(|peak| peak.verdict() == Verdict::Clear);
+    let weak = theme::colours(ui).weak;
+    if clear {
+        ui.label("They agree best on these numbers:");
+    } else {
+        ui.add(egui::Label::new(egui::RichText::new(UNCLEAR).strong()).wrap());
+    }
+    ui.horizontal_wrapped(|ui| {
+        for peak in best.iter().take(4) {
+            let tip = format!(
+                "Agreement {:.0} %, separation {:.0} %",
+                100.0 * peak.agreement,
+                100.0 * peak.separation
+            );
+            let (number, verdict) = (peak.clusters.to_string(), peak.verdict());
+            let (number, word) = match verdict {
+                Verdict::Clear => (
+                    egui::RichText::new(number).strong(),
+                    verdict.to_string().into(),
+                ),
+                _ => (
+                    egui::RichText::new(number).color(weak),
+                    theme::weak(ui, verdict.to_string()),
+                ),
+            };
+            let chosen = *picked == Some(peak.clusters);
+            if ui
+                .selectable_label(chosen, number)
+                .on_hover_text(&tip)
+                .clicked()
+            {
+                *picked = Some(peak.clusters);
+            }
+            ui.label(word).on_hover_text(tip);
+            ui.add_space(3.0 * theme::GRID);
+        }
+    });
+}
+
 fn progress(ui: &mut egui::Ui, suggestion: &Suggestion) {
     ui.horizontal(|ui| {
-        ui.add(
-            egui::ProgressBar::new(suggestion.share)
-                .desired_width(180.0)
-                .desired_height(8.0)
-                .fill(theme::colours(ui).accent),
-        );
+        theme::progress(ui, suggestion.share);
         ui.label(theme::weak(ui, "trying"));
     });
 }
@@ -105,6 +126,7 @@ fn plot(ui: &mut egui::Ui, candidates: &[Candidate], picked: &mut Option<usize>)
     let (low, high) = (*NUMBERS.start(), *NUMBERS.end());
     let accent = theme::colours(ui).accent;
     let answer = still(ui, "suggestion")
+        .sense(egui::Sense::click())
         .height(220.0)
         .legend(Legend::default())
         .x_axis_label("clusters")

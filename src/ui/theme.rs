@@ -1,8 +1,8 @@
 //! Every colour, size and distance of the window.
 
 use eframe::egui::{
-    self, Color32, CornerRadius, FontFamily, FontId, Margin, RichText, Shadow, Stroke, TextStyle,
-    Ui, Visuals,
+    self, Color32, CornerRadius, FontFamily, FontId, Id, Key, Margin, Modifiers, RichText, Shadow,
+    Stroke, TextStyle, Ui, Visuals, response::Flags,
 };
 
 use crate::app::Theme;
@@ -17,6 +17,8 @@ pub const INSPECTOR: f32 = 236.0;
 pub const TOP_BAR: f32 = 48.0;
 /// Height of the bottom bar.
 pub const BOTTOM_BAR: f32 = 44.0;
+/// Height of all other controls.
+pub const CONTROL: f32 = 7.0 * GRID;
 /// Height of the primary button.
 pub const PRIMARY: f32 = 36.0;
 /// Windows narrower than this do without the inspector's full width.
@@ -41,6 +43,8 @@ pub struct Colours {
     pub problem: Color32,
     /// Background of the plots.
     pub canvas: Color32,
+    /// What is still to be done of a progress bar.
+    pub track: Color32,
 }
 
 const LIGHT: Colours = Colours {
@@ -52,6 +56,7 @@ const LIGHT: Colours = Colours {
     text: Color32::from_rgb(0x1B, 0x21, 0x26),
     problem: Color32::from_rgb(0xB2, 0x3A, 0x2A),
     canvas: Color32::WHITE,
+    track: Color32::from_rgb(0xC4, 0xCC, 0xD2),
 };
 
 const DARK: Colours = Colours {
@@ -63,6 +68,7 @@ const DARK: Colours = Colours {
     text: Color32::from_rgb(0xE6, 0xEA, 0xED),
     problem: Color32::from_rgb(0xF0, 0x8A, 0x75),
     canvas: Color32::from_rgb(0x15, 0x19, 0x1C),
+    track: Color32::from_rgb(0x46, 0x50, 0x58),
 };
 
 /// The colours of the present appearance.
@@ -95,7 +101,7 @@ pub fn install(ctx: &egui::Context) {
         let spacing = &mut style.spacing;
         spacing.item_spacing = egui::vec2(2.0 * GRID, 2.0 * GRID);
         spacing.button_padding = egui::vec2(3.0 * GRID, 1.5 * GRID);
-        spacing.interact_size.y = 7.0 * GRID;
+        spacing.interact_size.y = CONTROL;
         spacing.slider_width = 120.0;
         spacing.combo_width = 132.0;
         spacing.tooltip_width = 320.0;
@@ -202,7 +208,7 @@ pub fn side(ui: &Ui) -> egui::Frame {
         .inner_margin(Margin::symmetric(16, 12))
 }
 
-/// The one primary button of a step, as wide as its panel.
+/// The one primary button of a page or sheet, as wide as there is room; Ctrl+Enter presses it.
 pub fn primary(ui: &mut Ui, text: &str, enabled: bool) -> egui::Response {
     let c = colours(ui);
     let button = egui::Button::new(RichText::new(text).strong().color(if enabled {
@@ -213,22 +219,90 @@ pub fn primary(ui: &mut Ui, text: &str, enabled: bool) -> egui::Response {
     .fill(if enabled { c.accent } else { c.card })
     .stroke(Stroke::NONE);
     let size = egui::vec2(ui.available_width(), PRIMARY);
-    ui.add_enabled_ui(enabled, |ui| ui.add_sized(size, button))
+    let mut response = ui
+        .add_enabled_ui(enabled, |ui| ui.add_sized(size, button))
         .inner
+        .on_hover_text("Ctrl+Enter");
+    // Under a sheet it is out of reach.
+    let reached = response.enabled() && ui.memory(|m| m.allows_interaction(ui.layer_id()));
+    if reached && ui.input_mut(|i| i.consume_key(Modifiers::COMMAND, Key::Enter)) {
+        response.flags.insert(Flags::FAKE_PRIMARY_CLICKED);
+    }
+    response
 }
 
-/// Shows where the keyboard is, on controls without an edge of their own.
-pub fn focus_ring(ui: &Ui, response: &egui::Response) {
-    if response.has_focus() {
-        let stroke = Stroke::new(2.0, colours(ui).text);
-        let rect = response.rect.expand(2.0);
-        ui.painter()
-            .rect_stroke(rect, 6.0, stroke, egui::StrokeKind::Outside);
-    }
+/// A thin progress bar; `share` is from 0 to 1.
+pub fn progress(ui: &mut Ui, share: f32) -> egui::Response {
+    let c = colours(ui);
+    ui.scope(|ui| {
+        ui.visuals_mut().extreme_bg_color = c.track;
+        ui.add(
+            egui::ProgressBar::new(share)
+                .desired_width(180.0)
+                .desired_height(2.0 * GRID)
+                .fill(c.accent),
+        )
+    })
+    .inner
+}
+
+/// Shows where the keyboard is: a ring around whatever has the focus, unless a click brought it there.
+pub fn focus_ring(ctx: &egui::Context) {
+    let Some(id) = ctx.memory(|memory| memory.focused()) else {
+        return;
+    };
+    let pressed = ctx.input(|i| i.pointer.any_down() || i.pointer.any_released());
+    let (_, clicked) = ctx.data_mut(|data| {
+        let last = data.get_temp_mut_or_insert_with(Id::unique("focus"), || (id, pressed));
+        if last.0 != id {
+            *last = (id, pressed);
+        }
+        *last
+    });
+    let Some(response) = ctx.read_response(id).filter(|_| !clicked) else {
+        return;
+    };
+    let ring = response.rect.intersect(response.interact_rect).expand(1.0);
+    ctx.layer_painter(response.layer_id).rect_stroke(
+        ring,
+        6.0,
+        Stroke::new(2.0, of(ctx.global_style().visuals.dark_mode).text),
+        egui::StrokeKind::Outside,
+    );
 }
 
 /// A colour of the shared palette.
 pub fn colour(rgb: crate::figure::palette::Rgb) -> Color32 {
     let [r, g, b] = rgb.0;
     Color32::from_rgb(r, g, b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How far apart two colours are in brightness, from 1 to 21 (WCAG 2).
+    fn contrast(one: Color32, other: Color32) -> f32 {
+        let brightness = |colour: Color32| {
+            let [r, g, b, _] = egui::Rgba::from(colour).to_array();
+            0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+        };
+        let (one, other) = (brightness(one), brightness(other));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn what_is_drawn_can_be_told_from_what_it_is_drawn_on() {
+        for dark in [false, true] {
+            let (c, visuals) = (of(dark), visuals(dark));
+            for ground in [c.canvas, c.card, visuals.panel_fill] {
+                for words in [c.text, c.weak, c.problem] {
+                    assert!(contrast(words, ground) > 4.5, "{words:?} on {ground:?}");
+                }
+                assert!(contrast(c.track, ground) > 1.4, "{ground:?}");
+            }
+            assert!(contrast(c.on_accent, c.accent) > 4.5);
+            assert!(contrast(c.track, c.accent) > 2.0);
+        }
+    }
 }

@@ -8,12 +8,12 @@ use super::{canvas, step_panel};
 use crate::{
     app::{Command, LoadedData, Page, Source},
     data::{Dataset, demo::DemoSpec},
-    figure::palette,
+    figure::{self, palette},
     io::{FirstColumn, LabelSource, LoadSpec, thousands},
     ui::{
         context::Context,
         theme,
-        widgets::{form, open},
+        widgets::{form, name, open},
     },
 };
 
@@ -44,7 +44,7 @@ impl DataPage {
             },
             |ui, context| {
                 if theme::primary(ui, "Go on to training", true)
-                    .on_hover_text("Settings and live curves (Ctrl+2)")
+                    .on_hover_text("Settings and live curves")
                     .clicked()
                 {
                     context.commands.push(Command::Show(Page::Train));
@@ -147,8 +147,8 @@ impl DataPage {
         }
         ui.label(theme::heading("Data"));
         for path in &spec.paths {
-            ui.add(egui::Label::new(path.display().to_string()).truncate())
-                .on_hover_text(path.display().to_string());
+            let room = ui.available_width();
+            name::show(ui, &path.display().to_string(), room, |text| text.into());
         }
         let mut new = spec.clone();
         theme::title(ui, "Reading");
@@ -173,8 +173,9 @@ impl DataPage {
             (new.label_column, new.ignore_labels) = (None, false);
         }
         if let Some(path) = &new.labels {
-            let name = path.file_name().unwrap_or(path.as_os_str());
-            ui.add(egui::Label::new(name.to_string_lossy()).truncate())
+            let file = path.file_name().unwrap_or(path.as_os_str());
+            let room = ui.available_width();
+            name::show(ui, &file.to_string_lossy(), room, |text| text.into())
                 .on_hover_text(path.display().to_string());
         }
         if ui
@@ -185,7 +186,8 @@ impl DataPage {
             context.dialogs.open_labels(ui.ctx());
         }
         let path = form::row(ui, "or its path", "Press Enter to load it", |ui| {
-            ui.add(egui::TextEdit::singleline(&mut self.labels_path).desired_width(132.0))
+            let width = ui.available_width();
+            form::field(ui, &mut self.labels_path, "", width)
         });
         if entered(ui, &path) && !self.labels_path.trim().is_empty() {
             new.labels = Some(open::expand(&self.labels_path));
@@ -234,21 +236,7 @@ fn entered(ui: &Ui, field: &egui::Response) -> bool {
 
 fn overview(ui: &mut Ui, data: &LoadedData) {
     let dataset = &data.dataset;
-    ui.label(
-        RichText::new(format!(
-            "{}: {} samples, {} {}",
-            dataset.name,
-            thousands(dataset.sample_ids.len() as u64),
-            dataset.modalities.len(),
-            if dataset.modalities.len() == 1 {
-                "modality"
-            } else {
-                "modalities"
-            },
-        ))
-        .size(22.0)
-        .strong(),
-    );
+    heading(ui, dataset);
     ui.add_space(2.0 * theme::GRID);
     modalities(ui, dataset, &data.ranges);
     if let Some(report) = &data.report
@@ -267,8 +255,30 @@ fn overview(ui: &mut Ui, data: &LoadedData) {
     classes(ui, dataset);
 }
 
+/// What the data are called, and how many of what they hold.
+fn heading(ui: &mut Ui, dataset: &Dataset) {
+    let look = |text: &str| RichText::new(text).size(22.0).strong();
+    let counts = format!(
+        ": {} samples, {} {}",
+        thousands(dataset.sample_ids.len() as u64),
+        dataset.modalities.len(),
+        if dataset.modalities.len() == 1 {
+            "modality"
+        } else {
+            "modalities"
+        },
+    );
+    let room = ui.available_width() - name::width(ui, look(&counts));
+    let short = name::cut(ui, &dataset.name, room, look);
+    let all = format!("{}{counts}", dataset.name);
+    let shown = format!("{short}{counts}");
+    let label = ui.label(look(&shown));
+    name::whole(label, &all, &shown, egui::Role::Label);
+}
+
 fn modalities(ui: &mut Ui, dataset: &Dataset, ranges: &[(f32, f32)]) {
     theme::title(ui, "Modalities").on_hover_text("Kinds of measurement of the same samples");
+    let room = (ui.available_width() - 260.0).max(80.0);
     egui::Grid::new("modalities")
         .num_columns(3)
         .spacing([32.0, 8.0])
@@ -278,7 +288,7 @@ fn modalities(ui: &mut Ui, dataset: &Dataset, ranges: &[(f32, f32)]) {
             }
             ui.end_row();
             for (m, (low, high)) in dataset.modalities.iter().zip(ranges) {
-                ui.strong(&m.name);
+                name::show(ui, &m.name, room, |text| RichText::new(text).strong());
                 ui.label(thousands(m.features.len() as u64))
                     .on_hover_text(some(&m.features));
                 ui.label(format!("{} to {}", short(*low), short(*high)));
@@ -287,14 +297,11 @@ fn modalities(ui: &mut Ui, dataset: &Dataset, ranges: &[(f32, f32)]) {
         });
 }
 
-/// The first names of a list.
+/// The first names of a list, each in so many signs at most that all can be read.
 fn some(names: &[String]) -> String {
-    let shown = names
-        .iter()
-        .take(12)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let short = |name: &String| figure::name::cut(name, |text| text.chars().count() <= 40);
+    let shown: Vec<String> = names.iter().take(12).map(short).collect();
+    let shown = shown.join(", ");
     if names.len() > 12 {
         format!("{shown}, ...")
     } else {
@@ -327,17 +334,24 @@ fn classes(ui: &mut Ui, dataset: &Dataset) {
     };
     let counts = labels.counts();
     let most = counts.iter().copied().max().unwrap_or(1).max(1);
+    // Names may take half of the width; what they leave is for the bars.
+    let names = labels
+        .classes
+        .iter()
+        .map(|c| name::width(ui, c.as_str().into()));
+    let room = names.fold(0.0, f32::max).min(0.5 * ui.available_width());
+    let bar_width = (ui.available_width() - room - 100.0).clamp(40.0, 260.0);
     egui::Grid::new("classes")
         .num_columns(3)
         .spacing([16.0, 6.0])
         .show(ui, |ui| {
-            for (i, (name, count)) in labels.classes.iter().zip(&counts).enumerate() {
-                ui.label(name);
+            for (i, (class, count)) in labels.classes.iter().zip(&counts).enumerate() {
+                name::show(ui, class, room, |text| text.into());
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     ui.label(thousands(*count as u64));
                 });
                 let (rect, _) =
-                    ui.allocate_exact_size(egui::vec2(260.0, 12.0), egui::Sense::hover());
+                    ui.allocate_exact_size(egui::vec2(bar_width, 12.0), egui::Sense::hover());
                 let width = rect.width() * *count as f32 / most as f32;
                 let bar = egui::Rect::from_min_size(rect.min, egui::vec2(width.max(2.0), 12.0));
                 ui.painter()

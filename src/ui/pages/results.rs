@@ -11,7 +11,11 @@ use crate::{
     data::Dataset,
     io::{export, thousands},
     pipeline::{AnalysisResult, agreement_in_words},
-    ui::{context::Context, theme, widgets::open},
+    ui::{
+        context::Context,
+        theme,
+        widgets::{copy::copy_button, open},
+    },
 };
 
 #[derive(Default)]
@@ -149,9 +153,8 @@ fn saved_card(ui: &mut Ui, saved: &std::path::Path) {
         ui.set_width(ui.available_width());
         ui.horizontal_wrapped(|ui| {
             ui.strong(format!("Saved to {}", saved.display()));
-            if ui.button("Copy path").clicked() {
-                ui.ctx().copy_text(saved.display().to_string());
-            }
+            let tip = "Copy the folder's path to the clipboard";
+            copy_button(ui, "Copy path", tip, || saved.display().to_string());
         });
     });
     ui.add_space(3.0 * theme::GRID);

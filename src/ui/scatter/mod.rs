@@ -57,4 +57,5 @@ pub use camera::{Bounds, Camera};
 pub use cloud::{Cloud, Colors, Emphasis, Mark};
 pub use gpu::install;
 pub use measure::{Measured, measure};
+pub use overlay::Label;
 pub use view::{ScatterResponse, ScatterView};

@@ -7,7 +7,7 @@ use super::camera::{Bounds, Camera};
 use super::cloud::{Cloud, Colors, Emphasis, Mark};
 use super::gpu::{self, Paint};
 use super::input::{self, Lasso};
-use super::overlay;
+use super::overlay::{self, Label};
 
 /// How far from the pointer a point can be hovered, in logical points.
 const REACH: f32 = 10.0;
@@ -25,7 +25,7 @@ pub struct ScatterView<'a> {
     camera: &'a mut Camera,
     emphasis: Option<&'a Emphasis>,
     point_radius: Option<f32>,
-    labels: &'a [(String, [f32; 2])],
+    labels: &'a [Label],
     axes: Option<[&'a str; 2]>,
     summary: &'a str,
     linked_hover: Option<usize>,
@@ -93,7 +93,7 @@ impl<'a> ScatterView<'a> {
 
     /// Texts at data positions, the important ones first: where there is no
     /// room for all, the last ones are left out.
-    pub fn labels(mut self, labels: &'a [(String, [f32; 2])]) -> Self {
+    pub fn labels(mut self, labels: &'a [Label]) -> Self {
         self.labels = labels;
         self
     }
@@ -263,11 +263,12 @@ impl<'a> ScatterView<'a> {
             overlay::corner_axes(ui, &painter, rect, names);
         }
         let place = |point| camera.to_screen(rect, point);
-        let labels = self
+        let labels: Vec<overlay::Placed<'_>> = self
             .labels
             .iter()
-            .map(|(text, point)| (text.as_str(), place(*point)));
-        overlay::labels(ui, &painter, background, labels);
+            .map(|l| (l.text.as_str(), place(l.place), l.reach * camera.scale))
+            .collect();
+        overlay::labels(ui, &painter, background, &labels);
         let positions = self.cloud.positions();
         let ringed = hovered
             .or(self.linked_hover)

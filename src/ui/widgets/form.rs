@@ -4,6 +4,12 @@ use std::ops::RangeInclusive;
 
 use eframe::egui::{self, Response, Ui};
 
+use super::name;
+use crate::ui::theme;
+
+/// Width of an entry of a menu at most.
+const ENTRY: f32 = 320.0;
+
 /// A row: the label on the left, the control at the right edge of the panel.
 pub(crate) fn row(
     ui: &mut Ui,
@@ -39,7 +45,7 @@ pub(crate) fn number<N: egui::emath::Numeric>(
         if !N::INTEGRAL {
             drag = drag.max_decimals(6);
         }
-        ui.add_sized([84.0, 26.0], drag)
+        ui.add_sized([84.0, theme::CONTROL], drag)
     })
 }
 
@@ -56,14 +62,32 @@ pub(crate) fn choice<T: PartialEq + Clone>(
         .find(|(choice, _)| choice == value)
         .map_or_else(String::new, |(_, text)| text.clone());
     row(ui, name, tip, |ui| {
+        let spacing = ui.spacing();
+        let room = spacing.combo_width
+            - 2.0 * spacing.button_padding.x
+            - spacing.icon_width
+            - spacing.icon_spacing;
         egui::ComboBox::from_id_salt(name)
-            .selected_text(shown)
+            .selected_text(name::cut(ui, &shown, room, |text| text.into()))
             .truncate()
             .show_ui(ui, |ui| {
                 for (choice, text) in choices {
-                    ui.selectable_value(value, choice.clone(), text);
+                    let short = name::cut(ui, text, ENTRY, |text| text.into());
+                    let entry = ui.selectable_value(value, choice.clone(), &short);
+                    name::whole(entry, text, &short, egui::Role::Button);
                 }
             })
             .response
     });
+}
+
+/// A field for one line of text, as high as every other control.
+pub(crate) fn field(ui: &mut Ui, text: &mut String, hint: &str, width: f32) -> Response {
+    ui.add(
+        egui::TextEdit::singleline(text)
+            .hint_text(hint)
+            .desired_width(width)
+            .min_size(egui::vec2(0.0, theme::CONTROL))
+            .align(egui::Align2::LEFT_CENTER),
+    )
 }

@@ -2,9 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use eframe::egui::{self, Color32, RichText, Sense, Ui};
+use eframe::egui::{self, Color32, Sense, Ui};
 
+use super::name;
 use crate::{io::thousands, ui::theme};
+
+/// Height of a group's row, and of the gap below it.
+const ROW: f32 = 24.0;
+const GAP: f32 = 1.0;
+
+/// How high a legend of so many groups is.
+pub(crate) fn height(ui: &Ui, groups: usize) -> f32 {
+    theme::CONTROL + ui.spacing().item_spacing.y + groups as f32 * (ROW + GAP)
+}
 
 /// A group.
 pub(crate) struct Entry<'a> {
@@ -30,7 +40,7 @@ pub(crate) fn show(
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let all = hidden.is_empty();
             if ui
-                .add_enabled(!all, egui::Button::new("All").small())
+                .add_enabled(!all, egui::Button::new("All"))
                 .on_hover_text("Show all groups")
                 .clicked()
             {
@@ -42,7 +52,7 @@ pub(crate) fn show(
         .id_salt(("groups", data))
         .auto_shrink(false)
         .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 1.0;
+            ui.spacing_mut().item_spacing.y = GAP;
             for (i, entry) in entries.iter().enumerate() {
                 let response = row(ui, entry, hidden.contains(&i));
                 if response.hovered() && !hidden.contains(&i) {
@@ -60,7 +70,7 @@ pub(crate) fn show(
 
 fn row(ui: &mut Ui, entry: &Entry<'_>, off: bool) -> egui::Response {
     let c = theme::colours(ui);
-    let size = egui::vec2(ui.available_width() - 10.0, 24.0);
+    let size = egui::vec2(ui.available_width() - 10.0, ROW);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, 4.0, c.card);
@@ -78,18 +88,15 @@ fn row(ui: &mut Ui, entry: &Entry<'_>, off: bool) -> egui::Response {
         egui::FontId::proportional(12.0),
         c.weak,
     );
-    let name = match entry.number {
-        Some(number) => format!("{number}  {}", entry.name),
-        None => entry.name.to_string(),
-    };
+    let number = entry.number.map_or(String::new(), |n| format!("{n}  "));
     let room = rect.width() - 26.0 - count.size().x - 8.0;
-    let text = egui::WidgetText::from(RichText::new(name).color(if off { c.weak } else { c.text }))
-        .into_galley(
-            ui,
-            Some(egui::TextWrapMode::Truncate),
-            room,
-            egui::TextStyle::Body,
-        );
+    let room = room - name::width(ui, number.as_str().into());
+    let name = name::cut(ui, entry.name, room, |text| text.into());
+    let text = ui.painter().layout_no_wrap(
+        format!("{number}{name}"),
+        egui::TextStyle::Body.resolve(ui.style()),
+        if off { c.weak } else { c.text },
+    );
     let place = egui::pos2(rect.left() + 24.0, middle - text.size().y / 2.0);
     ui.painter().galley(place, text, c.text);
     let place = egui::pos2(
@@ -105,5 +112,10 @@ fn row(ui: &mut Ui, entry: &Entry<'_>, off: bool) -> egui::Response {
             format!("Group {}", entry.name),
         )
     });
-    response.on_hover_text("Click hides or shows this group, double-click shows it alone")
+    let tip = "Click hides or shows this group, double-click shows it alone";
+    if name == entry.name {
+        response.on_hover_text(tip)
+    } else {
+        response.on_hover_text(format!("{}\n{tip}", entry.name))
+    }
 }

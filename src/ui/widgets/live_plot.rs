@@ -174,6 +174,8 @@ fn plot(ui: &mut Ui, frame: &Frame<'_>, curves: &[Curve]) -> egui::Response {
 /// A plot that does not move under the pointer, with few and round grid lines.
 pub(crate) fn still<'a>(ui: &Ui, name: &'a str) -> Plot<'a> {
     Plot::new(name)
+        // Nothing happens on a click, so the keyboard has no business there.
+        .sense(egui::Sense::hover())
         .show_background(false)
         .show_crosshair(false)
         .show_grid([false, true])

@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use eframe::egui::{self, Align, Layout, Ui};
 
+use super::{form, name};
 use crate::{
     app::{Command, Source},
     io::thousands,
     ui::{context::Context, theme},
 };
+
+/// Panels narrower than this have the label of a field above it.
+const NARROW: f32 = 360.0;
 
 /// The buttons that open the system's dialogs.
 pub(crate) fn buttons(ui: &mut Ui, context: &mut Context<'_>) {
@@ -37,18 +41,18 @@ fn is_idle(context: &Context<'_>) -> bool {
     state.loading.is_none() && !state.is_training() && !context.dialogs.is_open()
 }
 
-/// A field for a typed path.
+/// A field for a typed path. In a narrow panel its label stands above it.
 pub(crate) fn path_row(ui: &mut Ui, context: &mut Context<'_>, path: &mut String) {
+    const LABEL: &str = "or a path";
     ui.add_enabled_ui(is_idle(context), |ui| {
+        let above = (ui.available_width() < NARROW).then(|| ui.label(LABEL));
         ui.horizontal(|ui| {
-            let label = ui.label("or a path");
-            let width = ui.available_width() - 76.0;
-            let field = ui
-                .add(
-                    egui::TextEdit::singleline(path)
-                        .hint_text("/data/pbmc")
-                        .desired_width(width),
-                )
+            let label = above.unwrap_or_else(|| ui.label(LABEL));
+            let spacing = ui.spacing();
+            let around = 2.0 * spacing.button_padding.x + spacing.item_spacing.x;
+            let button = name::width(ui, "Open".into()) + around;
+            let width = ui.available_width() - button;
+            let field = form::field(ui, path, "/data/pbmc", width)
                 .labelled_by(label.id)
                 .on_hover_text("A file or a folder; several are separated by ;");
             let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
@@ -73,7 +77,7 @@ pub(crate) fn recent(ui: &mut Ui, context: &mut Context<'_>) {
         ui.strong("Recent");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             forget = ui
-                .small_button("Clear list")
+                .button("Clear list")
                 .on_hover_text("Forget these; the files stay")
                 .clicked();
         });
@@ -85,17 +89,24 @@ pub(crate) fn recent(ui: &mut Ui, context: &mut Context<'_>) {
             .iter()
             .map(|p| p.display().to_string())
             .collect();
+        let all = paths.join("; ");
+        let weak = theme::colours(ui).weak;
         ui.horizontal(|ui| {
-            if ui
-                .link(&entry.name)
-                .on_hover_text(paths.join("\n"))
-                .clicked()
-            {
+            let count = format!("{} samples", thousands(entry.samples as u64));
+            let gap = ui.spacing().item_spacing.x;
+            let room = ui.available_width() - gap - name::width(ui, count.as_str().into());
+            let short = name::cut(ui, &entry.name, room, |text| text.into());
+            let link = ui.link(&short).on_hover_text(paths.join("\n"));
+            let link = name::whole(link, &entry.name, &short, egui::Role::Link);
+            if link.clicked() {
                 open = Some(entry.paths.clone());
             }
-            let text = format!("{} samples", thousands(entry.samples as u64));
-            ui.label(theme::weak(ui, text));
-            ui.add(egui::Label::new(theme::weak(ui, paths.join("; "))).truncate());
+            ui.label(theme::weak(ui, count));
+            let room = ui.available_width();
+            // A few letters of a path tell nothing; the name's tooltip has all of it.
+            if room > 48.0 {
+                name::show(ui, &all, room, |text| egui::RichText::new(text).color(weak));
+            }
         });
     }
     if forget {

@@ -13,7 +13,7 @@ use crate::{
     },
     pipeline::{AnalysisResult, Lens},
     ui::{
-        scatter::{Cloud, Colors, Emphasis, Mark},
+        scatter::{Cloud, Colors, Emphasis, Label, Mark},
         theme,
     },
 };
@@ -39,7 +39,7 @@ pub(super) struct Colouring {
     /// What the right map shows; nothing if its lens was not computed in this run.
     pub lens: Option<Lensed>,
     pub emphasis: Option<Emphasis>,
-    pub names: Arc<Vec<(String, [f32; 2])>>,
+    pub names: Arc<Vec<Label>>,
     pub groups: Arc<Vec<Group>>,
     /// Index into `groups` of every sample.
     pub group_of: Arc<Vec<Option<u32>>>,
@@ -314,12 +314,12 @@ fn emphasis(
     Some(Emphasis::new(marks.collect()))
 }
 
-/// The number of every group at its median place.
+/// The number of every group at its median place, with the median distance of its samples from there.
 fn numbers(
     groups: &[Group],
     group_of: &[Option<u32>],
     umap: Option<&ndarray::Array2<f32>>,
-) -> Vec<(String, [f32; 2])> {
+) -> Vec<Label> {
     let Some(umap) = umap else { return Vec::new() };
     let mut places: Vec<[Vec<f32>; 2]> = groups.iter().map(|_| [Vec::new(), Vec::new()]).collect();
     for (point, group) in umap.rows().into_iter().zip(group_of) {
@@ -332,13 +332,17 @@ fn numbers(
         .filter(|&g| groups[g].samples > 0)
         .collect();
     order.sort_by_key(|&g| std::cmp::Reverse(groups[g].samples));
-    order
-        .into_iter()
-        .map(|g| {
-            let [x, y] = &mut places[g];
-            ((g + 1).to_string(), [median(x), median(y)])
-        })
-        .collect()
+    let label = |g: usize| {
+        let [x, y] = &places[g];
+        let place = [x, y].map(|values| median(&mut values.clone()));
+        let away = |(x, y): (&f32, &f32)| f32::hypot(x - place[0], y - place[1]);
+        Label {
+            text: (g + 1).to_string(),
+            place,
+            reach: median(&mut x.iter().zip(y).map(away).collect::<Vec<f32>>()),
+        }
+    };
+    order.into_iter().map(label).collect()
 }
 
 fn median(values: &mut [f32]) -> f32 {

@@ -12,9 +12,17 @@ use crate::{
     pipeline::AnalysisResult,
     ui::{
         theme,
-        widgets::legend::{self, Entry},
+        widgets::{
+            legend::{self, Entry},
+            name,
+        },
     },
 };
+
+/// Height of the colour bar with what belongs to it.
+const BAR: f32 = 116.0;
+/// Share of the rest that the legend has at least, if it needs it.
+const LEGEND: f32 = 0.5;
 
 /// Features listed for a sample.
 const TOP_FEATURES: usize = 5;
@@ -38,19 +46,6 @@ pub(super) fn show(
         .exact_size(width)
         .frame(frame)
         .show(ui, |ui| {
-            egui::Panel::bottom("sample card")
-                .frame(egui::Frame::new())
-                .show_separator_line(false)
-                .exact_size((ui.available_height() * 0.34).min(290.0))
-                .show(ui, |ui| card(ui, result, view, sample));
-            egui::Panel::bottom("colour bar")
-                .frame(egui::Frame::new().inner_margin(egui::Margin {
-                    top: 10,
-                    ..Default::default()
-                }))
-                .show_separator_line(false)
-                .exact_size(116.0)
-                .show(ui, |ui| bar(ui, result, colouring, view));
             let entries: Vec<Entry<'_>> = colouring
                 .groups
                 .iter()
@@ -63,7 +58,26 @@ pub(super) fn show(
                 })
                 .collect();
             let data = Arc::as_ptr(&result.dataset).addr();
-            legend::show(ui, data, &entries, view.hidden_mut())
+            let part = |ui: &mut Ui, height| {
+                let size = egui::vec2(ui.available_width(), height);
+                let layout = egui::Layout::top_down(egui::Align::Min);
+                ui.new_child(
+                    egui::UiBuilder::new()
+                        .max_rect(egui::Rect::from_min_size(ui.cursor().min, size))
+                        .layout(layout),
+                )
+            };
+            // The legend and the card have what they need; where that is too much, both scroll.
+            let all = ui.available_height() - BAR;
+            let (groups, sample_card) =
+                (legend::height(ui, entries.len()), card_height(ui, result));
+            let height = groups.min((all - sample_card).max(LEGEND * all));
+            let mut place = part(ui, height);
+            let pointed = legend::show(&mut place, data, &entries, view.hidden_mut());
+            ui.add_space(height + 10.0);
+            bar(ui, result, colouring, view);
+            card(ui, result, view, sample);
+            pointed
         })
         .inner
 }
@@ -76,7 +90,8 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     if let Some(first) = title.get_mut(0..1) {
         first.make_ascii_uppercase();
     }
-    ui.strong(title)
+    let room = ui.available_width();
+    name::show(ui, &title, room, |text| egui::RichText::new(text).strong())
         .on_hover_text("Drag the handles: samples outside step back");
     let Some(lens) = &colouring.lens else {
         ui.label(theme::weak(ui, "Not computed in this run"))
@@ -120,6 +135,24 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     });
 }
 
+/// Lines of the sample's card and the gap below each.
+const LINE: f32 = 18.0;
+const GAP: f32 = 3.0;
+
+/// How high the card of a sample is, the same for all of them.
+fn card_height(ui: &Ui, result: &AnalysisResult) -> f32 {
+    let dataset = &result.dataset;
+    let modalities = dataset.modalities.len();
+    let lines = 5
+        + usize::from(dataset.labels.is_some())
+        + usize::from(result.stage1.disagreement.is_some())
+        + if modalities > 1 { modalities } else { 0 }
+        + dataset.truth.sample.len()
+        + TOP_FEATURES;
+    // A rule above.
+    6.0 + 2.0 * ui.spacing().item_spacing.y + lines as f32 * (LINE + GAP)
+}
+
 /// What is known of a sample.
 fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>) {
     ui.separator();
@@ -137,51 +170,63 @@ fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>
     egui::ScrollArea::vertical()
         .auto_shrink(false)
         .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 3.0;
-            ui.add(
-                egui::Label::new(egui::RichText::new(&result.dataset.sample_ids[i]).strong())
-                    .truncate(),
-            );
-            let mut line = |name: &str, value: String| {
-                ui.horizontal(|ui| {
-                    ui.label(theme::weak(ui, name));
-                    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        ui.add(egui::Label::new(value).truncate());
-                    });
-                });
-            };
+            ui.spacing_mut().item_spacing.y = GAP;
+            let room = ui.available_width();
+            let id = &result.dataset.sample_ids[i];
+            ui.allocate_ui(egui::vec2(room, LINE), |ui| {
+                name::show(ui, id, room, |text| egui::RichText::new(text).strong());
+            });
             if let Some(labels) = &result.dataset.labels {
-                line("label", labels.name_of(i).unwrap_or("none").to_string());
+                line(ui, "label", labels.name_of(i).unwrap_or("none"));
             }
-            line("cluster", (stage.clusters[i] + 1).to_string());
+            line(ui, "cluster", &(stage.clusters[i] + 1).to_string());
             let [first, second] = stage.ambiguity.between[i].map(|k| k + 1);
-            line(
-                "ambiguity",
-                format!("{:.3} ({first} or {second})", stage.ambiguity.value[i]),
-            );
+            let value = format!("{:.3} ({first} or {second})", stage.ambiguity.value[i]);
+            line(ui, "ambiguity", &value);
             if let Some(disagreement) = &stage.disagreement {
-                line("disagreement", format!("{:.0} %", 100.0 * disagreement[i]));
+                let value = format!("{:.0} %", 100.0 * disagreement[i]);
+                line(ui, "disagreement", &value);
             }
-            line("data noise", format!("{:.3}", result.uncertainty.sample[i]));
+            let noise = &result.uncertainty;
+            line(ui, "data noise", &format!("{:.3}", noise.sample[i]));
             if result.dataset.modalities.len() > 1 {
                 for (v, modality) in result.dataset.modalities.iter().enumerate() {
                     line(
+                        ui,
                         &modality.name,
-                        format!("{:.3}", result.uncertainty.modality[[i, v]]),
+                        &format!("{:.3}", noise.modality[[i, v]]),
                     );
                 }
             }
             for column in &result.dataset.truth.sample {
-                line(
-                    &format!("true {}", column.name),
-                    format!("{:.3}", column.values[i]),
-                );
+                let value = format!("{:.3}", column.values[i]);
+                line(ui, &format!("true {}", column.name), &value);
             }
-            line("noisiest features", String::new());
-            for (v, f, sigma) in result.uncertainty.top_features(i, TOP_FEATURES) {
+            line(ui, "noisiest features", "");
+            for (v, f, sigma) in noise.top_features(i, TOP_FEATURES) {
                 let modality = &result.dataset.modalities[v];
-                let name = modality.features.get(f).map_or("", String::as_str);
-                line(name, format!("{sigma:.3}"));
+                let feature = modality.features.get(f).map_or("", String::as_str);
+                line(ui, feature, &format!("{sigma:.3}"));
             }
         });
+}
+
+/// What something is called, and its value at the right edge. The shorter of both stays whole if it can.
+fn line(ui: &mut Ui, title: &str, value: &str) {
+    let weak = theme::colours(ui).weak;
+    let size = egui::vec2(ui.available_width(), LINE);
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.allocate_ui_with_layout(size, layout, |ui| {
+        ui.set_min_size(size);
+        let room = size.x - ui.spacing().item_spacing.x;
+        let needs = [title, value].map(|text| name::width(ui, text.into()));
+        let titles = room - needs[1].min((room - needs[0]).max(0.5 * room));
+        name::show(ui, title, titles, |text| {
+            egui::RichText::new(text).color(weak)
+        });
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let room = ui.available_width();
+            name::show(ui, value, room, |text| text.into());
+        });
+    });
 }

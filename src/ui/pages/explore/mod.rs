@@ -14,7 +14,7 @@ use crate::{
     ui::{
         context::Context,
         later::{AT_ONCE, Later},
-        scatter::{Camera, Cloud, Colors, ScatterResponse, ScatterView},
+        scatter::{Camera, Cloud, Colors, Label, ScatterResponse, ScatterView},
         theme,
     },
 };
@@ -258,7 +258,7 @@ struct Map<'a> {
     title: String,
     cloud: &'a Cloud,
     colours: &'a Colors,
-    names: &'a [(String, [f32; 2])],
+    names: &'a [Label],
 }
 
 impl Map<'_> {

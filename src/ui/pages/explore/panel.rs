@@ -8,7 +8,12 @@ use crate::{
     app::{Command, Page},
     io::thousands,
     pipeline::{AnalysisResult, Lens},
-    ui::{context::Context, pages::step_panel, theme, widgets::form},
+    ui::{
+        context::Context,
+        pages::step_panel,
+        theme,
+        widgets::{copy::copy_button, form, name},
+    },
 };
 
 /// What the right map can show: the lenses that were computed in this run, and the chosen one even if it was not.
@@ -50,7 +55,7 @@ pub(super) fn show(
         },
         |ui, context| {
             if theme::primary(ui, "Go on to results", true)
-                .on_hover_text("Scores and saving (Ctrl+5)")
+                .on_hover_text("Scores and saving")
                 .clicked()
             {
                 context.ask(Command::Show(Page::Results));
@@ -161,19 +166,16 @@ fn selection(
     ui.horizontal(|ui| {
         ui.strong(format!("{title}: {}", thousands(samples.len() as u64)));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if lasso.is_some() && ui.small_button("Clear").clicked() {
-                view.lasso = None;
-            }
-            if ui
-                .small_button("Copy ids")
-                .on_hover_text("Copy the sample ids to the clipboard, one a line")
-                .clicked()
-            {
+            let tip = "Copy the sample ids to the clipboard, one a line";
+            copy_button(ui, "Copy ids", tip, || {
                 let ids: Vec<&str> = samples
                     .iter()
                     .filter_map(|&i| result.dataset.sample_ids.get(i).map(String::as_str))
                     .collect();
-                ui.ctx().copy_text(ids.join("\n"));
+                ids.join("\n")
+            });
+            if lasso.is_some() && ui.button("Clear").clicked() {
+                view.lasso = None;
             }
         });
     });
@@ -221,11 +223,11 @@ fn table(
                 let sample = samples[row.index()];
                 row.set_selected(*pinned == Some(sample));
                 row.col(|ui| {
-                    ui.add(
-                        egui::Label::new(&result.dataset.sample_ids[sample])
-                            .truncate()
-                            .selectable(false),
-                    );
+                    ui.style_mut().interaction.selectable_labels = false;
+                    let room = ui.available_width();
+                    name::show(ui, &result.dataset.sample_ids[sample], room, |text| {
+                        text.into()
+                    });
                 });
                 row.col(|ui| {
                     let value = view.lens.value(result, stage, sample);

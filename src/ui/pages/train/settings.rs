@@ -63,13 +63,13 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
                 }
                 if ui
                     .add_enabled(can_start, egui::Button::new("Train again"))
-                    .on_hover_text("Start anew with these settings (Ctrl+Enter)")
+                    .on_hover_text("Start anew with these settings")
                     .clicked()
                 {
                     context.commands.push(Command::Train);
                 }
             } else if theme::primary(ui, "Start training", can_start)
-                .on_hover_text("Start with these settings (Ctrl+Enter)")
+                .on_hover_text("Start with these settings")
                 .clicked()
             {
                 context.commands.push(Command::Train);
@@ -106,7 +106,7 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
     ui.horizontal(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let tip = "Try numbers of clusters on the data, without looking at labels";
-            let ask = ui.add_enabled(state.data.is_some(), egui::Button::new("How many?").small());
+            let ask = ui.add_enabled(state.data.is_some(), egui::Button::new("How many?"));
             if ask.on_hover_text(tip).clicked() {
                 commands.push(Command::Suggest);
             }

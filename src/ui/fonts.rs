@@ -1,0 +1,44 @@
+//! Names in any script: fonts for what the built-in ones lack, found after the window is up.
+
+use std::sync::Arc;
+
+use eframe::egui::{
+    self, FallbackRequest, FontData, FontFamily,
+    epaint::text::{FontInsert, FontPriority, InsertFontFamily},
+};
+
+use crate::{
+    figure::fonts,
+    job::{self, Cancelled, EventSink, JobHandle},
+};
+
+/// Looks for the fonts; from then on, text that needs one of them gets it. Text is laid out from left to right, also
+/// where its script runs the other way.
+pub(crate) fn find(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> {
+    let (installed, repaint) = (ctx.clone(), ctx.clone());
+    let wake = move || repaint.request_repaint();
+    let job = job::spawn("fonts", wake, move |_: &EventSink<()>, _| {
+        fonts::fallback();
+        installed.add_font_provider(Arc::new(font_for));
+        Ok(())
+    });
+    job.inspect_err(|error| tracing::warn!("fonts could not be looked for: {error}"))
+        .ok()
+}
+
+fn font_for(request: &FallbackRequest<'_>) -> Option<FontInsert> {
+    let font = fonts::fallback().font_for(request.cluster.chars().next()?)?;
+    let bytes = fonts::read(&font.source)
+        .inspect_err(|error| tracing::warn!("'{}': {error}", font.post_script_name))
+        .ok()?;
+    let families = [FontFamily::Proportional, FontFamily::Monospace];
+    let families = families.map(|family| InsertFontFamily {
+        family,
+        priority: FontPriority::Lowest,
+    });
+    Some(FontInsert::new(
+        &format!("{} {}", font.post_script_name, font.index),
+        FontData::from_blob(bytes, font.index),
+        families.into(),
+    ))
+}
