@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn both_ends_stay() {
         let name = "CD8-positive, alpha-beta memory T cell";
-        assert_eq!(of_signs(name, 24), "CD8-positive\u{2026}emory T cell");
+        assert_eq!(of_signs(name, 24), "CD8-positive\u{2026}mory T cell");
         assert_eq!(of_signs(name, 38), name);
         assert_eq!(of_signs("ab\ncd", 9), "ab cd");
         assert_eq!(of_signs("", 0), "");
