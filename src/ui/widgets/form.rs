@@ -70,6 +70,8 @@ pub(crate) fn choice<T: PartialEq + Clone>(
         egui::ComboBox::from_id_salt(name)
             .selected_text(name::cut(ui, &shown, room, |text| text.into()))
             .truncate()
+            // Tall enough for all but very many choices: what is cut off is not found.
+            .height(420.0)
             .show_ui(ui, |ui| {
                 for (choice, text) in choices {
                     let short = name::cut(ui, text, ENTRY, |text| text.into());

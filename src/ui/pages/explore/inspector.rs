@@ -199,7 +199,10 @@ fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>
                 }
             }
             for column in &result.dataset.truth.sample {
-                let value = format!("{:.3}", column.values[i]);
+                let value = match column.values.get(i) {
+                    Some(value) if value.is_finite() => format!("{value:.3}"),
+                    _ => "not known".into(),
+                };
                 line(ui, &format!("true {}", column.name), &value);
             }
             line(ui, "noisiest features", "");
