@@ -77,36 +77,38 @@ fn numbers(ui: &mut egui::Ui, best: &[Candidate], picked: &mut Option<usize>) {
     } else {
         ui.add(egui::Label::new(egui::RichText::new(UNCLEAR).strong()).wrap());
     }
-    ui.horizontal_wrapped(|ui| {
-        for peak in best.iter().take(4) {
-            let tip = format!(
-                "Agreement {:.0} %, separation {:.0} %",
-                100.0 * peak.agreement,
-                100.0 * peak.separation
-            );
-            let (number, verdict) = (peak.clusters.to_string(), peak.verdict());
-            let (number, word) = match verdict {
-                Verdict::Clear => (
-                    egui::RichText::new(number).strong(),
-                    verdict.to_string().into(),
-                ),
-                _ => (
-                    egui::RichText::new(number).color(weak),
-                    theme::weak(ui, verdict.to_string()),
-                ),
-            };
-            let chosen = *picked == Some(peak.clusters);
-            if ui
-                .selectable_label(chosen, number)
-                .on_hover_text(&tip)
-                .clicked()
-            {
-                *picked = Some(peak.clusters);
+    for row in best[..best.len().min(4)].chunks(2) {
+        ui.horizontal(|ui| {
+            for peak in row {
+                let tip = format!(
+                    "Agreement {:.0} %, separation {:.0} %",
+                    100.0 * peak.agreement,
+                    100.0 * peak.separation
+                );
+                let (number, verdict) = (peak.clusters.to_string(), peak.verdict());
+                let (number, word) = match verdict {
+                    Verdict::Clear => (
+                        egui::RichText::new(number).strong(),
+                        verdict.to_string().into(),
+                    ),
+                    _ => (
+                        egui::RichText::new(number).color(weak),
+                        theme::weak(ui, verdict.to_string()),
+                    ),
+                };
+                let chosen = *picked == Some(peak.clusters);
+                if ui
+                    .selectable_label(chosen, number)
+                    .on_hover_text(&tip)
+                    .clicked()
+                {
+                    *picked = Some(peak.clusters);
+                }
+                ui.label(word).on_hover_text(tip);
+                ui.add_space(3.0 * theme::GRID);
             }
-            ui.label(word).on_hover_text(tip);
-            ui.add_space(3.0 * theme::GRID);
-        }
-    });
+        });
+    }
 }
 
 fn progress(ui: &mut egui::Ui, suggestion: &Suggestion) {
