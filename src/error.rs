@@ -3,11 +3,12 @@
 use std::{path::PathBuf, sync::Arc};
 
 use crate::{
-    analysis::{consensus::Consensus, umap::UmapError},
+    analysis::{consensus::Consensus, kmeans::KMeansError, umap::UmapError},
     io::LoadError,
     job::{Cancelled, MaybeCancelled},
+    limit::Limit,
     model::device::DeviceError,
-    pipeline::{AnalysisResult, Ensemble, PartSeconds},
+    pipeline::{AnalysisResult, Ensemble, MemoryShortage, PartSeconds},
     train::{EngineError, EpochStats, ResumePoint, TrainError, TrainSpecError},
 };
 
@@ -26,6 +27,12 @@ pub enum Error {
     /// A hyperparameter is out of range.
     #[error(transparent)]
     Spec(#[from] TrainSpecError),
+    /// A setting is beyond its bound.
+    #[error(transparent)]
+    Limit(#[from] Limit),
+    /// The analysis would need more memory than there is.
+    #[error(transparent)]
+    Memory(#[from] MemoryShortage),
     /// There are no labels to count.
     #[error("the number of clusters is not known")]
     ClustersNeeded,
@@ -45,7 +52,7 @@ pub enum Error {
     Train(TrainError),
     /// The map could not be computed.
     #[error("UMAP: {0}")]
-    Umap(#[from] UmapError),
+    Umap(UmapError),
     /// Values held on disk because of their number could not be read or written.
     #[error("the values held on disk: {0}")]
     Disk(#[from] std::io::Error),
@@ -86,6 +93,16 @@ impl From<TrainError> for Error {
     }
 }
 
+impl From<UmapError> for Error {
+    fn from(error: UmapError) -> Self {
+        match error {
+            UmapError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            UmapError::Limit(limit) => Self::Limit(limit),
+            other => Self::Umap(other),
+        }
+    }
+}
+
 impl From<DeviceError> for Error {
     fn from(error: DeviceError) -> Self {
         match error {
@@ -121,6 +138,9 @@ pub struct Interrupted {
     pub seconds: Vec<PartSeconds>,
 }
 
+/// What is said of every setting that is.
+const OUT_OF_RANGE: &str = "A setting is out of range";
+
 /// An error as the user reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserMessage {
@@ -152,8 +172,9 @@ impl Error {
         match self {
             Self::Cancelled(_) | Self::Load(LoadError::Cancelled(_)) => 130,
             Self::Usage(_) => 2,
+            Self::Load(LoadError::Limit(_) | LoadError::Memory { .. }) => 4,
             Self::Load(_) => 3,
-            Self::Spec(_) | Self::ClustersNeeded => 4,
+            Self::Spec(_) | Self::Limit(_) | Self::Memory(_) | Self::ClustersNeeded => 4,
             Self::Device(_) | Self::Engine { .. } => 5,
             Self::Disk(_) | Self::Write { .. } | Self::Exists(_) | Self::Foreign(_) => 6,
             Self::Train(_) | Self::Umap(_) => 7,
@@ -172,9 +193,13 @@ impl Error {
         let (title, hint) = match self {
             Self::Cancelled(_) => ("Cancelled", String::new()),
             Self::Usage(_) => ("That is not how it is used", "See 'hdumec --help'.".into()),
+            Self::Limit(_) | Self::Load(LoadError::Limit(_)) => {
+                (OUT_OF_RANGE, "Set a smaller one.".into())
+            }
             Self::Load(error) => ("The data could not be loaded", error.advice()),
+            Self::Memory(shortage) => ("There is not enough memory", shortage.advice()),
             Self::Spec(error) => (
-                "A setting is out of range",
+                OUT_OF_RANGE,
                 match error {
                     TrainSpecError::Clusters { .. } => "Set another number of clusters.".into(),
                     _ => "Change it; without it the value of the recipe is used.".into(),
@@ -211,13 +236,19 @@ impl Error {
                     None => "Training can start again on the CPU.".into(),
                 },
             ),
-            Self::Train(TrainError::NotFinite { .. }) => (
+            Self::Train(
+                TrainError::NotFinite { .. } | TrainError::KMeans(KMeansError::NotFinite { .. }),
+            ) => (
                 "Training broke down",
                 "Lower the learning rate, and look for extreme values in the data.".into(),
             ),
             Self::Train(_) => (
                 "Training failed",
                 "Choose fewer clusters, or check the data for samples that are all alike.".into(),
+            ),
+            Self::Umap(UmapError::Diverged) => (
+                "The map could not be drawn",
+                "Lower the learning rate of the map.".into(),
             ),
             Self::Umap(_) => (
                 "The map could not be drawn",

@@ -14,9 +14,10 @@ pub use run::run_demo_headless;
 use std::process::ExitCode;
 
 use crate::{
-    data::demo::{self, DemoSpec},
+    data::demo::DemoSpec,
     error::Error,
-    io,
+    io::{self, Source},
+    job::CancelToken,
 };
 use args::{Arguments, Command, DemoArguments};
 
@@ -96,7 +97,7 @@ fn write_demo(arguments: &DemoArguments) -> Result<(), Error> {
             ),
         });
     }
-    let dataset = demo::generate(&spec);
+    let (dataset, ..) = Source::Demo(spec).open(&CancelToken::new())?;
     let files = io::write_dataset(&dataset, out).map_err(|source| Error::Write {
         path: out.clone(),
         source,

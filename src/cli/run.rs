@@ -199,6 +199,10 @@ pub(super) fn analyse_only(
     kept: &RefCell<Option<AnalysisResult>>,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
+    let (_, estimate) = spec.check(dataset)?;
+    if style != Style::Quiet {
+        tell(&format!("This takes {estimate}."));
+    }
     let reporter = Reporter::new(style, &spec, dataset.samples());
     let result = with_fallback(dataset, spec, &reporter, kept, cancel);
     reporter.finish();

@@ -5,7 +5,7 @@ mod labels;
 mod values;
 
 pub use labels::Labels;
-pub use values::{MemoryLimit, Storage, Values, ValuesWriter};
+pub use values::{MemoryLimit, Storage, Values, ValuesWriter, available_memory};
 
 /// One kind of measurement over all samples ("view" in multi-view learning).
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,10 @@
 //! Why files could not be loaded: what happened and where, and what to do about it.
 
 use super::notice::thousands;
-use crate::job::Cancelled;
+use crate::{
+    job::Cancelled,
+    limit::{Limit, memory_in_words},
+};
 use std::{fmt, io, path::PathBuf};
 
 /// A cell of a file.
@@ -43,6 +46,17 @@ pub enum LoadError {
     /// Values that do not fit in memory could not be kept on disk.
     #[error("The values do not fit in memory, and could not be kept on disk: {0}.")]
     Disk(#[from] std::io::Error),
+    /// More was asked for than can be simulated.
+    #[error(transparent)]
+    Limit(#[from] Limit),
+    /// The demo would not fit in memory.
+    #[error("The demo would take about {} of memory, and {} is free.", memory_in_words(*needed), memory_in_words(*available))]
+    Memory {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes that are free.
+        available: u64,
+    },
     /// Nothing was named to load.
     #[error("No file or folder was given to load.")]
     NothingGiven,
@@ -299,6 +313,7 @@ impl LoadError {
     pub fn advice(&self) -> String {
         match self {
             Self::Cancelled(_) => String::new(),
+            Self::Limit(_) | Self::Memory { .. } => "Ask for fewer samples.".into(),
             Self::Disk(_) => "Make room on the disk that holds your cache folder.".into(),
             Self::NothingGiven => "Name one table per modality, or a folder that holds them.".into(),
             Self::Read { .. } => "Check that it exists and that you may read it.".into(),

@@ -62,7 +62,8 @@ impl InjectionSpec {
             return Err(Error::Usage(text.into()));
         }
         if !(self.strength > 0.0 && self.strength <= 100.0) {
-            let text = "the strength of the noise must be above 0 and at most 100";
+            let text = "the strength of the noise must be above 0 and at most 100: \
+                        beyond it nothing is left of the data";
             return Err(Error::Usage(text.into()));
         }
         Ok(())

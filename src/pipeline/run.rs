@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
-    data::{Dataset, Storage, Values},
+    data::{Dataset, Storage, Values, available_memory},
     error::{Error, Interrupted},
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
@@ -151,11 +151,11 @@ impl<'a> Run<'a> {
         cancel: &'a CancelToken,
         open_engine: &'a OpenEngine<'a>,
     ) -> Result<Self, Error> {
-        let clusters = spec.clusters_for(dataset)?;
-        let widths = dataset.modalities.iter().map(|m| m.features.len());
-        let samples = dataset.sample_ids.len();
-        let network = spec.train.check(samples, widths.collect(), clusters)?;
-        spec.umap.check()?;
+        let (network, estimate) = spec.check(dataset)?;
+        // What is under way holds most of its memory already.
+        if interrupted.is_none() {
+            estimate.fits(available_memory())?;
+        }
         let Interrupted {
             point,
             consensus,
