@@ -95,6 +95,10 @@ pub fn export(
         .flatten()
         .collect();
     cancel.check()?;
+    // What could not be read back from the disk was written as empty cells.
+    let unread = |values: &Values| values.check();
+    let read = result.uncertainty.feature.iter().try_for_each(unread);
+    read.map_err(|e| Fault::from(e).of(&spec.directory))?;
     staging.finish(&written)?;
     Ok(written
         .into_iter()
