@@ -66,7 +66,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
             }));
         }
         (Some(report), style) if style != Style::Quiet => {
-            tell(table::loaded(&dataset, report).trim_end());
+            tell(table::loaded(&dataset, report)?.trim_end());
         }
         _ => {}
     }

@@ -175,7 +175,12 @@ fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>
                 );
             }
             line("noisiest features", String::new());
-            for (v, f, sigma) in result.uncertainty.top_features(i, TOP_FEATURES) {
+            let Ok(noisiest) = result.uncertainty.top_features(i, TOP_FEATURES) else {
+                let text = "They could not be read back from the disk.";
+                ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+                return;
+            };
+            for (v, f, sigma) in noisiest {
                 let modality = &result.dataset.modalities[v];
                 let name = modality.features.get(f).map_or("", String::as_str);
                 line(name, format!("{sigma:.3}"));
