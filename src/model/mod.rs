@@ -4,6 +4,7 @@
 //! Burn's tensors stay inside `model` and `train`: the rest of the program sees plain arrays.
 
 pub mod device;
+mod hardware;
 pub(crate) mod layers;
 pub(crate) mod layout;
 pub(crate) mod network;
