@@ -141,6 +141,11 @@ pub struct Interrupted {
 /// What is said of every setting that is.
 const OUT_OF_RANGE: &str = "A setting is out of range";
 
+/// What to do about a setting beyond its bound.
+fn lower(limit: &Limit) -> String {
+    format!("Lower {}; without it the default is used.", limit.name)
+}
+
 /// An error as the user reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserMessage {
@@ -193,8 +198,8 @@ impl Error {
         let (title, hint) = match self {
             Self::Cancelled(_) => ("Cancelled", String::new()),
             Self::Usage(_) => ("That is not how it is used", "See 'hdumec --help'.".into()),
-            Self::Limit(_) | Self::Load(LoadError::Limit(_)) => {
-                (OUT_OF_RANGE, "Set a smaller one.".into())
+            Self::Limit(limit) | Self::Load(LoadError::Limit(limit)) => {
+                (OUT_OF_RANGE, lower(limit))
             }
             Self::Load(error) => ("The data could not be loaded", error.advice()),
             Self::Memory(shortage) => ("There is not enough memory", shortage.advice()),
@@ -202,6 +207,7 @@ impl Error {
                 OUT_OF_RANGE,
                 match error {
                     TrainSpecError::Clusters { .. } => "Set another number of clusters.".into(),
+                    TrainSpecError::Limit(limit) => lower(limit),
                     _ => "Change it; without it the value of the recipe is used.".into(),
                 },
             ),

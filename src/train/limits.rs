@@ -42,7 +42,7 @@ pub(super) const BATCH: Limit = Limit::new("the size of a mini-batch", 1e9, ENOU
 pub(super) const LEARNING_RATE: Limit = Limit::new(
     "the learning rate",
     10.0,
-    "every step moves the weights by about so much, and they begin below 1",
+    "every step moves the weights by about so much, and the loss is soon no longer a number",
 );
 pub(super) const DECAY: Limit = Limit::new(
     "the learning-rate decay",

@@ -140,7 +140,7 @@ impl TrainSpec {
 pub enum TrainSpecError {
     /// The network's shape.
     #[error(transparent)]
-    Network(#[from] NetworkSpecError),
+    Network(NetworkSpecError),
     /// A count that must not be zero.
     #[error("{0} must be at least 1")]
     Zero(&'static str),
@@ -167,6 +167,15 @@ pub enum TrainSpecError {
         /// The most clusters possible.
         most: usize,
     },
+}
+
+impl From<NetworkSpecError> for TrainSpecError {
+    fn from(error: NetworkSpecError) -> Self {
+        match error {
+            NetworkSpecError::Limit(limit) => Self::Limit(limit),
+            other => Self::Network(other),
+        }
+    }
 }
 
 impl TrainSpec {

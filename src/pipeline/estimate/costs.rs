@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Operations a second of one thread in matrix products, and in everything else.
-const PRODUCTS: f64 = 2.5e10;
+const PRODUCTS: f64 = 5e10;
 const SCALAR: f64 = 1e9;
 
 /// Bytes a second from disk.
