@@ -12,5 +12,6 @@ mod spec;
 mod weights;
 
 pub use device::{DeviceChoice, DeviceError, DeviceInfo, DeviceKind};
+pub(crate) use spec::MOST_CLUSTERS;
 pub use spec::{NetworkSpec, NetworkSpecError};
 pub use weights::{Weights, WeightsError};

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::limit::Limit;
 
+/// The most clusters, whatever the number of samples.
+pub(crate) const MOST_CLUSTERS: usize = 2_000;
+
 /// What is most of every width, and why.
 const EMBEDDING: Limit = Limit::new(
     "the width of the embedding",
@@ -22,7 +25,7 @@ const HEADS: Limit = Limit::new(
 );
 const CLUSTERS: Limit = Limit::new(
     "the number of clusters",
-    2_000.0,
+    MOST_CLUSTERS as f64,
     "more can neither be told apart on a map nor be matched between starts in reasonable time",
 );
 const ALPHA: Limit = Limit::new(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{EpochStats, Stage, limits};
 use crate::{
     limit::Limit,
-    model::{NetworkSpec, NetworkSpecError},
+    model::{MOST_CLUSTERS, NetworkSpec, NetworkSpecError},
 };
 
 /// Fewer samples say too little of mean and variance; evened out, mini-batches hold half as many at least.
@@ -200,7 +200,7 @@ impl TrainSpec {
             return Err(TrainSpecError::Clusters {
                 clusters,
                 samples,
-                most: samples.max(2),
+                most: samples.clamp(2, MOST_CLUSTERS),
             });
         }
         if self.starts > 1 && self.start_samples < clusters.max(LEAST_BATCH) {
@@ -354,6 +354,9 @@ mod tests {
         let error = TrainSpec::default().check(huge, vec![3], 100_000);
         let error = error.unwrap_err().to_string();
         assert!(error.contains("clusters must be at most 2,000"), "{error}");
+        let error = TrainSpec::default().check(5_000, vec![3], 100_000);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("choose between 2 and 2000"), "{error}");
     }
 
     #[test]
