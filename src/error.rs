@@ -1,13 +1,18 @@
 //! The umbrella error, and the one place where errors become words for the user.
 
+mod words;
+
 use std::{path::PathBuf, sync::Arc};
+
+pub use words::UserMessage;
 
 use crate::{
     analysis::{consensus::Consensus, umap::UmapError},
-    io::{LoadError, room},
+    io::LoadError,
     job::{Cancelled, MaybeCancelled},
+    limit::Limit,
     model::device::DeviceError,
-    pipeline::{AnalysisResult, Ensemble, PartSeconds},
+    pipeline::{AnalysisResult, Ensemble, MemoryShortage, PartSeconds},
     train::{EngineError, EpochStats, ResumePoint, TrainError, TrainSpecError},
 };
 
@@ -26,6 +31,12 @@ pub enum Error {
     /// A hyperparameter is out of range.
     #[error(transparent)]
     Spec(#[from] TrainSpecError),
+    /// A setting is beyond its bound.
+    #[error(transparent)]
+    Limit(#[from] Limit),
+    /// The analysis would need more memory than there is.
+    #[error(transparent)]
+    Memory(#[from] MemoryShortage),
     /// There are no labels to count.
     #[error("the number of clusters is not known")]
     ClustersNeeded,
@@ -45,7 +56,7 @@ pub enum Error {
     Train(TrainError),
     /// The map could not be computed.
     #[error("UMAP: {0}")]
-    Umap(#[from] UmapError),
+    Umap(UmapError),
     /// Values held on disk because of their number could not be read or written.
     #[error("the values held on disk: {0}")]
     Disk(#[from] std::io::Error),
@@ -100,6 +111,16 @@ impl From<TrainError> for Error {
     }
 }
 
+impl From<UmapError> for Error {
+    fn from(error: UmapError) -> Self {
+        match error {
+            UmapError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            UmapError::Limit(limit) => Self::Limit(limit),
+            other => Self::Umap(other),
+        }
+    }
+}
+
 impl From<DeviceError> for Error {
     fn from(error: DeviceError) -> Self {
         match error {
@@ -135,39 +156,15 @@ pub struct Interrupted {
     pub seconds: Vec<PartSeconds>,
 }
 
-/// An error as the user reads it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserMessage {
-    /// What did not work, in a few words.
-    pub title: String,
-    /// What happened, in one sentence.
-    pub text: String,
-    /// What to do about it.
-    pub hint: String,
-    /// What the machine said, for whoever can use it; shown when asked for.
-    pub details: String,
-}
-
-impl UserMessage {
-    /// A message without details.
-    pub fn new(title: impl Into<String>, text: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            title: title.into(),
-            text: text.into(),
-            hint: hint.into(),
-            details: String::new(),
-        }
-    }
-}
-
 impl Error {
     /// The exit code of the command line: one for each kind of failure.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Cancelled(_) | Self::Load(LoadError::Cancelled(_)) => 130,
             Self::Usage(_) => 2,
+            Self::Load(LoadError::Limit(_) | LoadError::Memory { .. }) => 4,
             Self::Load(_) => 3,
-            Self::Spec(_) | Self::ClustersNeeded => 4,
+            Self::Spec(_) | Self::Limit(_) | Self::Memory(_) | Self::ClustersNeeded => 4,
             Self::Device(_) | Self::Engine { .. } => 5,
             Self::Disk(_)
             | Self::Write { .. }
@@ -186,188 +183,11 @@ impl Error {
     pub fn is_device_failure(&self) -> bool {
         matches!(self, Self::Device(_) | Self::Engine { .. })
     }
-
-    /// The error in words.
-    pub fn message(&self) -> UserMessage {
-        let (title, hint) = match self {
-            Self::Cancelled(_) => ("Cancelled", String::new()),
-            Self::Usage(_) => ("That is not how it is used", "See 'hdumec --help'.".into()),
-            Self::Load(error) => ("The data could not be loaded", error.advice()),
-            Self::Spec(error) => (
-                "A setting is out of range",
-                match error {
-                    TrainSpecError::Clusters { .. } => "Set another number of clusters.".into(),
-                    _ => "Change it; without it the value of the recipe is used.".into(),
-                },
-            ),
-            Self::ClustersNeeded => (
-                "How many clusters?",
-                "There are no labels of two classes or more to go by: set it before training.".into(),
-            ),
-            Self::Device(DeviceError::NoSuchAdapter { .. }) => (
-                "There is no such device",
-                "Choose one of these, or auto, gpu or cpu.".into(),
-            ),
-            Self::Device(_) => (
-                "The GPU could not be used",
-                "Choose the CPU instead, or update the graphics driver.".into(),
-            ),
-            Self::Engine {
-                source: EngineError::TooLarge,
-                ..
-            }
-            | Self::Train(TrainError::Engine(EngineError::TooLarge)) => (
-                "The data do not fit on the GPU",
-                "Choose the CPU: it reads them from the disk.".into(),
-            ),
-            Self::Engine { interrupted, .. } => (
-                "The device failed while training",
-                match &interrupted.point {
-                    Some(point) => format!(
-                        "Training can go on, on the CPU, from {} epoch {}.",
-                        point.position.stage.key().replace('_', " "),
-                        point.position.epoch
-                    ),
-                    None => "Training can start again on the CPU.".into(),
-                },
-            ),
-            Self::Train(TrainError::NotFinite { .. }) => (
-                "Training broke down",
-                "Lower the learning rate, and look for extreme values in the data.".into(),
-            ),
-            Self::Train(_) => (
-                "Training failed",
-                "Choose fewer clusters, or check the data for samples that are all alike.".into(),
-            ),
-            Self::Umap(_) => (
-                "The map could not be drawn",
-                "Choose at least 2 neighbours but fewer than there are samples, and a smallest distance below the spread.".into(),
-            ),
-            Self::Disk(error) => ("The disk did not keep up", room::advice_on_cache(error)),
-            Self::Write { source, .. } => ("The results could not be saved", room::advice(source).into()),
-            Self::Exists(_) => (
-                "There are results already",
-                "Choose another folder, or allow replacing them.".into(),
-            ),
-            Self::Foreign(_) => (
-                "That folder is in use",
-                "Choose a new or empty folder, so that nothing of yours is replaced.".into(),
-            ),
-            Self::Busy(_) => (
-                "Another hdumec is writing there",
-                "Choose another folder, or wait until it has finished.".into(),
-            ),
-            Self::InTheWay(_) => (
-                "Something of yours is in the way",
-                "Move it or rename it, or choose another folder: hdumec replaces nothing but its own files.".into(),
-            ),
-            Self::Elsewhere { .. } => (
-                "The results are saved in another place",
-                "Nothing is lost: move that folder to where you want it.".into(),
-            ),
-            Self::Differs { reasons, .. } => ("Not the same", reasons.join("\n  ")),
-            Self::Panicked(_) => (
-                "Something went wrong inside hdumec",
-                "Your data is unharmed. Please report this with the details.".into(),
-            ),
-        };
-        let said = self.to_string();
-        let (text, details) = match self.in_plain_words() {
-            Some(plain) => (plain, said),
-            None => (sentence(&said), String::new()),
-        };
-        UserMessage {
-            title: title.into(),
-            text,
-            hint,
-            details,
-        }
-    }
-
-    /// A sentence in place of what only the machine's makers understand.
-    fn in_plain_words(&self) -> Option<String> {
-        Some(match self {
-            Self::Device(DeviceError::Start { name, .. }) => {
-                format!("'{name}' did not start.")
-            }
-            Self::Engine {
-                source: EngineError::Device(_),
-                ..
-            }
-            | Self::Train(TrainError::Engine(EngineError::Device(_))) => {
-                "The device that computes stopped working.".into()
-            }
-            Self::Panicked(_) => "A fault in the program stopped this piece of work.".into(),
-            _ => return None,
-        })
-    }
 }
 
 fn difference(furthest: Option<f64>) -> String {
     match furthest {
         Some(far) => format!("a score or a cluster's share differs by {far:.4}"),
         None => "not the same scores are known".into(),
-    }
-}
-
-/// Begins with a capital letter, unless it begins with a path or a name, and ends with a full stop.
-fn sentence(text: &str) -> String {
-    let word = text.split([' ', ',', ':']).next().unwrap_or_default();
-    let mut letters = text.chars();
-    let mut sentence: String = match letters.next() {
-        Some(first) if word.chars().all(char::is_alphabetic) => {
-            first.to_uppercase().chain(letters).collect()
-        }
-        _ => text.to_string(),
-    };
-    if !sentence.ends_with(['.', '!', '?']) {
-        sentence.push('.');
-    }
-    sentence
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_message_is_a_sentence_with_advice() {
-        for error in [
-            Error::ClustersNeeded,
-            Error::Device(DeviceError::NoGpu),
-            Error::Disk(std::io::Error::other("it is full")),
-            Error::Exists(PathBuf::from("out")),
-            Error::Foreign(PathBuf::from("out")),
-            Error::Busy(PathBuf::from("out")),
-            Error::InTheWay(PathBuf::from("out")),
-            Error::Elsewhere {
-                directory: PathBuf::from("out-2"),
-                source: Box::new(Error::Busy(PathBuf::from("out"))),
-            },
-            Error::Panicked("a reason".into()),
-        ] {
-            let message = error.message();
-            assert!(message.text.ends_with('.'), "{message:?}");
-            assert!(!message.hint.is_empty() && !message.title.is_empty());
-            let first = message.text.chars().next();
-            assert!(first.is_some_and(|c| c.is_uppercase() || !c.is_alphabetic()));
-            assert_ne!(error.exit_code(), 0);
-        }
-    }
-
-    #[test]
-    fn paths_stay_as_they_are() {
-        assert_eq!(sentence("data/a.csv is empty."), "data/a.csv is empty.");
-        assert_eq!(sentence("no number"), "No number.");
-    }
-
-    #[test]
-    fn what_the_machine_said_is_kept_apart() {
-        let message = Error::Panicked("index 3 out of range".into()).message();
-        assert!(!message.text.contains("index 3"), "{message:?}");
-        assert!(message.details.contains("index 3"), "{message:?}");
-        assert!(Error::ClustersNeeded.message().details.is_empty());
-        let cancelled = Error::from(DeviceError::Cancelled(Cancelled));
-        assert!(cancelled.is_cancelled() && cancelled.exit_code() == 130);
     }
 }

@@ -31,6 +31,7 @@
 //! | `ui` | feature `gui`: the window itself |
 //! | [`cli`] | arguments, progress, tables |
 //! | [`mod@bench`] | what every part costs on this machine |
+//! | [`limit`] | the upper bound of a setting, with its reason |
 //! | [`error`] | the one place where errors become words |
 //!
 //! # Rules
@@ -52,6 +53,7 @@ pub mod error;
 pub mod figure;
 pub mod io;
 pub mod job;
+pub mod limit;
 pub mod model;
 pub mod pipeline;
 pub mod preprocess;

@@ -11,13 +11,14 @@ use std::{
 };
 
 use hdumec::{
+    app::{AppState, LoadedData, Settings},
     data::{
         Dataset,
         demo::{self, DemoSpec},
     },
     error::{Error, Interrupted},
     io::{
-        Inputs,
+        Inputs, Source,
         export::{self, ExportSpec},
     },
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
@@ -177,6 +178,35 @@ fn settings_out_of_range_are_refused_before_any_work() {
         let refused = pipeline::run(&dataset, &spec, None, &sink, &CancelToken::new());
         assert!(refused.is_err(), "{spec:?}");
     }
+}
+
+#[test]
+fn what_does_not_fit_in_memory_is_refused_by_run_and_window_alike() {
+    let dataset = small_demo();
+    let mut spec = robust_spec();
+    (spec.train.hidden, spec.train.starts) = (16_384, 1_000);
+    (spec.train.embedding, spec.train.heads) = (1_024, 1);
+    let sink = |event| panic!("work began: {event:?}");
+    let refused = pipeline::run(&dataset, &spec, None, &sink, &CancelToken::new()).unwrap_err();
+    assert!(matches!(refused, Error::Memory(_)), "{refused}");
+    assert_eq!(refused.exit_code(), 4);
+    let message = refused.message();
+    assert!(message.hint.contains("--starts"), "{message:?}");
+    assert!(message.text.contains("GiB more memory, and"), "{message:?}");
+
+    let mut state = AppState::new(Settings::default(), Arc::new(|| {}));
+    state.data = Some(LoadedData {
+        ranges: Vec::new(),
+        dataset,
+        report: None,
+        inputs: Arc::default(),
+        source: Source::Demo(DemoSpec::default()),
+    });
+    state.spec = robust_spec();
+    assert!(state.ready_to_train().is_ok());
+    state.spec = spec;
+    let told = state.ready_to_train().unwrap_err();
+    assert_eq!((told.title, told.hint), (message.title, message.hint));
 }
 
 #[test]

@@ -63,8 +63,7 @@ impl UncertaintySummary {
                     let sum: f64 = row.iter().map(|&x| f64::from(x)).sum();
                     (sum / features as f64) as f32
                 }));
-            });
-            sigma.check()?;
+            })?;
             let all = pieces.into_iter().flatten();
             means.iter_mut().zip(all).for_each(|(to, mean)| *to = mean);
             feature.push(sigma);
@@ -80,18 +79,26 @@ impl UncertaintySummary {
     /// The `count` most uncertain values of one sample as (modality, feature, standard deviation),
     /// the most uncertain first; ties and NaN (last) in order of modality and feature. Empty for a
     /// sample that does not exist.
-    pub fn top_features(&self, sample: usize, count: usize) -> Vec<(usize, usize, f32)> {
+    ///
+    /// # Errors
+    /// If values on disk cannot be read.
+    pub fn top_features(
+        &self,
+        sample: usize,
+        count: usize,
+    ) -> io::Result<Vec<(usize, usize, f32)>> {
         let mut all = Vec::new();
         let mut buffer = Vec::new();
         for (modality, sigma) in self.feature.iter().enumerate() {
             if sample < sigma.samples() {
                 let row = sigma.rows(sample..sample + 1, &mut buffer);
+                sigma.check()?;
                 all.extend(row.iter().enumerate().map(|(f, &x)| (modality, f, x)));
             }
         }
         all.sort_by(|a, b| nan_last(a.2, b.2, |x, y| y.total_cmp(&x)));
         all.truncate(count);
-        all
+        Ok(all)
     }
 }
 
@@ -246,11 +253,11 @@ mod tests {
 
     #[test]
     fn top_features_are_ordered() {
-        let top = summary().top_features(1, 2);
+        let top = summary().top_features(1, 2).unwrap();
         assert_eq!((top[0].0, top[0].1), (1, 0));
         assert_eq!((top[1].0, top[1].1), (0, 0), "ties by position");
-        assert_eq!(summary().top_features(7, 2), []);
-        assert_eq!(summary().top_features(0, 99).len(), 3);
+        assert_eq!(summary().top_features(7, 2).unwrap(), []);
+        assert_eq!(summary().top_features(0, 99).unwrap().len(), 3);
     }
 
     #[test]

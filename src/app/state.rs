@@ -12,7 +12,7 @@ use crate::{
     io::{Inputs, LoadReport},
     job::{Cancelled, JobHandle},
     model::device::{Adapter, DeviceError},
-    pipeline::{AnalysisResult, AnalysisSpec},
+    pipeline::{self, AnalysisResult, AnalysisSpec},
 };
 
 /// A loaded data set with where it came from.
@@ -202,19 +202,10 @@ impl AppState {
             let text = "Open files, or try the demo.";
             return Err(UserMessage::new("No data yet", text, ""));
         };
-        let dataset = &data.dataset;
-        let features = dataset
-            .modalities
-            .iter()
-            .map(|m| m.features.len())
-            .collect();
         let check = || {
-            let clusters = self.spec.clusters_for(dataset)?;
-            self.spec
-                .train
-                .check(dataset.sample_ids.len(), features, clusters)?;
-            self.spec.umap.check()?;
-            Ok::<usize, Error>(clusters)
+            let (network, estimate) = self.spec.check(&data.dataset)?;
+            estimate.fits(pipeline::recently_available_memory())?;
+            Ok::<usize, Error>(network.clusters)
         };
         check().map_err(|error| error.message())
     }

@@ -150,8 +150,9 @@ impl AppState {
         let wanted = source.clone();
         let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
             let (dataset, report, inputs) = wanted.open(cancel)?;
+            let ranges = dataset.modalities.iter().map(Modality::range);
             Ok::<_, Error>(LoadedData {
-                ranges: dataset.modalities.iter().map(Modality::range).collect(),
+                ranges: ranges.collect::<Result<_, _>>()?,
                 dataset: Arc::new(dataset),
                 report: report.map(Arc::new),
                 inputs: Arc::new(inputs),

@@ -8,6 +8,8 @@ mod parts;
 
 use serde::Serialize;
 
+use crate::{data::demo::DemoSpec, limit::Limit};
+
 pub use machine::Machine;
 pub use parts::run;
 
@@ -18,6 +20,30 @@ pub struct BenchSpec {
     pub samples: Vec<usize>,
     /// How often each part is run; the fastest counts.
     pub repeats: usize,
+}
+
+const ROUNDS: Limit = Limit::new(
+    "the numbers of samples",
+    100.0,
+    "each is a round of its own",
+);
+const REPEATS: Limit = Limit::new(
+    "the repeats",
+    1_000.0,
+    "the fastest of fewer is as fast, and each costs time",
+);
+
+impl BenchSpec {
+    /// Whether all of it can be measured.
+    ///
+    /// # Errors
+    /// The limit that is passed.
+    pub fn check(&self) -> Result<(), Limit> {
+        ROUNDS.check_count(self.samples.len())?;
+        REPEATS.check_count(self.repeats)?;
+        let demo = |&samples: &usize| DemoSpec { samples, seed: 0 }.check();
+        self.samples.iter().try_for_each(demo)
+    }
 }
 
 impl Default for BenchSpec {

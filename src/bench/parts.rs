@@ -11,11 +11,12 @@ use crate::{
         neighbours, silhouette,
         umap::{self, UmapSpec},
     },
-    data::demo::{self, DemoSpec},
+    data::{Storage, available_memory, demo::DemoSpec},
     error::Error,
-    io::{self, LoadSpec},
+    io::{self, LoadSpec, Source},
     job::{CancelToken, Cancelled},
     model::{NetworkSpec, Weights},
+    pipeline::{AnalysisSpec, Estimate, Recipe},
     preprocess,
     train::{CpuEngine, Decoder, Engine as _, Objective, TrainError, TrainSpec},
 };
@@ -26,13 +27,14 @@ const WARM_UP: usize = 5;
 /// Measures everything; `tell` gets every measurement as it comes.
 ///
 /// # Errors
-/// When cancelled, or when the demo's files cannot be written or read back.
+/// When cancelled, when more is asked for than can be measured, or when the demo's files cannot be written or read back.
 pub fn run(
     spec: &BenchSpec,
     machine: &Machine,
     cancel: &CancelToken,
     tell: &mut dyn FnMut(Measurement),
 ) -> Result<(), Error> {
+    spec.check()?;
     for &samples in &spec.samples {
         let mut round = Round {
             samples,
@@ -66,10 +68,11 @@ enum Work {
 impl Round<'_> {
     fn run(&mut self) -> Result<(), Error> {
         let cancel = self.cancel;
-        let dataset = demo::generate(&DemoSpec {
+        let demo = DemoSpec {
             samples: self.samples,
             seed: 0,
-        });
+        };
+        let (dataset, ..) = Source::Demo(demo).open(cancel)?;
         self.load(&dataset)?;
         let values: usize = dataset
             .modalities
@@ -84,6 +87,9 @@ impl Round<'_> {
         let train = TrainSpec::default();
         let clusters = dataset.labels.as_ref().map_or(2, |l| l.classes.len());
         let network = train.check(self.samples, prepared.widths(), clusters)?;
+        let published = AnalysisSpec::of(Recipe::Published);
+        let estimate = Estimate::of(&published, &network, self.samples, Storage::Memory);
+        estimate.fits(available_memory())?;
         let weights = Weights::initialise(&network, 0);
         let cost = Cost::of(&network, self.samples);
         let mut engine = self.time("set up the engine", Work::Unknown, || {

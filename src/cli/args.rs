@@ -132,7 +132,7 @@ pub struct DataArguments {
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub first_column: FirstColumnArgument,
     /// Values to hold in memory at most; more are kept on disk [default: an eighth of the free memory]
-    #[arg(long, value_name = "MIB")]
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
     pub memory: Option<u64>,
 }
 
@@ -238,11 +238,22 @@ impl RunArguments {
     }
 }
 
-/// Enough samples for twelve cell types.
+/// Enough samples for twelve cell types; [`DemoSpec::check`] says when they are too many.
 fn some_samples(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(n) if n >= 24 => Ok(n),
         _ => Err("give a whole number, 24 or more".into()),
+    }
+}
+
+/// Memory in MiB.
+fn mebibytes(text: &str) -> Result<u64, String> {
+    const MOST: u64 = 1 << 30;
+    match text.parse() {
+        Ok(mebibytes) if mebibytes <= MOST => Ok(mebibytes),
+        _ => Err(format!(
+            "give a whole number of MiB, at most {MOST}: no machine has more memory"
+        )),
     }
 }
 

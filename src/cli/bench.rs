@@ -27,6 +27,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Error> {
         samples: arguments.samples.clone(),
         repeats: arguments.repeats,
     };
+    spec.check()?;
     let cancel = cancel_on_interrupt();
     let machine = Machine::measure();
     if arguments.json {

@@ -13,7 +13,7 @@ pub fn inspect(arguments: &InspectArguments) -> Result<(), Error> {
     let loaded = io::load(&arguments.data.spec(), &CancelToken::new())?;
     let (dataset, report) = (&loaded.dataset, &loaded.report);
     if !arguments.json {
-        print(&table::loaded(dataset, report));
+        print(&table::loaded(dataset, report)?);
         return Ok(());
     }
     let inputs: Vec<_> = loaded

@@ -15,9 +15,10 @@ pub use run::run_demo_headless;
 use std::{io::Write as _, process::ExitCode};
 
 use crate::{
-    data::demo::{self, DemoSpec},
+    data::demo::DemoSpec,
     error::Error,
-    io,
+    io::{self, Source},
+    job::CancelToken,
 };
 use args::{Arguments, Command, DemoArguments};
 pub use terminal::tell;
@@ -123,7 +124,7 @@ fn write_demo(arguments: &DemoArguments) -> Result<(), Error> {
             ),
         });
     }
-    let dataset = demo::generate(&spec);
+    let (dataset, ..) = Source::Demo(spec).open(&CancelToken::new())?;
     let files = io::write_dataset(&dataset, out).map_err(|source| Error::Write {
         path: out.clone(),
         source,

@@ -79,7 +79,7 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
     let place = arguments.out.as_ref().map(reserve).transpose()?;
     let (dataset, report, inputs) = source.open(&cancel)?;
     if let (Some(report), false) = (&report, arguments.quiet) {
-        tell(table::loaded(&dataset, report).trim_end());
+        tell(table::loaded(&dataset, report)?.trim_end());
     }
     // Without its labels the analysis can still be repeated, and it is told that they are missing.
     if dataset.labels.is_none() && spec.clusters.is_none() {

@@ -67,7 +67,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
             }));
         }
         (Some(report), style) if style != Style::Quiet => {
-            tell(table::loaded(&dataset, report).trim_end());
+            tell(table::loaded(&dataset, report)?.trim_end());
         }
         _ => {}
     }
@@ -240,6 +240,10 @@ pub(super) fn analyse_only(
     kept: &RefCell<Option<AnalysisResult>>,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
+    let (_, estimate) = spec.check(dataset)?;
+    if style != Style::Quiet {
+        tell(&format!("This takes {estimate}."));
+    }
     let reporter = Reporter::new(style, &spec, dataset.samples());
     let result = with_fallback(dataset, spec, &reporter, kept, cancel);
     reporter.finish();

@@ -1,6 +1,6 @@
 //! Tables for the terminal.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, io};
 
 use crate::{
     data::Dataset,
@@ -9,7 +9,10 @@ use crate::{
 };
 
 /// What was loaded, and what loading had to say.
-pub fn loaded(dataset: &Dataset, report: &LoadReport) -> String {
+///
+/// # Errors
+/// If values on disk cannot be read.
+pub fn loaded(dataset: &Dataset, report: &LoadReport) -> io::Result<String> {
     let mut text = String::new();
     let samples = thousands(dataset.sample_ids.len() as u64);
     let _ = writeln!(text, "{}: {samples} samples", dataset.name);
@@ -20,7 +23,7 @@ pub fn loaded(dataset: &Dataset, report: &LoadReport) -> String {
         .max()
         .unwrap_or(0);
     for m in &dataset.modalities {
-        let (low, high) = m.range();
+        let (low, high) = m.range()?;
         let _ = writeln!(
             text,
             "  {:width$}  {:>6} features, values {low:.4} to {high:.4}",
@@ -40,7 +43,7 @@ pub fn loaded(dataset: &Dataset, report: &LoadReport) -> String {
     for notice in &report.notices {
         let _ = writeln!(text, "  note: {notice}");
     }
-    text
+    Ok(text)
 }
 
 /// The scores after both stages.

@@ -10,6 +10,7 @@ mod immune;
 mod world;
 
 use super::{Dataset, Labels, Modality, Truth, TruthColumn};
+use crate::limit::Limit;
 use immune::TYPES;
 use ndarray::Array2;
 use rand::{RngExt as _, SeedableRng as _};
@@ -26,6 +27,28 @@ pub struct DemoSpec {
     pub samples: usize,
     /// Another seed gives other cells of the same tissue.
     pub seed: u64,
+}
+
+/// Above it, the cells would not fit in the memory of most machines.
+const SAMPLES: Limit = Limit::new(
+    "the samples of the demo",
+    1e7,
+    "its values are made in memory, half a kilobyte for each",
+);
+
+impl DemoSpec {
+    /// Whether so much can be simulated.
+    ///
+    /// # Errors
+    /// The limit that is passed.
+    pub fn check(&self) -> Result<(), Limit> {
+        SAMPLES.check_count(self.samples)
+    }
+
+    /// Bytes of memory that it takes, about: values, ids and truth.
+    pub fn bytes(&self) -> u64 {
+        (self.samples as u64).saturating_mul(750)
+    }
 }
 
 impl Default for DemoSpec {
@@ -71,7 +94,8 @@ struct Cell {
 /// Simulates a data set: modalities `atac` (30 LSI components), `protein` (47 surface proteins, centred log-ratio)
 /// and `rna` (50 principal components), labels of 12 types, and the truth.
 ///
-/// Runs on all threads of the current rayon pool; the result does not depend on how many there are.
+/// Runs on all threads of the current rayon pool; the result does not depend on how many there are. Ask
+/// [`DemoSpec::check`] first: this makes whatever it is asked for.
 pub fn generate(spec: &DemoSpec) -> Dataset {
     let n = spec.samples.max(1);
     let views = world::views();

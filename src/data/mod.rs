@@ -4,8 +4,10 @@ pub mod demo;
 mod labels;
 mod values;
 
+use std::io;
+
 pub use labels::Labels;
-pub use values::{MemoryLimit, Storage, Values, ValuesWriter};
+pub use values::{MemoryLimit, Storage, Values, ValuesWriter, available_memory};
 
 /// One kind of measurement over all samples ("view" in multi-view learning).
 #[derive(Clone, Debug, PartialEq)]
@@ -20,14 +22,17 @@ pub struct Modality {
 
 impl Modality {
     /// Smallest and largest value.
-    pub fn range(&self) -> (f32, f32) {
+    ///
+    /// # Errors
+    /// If values on disk cannot be read.
+    pub fn range(&self) -> io::Result<(f32, f32)> {
         let nothing = (f32::INFINITY, f32::NEG_INFINITY);
         let widen = |(low, high): (f32, f32), (a, b): (f32, f32)| (low.min(a), high.max(b));
         let pieces = self.values.fold(
             || nothing,
             |bounds, values| *bounds = values.iter().map(|&x| (x, x)).fold(*bounds, widen),
-        );
-        pieces.into_iter().fold(nothing, widen)
+        )?;
+        Ok(pieces.into_iter().fold(nothing, widen))
     }
 }
 

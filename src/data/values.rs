@@ -9,7 +9,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use spill::Spill;
-pub use writer::{MemoryLimit, ValuesWriter};
+pub use writer::{MemoryLimit, ValuesWriter, available_memory};
 
 /// Values of one task.
 const PIECE: usize = 1 << 17;
@@ -117,8 +117,8 @@ impl Values {
         }
     }
 
-    /// Some samples, row by row: borrowed from memory, or read into `buffer`. What cannot be read is NaN; see
-    /// [`Values::check`].
+    /// Some samples, row by row: borrowed from memory, or read into `buffer`. What cannot be read is NaN: whoever uses it asks
+    /// [`Values::check`] before anything is shown, written or made of it.
     pub fn rows<'a>(&'a self, range: Range<usize>, buffer: &'a mut Vec<f32>) -> &'a [f32] {
         let features = self.features();
         match &self.0 {
@@ -134,7 +134,7 @@ impl Values {
         }
     }
 
-    /// Copies some samples, row by row.
+    /// Copies some samples, row by row; as with [`Values::rows`], [`Values::check`] comes after it.
     pub fn copy_rows(&self, range: Range<usize>, out: &mut [f32]) {
         match &self.0 {
             Held::Memory(_) => out.copy_from_slice(self.rows(range, &mut Vec::new())),
@@ -219,8 +219,7 @@ impl Values {
                     *sum += value(feature, x);
                 }
             }
-        });
-        self.check()?;
+        })?;
         let mut means = empty();
         for piece in pieces {
             let share = piece.iter().map(|sum| sum / samples.max(1) as f64);
@@ -230,15 +229,18 @@ impl Values {
     }
 
     /// Folds over pieces of rows on all cores: a few parts, in order, each of which adds up piece after piece.
+    ///
+    /// # Errors
+    /// If values on disk cannot be read.
     pub fn fold<T: Send>(
         &self,
         empty: impl Fn() -> T + Sync,
         add: impl Fn(&mut T, &[f32]) + Sync,
-    ) -> Vec<T> {
+    ) -> io::Result<Vec<T>> {
         let (samples, rows) = (self.samples(), rows_of_piece(self.features()));
         // As many parts as keep all cores busy; what they hold stays small beside the values.
         let part = samples.div_ceil(PARTS).next_multiple_of(rows);
-        (0..samples.div_ceil(part.max(1)))
+        let parts = (0..samples.div_ceil(part.max(1)))
             .into_par_iter()
             .map_init(Vec::new, |buffer, index| {
                 let mut sum = empty();
@@ -248,7 +250,9 @@ impl Values {
                 }
                 sum
             })
-            .collect()
+            .collect();
+        self.check()?;
+        Ok(parts)
     }
 }
 
@@ -326,10 +330,32 @@ mod tests {
         let sum = |values: &Values| -> f64 {
             let add =
                 |sum: &mut f64, x: &[f32]| *sum += x.iter().copied().map(f64::from).sum::<f64>();
-            values.fold(|| 0.0, add).iter().sum()
+            values.fold(|| 0.0, add).unwrap().iter().sum()
         };
         assert_eq!(sum(&memory), sum(&disk));
         disk.check().unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_read_back_is_an_error_wherever_it_is_used() {
+        // A file with too few values: as if the disk had lost them.
+        let lost = || Values(Held::Disk(Arc::new(Spill::create(10, 2).unwrap())));
+        assert!(lost().fold(|| 0, |_, _| {}).is_err());
+        assert!(lost().means().is_err() && lost().deviations().is_err());
+        assert!(lost().map(|_| {}).is_err());
+        assert!(lost().select(Storage::Memory, &[3]).is_err());
+        let modality = super::super::Modality {
+            name: "rna".into(),
+            features: vec!["a".into(), "b".into()],
+            values: lost(),
+        };
+        assert!(modality.range().is_err());
+        assert!(crate::preprocess::FeatureScale::of(&lost()).is_err());
+        let summary = crate::analysis::uncertainty::UncertaintySummary {
+            feature: vec![lost()],
+            ..Default::default()
+        };
+        assert!(summary.top_features(1, 3).is_err());
     }
 
     #[test]

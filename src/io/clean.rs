@@ -5,7 +5,7 @@ use crate::{
     data::{Modality, Values},
     job::CancelToken,
 };
-use std::{collections::HashSet, ops::Range, path::Path};
+use std::{collections::HashSet, io, ops::Range, path::Path};
 
 /// What is known of one feature over the samples used.
 #[derive(Clone, Copy)]
@@ -57,8 +57,7 @@ pub(super) fn modality(
         None => table.values,
     };
     cancel.check()?;
-    let stats = stats(&values);
-    values.check()?;
+    let stats = stats(&values)?;
 
     let empty = |s: &Stats| s.present == 0;
     let constant = |s: &Stats| s.low == s.high;
@@ -144,7 +143,7 @@ pub(super) fn modality(
 }
 
 /// What is known of every feature.
-fn stats(values: &Values) -> Vec<Stats> {
+fn stats(values: &Values) -> io::Result<Vec<Stats>> {
     let columns = values.features();
     let pieces = values.fold(
         || vec![NOTHING; columns],
@@ -162,12 +161,12 @@ fn stats(values: &Values) -> Vec<Stats> {
                 }
             }
         },
-    );
+    )?;
     let mut stats = vec![NOTHING; columns];
     for piece in &pieces {
         stats.iter_mut().zip(piece).for_each(|(a, b)| a.merge(b));
     }
-    stats
+    Ok(stats)
 }
 
 /// Gives unnamed features the name of their column and numbers the later ones of equal names (`CD3`, `CD3.1`).

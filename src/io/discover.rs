@@ -54,7 +54,10 @@ pub fn discover(paths: &[PathBuf]) -> Result<FoundFiles, LoadError> {
         };
         if fs::metadata(path).map_err(read)?.is_dir() {
             files.extend(in_folder(path)?);
-        } else if is_labels(path) {
+            continue;
+        }
+        regular_file(path)?;
+        if is_labels(path) {
             match &labels_given {
                 Some(first) if !same_file(first, path) => {
                     return Err(LoadError::TwoLabelFiles {
@@ -69,7 +72,11 @@ pub fn discover(paths: &[PathBuf]) -> Result<FoundFiles, LoadError> {
         }
     }
     let mut seen = BTreeSet::new();
-    files.retain(|f| seen.insert(fs::canonicalize(f).unwrap_or_else(|_| f.clone())));
+    // A link of another name is another modality.
+    files.retain(|f| {
+        let file = fs::canonicalize(f).unwrap_or_else(|_| f.clone());
+        seen.insert((file, modality_name(f)))
+    });
     let mut modalities: Vec<ModalityFile> = files
         .into_iter()
         .map(|path| ModalityFile {
@@ -110,9 +117,9 @@ pub fn discover(paths: &[PathBuf]) -> Result<FoundFiles, LoadError> {
     Ok(FoundFiles {
         name,
         labels_given,
-        labels_found: beside(&folders, "labels"),
-        truth_sample: beside(&folders, "truth_sample"),
-        truth_feature: beside(&folders, "truth_feature"),
+        labels_found: beside(&folders, "labels")?,
+        truth_sample: beside(&folders, "truth_sample")?,
+        truth_feature: beside(&folders, "truth_feature")?,
         modalities,
     })
 }
@@ -131,12 +138,17 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
         let Some(stem) = table_stem(&name) else {
             continue;
         };
-        if name.starts_with('.') || !path.is_file() {
+        if name.starts_with('.') {
             continue;
         }
         match strip_prefix(stem) {
-            Some(rest) if !rest.is_empty() => modalities.push(path),
-            _ => tables.push(name),
+            Some(rest) if !rest.is_empty() => {
+                // A broken link is not the same as no modality.
+                regular_file(&path)?;
+                modalities.push(path);
+            }
+            _ if path.is_file() => tables.push(name),
+            _ => {}
         }
     }
     if modalities.is_empty() {
@@ -149,20 +161,43 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(modalities)
 }
 
-/// A table called `stem` in the first of these folders that has one.
-fn beside(folders: &BTreeSet<PathBuf>, stem: &str) -> Option<PathBuf> {
-    folders.iter().find_map(|folder| {
-        let mut fitting: Vec<PathBuf> = fs::read_dir(folder)
-            .ok()?
-            .flatten()
-            .map(|e| e.path())
-            .filter(|p| {
-                table_stem(&file_name(p)).is_some_and(|s| s.eq_ignore_ascii_case(stem))
-                    && p.is_file()
-            })
-            .collect();
-        fitting.sort();
-        fitting.into_iter().next()
+/// What is called like a table `stem` in the first of these folders that has one; whether it can be read shows later.
+fn beside(folders: &BTreeSet<PathBuf>, stem: &str) -> Result<Option<PathBuf>, LoadError> {
+    for folder in folders {
+        let read = |source| LoadError::Read {
+            path: folder.clone(),
+            source,
+        };
+        let mut fitting = Vec::new();
+        for entry in fs::read_dir(folder).map_err(read)? {
+            let path = entry.map_err(read)?.path();
+            if table_stem(&file_name(&path)).is_some_and(|s| s.eq_ignore_ascii_case(stem)) {
+                fitting.push(path);
+            }
+        }
+        if let Some(first) = fitting.into_iter().min() {
+            return Ok(Some(first));
+        }
+    }
+    Ok(None)
+}
+
+/// Refuses what is no file: nothing, a link to nothing, a folder, or a pipe or device, which may have no end.
+pub(super) fn regular_file(path: &Path) -> Result<(), LoadError> {
+    let path = || path.to_owned();
+    let kind = fs::metadata(path()).map_err(|source| LoadError::Read {
+        path: path(),
+        source,
+    })?;
+    if kind.is_file() {
+        return Ok(());
+    }
+    Err(LoadError::NotAFile {
+        path: path(),
+        what: match kind.is_dir() {
+            true => "a folder",
+            false => "a pipe or a device",
+        },
     })
 }
 
@@ -284,6 +319,49 @@ mod tests {
             only.to_string().contains("labels.csv holds labels"),
             "{only}"
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_called_a_modality_but_is_no_file_is_told() {
+        use std::os::unix::fs::symlink;
+        type Make<'a> = &'a dyn Fn(&Path);
+        let cases: [(&str, Make<'_>); 4] = [
+            ("Cannot read", &|path| symlink("nowhere", path).unwrap()),
+            // A loop.
+            ("Cannot read", &|path| symlink(path, path).unwrap()),
+            ("a folder, not a file", &|path| {
+                fs::create_dir(path).unwrap()
+            }),
+            ("a pipe or a device", &|path| {
+                symlink("/dev/null", path).unwrap();
+            }),
+        ];
+        for (expected, make) in cases {
+            let dir = folder(&["modality_rna.csv"]);
+            let path = dir.path().join("modality_adt.csv");
+            make(&path);
+            let error = discover(&[dir.path().to_owned()]).unwrap_err();
+            let said = error.to_string();
+            assert!(said.contains(expected), "{said}");
+            assert!(said.contains("modality_adt.csv"), "{said}");
+            assert!(!error.advice().is_empty());
+            // Hidden ones are nobody's data.
+            fs::rename(&path, dir.path().join("._modality_adt.csv")).unwrap();
+            assert!(discover(&[dir.path().to_owned()]).is_ok());
+        }
+        let pipe = Path::new("/dev/null").to_owned();
+        assert!(matches!(discover(&[pipe]), Err(LoadError::NotAFile { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_of_another_name_is_another_modality() {
+        let dir = folder(&["modality_rna.csv"]);
+        let link = dir.path().join("modality_copy.csv");
+        std::os::unix::fs::symlink("modality_rna.csv", link).unwrap();
+        let found = discover(&[dir.path().to_owned(), dir.path().join("modality_rna.csv")]);
+        assert_eq!(names(&found.unwrap()), ["copy", "rna"]);
     }
 
     #[test]

@@ -1,7 +1,12 @@
 //! Why files could not be loaded: what happened and where, and what to do about it.
 
-use super::{notice::thousands, room};
-use crate::job::Cancelled;
+mod advice;
+
+use super::{notice::thousands, separator::MOST_COLUMNS};
+use crate::{
+    job::Cancelled,
+    limit::{Limit, memory_in_words},
+};
 use std::{fmt, io, path::PathBuf};
 
 /// A cell of a file.
@@ -43,6 +48,17 @@ pub enum LoadError {
     /// Values that do not fit in memory could not be kept on disk.
     #[error("The values do not fit in memory, and could not be kept on disk: {0}.")]
     Disk(#[from] std::io::Error),
+    /// More was asked for than can be simulated.
+    #[error(transparent)]
+    Limit(#[from] Limit),
+    /// The demo would not fit in memory.
+    #[error("The demo would take about {} of memory, and {} is free.", memory_in_words(*needed), memory_in_words(*available))]
+    Memory {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes that are free.
+        available: u64,
+    },
     /// Nothing was named to load.
     #[error("No file or folder was given to load.")]
     NothingGiven,
@@ -101,6 +117,38 @@ pub enum LoadError {
     TruncatedGzip {
         /// The file.
         path: PathBuf,
+    },
+    /// A gzip file that goes on after its compressed data.
+    #[error("{}: bytes that belong to no compressed data follow the compressed data.", path.display())]
+    TrailingGzip {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Something else than a file, where a file was looked for.
+    #[error("{} is {what}, not a file.", path.display())]
+    NotAFile {
+        /// Its path.
+        path: PathBuf,
+        /// What it is: `a folder`.
+        what: &'static str,
+    },
+    /// A line, or a row over several lines, without an end.
+    #[error("{}, line {}: the line is longer than {} characters.", path.display(), thousands(*line), thousands(*limit))]
+    LineTooLong {
+        /// The file.
+        path: PathBuf,
+        /// Line in the file, where it begins.
+        line: u64,
+        /// The most bytes a line may have.
+        limit: usize,
+    },
+    /// A header of too many columns.
+    #[error("{} has {} columns in its first line; at most {} can be read.", path.display(), thousands(*columns), thousands(MOST_COLUMNS))]
+    TooManyColumns {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        columns: usize,
     },
     /// A gzip file that cannot be unpacked.
     #[error("{} cannot be unpacked: {source}.", path.display())]
@@ -295,58 +343,16 @@ pub enum LoadError {
 }
 
 impl LoadError {
-    /// What the user can do about it; empty for a cancel.
-    pub fn advice(&self) -> String {
-        match self {
-            Self::Cancelled(_) => String::new(),
-            Self::Disk(error) => room::advice_on_cache(error),
-            Self::NothingGiven => "Name one table per modality, or a folder that holds them.".into(),
-            Self::Read { .. } => "Check that it exists and that you may read it.".into(),
-            Self::NoModalityFiles { tables, .. } if tables.is_empty() => {
-                "Name the files of the modalities, or choose the folder that holds them.".into()
-            }
-            Self::NoModalityFiles { .. } => "Name these files one by one, or rename them to modality_<name>.csv.".into(),
-            Self::OnlyLabels { .. } => "Add the table of at least one modality.".into(),
-            Self::TwoLabelFiles { .. } => "Keep one of them.".into(),
-            Self::SameModality { .. } => "Rename one of the files: a modality is named after its file.".into(),
-            Self::NotText { advice, .. } => (*advice).into(),
-            Self::TruncatedGzip { .. } | Self::DamagedGzip { .. } => {
-                "Copy or download the file again; `gzip -t` tells whether it is whole.".into()
-            }
-            Self::NotUtf8 { .. } => "Save the file again with the encoding UTF-8.".into(),
-            Self::Empty { .. } | Self::HeaderOnly { .. } => {
-                "Export the table again: a header line of feature names, then one line per sample.".into()
-            }
-            Self::NoFeatureColumn { .. } => {
-                "Columns are separated by commas, tabs or semicolons: the sample id first, then one column per feature.".into()
-            }
-            Self::Ragged { .. } => {
-                "Look at that line: a separator is missing or extra, a name holds an unquoted separator, or the file was cut off.".into()
-            }
-            Self::TextCell { .. } => {
-                "Features must be numbers. Remove the column if it is an annotation (labels go into a file labels.csv), or correct the cell; NA or an empty cell marks a missing value.".into()
-            }
-            Self::Infinite { .. } => "Often the logarithm of zero or a division by zero: correct it, or leave the cell empty to mark it missing.".into(),
-            Self::TooLarge { .. } => "Correct the cell, or use another unit for this feature.".into(),
-            Self::NoSampleId { .. } => "Give every row the id of its sample in the first column.".into(),
-            Self::DuplicateSample { class_like: true, .. } => {
-                "The first column is taken for sample ids. If it holds class labels, say so (first column: class labels); the rows of all files must then be in the same order.".into()
-            }
-            Self::DuplicateSample { .. } => "Sample ids must be unique: remove one of the rows, or rename it.".into(),
-            Self::ClassRowsDiffer { .. } | Self::ClassesDiffer { .. } => {
-                "Give the files the same samples in the same order; or, if the first column holds sample ids, say so (first column: sample ids).".into()
-            }
-            Self::NoCommonSample { guess, .. } => guess.map_or_else(
-                || "The first column of every file must name the same samples in the same way.".into(),
-                Into::into,
-            ),
-            Self::OneSample { .. } => "Open the samples of a whole experiment: a header line of feature names, then one line per sample.".into(),
-            Self::NoUsableFeature { .. } => "Leave this modality out, or export it again.".into(),
-            Self::NoLabelColumn { .. } => "Choose one of these columns.".into(),
-            Self::LabelsUnmatched { .. } => "Use two columns, sample and label.".into(),
-            Self::NoLabelMatches { .. } => "Use the same sample ids in both, or load without labels.".into(),
-            Self::LabelsAreIds { .. } => "Choose another label column, or load without labels.".into(),
-        }
+    /// Whether a file that is there cannot be read, whatever it holds.
+    pub(super) fn is_unreadable(&self) -> bool {
+        matches!(
+            self,
+            Self::Read { .. }
+                | Self::NotAFile { .. }
+                | Self::TruncatedGzip { .. }
+                | Self::TrailingGzip { .. }
+                | Self::DamagedGzip { .. }
+        )
     }
 }
 

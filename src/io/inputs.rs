@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     data::{
-        Dataset,
+        Dataset, available_memory,
         demo::{self, DemoSpec},
     },
     job::CancelToken,
@@ -63,6 +63,11 @@ impl Source {
                 Ok((loaded.dataset, Some(loaded.report), loaded.inputs))
             }
             Self::Demo(spec) => {
+                spec.check()?;
+                let (needed, available) = (spec.bytes(), available_memory());
+                if available > 0 && needed > available {
+                    return Err(LoadError::Memory { needed, available });
+                }
                 let start = Instant::now();
                 let dataset = demo::generate(spec);
                 let inputs = Inputs {

@@ -94,6 +94,13 @@ pub(super) fn find(
 fn parse(path: &Path, text: &[u8], column: Option<&str>) -> Result<LabelTable, LoadError> {
     // A single column has no separator; then any will do.
     let separator = separator::sniff(text).map_or(b',', |l| l.separator);
+    let columns = separator::columns(text, separator);
+    if columns > separator::MOST_COLUMNS {
+        return Err(LoadError::TooManyColumns {
+            path: path.to_owned(),
+            columns,
+        });
+    }
     let mut reader = csv_reader(text, separator);
     let mut record = csv::ByteRecord::new();
     let mut header: Option<Vec<String>> = None;

@@ -267,7 +267,12 @@ fn find_labels(
                 };
                 return Ok((Some(labels), Some(source)));
             }
-            Err(error) if asked || matches!(error, LoadError::Cancelled(_)) => return Err(error),
+            // Labels that are there but cannot be read are not the same as none.
+            Err(error)
+                if asked || error.is_unreadable() || matches!(error, LoadError::Cancelled(_)) =>
+            {
+                return Err(error);
+            }
             Err(error) => notices.push(LoadNotice::LabelsIgnored {
                 file: path.clone(),
                 reason: error.to_string(),

@@ -1,5 +1,7 @@
 //! The catalogue of what can be wrong with files, and what the user is told.
 
+#[cfg(unix)]
+mod files;
 mod matching;
 
 use super::*;
@@ -347,4 +349,12 @@ fn damaged_text_never_panics() {
         let _ = truth::sample(&text, &["s1".to_owned()]);
     }
     assert!(read > 500, "{read}");
+}
+
+#[test]
+fn a_table_without_line_breaks_is_refused_before_its_columns_are_named() {
+    let error = one(&"1,".repeat(10_000_001)).unwrap_err();
+    let said = error.to_string();
+    assert!(said.contains("has 10,000,002 columns"), "{said}");
+    assert!(error.advice().contains("line breaks"), "{}", error.advice());
 }

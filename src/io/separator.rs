@@ -14,6 +14,16 @@ pub(super) struct Layout {
 /// Lines looked at.
 const LINES: usize = 12;
 
+/// Columns that a table may have: far more than any measurement has features, as each is a name in memory.
+pub(super) const MOST_COLUMNS: usize = 10_000_000;
+
+/// Columns of the first line that is not empty.
+pub(super) fn columns(text: &[u8], separator: u8) -> usize {
+    let mut lines = text.split(|&b| b == b'\n');
+    let header = lines.find(|line| !line.trim_ascii().is_empty());
+    header.map_or(0, |line| split(line, separator).count())
+}
+
 /// Guesses the layout; `None` if no separator splits the first line and the rows into two columns or more.
 ///
 /// A separator fits when the rows have as many columns as the header, or one more (a header without a name for the
@@ -28,8 +38,8 @@ pub(super) fn sniff(text: &[u8]) -> Option<Layout> {
     let (header, rows) = lines.split_first()?;
     let mut best: Option<(usize, Layout)> = None;
     for separator in [b',', b'\t', b';'] {
-        let width = split(header, separator).len();
-        let widths: Vec<usize> = rows.iter().map(|r| split(r, separator).len()).collect();
+        let width = split(header, separator).count();
+        let widths: Vec<usize> = rows.iter().map(|r| split(r, separator).count()).collect();
         // A cut-off or broken row must not hide the right separator: it is reported later, with its line.
         let agreeing = |n: usize| widths.iter().filter(|w| **w == n).count() * 2 >= widths.len();
         let named = width >= 2 && agreeing(width);
@@ -61,7 +71,7 @@ fn lacks_corner(header: &[u8], rows: &[&[u8]], separator: u8) -> bool {
         "", "sample", "samples", "cell", "barcode", "id", "index", "label",
     ];
     let first = split(header, separator)
-        .first()
+        .next()
         .map(|f| {
             String::from_utf8_lossy(f)
                 .trim()
@@ -80,7 +90,7 @@ fn lacks_corner(header: &[u8], rows: &[&[u8]], separator: u8) -> bool {
 fn decimal_comma(rows: &[&[u8]], separator: u8) -> bool {
     let mut commas = 0;
     for row in rows {
-        for cell in split(row, separator).iter().skip(1) {
+        for cell in split(row, separator).skip(1) {
             let cell = cell.trim_ascii();
             if cell.contains(&b'.') {
                 return false;
@@ -96,14 +106,13 @@ fn decimal_comma(rows: &[&[u8]], separator: u8) -> bool {
     commas > 0
 }
 
-/// Splits a line at separators outside quotes.
-fn split(line: &[u8], separator: u8) -> Vec<&[u8]> {
+/// Splits a line at separators outside quotes; a line may have so many that they are not collected.
+fn split(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let mut quoted = false;
-    line.split(|&b| {
+    line.split(move |&b| {
         quoted ^= b == b'"';
         b == separator && !quoted
     })
-    .collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use super::{
     error::{LoadError, Place},
     inputs::InputFile,
     number::{Cell, classify},
-    separator::{self, Layout},
+    quoted,
+    separator::{self, Layout, MOST_COLUMNS},
     table_rows::{Fault, RowReader, Rows},
     text::TextReader,
 };
@@ -49,11 +50,9 @@ pub(super) fn read(
     let mut sink = Sink::new(head.features.len(), limit.clone());
     let mut fault = read_rows(&mut reader, text, &head, &mut sink, cancel)?;
     if matches!(fault, Some((_, Fault::LineBreakInQuotes))) {
-        // A quoted name across lines: rare, so this path may be slow.
         reader = open()?;
-        let text = reader.whole(cancel)?;
         sink = Sink::new(head.features.len(), limit.clone());
-        fault = read_quoted(&text, &head, &mut sink, cancel)?;
+        fault = read_quoted(&mut reader, &head, &mut sink, cancel)?;
     }
     if let Some((line, fault)) = fault {
         return Err(error(path, &head, line, fault));
@@ -155,6 +154,13 @@ fn header(path: &Path, text: &[u8]) -> Result<Header, LoadError> {
         ),
     };
     let layout = separator::sniff(text).ok_or_else(no_feature)?;
+    let columns = separator::columns(text, layout.separator);
+    if columns > MOST_COLUMNS {
+        return Err(LoadError::TooManyColumns {
+            path: path.to_owned(),
+            columns,
+        });
+    }
     let mut reader = csv_reader(text, layout.separator);
     let mut record = csv::ByteRecord::new();
     // Reading from memory without a fixed record length cannot fail; an empty record is handled below.
@@ -186,11 +192,17 @@ fn header(path: &Path, text: &[u8]) -> Result<Header, LoadError> {
 
 /// A reader of every record of a text, the header included, of any number of fields.
 pub(super) fn csv_reader(text: &[u8], separator: u8) -> csv::Reader<&[u8]> {
-    csv::ReaderBuilder::new()
+    csv_builder(separator).from_reader(text)
+}
+
+/// The same, of whatever can be read.
+pub(super) fn csv_builder(separator: u8) -> csv::ReaderBuilder {
+    let mut builder = csv::ReaderBuilder::new();
+    builder
         .has_headers(false)
         .flexible(true)
-        .delimiter(separator)
-        .from_reader(text)
+        .delimiter(separator);
+    builder
 }
 
 /// A fault and its line in the file.
@@ -275,33 +287,22 @@ fn read_rows(
     Ok(None)
 }
 
-/// Reads the rows one by one with the `csv` crate, which understands line breaks inside quotes.
+/// Reads rows with line breaks inside quotes.
 fn read_quoted(
-    text: &[u8],
+    reader: &mut TextReader,
     head: &Header,
     sink: &mut Sink,
     cancel: &CancelToken,
 ) -> Result<FaultAt, LoadError> {
     let row_reader = head.row_reader();
-    let mut reader = csv_reader(text, head.layout.separator);
-    let mut record = csv::ByteRecord::new();
-    let mut count = 0_usize;
-    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
-        count += 1;
-        if count == 1 {
-            continue;
-        }
-        if count.is_multiple_of(1024) {
-            cancel.check()?;
-        }
-        let line = record.position().map_or(0, csv::Position::line);
+    quoted::rows(reader, head.layout.separator, cancel, |record, line| {
         let mut rows = Rows::default();
-        if let Err(fault) = row_reader.read_record(&record, line, &mut rows) {
+        if let Err(fault) = row_reader.read_record(record, line, &mut rows) {
             return Ok(Some((line, fault)));
         }
         sink.append(rows, 0)?;
-    }
-    Ok(None)
+        Ok(None)
+    })
 }
 
 /// Cuts a text into pieces that end at line ends: several for each thread, so that none waits long.

@@ -1,12 +1,17 @@
 //! The text of a file: read, recognised, unpacked.
 
-use super::{error::LoadError, formats::other_format, inputs::InputFile};
+use super::{
+    discover::regular_file,
+    error::LoadError,
+    formats::other_format,
+    gzip::{Damage, Members},
+    inputs::InputFile,
+};
 use crate::job::CancelToken;
-use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest as _, Sha256};
 use std::{
     fs::File,
-    io::{self, BufReader, Read},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -16,6 +21,9 @@ const BLOCK: usize = 1 << 19;
 /// Lines that a guess at the layout looks at, and one more.
 const FIRST_LINES: usize = 13;
 
+/// Longest line, in bytes: ten million columns of 50 characters. A line is held in memory as a whole.
+pub(super) const LONGEST_LINE: usize = 500_000_000;
+
 /// The text of a file, block by block: hashed, recognised, unpacked. A block ends with a line.
 pub(super) struct TextReader {
     path: PathBuf,
@@ -23,14 +31,23 @@ pub(super) struct TextReader {
     /// What was read of the next line.
     rest: Vec<u8>,
     ended: bool,
+    /// Whether lines end with a lone carriage return, as in old Macintosh files.
+    returns: bool,
+    /// Lines handed out.
+    lines: u64,
+    /// Longest line that is taken.
+    longest: usize,
     /// Bytes of the file, as far as known.
     length: u64,
+    /// Bytes that were looked through for line ends.
+    #[cfg(test)]
+    scanned: usize,
 }
 
 enum Reader {
     Plain(Hashed),
     // Its state is large.
-    Gzip(Box<MultiGzDecoder<BufReader<Hashed>>>),
+    Gzip(Box<Members<Hashed>>),
 }
 
 type Raw = Box<dyn Read + Send>;
@@ -59,6 +76,8 @@ impl Read for Hashed {
 impl TextReader {
     /// Opens a file and recognises it by its first bytes, whatever its name.
     pub fn open(path: &Path) -> Result<Self, LoadError> {
+        // A pipe would be waited for.
+        regular_file(path)?;
         let file = File::open(path);
         let opened = file.and_then(|file| Ok((file.metadata()?.len(), file)));
         let (length, file) = opened.map_err(|source| unreadable(path, source))?;
@@ -86,25 +105,50 @@ impl TextReader {
         Ok(Self {
             path: path.to_owned(),
             reader: if gzip {
-                let buffered = BufReader::with_capacity(1 << 16, hashed);
-                Reader::Gzip(Box::new(MultiGzDecoder::new(buffered)))
+                Reader::Gzip(Box::new(Members::new(hashed)))
             } else {
                 Reader::Plain(hashed)
             },
             rest: Vec::new(),
             ended: false,
+            returns: false,
+            lines: 0,
+            longest: LONGEST_LINE,
             length,
+            #[cfg(test)]
+            scanned: 0,
         })
+    }
+
+    /// The same with another limit to a line's length.
+    #[cfg(test)]
+    pub fn with_longest(mut self, longest: usize) -> Self {
+        self.longest = longest;
+        self
     }
 
     /// The first block: without a byte-order mark, refused if it is no text, with enough lines to guess the layout.
     pub fn first(&mut self, cancel: &CancelToken) -> Result<Vec<u8>, LoadError> {
         let mut text = Vec::new();
-        let lines = |text: &[u8]| text.iter().filter(|&&b| b == b'\n').count();
-        while !self.ended && (text.len() < BLOCK || lines(&text) < FIRST_LINES) {
+        // Line ends, and where the last line begins.
+        let (mut ends, mut line) = (0, 0);
+        // Lines so long that there are not some of them within the longest line are few enough.
+        let enough = |text: &[u8], ends: usize| {
+            text.len() >= BLOCK && (ends >= FIRST_LINES || ends >= 2 && text.len() >= LONGEST_LINE)
+        };
+        while !self.ended && !enough(&text, ends) {
             cancel.check()?;
+            let before = text.len();
             self.read(BLOCK, &mut text)?;
             refuse(&self.path, &text)?;
+            for (at, _) in self.line_ends(&text[before..]) {
+                self.check_length(ends as u64, before + at - line)?;
+                (ends, line) = (ends + 1, before + at + 1);
+            }
+            if text.len() - line > self.longest && ends == 0 && text.contains(&b'\r') {
+                break;
+            }
+            self.check_length(ends as u64, text.len() - line)?;
         }
         if text.starts_with(b"\xEF\xBB\xBF") {
             text.drain(..3);
@@ -115,10 +159,12 @@ impl TextReader {
             });
         }
         refuse(&self.path, &text)?;
-        // Old Macintosh files end lines with a lone carriage return.
-        if text.contains(&b'\r') && !text.contains(&b'\n') {
-            let returns = text.iter_mut().filter(|b| **b == b'\r');
-            returns.for_each(|b| *b = b'\n');
+        if ends == 0 && text.contains(&b'\r') {
+            self.returns = true;
+            as_line_ends(&mut text);
+            for line in text.split(|&b| b == b'\n') {
+                self.check_length(0, line.len())?;
+            }
         }
         self.end_with_line(&mut text);
         Ok(text)
@@ -132,7 +178,9 @@ impl TextReader {
             cancel.check()?;
             let before = text.len();
             self.read(BLOCK.saturating_sub(before).max(BLOCK / 4), text)?;
-            if text[before..].contains(&b'\n') {
+            let end = self.line_ends(&text[before..]).next();
+            self.check_length(0, end.map_or(text.len(), |(at, _)| before + at))?;
+            if end.is_some() {
                 break;
             }
         }
@@ -153,8 +201,40 @@ impl TextReader {
         }
     }
 
+    /// Where lines end in text that was not looked through before.
+    fn line_ends<'t>(&mut self, text: &'t [u8]) -> impl Iterator<Item = (usize, &'t u8)> + use<'t> {
+        #[cfg(test)]
+        {
+            self.scanned += text.len();
+        }
+        text.iter().enumerate().filter(|(_, b)| **b == b'\n')
+    }
+
+    /// Refuses a line that is too long, so many lines after those handed out.
+    fn check_length(&self, lines: u64, length: usize) -> Result<(), LoadError> {
+        if length <= self.longest {
+            return Ok(());
+        }
+        Err(self.too_long(self.lines + lines + 1))
+    }
+
+    /// Longest line that is taken.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// What is said of a line that is longer.
+    pub fn too_long(&self, line: u64) -> LoadError {
+        LoadError::LineTooLong {
+            path: self.path.clone(),
+            line,
+            limit: self.longest,
+        }
+    }
+
     /// Cuts off what is not yet a whole line.
     fn end_with_line(&mut self, text: &mut Vec<u8>) {
+        self.lines += text.iter().filter(|&&b| b == b'\n').count() as u64;
         if !self.ended {
             let end = text
                 .iter()
@@ -167,23 +247,25 @@ impl TextReader {
     /// Appends up to so many bytes.
     fn read(&mut self, most: usize, text: &mut Vec<u8>) -> Result<(), LoadError> {
         text.reserve(most);
+        let before = text.len();
         let read = match &mut self.reader {
             Reader::Plain(plain) => plain.take(most as u64).read_to_end(text),
             Reader::Gzip(gzip) => gzip.take(most as u64).read_to_end(text),
         };
-        let path = || self.path.clone();
+        if self.returns {
+            as_line_ends(&mut text[before..]);
+        }
+        let path = self.path.clone();
         match (read, &self.reader) {
             (Ok(read), _) => {
                 self.ended = read < most;
                 Ok(())
             }
-            (Err(source), Reader::Plain(_)) => Err(unreadable(&self.path, source)),
-            (Err(e), Reader::Gzip(_)) if e.kind() == io::ErrorKind::UnexpectedEof => {
-                Err(LoadError::TruncatedGzip { path: path() })
-            }
-            (Err(source), Reader::Gzip(_)) => Err(LoadError::DamagedGzip {
-                path: path(),
-                source,
+            (Err(source), Reader::Plain(_)) => Err(unreadable(&path, source)),
+            (Err(source), Reader::Gzip(gzip)) => Err(match gzip.damage() {
+                Damage::Truncated => LoadError::TruncatedGzip { path },
+                Damage::Trailing => LoadError::TrailingGzip { path },
+                Damage::Damaged => LoadError::DamagedGzip { path, source },
             }),
         }
     }
@@ -192,18 +274,20 @@ impl TextReader {
     pub fn times_read(&self) -> f64 {
         let read = match &self.reader {
             Reader::Plain(hashed) => hashed.bytes,
-            Reader::Gzip(gzip) => gzip.get_ref().get_ref().bytes,
+            Reader::Gzip(gzip) => gzip.get_ref().map_or(0, |hashed| hashed.bytes),
         };
         self.length as f64 / read.max(1) as f64
     }
 
     /// Length of the file and SHA-256 in lower-case hexadecimal, once all was read.
     pub fn finish(self) -> Result<InputFile, LoadError> {
-        let mut hashed = match self.reader {
-            Reader::Plain(hashed) => hashed,
-            Reader::Gzip(gzip) => gzip.into_inner().into_inner(),
+        let hashed = match self.reader {
+            Reader::Plain(hashed) => Some(hashed),
+            Reader::Gzip(gzip) => gzip.into_inner(),
         };
-        // What follows the last member of a gzip file belongs to the file too.
+        let lost = || unreadable(&self.path, io::ErrorKind::UnexpectedEof.into());
+        let mut hashed = hashed.ok_or_else(lost)?;
+        // Zeros after the last member of a gzip file belong to the file too.
         let rest = io::copy(&mut hashed, &mut io::sink());
         rest.map_err(|source| unreadable(&self.path, source))?;
         let hash = hashed.hash.finalize();
@@ -222,6 +306,12 @@ fn unreadable(path: &Path, source: io::Error) -> LoadError {
     }
 }
 
+/// Makes lone carriage returns line ends.
+fn as_line_ends(text: &mut [u8]) {
+    let returns = text.iter_mut().filter(|b| **b == b'\r');
+    returns.for_each(|b| *b = b'\n');
+}
+
 /// Refuses what is no table of text.
 fn refuse(path: &Path, text: &[u8]) -> Result<(), LoadError> {
     other_format(text).map_or(Ok(()), |(what, advice)| {
@@ -234,90 +324,4 @@ fn refuse(path: &Path, text: &[u8]) -> Result<(), LoadError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use flate2::{Compression, write::GzEncoder};
-    use std::io::Write as _;
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn open(raw: &[u8]) -> Result<Vec<u8>, LoadError> {
-        TextReader::of_bytes(Path::new("m.csv"), raw)?.whole(&CancelToken::new())
-    }
-
-    #[test]
-    fn gzip_is_recognised_by_its_bytes_and_may_have_many_members() {
-        let mut two = gzip(b"id,a\n");
-        two.extend(gzip(b"s1,1\n"));
-        assert_eq!(open(&two).unwrap(), b"id,a\ns1,1\n");
-        let half = &gzip(&[b'7'; 5000])[..30];
-        let error = open(half).unwrap_err();
-        assert!(error.to_string().contains("m.csv is truncated"), "{error}");
-        let mut broken = gzip(b"id,a\ns1,1\n");
-        let end = broken.len() - 6;
-        broken[end] ^= 0xFF;
-        assert!(matches!(open(&broken), Err(LoadError::DamagedGzip { .. })));
-    }
-
-    #[test]
-    fn other_formats_are_named() {
-        let cases: [(&[u8], &str); 7] = [
-            (b"\x89HDF\r\n\x1a\n....", "HDF5"),
-            (b"PK\x03\x04....[Content_Types].xml", "Excel"),
-            (b"PK\x03\x04....other", "ZIP"),
-            (b"%%MatrixMarket matrix", "Matrix Market"),
-            (b"\xFF\xFEi\0d\0", "UTF-16"),
-            (b"<!DOCTYPE html><html>", "web page"),
-            (b"ab\0\x01", "a binary file"),
-        ];
-        for (bytes, expected) in cases {
-            let error = open(bytes).unwrap_err();
-            assert!(error.to_string().contains(expected), "{error}");
-            assert!(!error.advice().is_empty());
-        }
-        let packed = gzip(b"%%MatrixMarket matrix");
-        assert!(open(&packed).unwrap_err().to_string().contains(".mtx"));
-        assert!(matches!(open(b" \r\n\n"), Err(LoadError::Empty { .. })));
-    }
-
-    #[test]
-    fn marks_and_line_ends() {
-        assert_eq!(open(b"\xEF\xBB\xBFid,a\n").unwrap(), b"id,a\n");
-        assert_eq!(open(b"id,a\rs,1\r").unwrap(), b"id,a\ns,1\n");
-    }
-
-    #[test]
-    fn blocks_end_with_lines_and_the_hash_is_that_of_the_file() {
-        let mut text = b"id,a\n".to_vec();
-        for i in 0..1_500_000 {
-            text.extend_from_slice(format!("s{i},{}\n", i % 7).as_bytes());
-        }
-        text.extend_from_slice(b"last,1");
-        for raw in [text.clone(), gzip(&text)] {
-            let cancel = CancelToken::new();
-            let mut source = TextReader::of_bytes(Path::new("m.csv"), &raw).unwrap();
-            let mut all = source.first(&cancel).unwrap();
-            let (mut block, mut blocks) = (Vec::new(), 1);
-            loop {
-                assert!(all.ends_with(b"\n") || all == text);
-                source.next(&mut block, &cancel).unwrap();
-                if block.is_empty() {
-                    break;
-                }
-                all.extend_from_slice(&block);
-                blocks += 1;
-            }
-            assert!(all == text && blocks > 3, "{blocks}");
-            let file = source.finish().unwrap();
-            let hash: String = Sha256::digest(&raw)
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            assert_eq!((file.bytes, file.sha256), (raw.len() as u64, hash));
-        }
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use super::{
     cell,
     number::{Cell, classify},
+    separator,
     table::csv_reader,
 };
 use crate::data::{Modality, TruthColumn};
@@ -20,6 +21,9 @@ const JOIN: &str = "\u{1f}";
 
 /// Reads a table whose first `keys` columns are text and the others numbers; the reason if it cannot.
 fn read(text: &[u8], keys: usize) -> Result<Keyed, String> {
+    if separator::columns(text, b',') > separator::MOST_COLUMNS {
+        return Err("it has too many columns.".into());
+    }
     let mut reader = csv_reader(text, b',');
     let mut record = csv::ByteRecord::new();
     let mut columns: Option<Vec<String>> = None;

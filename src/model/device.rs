@@ -18,6 +18,7 @@ use burn::tensor::{Device, DeviceKind as Selector, Tensor, wgpu::WgpuBackend};
 use burn_wgpu::wgpu;
 use serde::{Deserialize, Serialize};
 
+use super::hardware::adapters_for;
 use crate::job::{self, CancelToken, Cancelled, NoAnswer};
 
 /// Time a driver gets to answer before it counts as broken.
@@ -248,7 +249,7 @@ impl ComputeDevice {
         if *choice == DeviceChoice::Cpu {
             return Ok(Self::cpu());
         }
-        let adapters = probe(cancel)?;
+        let adapters = adapters_for(choice, cancel)?;
         match pick(choice, &adapters)? {
             Some(adapter) => Self::open_adapter(adapter, cancel),
             None => Ok(Self::cpu()),

@@ -4,6 +4,7 @@
 //! Burn's tensors stay inside `model` and `train`: the rest of the program sees plain arrays.
 
 pub mod device;
+mod hardware;
 pub(crate) mod layers;
 pub(crate) mod layout;
 pub(crate) mod network;
@@ -11,5 +12,6 @@ mod spec;
 mod weights;
 
 pub use device::{DeviceChoice, DeviceError, DeviceInfo, DeviceKind};
+pub(crate) use spec::MOST_CLUSTERS;
 pub use spec::{NetworkSpec, NetworkSpecError};
 pub use weights::{Weights, WeightsError};

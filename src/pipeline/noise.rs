@@ -89,7 +89,8 @@ impl InjectionSpec {
             return Err(Error::Usage(text.into()));
         }
         if !(self.strength > 0.0 && self.strength <= 100.0) {
-            let text = "the strength of the noise must be above 0 and at most 100";
+            let text = "the strength of the noise must be above 0 and at most 100: \
+                        beyond it nothing is left of the data";
             return Err(Error::Usage(text.into()));
         }
         Ok(())
@@ -116,7 +117,7 @@ pub struct Injection {
 /// left alone; that of a sample the same over the features that were left alone.
 ///
 /// # Errors
-/// When cancelled, when training or the device fails, or when values on disk cannot be read or written.
+/// When the noise is out of range, when cancelled, when training or the device fails, or when values on disk cannot be read or written.
 pub fn check_noise(
     result: &AnalysisResult,
     spec: &InjectionSpec,
@@ -124,6 +125,12 @@ pub fn check_noise(
     cancel: &CancelToken,
 ) -> Result<Injection, Error> {
     spec.check()?;
+    let modalities = result.dataset.modalities.len();
+    if spec.modality.is_some_and(|only| only >= modalities) {
+        let text =
+            format!("noise can be put into one of {modalities} modalities, and into no other");
+        return Err(Error::Usage(text));
+    }
     let (noisy, strengths) = inject(&result.dataset, spec)?;
     let noisy = Arc::new(noisy);
     let after = run::uncertainty(&noisy, &result.spec, sink, cancel)?;
@@ -266,12 +273,12 @@ fn compare(
         }
         let deviations = &strengths.deviations[at];
         // Deviations are predicted for scaled values: back to the units of the data, then to those of the feature.
-        let unit = |modality: &Modality| -> Vec<f64> {
-            let scale = FeatureScale::of(&modality.values);
+        let unit = |modality: &Modality| -> io::Result<Vec<f64>> {
+            let scale = FeatureScale::of(&modality.values)?;
             let each = scale.range.iter().zip(deviations);
-            each.map(|(range, deviation)| range / deviation).collect()
+            Ok(each.map(|(range, deviation)| range / deviation).collect())
         };
-        let (unit_before, unit_after) = (unit(clean), unit(noisy));
+        let (unit_before, unit_after) = (unit(clean)?, unit(noisy)?);
         let mut features = vec![Rise::default(); injected.len()];
         let (mut buffer_before, mut buffer_after) = (Vec::new(), Vec::new());
         for (row, sample) in samples.iter_mut().enumerate() {

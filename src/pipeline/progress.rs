@@ -108,7 +108,10 @@ impl Progress {
 
     /// Epochs of all stages that are done, and planned.
     pub fn epochs(&self) -> (usize, usize) {
-        let total = self.epochs.iter().sum();
+        let total = self
+            .epochs
+            .iter()
+            .fold(0_usize, |a, &b| a.saturating_add(b));
         let done = self.last.as_ref().map_or(0, |last| {
             let before = &self.epochs[..last.stage as usize];
             before.iter().sum::<usize>() + last.epoch

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
-    data::{Dataset, Storage, Values},
+    data::{Dataset, Storage, Values, available_memory},
     error::{Error, Interrupted},
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
@@ -151,11 +151,11 @@ impl<'a> Run<'a> {
         cancel: &'a CancelToken,
         open_engine: &'a OpenEngine<'a>,
     ) -> Result<Self, Error> {
-        let clusters = spec.clusters_for(dataset)?;
-        let widths = dataset.modalities.iter().map(|m| m.features.len());
-        let samples = dataset.sample_ids.len();
-        let network = spec.train.check(samples, widths.collect(), clusters)?;
-        spec.umap.check()?;
+        let (network, estimate) = spec.check(dataset)?;
+        // What is under way holds most of its memory already.
+        if interrupted.is_none() {
+            estimate.fits(available_memory())?;
+        }
         let Interrupted {
             point,
             consensus,
@@ -241,7 +241,7 @@ impl<'a> Run<'a> {
             (self.consensus, self.ensemble) = (Some(starts.consensus), starts.ensemble);
             self.sink.event(Event::Labels(Arc::new(elected)));
             if self.sink.wants_pictures() {
-                let embedding = engine.embed()?;
+                let embedding = self.embed(engine.as_mut())?;
                 self.show(&embedding)?;
             }
             // From here on, a device that fails need not repeat the starts.
@@ -303,7 +303,7 @@ impl<'a> Run<'a> {
         }
         let second = self.stage_two(engine)?;
         result.history = self.history.clone();
-        result.weights = Arc::new(engine.weights()?);
+        result.weights = Arc::new(self.weights(engine)?);
         result.stage2 = Some(second);
         result.seconds = self.clock.seconds();
         self.sink.event(Event::Result(Arc::new(result.clone())));
@@ -335,6 +335,31 @@ impl<'a> Run<'a> {
             engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
         }
         Ok((info, engine))
+    }
+
+    /// The weights after the epochs so far.
+    pub fn weights(&self, engine: &mut dyn Engine) -> Result<Weights, TrainError> {
+        let weights = engine.weights()?;
+        self.check_sound("a weight", weights.tensors.values().flatten())?;
+        Ok(weights)
+    }
+
+    /// The embedding of all samples after the epochs so far.
+    pub fn embed(&self, engine: &mut dyn Engine) -> Result<Array2<f32>, TrainError> {
+        let embedding = engine.embed()?;
+        self.check_sound("the embedding", &embedding)?;
+        Ok(embedding)
+    }
+
+    /// Whether what the epochs so far made can be used.
+    pub fn check_sound<'n>(
+        &self,
+        what: &'static str,
+        numbers: impl IntoIterator<Item = &'n f32>,
+    ) -> Result<(), TrainError> {
+        let last = self.history.last();
+        let (stage, epoch) = last.map_or((Stage::Pretrain, 0), |e| (e.stage, e.epoch));
+        TrainError::unless_sound(what, numbers, stage, epoch)
     }
 
     pub fn kmeans_spec(&self) -> KMeansSpec {

@@ -3,8 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::Estimate;
 use crate::{
-    analysis::umap::UmapSpec, data::Dataset, error::Error, model::DeviceChoice, train::TrainSpec,
+    analysis::umap::UmapSpec,
+    data::Dataset,
+    error::Error,
+    model::{DeviceChoice, NetworkSpec},
+    train::TrainSpec,
 };
 
 /// Which values the parameters have unless they are changed.
@@ -85,6 +90,22 @@ impl AnalysisSpec {
             format!("{} {}", name.replace('_', " "), value.replace(',', ", "))
         };
         changes.map(words).collect()
+    }
+
+    /// Checks every setting against a data set: the network's shape, with its number of clusters, and what a run will need.
+    /// Whether there is so much memory, [`Estimate::fits`] says.
+    ///
+    /// # Errors
+    /// The first setting that is out of range.
+    pub fn check(&self, dataset: &Dataset) -> Result<(NetworkSpec, Estimate), Error> {
+        let clusters = self.clusters_for(dataset)?;
+        let widths = dataset.modalities.iter().map(|m| m.features.len());
+        let network = self
+            .train
+            .check(dataset.samples(), widths.collect(), clusters)?;
+        self.umap.check()?;
+        let estimate = Estimate::for_dataset(self, &network, dataset);
+        Ok((network, estimate))
     }
 
     /// Number of clusters for a data set: as asked, else its number of classes.

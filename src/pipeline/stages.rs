@@ -62,6 +62,7 @@ impl Run<'_> {
             })?;
         }
         let uncertainty = self.uncertainty(engine.as_mut(), &scales)?;
+        self.check_sound("the uncertainty", &uncertainty.modality)?;
         Ok((engine, uncertainty))
     }
 
@@ -105,7 +106,7 @@ impl Run<'_> {
         uncertainty: UncertaintySummary,
     ) -> Result<AnalysisResult, TrainOrOther> {
         self.clock.start(Part::KMeans);
-        let embedding = engine.embed()?;
+        let embedding = self.embed(engine)?;
         let (labels, centres) = match &self.consensus {
             Some(consensus) => self.elected(consensus, &embedding)?,
             None => {
@@ -120,6 +121,7 @@ impl Run<'_> {
         engine.set_centres(centres.view())?;
         self.clock.start(Part::Scores);
         let assignment = engine.assign()?;
+        self.check_sound("the soft assignment", &assignment.q)?;
         let scores = train::score(
             assignment.embedding.view(),
             &labels,
@@ -146,7 +148,7 @@ impl Run<'_> {
             consensus: self.consensus.clone(),
             injection: None,
             history: self.history.clone(),
-            weights: Arc::new(engine.weights()?),
+            weights: Arc::new(self.weights(engine)?),
             seconds: self.clock.seconds(),
         };
         self.keep(&result);

@@ -94,7 +94,7 @@ impl Run<'_> {
                 }
                 None => self.one_start(engine, start, &fresh, true)?,
             };
-            let embedding = engine.embed()?;
+            let embedding = self.embed(engine)?;
             // Drawn anew for every start: what is peculiar to some samples is outvoted.
             let rows = drawn(embedding.nrows(), spec.start_samples, seed);
             let kmeans = self.kmeans_spec();
@@ -127,7 +127,7 @@ impl Run<'_> {
         for trained in &trained_starts {
             self.cancel.check()?;
             engine.restore(trained)?;
-            let embedding = engine.embed()?;
+            let embedding = self.embed(engine)?;
             let found = distances(embedding.view(), &consensus.labels, clusters);
             mean.scaled_add(share, &found);
         }

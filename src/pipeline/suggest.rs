@@ -3,15 +3,15 @@
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::starts;
+use super::{AnalysisSpec, Estimate, starts};
 use crate::{
     analysis::{consensus::Ballot, kmeans::KMeansSpec, silhouette},
-    data::{Dataset, Values},
+    data::{Dataset, Storage, Values, available_memory},
     error::Error,
     job::CancelToken,
     model::Weights,
     preprocess,
-    train::{CpuEngine, Engine as _, EngineError, Objective, TrainError, TrainSpec},
+    train::{CpuEngine, Engine as _, EngineError, Objective, Stage, TrainError, TrainSpec},
 };
 
 /// Embeddings that are compared.
@@ -98,7 +98,7 @@ fn tried(samples: usize) -> std::ops::RangeInclusive<usize> {
 /// each for every K as the starts of a run are, and measures how well these clusterings agree and are separated.
 ///
 /// # Errors
-/// When cancelled, when there are fewer than 4 samples, or when training fails.
+/// When cancelled, when there are fewer than 4 samples or too little memory, or when training fails.
 pub fn sweep(
     dataset: &Dataset,
     seed: u64,
@@ -148,6 +148,16 @@ fn embed(
     let samples = inputs.first().map_or(0, Values::samples);
     let widths = inputs.iter().map(Values::features).collect();
     let network = train.check(samples, widths, 2)?;
+    let alone = AnalysisSpec {
+        train: TrainSpec {
+            starts: 1,
+            held_out: 0.0,
+            ..train.clone()
+        },
+        ..AnalysisSpec::default()
+    };
+    let estimate = Estimate::of(&alone, &network, samples, Storage::Memory);
+    estimate.fits(available_memory())?;
     let failed = |error: EngineError| Error::from(TrainError::from(error));
     let weights = Weights::initialise(&network, seed);
     let mut engine = CpuEngine::new(network.clone(), inputs, &weights).map_err(failed)?;
@@ -160,7 +170,10 @@ fn embed(
             let rate = train.learning_rates[0];
             engine.step(Objective::SquaredError, rate).map_err(failed)?;
         }
-        embeddings.push(engine.embed().map_err(failed)?);
+        let embedding = engine.embed().map_err(failed)?;
+        let epoch = train.epochs[0];
+        TrainError::unless_sound("the embedding", &embedding, Stage::Pretrain, epoch)?;
+        embeddings.push(embedding);
         tell(SweepEvent::Embedded(start + 1, STARTS));
     }
     Ok(embeddings)

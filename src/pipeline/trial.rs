@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::data::Values;
 
 /// More samples are not overfitted within the epochs of the recipe, and cost time.
-const MOST: usize = 10_000;
+pub(super) const MOST: usize = 10_000;
 /// Fewer say nothing.
 const LEAST: usize = 10;
 

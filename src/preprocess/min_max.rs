@@ -18,7 +18,10 @@ pub struct FeatureScale {
 
 impl FeatureScale {
     /// The scale of values, samples x features.
-    pub fn of(values: &Values) -> Self {
+    ///
+    /// # Errors
+    /// If values held on disk cannot be read.
+    pub fn of(values: &Values) -> io::Result<Self> {
         let features = values.features();
         let nothing = || vec![(f32::INFINITY, f32::NEG_INFINITY); features];
         let widen = |bounds: &mut Vec<(f32, f32)>, rows: &[f32]| {
@@ -30,7 +33,7 @@ impl FeatureScale {
             }
         };
         let mut bounds = nothing();
-        for piece in values.fold(nothing, widen) {
+        for piece in values.fold(nothing, widen)? {
             for ((low, high), (l, h)) in bounds.iter_mut().zip(piece) {
                 *low = low.min(l);
                 *high = high.max(h);
@@ -43,10 +46,10 @@ impl FeatureScale {
         let (minimum, range): (Vec<f64>, Vec<f64>) = bounds
             .map(|(low, high)| (f64::from(low), f64::from(high) - f64::from(low)))
             .unzip();
-        Self {
+        Ok(Self {
             minimum: minimum.into(),
             range: range.into(),
-        }
+        })
     }
 
     /// Scales whole rows in the units of the data.
@@ -92,7 +95,7 @@ pub fn min_max(dataset: &Dataset) -> io::Result<PreparedData> {
 }
 
 fn scale_modality(modality: &Modality) -> io::Result<(Values, FeatureScale)> {
-    let scale = FeatureScale::of(&modality.values);
+    let scale = FeatureScale::of(&modality.values)?;
     let scaled = modality.values.clone().map(|rows| scale.apply(rows))?;
     Ok((scaled, scale))
 }

@@ -54,9 +54,16 @@ impl Evaluation {
     fn of(
         engine: &mut dyn Engine,
         truth: Option<&[Option<u32>]>,
+        epoch: usize,
         cancel: &CancelToken,
     ) -> Result<Self, TrainError> {
         let assignment = engine.assign()?;
+        for (what, numbers) in [
+            ("the embedding", &assignment.embedding),
+            ("the soft assignment", &assignment.q),
+        ] {
+            TrainError::unless_sound(what, numbers, Stage::Clustering, epoch)?;
+        }
         let labels = assignment.labels();
         let sizes = clusters::sizes(&labels, assignment.q.ncols());
         let start = Instant::now();
@@ -170,7 +177,7 @@ pub fn cluster(
     for epoch in done + 1..=epochs {
         context.cancel.check()?;
         let start = Instant::now();
-        let now = Evaluation::of(engine, truth, context.cancel)?;
+        let now = Evaluation::of(engine, truth, epoch, context.cancel)?;
         if spec.guard
             && !guard.is_sound(&now.sizes)
             && let Some((epoch, evaluation, snapshot)) = guard.sound.take()
@@ -195,7 +202,8 @@ pub fn cluster(
             Some(engine.step(objective, spec.clustering_rate(epoch - 1))?)
         };
         if loss.is_some_and(|loss| !loss.is_finite()) {
-            return Err(TrainError::NotFinite { stage, epoch });
+            let what = "the loss";
+            return Err(TrainError::NotFinite { what, stage, epoch });
         }
         let stats = EpochStats {
             stage,
@@ -241,7 +249,7 @@ pub fn cluster(
     // With no epochs to run, the k-means centres are evaluated as they are.
     let last = match last {
         Some(last) => last,
-        None => Evaluation::of(engine, truth, context.cancel)?,
+        None => Evaluation::of(engine, truth, done, context.cancel)?,
     };
     Ok(last.finish(StopReason::MaxEpochs(epochs)))
 }

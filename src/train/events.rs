@@ -151,9 +151,11 @@ pub enum TrainError {
     /// k-means could not start stage 2.
     #[error("k-means on the embedding: {0}")]
     KMeans(KMeansError),
-    /// The loss is infinite or not a number.
-    #[error("{stage}, epoch {epoch}: the loss is no longer a number")]
+    /// The loss, a weight, the embedding or what is made of it is infinite, not a number, or too large to be squared.
+    #[error("{stage}, epoch {epoch}: {what} is no longer a number that can be used")]
     NotFinite {
+        /// What it is: `the loss`.
+        what: &'static str,
         /// Where it happened.
         stage: Stage,
         /// Counted from 1.
@@ -161,9 +163,41 @@ pub enum TrainError {
     },
 }
 
+impl TrainError {
+    /// Whether all numbers can be used, squared and summed, after an epoch of a stage.
+    ///
+    /// # Errors
+    /// [`TrainError::NotFinite`] if training broke down there.
+    pub(crate) fn unless_sound<'a>(
+        what: &'static str,
+        numbers: impl IntoIterator<Item = &'a f32>,
+        stage: Stage,
+        epoch: usize,
+    ) -> Result<(), Self> {
+        // As k-means and the map have it. Whatever is no number is not below it either.
+        const LARGEST: f32 = 1e16;
+        match numbers.into_iter().all(|x| x.abs() <= LARGEST) {
+            true => Ok(()),
+            false => Err(Self::NotFinite { what, stage, epoch }),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_cannot_be_used_are_those_of_training_that_broke_down() {
+        let sound = |x: f32| TrainError::unless_sound("the embedding", &[1.0, x], STAGE, 7);
+        const STAGE: Stage = Stage::Pretrain;
+        for x in [f32::NAN, f32::INFINITY, -1e17] {
+            let said = sound(x).unwrap_err().to_string();
+            let expected = "Stage 1: reconstruction, epoch 7: the embedding is no longer a number that can be used";
+            assert_eq!(said, expected);
+        }
+        assert!(sound(-1e15).is_ok());
+    }
 
     #[test]
     fn a_cancel_is_no_error_wherever_it_is_heard() {

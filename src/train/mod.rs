@@ -7,6 +7,7 @@ mod clustering;
 mod cpu;
 mod engine;
 mod events;
+mod limits;
 #[cfg(test)]
 mod parity;
 mod reconstruction;

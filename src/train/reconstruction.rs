@@ -90,7 +90,11 @@ pub fn best_epochs(
     learner.reset_optimiser();
     for epoch in 1..=most {
         cancel.check()?;
-        learner.step(objective, spec.learning_rates[index])?;
+        let loss = learner.step(objective, spec.learning_rates[index])?;
+        if !loss.is_finite() {
+            let (what, stage) = ("the loss", Stage::UncertaintyFinetune);
+            return Err(TrainError::NotFinite { what, stage, epoch });
+        }
         if epoch % TEST_EVERY != 0 && epoch != most {
             continue;
         }
@@ -151,7 +155,8 @@ fn run(
         let loss = engine.step(objective, spec.learning_rates[index])?;
         let epoch = epochs.before + epoch;
         if !loss.is_finite() {
-            return Err(TrainError::NotFinite { stage, epoch });
+            let what = "the loss";
+            return Err(TrainError::NotFinite { what, stage, epoch });
         }
         let stats = EpochStats {
             stage,

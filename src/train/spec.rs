@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EpochStats, Stage};
-use crate::model::{NetworkSpec, NetworkSpecError};
+use super::{EpochStats, Stage, limits};
+use crate::{
+    limit::Limit,
+    model::{MOST_CLUSTERS, NetworkSpec, NetworkSpecError},
+};
 
 /// Fewer samples say too little of mean and variance; evened out, mini-batches hold half as many at least.
 const LEAST_BATCH: usize = 32;
@@ -128,7 +131,7 @@ impl TrainSpec {
 
     /// Epochs of the three stages in all, every turn included.
     pub fn planned(&self) -> [usize; 3] {
-        Stage::ALL.map(|stage| self.epochs[stage as usize] * self.turns(stage))
+        Stage::ALL.map(|stage| self.epochs[stage as usize].saturating_mul(self.turns(stage)))
     }
 }
 
@@ -137,7 +140,7 @@ impl TrainSpec {
 pub enum TrainSpecError {
     /// The network's shape.
     #[error(transparent)]
-    Network(#[from] NetworkSpecError),
+    Network(NetworkSpecError),
     /// A count that must not be zero.
     #[error("{0} must be at least 1")]
     Zero(&'static str),
@@ -151,6 +154,9 @@ pub enum TrainSpecError {
         /// What was given.
         value: f64,
     },
+    /// A setting beyond its bound.
+    #[error(transparent)]
+    Limit(#[from] Limit),
     /// More clusters than samples, or fewer than two.
     #[error("{clusters} clusters cannot be made of {samples} samples: choose between 2 and {most}")]
     Clusters {
@@ -163,6 +169,15 @@ pub enum TrainSpecError {
     },
 }
 
+impl From<NetworkSpecError> for TrainSpecError {
+    fn from(error: NetworkSpecError) -> Self {
+        match error {
+            NetworkSpecError::Limit(limit) => Self::Limit(limit),
+            other => Self::Network(other),
+        }
+    }
+}
+
 impl TrainSpec {
     /// Checks everything against a data set of `samples` samples and these feature counts and
     /// gives the network's shape.
@@ -172,53 +187,8 @@ impl TrainSpec {
         features: Vec<usize>,
         clusters: usize,
     ) -> Result<NetworkSpec, TrainSpecError> {
-        let positive = |name, value: f64| {
-            if value.is_finite() && value > 0.0 {
-                Ok(())
-            } else {
-                Err(TrainSpecError::Range {
-                    name,
-                    range: "a positive number",
-                    value,
-                })
-            }
-        };
-        for rate in self.learning_rates {
-            positive("the learning rate", rate)?;
-        }
-        positive("the learning-rate decay", self.decay)?;
-        for (name, value) in [
-            ("the tolerance", self.tolerance),
-            ("the k-means tolerance", self.kmeans_tolerance),
-        ] {
-            if !(0.0..=1.0).contains(&value) {
-                return Err(TrainSpecError::Range {
-                    name,
-                    range: "between 0 and 1",
-                    value,
-                });
-            }
-        }
-        if !(0.0..=0.5).contains(&self.held_out) {
-            return Err(TrainSpecError::Range {
-                name: "the share of samples held out",
-                range: "between 0 and 0.5",
-                value: self.held_out,
-            });
-        }
-        for (name, value) in [
-            ("the epochs of reconstruction", self.epochs[0]),
-            ("the number of starts", self.starts),
-            ("the number of models of the uncertainty", self.ensemble),
-            ("the epochs between two decays", self.decay_every),
-            ("the patience", self.patience),
-            ("the restarts of k-means", self.kmeans_restarts),
-            ("the iterations of k-means", self.kmeans_iterations),
-        ] {
-            if value == 0 {
-                return Err(TrainSpecError::Zero(name));
-            }
-        }
+        self.check_numbers()?;
+        self.check_counts()?;
         if self.batch.is_some_and(|batch| batch < LEAST_BATCH) {
             return Err(TrainSpecError::Range {
                 name: "the size of a mini-batch",
@@ -230,7 +200,7 @@ impl TrainSpec {
             return Err(TrainSpecError::Clusters {
                 clusters,
                 samples,
-                most: samples.max(2),
+                most: samples.clamp(2, MOST_CLUSTERS),
             });
         }
         if self.starts > 1 && self.start_samples < clusters.max(LEAST_BATCH) {
@@ -239,9 +209,6 @@ impl TrainSpec {
                 range: "at least 32 and as many as clusters",
                 value: self.start_samples as f64,
             });
-        }
-        if let Some(weight) = self.clustering_weight {
-            positive("the weight of the clustering", weight)?;
         }
         let network = NetworkSpec {
             features,
@@ -254,11 +221,79 @@ impl TrainSpec {
         Ok(network.check()?)
     }
 
+    fn check_numbers(&self) -> Result<(), TrainSpecError> {
+        for rate in self.learning_rates {
+            positive(limits::LEARNING_RATE, rate)?;
+        }
+        positive(limits::DECAY, self.decay)?;
+        if let Some(weight) = self.clustering_weight {
+            positive(limits::CLUSTERING_WEIGHT, weight)?;
+        }
+        for (name, range, most, value) in [
+            ("the tolerance", "between 0 and 1", 1.0, self.tolerance),
+            (
+                "the k-means tolerance",
+                "between 0 and 1",
+                1.0,
+                self.kmeans_tolerance,
+            ),
+            (
+                "the share of samples held out",
+                "between 0 and 0.5",
+                0.5,
+                self.held_out,
+            ),
+        ] {
+            if !(0.0..=most).contains(&value) {
+                return Err(TrainSpecError::Range { name, range, value });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_counts(&self) -> Result<(), TrainSpecError> {
+        for (limit, count) in [
+            (limits::RECONSTRUCTION_EPOCHS, self.epochs[0]),
+            (limits::STARTS, self.starts),
+            (limits::ENSEMBLE, self.ensemble),
+            (limits::DECAY_EVERY, self.decay_every),
+            (limits::PATIENCE, self.patience),
+            (limits::KMEANS_RESTARTS, self.kmeans_restarts),
+            (limits::KMEANS_ITERATIONS, self.kmeans_iterations),
+        ] {
+            if count == 0 {
+                return Err(TrainSpecError::Zero(limit.name));
+            }
+            limit.check_count(count)?;
+        }
+        for (limit, count) in [
+            (limits::UNCERTAINTY_EPOCHS, self.epochs[1]),
+            (limits::CLUSTERING_EPOCHS, self.epochs[2]),
+            (limits::START_SAMPLES, self.start_samples),
+            (limits::BATCH, self.batch.unwrap_or_default()),
+        ] {
+            limit.check_count(count)?;
+        }
+        Ok(())
+    }
+
     /// Learning rate of stage 2 in an epoch counted from 0.
     pub(crate) fn clustering_rate(&self, epoch: usize) -> f64 {
         let decays = epoch / self.decay_every;
         self.learning_rates[2] * self.decay.powi(decays.try_into().unwrap_or(i32::MAX))
     }
+}
+
+/// Whether a number is above 0 and within its bound.
+fn positive(limit: Limit, value: f64) -> Result<(), TrainSpecError> {
+    if value.is_nan() || value <= 0.0 {
+        return Err(TrainSpecError::Range {
+            name: limit.name,
+            range: "a positive number",
+            value,
+        });
+    }
+    Ok(limit.check(value)?)
 }
 
 #[cfg(test)]
@@ -279,6 +314,49 @@ mod tests {
         assert!(check(&|s| s.batch = Some(3)).contains("mini-batch"));
         let many = TrainSpec::default().check(3, vec![3], 4).unwrap_err();
         assert!(many.to_string().contains("between 2 and 3"));
+    }
+
+    #[test]
+    fn absurd_values_are_refused_and_overflow_nothing() {
+        let huge = 1 << 60;
+        for (change, expected) in [
+            (
+                (|s| s.epochs[0] = 1 << 63) as fn(&mut TrainSpec),
+                "the epochs of reconstruction must be at most 100,000: ",
+            ),
+            (|s| s.epochs[1] = 1 << 63, "uncertainty must be at most"),
+            (|s| s.epochs[2] = 1 << 63, "clustering must be at most"),
+            (|s| s.starts = 1_000_000_000, "starts must be at most 1,000"),
+            (|s| s.ensemble = usize::MAX, "models of the uncertainty"),
+            (|s| s.patience = usize::MAX, "the patience must be"),
+            (|s| s.decay_every = usize::MAX, "between two decays must"),
+            (|s| s.kmeans_restarts = usize::MAX, "restarts of k-means"),
+            (|s| s.kmeans_iterations = usize::MAX, "iterations of k-m"),
+            (|s| s.start_samples = usize::MAX, "the samples of a start"),
+            (|s| s.batch = Some(usize::MAX), "the size of a mini-batch"),
+            (|s| s.learning_rates[0] = 1e30, "must be at most 10: "),
+            (|s| s.learning_rates[2] = f64::INFINITY, "at most 10: "),
+            (|s| s.decay = 1e9, "decay must be at most 1: "),
+            (|s| s.clustering_weight = Some(1e9), "at most 1,000: "),
+            (
+                |s| s.hidden = 1 << 60,
+                "hidden layers must be at most 16,384",
+            ),
+        ] {
+            let mut spec = TrainSpec::robust();
+            change(&mut spec);
+            let error = spec.check(100, vec![3], 4).unwrap_err().to_string();
+            assert!(error.contains(expected), "{expected}: {error}");
+            spec.starts = usize::MAX;
+            assert!(spec.planned().iter().all(|&epochs| epochs > 0));
+        }
+        // With enough samples too.
+        let error = TrainSpec::default().check(huge, vec![3], 100_000);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("clusters must be at most 2,000"), "{error}");
+        let error = TrainSpec::default().check(5_000, vec![3], 100_000);
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("choose between 2 and 2000"), "{error}");
     }
 
     #[test]

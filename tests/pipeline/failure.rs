@@ -22,6 +22,8 @@ struct Failing {
     steps_left: Cell<usize>,
     /// Whether it fails when samples are assigned to clusters, for the first time after stage 1.
     assigns: bool,
+    /// What the embedding is made of then, in place of a failure.
+    broken: Option<f32>,
 }
 
 impl Failing {
@@ -31,8 +33,16 @@ impl Failing {
                 self.steps_left.set(left);
                 Ok(())
             }
+            None if self.broken.is_some() => Ok(()),
             None => Err(EngineError::Device("it was unplugged".into())),
         }
+    }
+
+    fn spoil(&self, mut embedding: Array2<f32>) -> Array2<f32> {
+        if let (Some(number), 0) = (self.broken, self.steps_left.get()) {
+            embedding[[3, 1]] = number;
+        }
+        embedding
     }
 }
 
@@ -58,7 +68,8 @@ impl Engine for Failing {
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
-        self.inner.embed()
+        let embedding = self.inner.embed()?;
+        Ok(self.spoil(embedding))
     }
 
     fn decode(&mut self, decoder: Decoder) -> Result<Vec<Values>, EngineError> {
@@ -78,7 +89,9 @@ impl Engine for Failing {
             self.steps_left.set(0);
             self.use_up()?;
         }
-        self.inner.assign()
+        let mut assignment = self.inner.assign()?;
+        assignment.embedding = self.spoil(assignment.embedding);
+        Ok(assignment)
     }
 
     fn weights(&mut self) -> Result<Weights, EngineError> {
@@ -133,6 +146,7 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
                 nap,
                 steps_left: Cell::new(steps),
                 assigns: steps != NEVER,
+                broken: None,
             };
             Ok((info, Box::new(engine)))
         };
@@ -159,5 +173,50 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
             result.iter().map(|e| (e.stage, e.epoch, e.loss)).collect()
         };
         assert_eq!(epochs(&whole.history), epochs(&resumed.history));
+    }
+}
+
+#[test]
+fn wherever_training_breaks_down_the_learning_rate_is_to_blame() {
+    let dataset = small_demo();
+    let mut published = small_spec();
+    published.train.epochs = [2, 1, 3];
+    let mut robust = robust_spec();
+    robust.train.epochs = [2, 1, 3];
+    robust.train.start_samples = 4096;
+    let told = |spec: &AnalysisSpec, steps: usize, number: f32| {
+        let open = |_: &DeviceChoice, network: &NetworkSpec, inputs: Vec<Values>, weights: &_| {
+            let inner = CpuEngine::new(network.clone(), inputs, weights)
+                .map_err(|e| Error::Panicked(e.to_string()))?;
+            let engine = Failing {
+                inner: Box::new(inner),
+                nap: 0,
+                steps_left: Cell::new(steps),
+                assigns: true,
+                broken: Some(number),
+            };
+            Ok((DeviceInfo::cpu(), Box::new(engine) as Box<dyn Engine>))
+        };
+        let sink = |_| {};
+        let run = pipeline::run_on(&dataset, spec, None, &sink, &CancelToken::new(), &open);
+        let Err(error) = run else {
+            panic!("nothing was told after {steps} steps");
+        };
+        assert_eq!(error.exit_code(), 7, "{error}");
+        assert!(error.message().hint.contains("learning rate"), "{error}");
+        error.to_string()
+    };
+    for number in [f32::NAN, f32::INFINITY, 1e20] {
+        // After stage 1, and in stage 2.
+        let said = told(&published, 3, number);
+        let expected = "Stage 1: uncertainty, epoch 1: the embedding is no longer a number";
+        assert!(said.contains(expected), "{said}");
+        let said = told(&published, 5, number);
+        let expected = "Stage 2: clustering, epoch 3: the embedding is no longer a number";
+        assert!(said.contains(expected), "{said}");
+        // In the first of several starts.
+        let said = told(&robust, 2, number);
+        let expected = "Stage 1: reconstruction, epoch 2: the embedding is no longer a number";
+        assert!(said.contains(expected), "{said}");
     }
 }

@@ -14,7 +14,10 @@ mod trustworthiness;
 pub use trustworthiness::trustworthiness;
 
 use super::neighbours;
-use crate::job::{CancelToken, Cancelled};
+use crate::{
+    job::{CancelToken, Cancelled},
+    limit::Limit,
+};
 use graph::Graph;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
@@ -130,6 +133,12 @@ pub enum UmapError {
         /// Its columns.
         found_columns: usize,
     },
+    /// A setting beyond its bound.
+    #[error(transparent)]
+    Limit(#[from] Limit),
+    /// The layout flew apart.
+    #[error("the map flew apart: samples lie farther out than any map reaches")]
+    Diverged,
     /// There are more samples than 32-bit numbers can name.
     #[error("UMAP cannot lay out {0} samples")]
     TooManySamples(usize),
@@ -137,6 +146,35 @@ pub enum UmapError {
 
 /// Values beyond this could overflow `f32` when squared and summed.
 const LARGEST: f32 = 1e16;
+
+/// A map spans some tens of its spread; farther out than this lies nothing that can be looked at.
+const FARTHEST: f32 = 1e6;
+
+const NEIGHBOURS: Limit = Limit::new(
+    "the neighbours of the map",
+    1e3,
+    "with more the map shows only the whole, and each takes memory for every sample",
+);
+const SPREAD: Limit = Limit::new(
+    "the spread of the map",
+    100.0,
+    "a larger one draws the same map on another scale",
+);
+const EPOCHS: Limit = Limit::new(
+    "the epochs of the map",
+    1e5,
+    "it settles with some hundreds, and each costs time",
+);
+const NEGATIVE_SAMPLES: Limit = Limit::new(
+    "the negative samples of the map",
+    1e3,
+    "some are enough, and each costs time",
+);
+const LEARNING_RATE: Limit = Limit::new(
+    "the learning rate of the map",
+    10.0,
+    "larger steps are wider than the map itself",
+);
 
 impl UmapSpec {
     /// Whether the settings make sense.
@@ -156,6 +194,15 @@ impl UmapSpec {
         }
         if !positive(self.learning_rate) {
             return Err(UmapError::LearningRate(self.learning_rate));
+        }
+        SPREAD.check(spread.into())?;
+        LEARNING_RATE.check(self.learning_rate.into())?;
+        for (limit, count) in [
+            (NEIGHBOURS, self.neighbours),
+            (EPOCHS, self.epochs.unwrap_or_default()),
+            (NEGATIVE_SAMPLES, self.negative_samples),
+        ] {
+            limit.check_count(count)?;
         }
         Ok(())
     }
@@ -216,12 +263,22 @@ pub fn fit(
         cancel,
         on_frame,
     )?;
+    on_the_map(&positions)?;
     let coordinates = Array2::from_shape_fn((samples, 2), |(i, j)| positions[i][j]);
     Ok(UmapLayout {
         coordinates,
         started_from,
         recall: nearest.recall,
     })
+}
+
+/// Whether all samples lie where a map can show them.
+fn on_the_map(positions: &[[f32; 2]]) -> Result<(), UmapError> {
+    let near = |x: &f32| x.abs() <= FARTHEST;
+    match positions.as_flattened().iter().all(near) {
+        true => Ok(()),
+        false => Err(UmapError::Diverged),
+    }
 }
 
 /// A first look at points before there is a map: their first two principal components, `n x 2`,

@@ -220,6 +220,56 @@ fn bad_input_is_an_error() {
 }
 
 #[test]
+fn absurd_settings_are_refused_and_an_absurd_layout_is_no_map() {
+    let default = UmapSpec::default();
+    for (spec, expected) in [
+        (
+            UmapSpec {
+                learning_rate: 1e30,
+                ..default
+            },
+            "learning rate of the map must be at most 10: ",
+        ),
+        (
+            UmapSpec {
+                neighbours: usize::MAX,
+                ..default
+            },
+            "neighbours of the map must be at most 1,000: ",
+        ),
+        (
+            UmapSpec {
+                epochs: Some(usize::MAX),
+                ..default
+            },
+            "epochs of the map must be at most 100,000: ",
+        ),
+        (
+            UmapSpec {
+                negative_samples: usize::MAX,
+                ..default
+            },
+            "negative samples of the map must be at most 1,000: ",
+        ),
+        (
+            UmapSpec {
+                spread: 1e30,
+                ..default
+            },
+            "spread of the map must be at most 100: ",
+        ),
+    ] {
+        let error = spec.check().unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    for far in [1e34, f32::NAN, f32::NEG_INFINITY] {
+        let placed = on_the_map(&[[0.0, 1.0], [2.0, far]]);
+        assert_eq!(placed, Err(UmapError::Diverged));
+    }
+    assert_eq!(on_the_map(&[[-30.0, 1e3]]), Ok(()));
+}
+
+#[test]
 fn a_cancel_ends_it_midway() {
     let cancel = CancelToken::new();
     let points = blobs(100, 2);

@@ -14,6 +14,18 @@ use super::{
     spill::{Spill, create_file, write_at},
 };
 
+/// Bytes of memory that are free now, for this process; 0 where the system does not tell.
+pub fn available_memory() -> u64 {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    let free = system.available_memory();
+    // What the system keeps of files does not count.
+    let allowed = system.cgroup_limits().map_or(free, |limits| {
+        limits.total_memory.saturating_sub(limits.rss)
+    });
+    free.min(allowed)
+}
+
 /// How much the values of a data set may take in memory, shared by all that are being read.
 #[derive(Clone, Debug)]
 pub struct MemoryLimit(Arc<AtomicU64>);
@@ -22,14 +34,7 @@ impl MemoryLimit {
     /// An eighth of the memory that is free now: beside the values there will be scaled ones and deviations, and means, log
     /// variances and their sums while those are made.
     pub fn of_machine() -> Self {
-        let mut system = sysinfo::System::new();
-        system.refresh_memory();
-        let free = system.available_memory();
-        // What the system keeps of files does not count.
-        let allowed = system.cgroup_limits().map_or(free, |limits| {
-            limits.total_memory.saturating_sub(limits.rss)
-        });
-        Self::new(free.min(allowed) / 8)
+        Self::new(available_memory() / 8)
     }
 
     /// A limit in bytes.

@@ -116,6 +116,10 @@ impl Reservation {
             .flatten()
             .collect();
         cancel.check()?;
+        // What could not be read back from the disk was written as empty cells.
+        let unread = |values: &Values| values.check();
+        let read = result.uncertainty.feature.iter().try_for_each(unread);
+        read.map_err(|e| Fault::from(e).of(&directory))?;
         staging.finish(&written)?;
         let path = |name| directory.join(name);
         Ok(written.into_iter().map(path).collect())

@@ -206,7 +206,12 @@ fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>
                 line(ui, &format!("true {}", column.name), &value);
             }
             line(ui, "noisiest features", "");
-            for (v, f, sigma) in noise.top_features(i, TOP_FEATURES) {
+            let Ok(noisiest) = noise.top_features(i, TOP_FEATURES) else {
+                let text = "They could not be read back from the disk.";
+                ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+                return;
+            };
+            for (v, f, sigma) in noisiest {
                 let modality = &result.dataset.modalities[v];
                 let feature = modality.features.get(f).map_or("", String::as_str);
                 line(ui, feature, &format!("{sigma:.3}"));

@@ -1,0 +1,236 @@
+//! Errors as the user reads them: what did not work, what happened, what to do.
+
+use super::Error;
+use crate::{
+    analysis::{kmeans::KMeansError, umap::UmapError},
+    io::{LoadError, room},
+    limit::Limit,
+    model::device::DeviceError,
+    train::{EngineError, TrainError, TrainSpecError},
+};
+
+/// What is said of every setting that is.
+const OUT_OF_RANGE: &str = "A setting is out of range";
+
+/// What to do about a setting beyond its bound.
+fn lower(limit: &Limit) -> String {
+    format!("Lower {}; without it the default is used.", limit.name)
+}
+
+/// An error as the user reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserMessage {
+    /// What did not work, in a few words.
+    pub title: String,
+    /// What happened, in one sentence.
+    pub text: String,
+    /// What to do about it.
+    pub hint: String,
+    /// What the machine said, for whoever can use it; shown when asked for.
+    pub details: String,
+}
+
+impl UserMessage {
+    /// A message without details.
+    pub fn new(title: impl Into<String>, text: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            text: text.into(),
+            hint: hint.into(),
+            details: String::new(),
+        }
+    }
+}
+
+impl Error {
+    /// The error in words.
+    pub fn message(&self) -> UserMessage {
+        let (title, hint) = match self {
+            Self::Cancelled(_) => ("Cancelled", String::new()),
+            Self::Usage(_) => ("That is not how it is used", "See 'hdumec --help'.".into()),
+            Self::Limit(limit) | Self::Load(LoadError::Limit(limit)) => {
+                (OUT_OF_RANGE, lower(limit))
+            }
+            Self::Load(error) => ("The data could not be loaded", error.advice()),
+            Self::Memory(shortage) => ("There is not enough memory", shortage.advice()),
+            Self::Spec(error) => (
+                OUT_OF_RANGE,
+                match error {
+                    TrainSpecError::Clusters { .. } => "Set another number of clusters.".into(),
+                    TrainSpecError::Limit(limit) => lower(limit),
+                    _ => "Change it; without it the value of the recipe is used.".into(),
+                },
+            ),
+            Self::ClustersNeeded => (
+                "How many clusters?",
+                "There are no labels of two classes or more to go by: set it before training.".into(),
+            ),
+            Self::Device(DeviceError::NoSuchAdapter { .. }) => (
+                "There is no such device",
+                "Choose one of these, or auto, gpu or cpu.".into(),
+            ),
+            Self::Device(_) => (
+                "The GPU could not be used",
+                "Choose the CPU instead, or update the graphics driver.".into(),
+            ),
+            Self::Engine {
+                source: EngineError::TooLarge,
+                ..
+            }
+            | Self::Train(TrainError::Engine(EngineError::TooLarge)) => (
+                "The data do not fit on the GPU",
+                "Choose the CPU: it reads them from the disk.".into(),
+            ),
+            Self::Engine { interrupted, .. } => (
+                "The device failed while training",
+                match &interrupted.point {
+                    Some(point) => format!(
+                        "Training can go on, on the CPU, from {} epoch {}.",
+                        point.position.stage.key().replace('_', " "),
+                        point.position.epoch
+                    ),
+                    None => "Training can start again on the CPU.".into(),
+                },
+            ),
+            Self::Train(
+                TrainError::NotFinite { .. } | TrainError::KMeans(KMeansError::NotFinite { .. }),
+            ) => (
+                "Training broke down",
+                "Lower the learning rate, and look for extreme values in the data.".into(),
+            ),
+            Self::Train(_) => (
+                "Training failed",
+                "Choose fewer clusters, or check the data for samples that are all alike.".into(),
+            ),
+            Self::Umap(UmapError::Diverged) => (
+                "The map could not be drawn",
+                "Lower the learning rate of the map.".into(),
+            ),
+            Self::Umap(_) => (
+                "The map could not be drawn",
+                "Choose at least 2 neighbours but fewer than there are samples, and a smallest distance below the spread.".into(),
+            ),
+            Self::Disk(error) => ("The disk did not keep up", room::advice_on_cache(error)),
+            Self::Write { source, .. } => ("The results could not be saved", room::advice(source).into()),
+            Self::Exists(_) => (
+                "There are results already",
+                "Choose another folder, or allow replacing them.".into(),
+            ),
+            Self::Foreign(_) => (
+                "That folder is in use",
+                "Choose a new or empty folder, so that nothing of yours is replaced.".into(),
+            ),
+            Self::Busy(_) => (
+                "Another hdumec is writing there",
+                "Choose another folder, or wait until it has finished.".into(),
+            ),
+            Self::InTheWay(_) => (
+                "Something of yours is in the way",
+                "Move it or rename it, or choose another folder: hdumec replaces nothing but its own files.".into(),
+            ),
+            Self::Elsewhere { .. } => (
+                "The results are saved in another place",
+                "Nothing is lost: move that folder to where you want it.".into(),
+            ),
+            Self::Differs { reasons, .. } => ("Not the same", reasons.join("\n  ")),
+            Self::Panicked(_) => (
+                "Something went wrong inside hdumec",
+                "Your data is unharmed. Please report this with the details.".into(),
+            ),
+        };
+        let said = self.to_string();
+        let (text, details) = match self.in_plain_words() {
+            Some(plain) => (plain, said),
+            None => (sentence(&said), String::new()),
+        };
+        UserMessage {
+            title: title.into(),
+            text,
+            hint,
+            details,
+        }
+    }
+
+    /// A sentence in place of what only the machine's makers understand.
+    fn in_plain_words(&self) -> Option<String> {
+        Some(match self {
+            Self::Device(DeviceError::Start { name, .. }) => {
+                format!("'{name}' did not start.")
+            }
+            Self::Engine {
+                source: EngineError::Device(_),
+                ..
+            }
+            | Self::Train(TrainError::Engine(EngineError::Device(_))) => {
+                "The device that computes stopped working.".into()
+            }
+            Self::Panicked(_) => "A fault in the program stopped this piece of work.".into(),
+            _ => return None,
+        })
+    }
+}
+
+/// Begins with a capital letter, unless it begins with a path or a name, and ends with a full stop.
+fn sentence(text: &str) -> String {
+    let word = text.split([' ', ',', ':']).next().unwrap_or_default();
+    let mut letters = text.chars();
+    let mut sentence: String = match letters.next() {
+        Some(first) if word.chars().all(char::is_alphabetic) => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => text.to_string(),
+    };
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::job::{Cancelled, MaybeCancelled as _};
+
+    #[test]
+    fn every_message_is_a_sentence_with_advice() {
+        for error in [
+            Error::ClustersNeeded,
+            Error::Device(DeviceError::NoGpu),
+            Error::Disk(std::io::Error::other("it is full")),
+            Error::Exists(PathBuf::from("out")),
+            Error::Foreign(PathBuf::from("out")),
+            Error::Busy(PathBuf::from("out")),
+            Error::InTheWay(PathBuf::from("out")),
+            Error::Elsewhere {
+                directory: PathBuf::from("out-2"),
+                source: Box::new(Error::Busy(PathBuf::from("out"))),
+            },
+            Error::Panicked("a reason".into()),
+        ] {
+            let message = error.message();
+            assert!(message.text.ends_with('.'), "{message:?}");
+            assert!(!message.hint.is_empty() && !message.title.is_empty());
+            let first = message.text.chars().next();
+            assert!(first.is_some_and(|c| c.is_uppercase() || !c.is_alphabetic()));
+            assert_ne!(error.exit_code(), 0);
+        }
+    }
+
+    #[test]
+    fn paths_stay_as_they_are() {
+        assert_eq!(sentence("data/a.csv is empty."), "data/a.csv is empty.");
+        assert_eq!(sentence("no number"), "No number.");
+    }
+
+    #[test]
+    fn what_the_machine_said_is_kept_apart() {
+        let message = Error::Panicked("index 3 out of range".into()).message();
+        assert!(!message.text.contains("index 3"), "{message:?}");
+        assert!(message.details.contains("index 3"), "{message:?}");
+        assert!(Error::ClustersNeeded.message().details.is_empty());
+        let cancelled = Error::from(DeviceError::Cancelled(Cancelled));
+        assert!(cancelled.is_cancelled() && cancelled.exit_code() == 130);
+    }
+}
