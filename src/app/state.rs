@@ -12,7 +12,7 @@ use crate::{
     io::{Inputs, LoadReport},
     job::{Cancelled, JobHandle},
     model::device::{Adapter, DeviceError},
-    pipeline::{self, AnalysisResult, AnalysisSpec},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Estimate},
 };
 
 /// A loaded data set with where it came from.
@@ -197,7 +197,7 @@ impl AppState {
     }
 
     /// Whether the data can be trained on as things are, or what is missing.
-    pub fn ready_to_train(&self) -> Result<usize, UserMessage> {
+    pub fn ready_to_train(&self) -> Result<(usize, Estimate), UserMessage> {
         let Some(data) = &self.data else {
             let text = "Open files, or try the demo.";
             return Err(UserMessage::new("No data yet", text, ""));
@@ -205,7 +205,7 @@ impl AppState {
         let check = || {
             let (network, estimate) = self.spec.check(&data.dataset)?;
             estimate.fits(pipeline::recently_available_memory())?;
-            Ok::<usize, Error>(network.clusters)
+            Ok::<_, Error>((network.clusters, estimate))
         };
         check().map_err(|error| error.message())
     }

@@ -2,6 +2,7 @@
 
 use std::{fmt::Write as _, io};
 
+use super::terminal::line;
 use crate::{
     data::Dataset,
     io::{LoadReport, thousands},
@@ -15,11 +16,11 @@ use crate::{
 pub fn loaded(dataset: &Dataset, report: &LoadReport) -> io::Result<String> {
     let mut text = String::new();
     let samples = thousands(dataset.sample_ids.len() as u64);
-    let _ = writeln!(text, "{}: {samples} samples", dataset.name);
+    let _ = writeln!(text, "{}: {samples} samples", line(&dataset.name));
     let width = dataset
         .modalities
         .iter()
-        .map(|m| m.name.chars().count())
+        .map(|m| line(&m.name).chars().count())
         .max()
         .unwrap_or(0);
     for m in &dataset.modalities {
@@ -27,7 +28,7 @@ pub fn loaded(dataset: &Dataset, report: &LoadReport) -> io::Result<String> {
         let _ = writeln!(
             text,
             "  {:width$}  {:>6} features, values {low:.4} to {high:.4}",
-            m.name,
+            line(&m.name),
             thousands(m.features.len() as u64),
         );
     }
@@ -36,12 +37,12 @@ pub fn loaded(dataset: &Dataset, report: &LoadReport) -> io::Result<String> {
         Some(labels) => {
             let _ = writeln!(text, "  {} classes", labels.classes.len());
             for (name, count) in labels.classes.iter().zip(labels.counts()) {
-                let _ = writeln!(text, "    {:>9}  {name}", thousands(count as u64));
+                let _ = writeln!(text, "    {:>9}  {}", thousands(count as u64), line(name));
             }
         }
     }
     for notice in &report.notices {
-        let _ = writeln!(text, "  note: {notice}");
+        let _ = writeln!(text, "  note: {}", line(&notice.to_string()));
     }
     Ok(text)
 }

@@ -1,6 +1,6 @@
 //! Legend, colour bar and what is known of one sample.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use eframe::egui::{self, Ui};
 
@@ -9,6 +9,7 @@ use super::{
     colouring::{self, Colouring},
 };
 use crate::{
+    analysis::uncertainty::UncertaintySummary,
     pipeline::AnalysisResult,
     ui::{
         theme,
@@ -27,6 +28,21 @@ const LEGEND: f32 = 0.5;
 /// Features listed for a sample.
 const TOP_FEATURES: usize = 5;
 
+/// The least certain values of a sample: modality, feature, standard deviation.
+pub(super) struct Noisiest {
+    pub sample: usize,
+    pub values: io::Result<Vec<(usize, usize, f32)>>,
+}
+
+impl Noisiest {
+    pub fn of(uncertainty: &UncertaintySummary, sample: usize) -> Self {
+        Self {
+            sample,
+            values: uncertainty.top_features(sample, TOP_FEATURES),
+        }
+    }
+}
+
 /// Shows the inspector; gives the group under the pointer.
 pub(super) fn show(
     ui: &mut Ui,
@@ -34,6 +50,7 @@ pub(super) fn show(
     colouring: &Colouring,
     view: &mut View,
     sample: Option<usize>,
+    noisiest: Option<&Noisiest>,
 ) -> Option<usize> {
     let narrow = ui.ctx().content_rect().width() < theme::NARROW;
     let width = if narrow {
@@ -76,7 +93,7 @@ pub(super) fn show(
             let pointed = legend::show(&mut place, data, &entries, view.hidden_mut());
             ui.add_space(height + 10.0);
             bar(ui, result, colouring, view);
-            card(ui, result, view, sample);
+            card(ui, result, view, sample, noisiest);
             pointed
         })
         .inner
@@ -154,7 +171,13 @@ fn card_height(ui: &Ui, result: &AnalysisResult) -> f32 {
 }
 
 /// What is known of a sample.
-fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>) {
+fn card(
+    ui: &mut Ui,
+    result: &AnalysisResult,
+    view: &View,
+    sample: Option<usize>,
+    noisiest: Option<&Noisiest>,
+) {
     ui.separator();
     let Some(i) = sample.filter(|&i| i < result.dataset.sample_ids.len()) else {
         ui.add(
@@ -206,12 +229,20 @@ fn card(ui: &mut Ui, result: &AnalysisResult, view: &View, sample: Option<usize>
                 line(ui, &format!("true {}", column.name), &value);
             }
             line(ui, "noisiest features", "");
-            let Ok(noisiest) = noise.top_features(i, TOP_FEATURES) else {
-                let text = "They could not be read back from the disk.";
-                ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
-                return;
+            // Those of the sample before are not those of this one.
+            let noisiest = noisiest.filter(|noisiest| noisiest.sample == i);
+            let noisiest = match noisiest.map(|noisiest| &noisiest.values) {
+                Some(Ok(values)) => values,
+                other => {
+                    let text = match other {
+                        Some(_) => "They could not be read back from the disk.",
+                        None => "being read from the disk",
+                    };
+                    ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+                    return;
+                }
             };
-            for (v, f, sigma) in noisiest {
+            for &(v, f, sigma) in noisiest {
                 let modality = &result.dataset.modalities[v];
                 let feature = modality.features.get(f).map_or("", String::as_str);
                 line(ui, feature, &format!("{sigma:.3}"));

@@ -10,6 +10,7 @@ use eframe::egui::{self, Ui};
 
 use super::canvas;
 use crate::{
+    data::Storage,
     pipeline::{AnalysisResult, Lens},
     ui::{
         context::Context,
@@ -19,6 +20,7 @@ use crate::{
     },
 };
 use colouring::{Colouring, Key};
+use inspector::Noisiest;
 
 /// What the left map's colours mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -77,6 +79,8 @@ pub(super) struct ExplorePage {
     view: View,
     result: Option<Arc<AnalysisResult>>,
     colouring: Later<Key, Colouring>,
+    /// Of a result, by the address of its uncertainty, and a sample.
+    noisiest: Later<(usize, usize), Noisiest>,
     camera: Camera,
     /// Group under the pointer in the legend.
     pointed: Option<usize>,
@@ -114,9 +118,26 @@ impl ExplorePage {
             &mut self.pinned,
         );
         let shown = self.hovered.or(self.pinned);
-        self.pointed = inspector::show(ui, &result, &colouring, &mut self.view, shown);
+        let noisiest = shown.and_then(|sample| self.noisiest(ui, &result, sample));
+        let noisiest = noisiest.as_deref();
+        self.pointed = inspector::show(ui, &result, &colouring, &mut self.view, shown, noisiest);
         let active = context.state.is_training();
         canvas(ui, |ui| self.maps(ui, &result, &colouring, active));
+    }
+
+    /// The least certain values of a sample; read by a worker where they are on disk.
+    fn noisiest(
+        &mut self,
+        ui: &Ui,
+        result: &AnalysisResult,
+        sample: usize,
+    ) -> Option<Arc<Noisiest>> {
+        let uncertainty = result.uncertainty.clone();
+        let mut values = uncertainty.feature.iter();
+        let at_once = values.all(|values| values.storage() == Storage::Memory);
+        let key = (Arc::as_ptr(&uncertainty).addr(), sample);
+        let make = move |_| Noisiest::of(&uncertainty, sample);
+        self.noisiest.get(ui.ctx(), &key, at_once, make)
     }
 
     /// A new data set starts with a fresh view; a new result of the same data keeps it.
@@ -143,6 +164,7 @@ impl ExplorePage {
                 self.view.groups = Groups::Cluster;
             }
             self.colouring = Later::default();
+            self.noisiest = Later::default();
             self.camera = Camera::default();
             self.hovered = None;
             self.pinned = None;

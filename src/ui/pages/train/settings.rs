@@ -50,10 +50,11 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
                 );
             }
             let samples = state.data.as_ref().map(|data| data.dataset.samples());
-            let few = samples.zip(ready.as_ref().ok().copied());
-            let few = few.and_then(|(samples, clusters)| Warning::few_samples(samples, clusters));
-            if let (Some(few), false) = (few, training) {
-                ui.add(egui::Label::new(theme::weak(ui, few.to_string())).wrap());
+            if let (Ok((clusters, estimate)), Some(samples), false) = (&ready, samples, training) {
+                let few = Warning::few_samples(samples, *clusters).map(|few| few.to_string());
+                for text in few.into_iter().chain([format!("This takes {estimate}.")]) {
+                    ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+                }
             }
             if training {
                 theme::primary(ui, "Training\u{2026}", false);
