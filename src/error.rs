@@ -173,6 +173,7 @@ impl Error {
             | Self::Busy(_)
             | Self::InTheWay(_)
             | Self::Elsewhere { .. } => 6,
+            Self::Umap(error) if error.is_setting() => 4,
             Self::Train(_) | Self::Umap(_) => 7,
             Self::Differs { .. } => 9,
             Self::Panicked(_) => 70,
@@ -187,7 +188,9 @@ impl Error {
 
 fn difference(furthest: Option<f64>) -> String {
     match furthest {
-        Some(far) => format!("a score or a cluster's share differs by {far:.4}"),
+        Some(far) => {
+            format!("a score, a cluster's share or the relative uncertainty differs by {far:.4}")
+        }
         None => "not the same scores are known".into(),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::{
     cell::RefCell,
+    fs::File,
+    io::Read as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -24,6 +26,9 @@ use crate::{
     },
     pipeline::{AnalysisResult, AnalysisSpec},
 };
+
+/// Bytes of a `run.json` at most: the largest of hdumec's are far smaller.
+const LARGEST_RECORD: u64 = 64 << 20;
 
 /// Differences of scores that rounding may explain.
 const TOLERANCE: f64 = 0.01;
@@ -171,7 +176,16 @@ fn read(path: &Path) -> Result<Value, Error> {
     if let Some(folder) = path.parent() {
         export::recover(folder)?;
     }
-    let text = std::fs::read(path).map_err(|e| unreadable(&e))?;
+    // A pipe may never end, and a device never does.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(unreadable(&"it is not a file"));
+    }
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(|e| unreadable(&e))?;
+    let read = file.take(LARGEST_RECORD + 1).read_to_end(&mut text);
+    if read.map_err(|e| unreadable(&e))? as u64 > LARGEST_RECORD {
+        return Err(unreadable(&"it is too large for one"));
+    }
     serde_json::from_slice(&text).map_err(|e| unreadable(&e))
 }
 
@@ -180,15 +194,20 @@ fn reasons(recorded: &Value, now: &Value, files: &[InputFile]) -> Vec<String> {
     let mut reasons = Vec::new();
     let before: Vec<InputFile> =
         serde_json::from_value(recorded["inputs"].clone()).unwrap_or_default();
-    if before.len() != files.len() {
-        let (a, b) = (before.len(), files.len());
-        reasons.push(format!("{b} input files instead of {a}."));
-    }
-    for (was, is) in before.iter().zip(files) {
-        if was.sha256 != is.sha256 {
-            reasons.push(format!("{} has changed.", is.path.display()));
+    // The data may be elsewhere now: files are known by their names.
+    let same = |a: &InputFile, b: &InputFile| a.path.file_name() == b.path.file_name();
+    for is in files {
+        let path = is.path.display();
+        match before.iter().find(|was| same(was, is)) {
+            Some(was) if was.sha256 == is.sha256 => {}
+            Some(_) => reasons.push(format!("{path} has changed.")),
+            None => reasons.push(format!("{path} was not there before.")),
         }
     }
+    let gone = before
+        .iter()
+        .filter(|was| !files.iter().any(|is| same(was, is)));
+    reasons.extend(gone.map(|was| format!("{} is missing.", was.path.display())));
     for (key, what) in [
         ("tool", "hdumec is another version"),
         ("crates", "other versions of libraries"),
@@ -287,6 +306,16 @@ mod tests {
         assert!(said.contains("a.csv has changed"), "{said}");
         assert!(said.contains("another version"), "{said}");
         assert!(reasons(&recorded, &recorded, &[file("1")]).is_empty());
+        let labels = InputFile {
+            path: "elsewhere/labels.csv".into(),
+            ..file("3")
+        };
+        let said = reasons(&recorded, &recorded, &[labels]);
+        let expected = [
+            "elsewhere/labels.csv was not there before.",
+            "a.csv is missing.",
+        ];
+        assert_eq!(said, expected);
 
         let before = json!({ "stage1": "a" });
         assert!(same_bits(

@@ -145,6 +145,8 @@ fn analyse(
     }
     if let Some(left_out) = left_out(&result) {
         tell(left_out);
+    } else if task.check && result.injection.is_none() {
+        tell("The check was not finished: what is saved is the whole training without it.");
     }
     saved.end(checked)
 }

@@ -106,9 +106,13 @@ impl Error {
                 "The map could not be drawn",
                 "Lower the learning rate of the map.".into(),
             ),
+            Self::Umap(error) if error.is_setting() => (
+                OUT_OF_RANGE,
+                "Change it; without it the default is used.".into(),
+            ),
             Self::Umap(_) => (
                 "The map could not be drawn",
-                "Choose at least 2 neighbours but fewer than there are samples, and a smallest distance below the spread.".into(),
+                "Look for extreme values in the data, or lower the learning rates.".into(),
             ),
             Self::Disk(error) => ("The disk did not keep up", room::advice_on_cache(error)),
             Self::Write { source, .. } => ("The results could not be saved", room::advice(source).into()),

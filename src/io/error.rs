@@ -142,6 +142,14 @@ pub enum LoadError {
         /// The most bytes a line may have.
         limit: usize,
     },
+    /// A file that is read whole, and is too large for that.
+    #[error("{} holds more than {} characters.", path.display(), thousands(*limit))]
+    TooMuchText {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes of text.
+        limit: usize,
+    },
     /// A header of too many columns.
     #[error("{} has {} columns in its first line; at most {} can be read.", path.display(), thousands(*columns), thousands(MOST_COLUMNS))]
     TooManyColumns {
@@ -349,6 +357,7 @@ impl LoadError {
             self,
             Self::Read { .. }
                 | Self::NotAFile { .. }
+                | Self::TooMuchText { .. }
                 | Self::TruncatedGzip { .. }
                 | Self::TrailingGzip { .. }
                 | Self::DamagedGzip { .. }

@@ -18,6 +18,10 @@ use std::{
 /// Bytes of text that are parsed together.
 const BLOCK: usize = 1 << 19;
 
+/// Bytes of text that are taken whole, at most: labels of ten million samples are fewer, and a small compressed file may
+/// hold any number.
+const MOST_TEXT: usize = 1_000_000_000;
+
 /// Lines that a guess at the layout looks at, and one more.
 const FIRST_LINES: usize = 13;
 
@@ -196,6 +200,12 @@ impl TextReader {
             self.next(&mut block, cancel)?;
             if block.is_empty() {
                 return Ok(text);
+            }
+            if text.len() + block.len() > MOST_TEXT {
+                return Err(LoadError::TooMuchText {
+                    path: self.path.clone(),
+                    limit: MOST_TEXT,
+                });
             }
             text.extend_from_slice(&block);
         }

@@ -144,6 +144,16 @@ pub enum UmapError {
     TooManySamples(usize),
 }
 
+impl UmapError {
+    /// Whether a setting is to blame.
+    pub fn is_setting(&self) -> bool {
+        matches!(
+            self,
+            Self::Neighbours(_) | Self::Distances { .. } | Self::LearningRate(_) | Self::Limit(_)
+        )
+    }
+}
+
 /// Values beyond this could overflow `f32` when squared and summed.
 const LARGEST: f32 = 1e16;
 

@@ -10,6 +10,7 @@ impl LoadError {
             Self::Cancelled(_) => String::new(),
             Self::Limit(_) | Self::Memory { .. } => "Ask for fewer samples.".into(),
             Self::Disk(error) => room::advice_on_cache(error),
+            Self::TooMuchText { .. } => "Labels and known values have one line a sample: see whether this is the right file.".into(),
             Self::NothingGiven => "Name one table per modality, or a folder that holds them.".into(),
             Self::Read { .. } => "Check that it exists and that you may read it.".into(),
             Self::NoModalityFiles { tables, .. } if tables.is_empty() => {

@@ -79,9 +79,14 @@ pub(super) fn finish(directory: &Path) -> Result<(), Error> {
     }
     let root = directory.join(SWAP);
     let failed = |source| write_error(directory, source);
-    match fs::read(root.join(LIST)) {
-        Ok(list) => {
-            let names = names(&list).map_err(|source| write_error(&root.join(LIST), source))?;
+    let list = root.join(LIST);
+    // Something else than a file is not hdumec's, and reading a pipe may never end.
+    if fs::symlink_metadata(&list).is_ok_and(|found| !found.is_file()) {
+        return Err(Error::InTheWay(list));
+    }
+    match fs::read(&list) {
+        Ok(text) => {
+            let names = names(&text).map_err(|source| write_error(&list, source))?;
             move_all(&moves(directory, &names)?).map_err(|(error, _)| failed(error))?;
             sync_folder(directory);
         }
