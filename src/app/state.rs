@@ -251,13 +251,15 @@ impl AppState {
         if self.notices.is_empty() {
             return;
         }
-        let (training, stake) = (self.is_training(), self.at_stake());
-        let missing = self.ready_to_train().err();
+        // The same matter may be told with other numbers by now: its title says what it is.
+        let title = |message: UserMessage| message.title;
+        let (training, stake) = (self.is_training(), self.at_stake().map(title));
+        let missing = self.ready_to_train().err().map(title);
         self.notices.retain(|n| match n.until {
             Until::TrainingEnds => training,
-            Until::NothingAtStake => stake.as_ref() == Some(&n.message),
+            Until::NothingAtStake => stake.as_ref() == Some(&n.message.title),
             Until::SavingEnds => self.save_job.is_some(),
-            Until::Ready => missing.as_ref() == Some(&n.message),
+            Until::Ready => missing.as_ref() == Some(&n.message.title),
             Until::Dismissed | Until::Opened | Until::NextRun => true,
         });
     }

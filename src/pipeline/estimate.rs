@@ -126,13 +126,13 @@ impl Estimate {
         Self::of(spec, network, dataset.samples(), storage)
     }
 
-    /// Whether so much free memory is enough.
+    /// Whether so much free memory may be enough: an estimate is refused only where it is beyond its own error.
     ///
     /// # Errors
     /// What is lacking, if it is not. No memory at all means that the system does not tell.
     pub fn fits(&self, available: u64) -> Result<(), MemoryShortage> {
         let needed = self.bytes.saturating_sub(self.loaded);
-        if available == 0 || needed <= available {
+        if available == 0 || needed / ERROR <= available {
             return Ok(());
         }
         Err(MemoryShortage {
@@ -142,6 +142,9 @@ impl Estimate {
         })
     }
 }
+
+/// What is needed may be so many times less than what is estimated, as measured.
+const ERROR: u64 = 2;
 
 /// The program itself, its threads and their stacks.
 const PROGRAM: f64 = 60e6;

@@ -26,7 +26,7 @@ pub struct NoiseCheck {
 }
 
 /// Fewer things with noise are too few to rank.
-const FEW: usize = 10;
+const FEW: usize = 6;
 
 impl NoiseCheck {
     /// Where so few things have noise that how they are ranked is chance, as a sentence.
@@ -41,11 +41,14 @@ impl NoiseCheck {
             .chain([samples])
             .map(|(name, pairs)| (name, pairs.noisy()))
             .filter(|(_, noisy)| (1..FEW).contains(noisy))
-            .map(|(name, noisy)| format!("{noisy} {name}"))
+            .map(|(name, noisy)| match noisy {
+                1 => format!("1 of the {name}"),
+                _ => format!("{noisy} {name}"),
+            })
             .collect();
         (!few.is_empty()).then(|| {
             format!(
-                "Only {} have noise: too few to tell how well it is followed. Give noise to more of them.",
+                "With noise are only {}: too few to tell how well it is followed.",
                 few.join(", ")
             )
         })

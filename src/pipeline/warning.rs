@@ -24,8 +24,10 @@ pub enum Warning {
         empty: usize,
         /// Clusters with samples, but with less than half of those they had after stage 1.
         shrunk: usize,
-        /// Samples in the smallest cluster that has any.
+        /// Samples in the smallest of those that shrank.
         smallest: usize,
+        /// Whether stage 2 did it: then stage 1 has more.
+        in_stage_2: bool,
         /// The first epoch of stage 2 in which a cluster was empty.
         emptied: Option<usize>,
     },
@@ -68,6 +70,7 @@ impl fmt::Display for Warning {
                 empty,
                 shrunk,
                 smallest,
+                in_stage_2,
                 emptied,
             } => {
                 let mut said = Vec::new();
@@ -88,11 +91,11 @@ impl fmt::Display for Warning {
                 if let (Some(epoch), true) = (emptied, said.is_empty()) {
                     said.push(format!("one was empty at epoch {epoch} of stage 2"));
                 }
-                write!(
-                    f,
-                    "Clusters were lost: {}. The clusters of stage 1 may be the better answer.",
-                    said.join(", and ")
-                )
+                let advice = match in_stage_2 {
+                    true => "The clusters of stage 1 may be the better answer.",
+                    false => "The data may hold fewer clusters.",
+                };
+                write!(f, "Clusters were lost: {}. {advice}", said.join(", and "))
             }
             Self::StartsDisagree { agreement } => write!(
                 f,
@@ -133,8 +136,11 @@ impl AnalysisResult {
         let before = clusters::sizes(&self.stage1.clusters, of);
         let now = clusters::sizes(&self.last_stage().clusters, of);
         let empty = now.iter().filter(|&&size| size == 0).count();
-        let halved = |(before, now): (&usize, &usize)| *now > 0 && 2 * now < *before;
-        let shrunk = before.iter().zip(&now).filter(|&pair| halved(pair)).count();
+        let halved = |(before, now): &(&usize, &usize)| **now > 0 && 2 * **now < **before;
+        let shrunk = || before.iter().zip(&now).filter(halved).map(|(_, now)| *now);
+        let smallest = shrunk().min().unwrap_or(0);
+        let shrunk = shrunk().count();
+        let in_stage_2 = before.iter().filter(|&&size| size == 0).count() < empty;
         let emptied = self.history.iter().find_map(|epoch| {
             let lost = epoch.stage == Stage::Clustering && epoch.sizes.contains(&0);
             lost.then_some(epoch.epoch)
@@ -145,7 +151,8 @@ impl AnalysisResult {
             of,
             empty,
             shrunk,
-            smallest: now.into_iter().filter(|&size| size > 0).min().unwrap_or(0),
+            smallest,
+            in_stage_2: in_stage_2 || shrunk > 0 || emptied.is_some(),
             emptied,
         })
     }
@@ -163,6 +170,7 @@ mod tests {
                 empty,
                 shrunk,
                 smallest: 2,
+                in_stage_2: true,
                 emptied,
             };
             warning.to_string()

@@ -92,6 +92,10 @@ pub fn best_epochs(
         cancel.check()?;
         let loss = learner.step(objective, spec.learning_rates[index])?;
         if !loss.is_finite() {
+            // What was found before is as good as it was.
+            if best.0.is_finite() {
+                break;
+            }
             let (what, stage) = ("the loss", Stage::UncertaintyFinetune);
             return Err(TrainError::NotFinite { what, stage, epoch });
         }

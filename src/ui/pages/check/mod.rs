@@ -185,11 +185,7 @@ impl CheckPage {
             .iter()
             .map(|m| m.name.as_str())
             .collect();
-        let check = match known {
-            Known::Injected => result.injection.as_ref().map(|i| &i.check),
-            Known::Truth => reading.check.as_ref().ok().and_then(|c| c.truth.as_ref()),
-        };
-        if let Some(few) = check.and_then(|check| check.too_few(&result.dataset)) {
+        if let Some(few) = clouds.and_then(|clouds| clouds.few.as_ref()) {
             ui.add(egui::Label::new(few).wrap());
         }
         let waiting = match checking {

@@ -2,6 +2,7 @@
 
 use crate::{
     analysis::calibration::Pairs,
+    data::Dataset,
     pipeline::{AnalysisResult, NoiseCheck, check::Check},
 };
 
@@ -24,6 +25,8 @@ pub(super) struct Clouds {
     pub features: Vec<Cloud>,
     /// The samples.
     pub samples: Cloud,
+    /// Where too few have noise, as a sentence.
+    pub few: Option<String>,
 }
 
 /// Known against predicted noise of some things.
@@ -39,20 +42,22 @@ pub(super) struct Cloud {
 impl Reading {
     pub fn of(result: &AnalysisResult) -> Self {
         let check = Check::of(result);
+        let (dataset, injection) = (&result.dataset, result.injection.as_ref());
         let truth = check.as_ref().ok().and_then(|check| check.truth.as_ref());
         Self {
-            truth: truth.map(Clouds::of),
-            injected: result.injection.as_ref().map(|i| Clouds::of(&i.check)),
+            truth: truth.map(|check| Clouds::of(check, dataset)),
+            injected: injection.map(|i| Clouds::of(&i.check, dataset)),
             check: check.map_err(|e| format!("The values held on disk cannot be read: {e}")),
         }
     }
 }
 
 impl Clouds {
-    fn of(check: &NoiseCheck) -> Self {
+    fn of(check: &NoiseCheck, dataset: &Dataset) -> Self {
         Self {
             features: check.features.iter().map(Cloud::of).collect(),
             samples: Cloud::of(&check.samples),
+            few: check.too_few(dataset),
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::{
 /// Height of the colour bar with what belongs to it.
 const BAR: f32 = 116.0;
 /// Share of the rest that the legend has at least, if it needs it.
-const LEGEND: f32 = 0.5;
+const LEGEND: f32 = 0.6;
 
 /// Features listed for a sample.
 const TOP_FEATURES: usize = 5;

@@ -147,6 +147,7 @@ impl ExplorePage {
             Arc::ptr_eq(&old.stage1.embedding, &result.stage1.embedding)
         };
         if !self.result.as_ref().is_some_and(same_run) {
+            self.noisiest = Later::default();
             // Cluster numbers and values of another run mean something else; labels do not.
             let [labels, _] = std::mem::take(&mut self.view.hidden);
             self.view = View {
@@ -164,7 +165,6 @@ impl ExplorePage {
                 self.view.groups = Groups::Cluster;
             }
             self.colouring = Later::default();
-            self.noisiest = Later::default();
             self.camera = Camera::default();
             self.hovered = None;
             self.pinned = None;

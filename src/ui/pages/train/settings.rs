@@ -40,7 +40,8 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
             {
                 context.commands.push(Command::ContinueOnCpu);
             }
-            if let Err(message) = &ready {
+            // While it trains, it is the run itself that takes what the next one lacks.
+            if let (Err(message), false) = (&ready, training) {
                 ui.add(
                     egui::Label::new(theme::weak(
                         ui,
