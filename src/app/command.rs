@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The steps of the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Hash)]
 #[serde(rename_all = "snake_case")]
 pub enum Page {
     /// What is loaded, or how to load something.

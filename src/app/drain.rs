@@ -117,7 +117,9 @@ impl AppState {
             }
             JobOutcome::Failed(error) => {
                 run.status = Status::Failed;
-                if error.is_device_failure() {
+                // A device that was not there leaves nothing to go on with.
+                let begun = !matches!(error, Error::Device(_)) || self.before.is_none();
+                if error.is_device_failure() && begun {
                     run.device_failed = true;
                     let message = error.message();
                     if let Error::Engine { interrupted, .. } = error {
@@ -175,6 +177,7 @@ impl AppState {
                     self.notify(NoticeKind::Info, UserMessage::new(title, text, ""), None);
                 }
                 saving.directory = directory;
+                saving.elsewhere = false;
                 self.saved = Some(saving);
                 if close {
                     self.apply(Command::Close);

@@ -97,8 +97,10 @@ impl Notice {
 /// Where results are, or are being, saved.
 #[derive(Clone, Debug)]
 pub struct Saved {
-    /// The folder.
+    /// The folder; while they are saved elsewhere, the one that could not be used.
     pub directory: PathBuf,
+    /// Whether they are being saved elsewhere.
+    pub elsewhere: bool,
     /// Which results; they need not be kept for this.
     pub(super) result: Weak<AnalysisResult>,
 }
@@ -207,7 +209,13 @@ impl AppState {
             estimate.fits(pipeline::recently_available_memory())?;
             Ok::<_, Error>((network.clusters, estimate))
         };
-        check().map_err(|error| error.message())
+        check().map_err(|error| {
+            let mut message = error.message();
+            if matches!(error, Error::ClustersNeeded) {
+                message.hint += " 'How many?' tries some on the data.";
+            }
+            message
+        })
     }
 
     /// Shows a card that stays until it is dismissed; problems and questions go with the next piece of work.

@@ -177,7 +177,8 @@ impl AppState {
         if interrupted.is_none()
             && let Err(message) = self.ready_to_train()
         {
-            let unknown = message == Error::ClustersNeeded.message();
+            let dataset = self.data.as_ref().map(|data| &data.dataset);
+            let unknown = dataset.is_some_and(|dataset| self.spec.clusters_for(dataset).is_err());
             let answer = unknown.then_some(("How many?", Command::Suggest));
             self.notify_until(Until::Ready, NoticeKind::Problem, message, answer);
             return;
@@ -276,13 +277,13 @@ impl AppState {
             directory: directory.clone(),
             replace,
         };
-        self.start_saving(directory, move |result, inputs, cancel| {
+        self.start_saving(directory, false, move |result, inputs, cancel| {
             export::export(result, inputs, &spec, cancel).map(|_| spec.directory)
         });
     }
 
     fn save_elsewhere(&mut self, asked: PathBuf) {
-        self.start_saving(asked.clone(), move |result, inputs, cancel| {
+        self.start_saving(asked.clone(), true, move |result, inputs, cancel| {
             export::rescue(result, inputs, &asked, cancel).map(|(directory, _)| directory)
         });
     }
@@ -291,6 +292,7 @@ impl AppState {
     fn start_saving(
         &mut self,
         asked: PathBuf,
+        elsewhere: bool,
         write: impl FnOnce(&AnalysisResult, &Inputs, &CancelToken) -> Result<PathBuf, Error>
         + Send
         + 'static,
@@ -308,6 +310,7 @@ impl AppState {
         let inputs = data.inputs.clone();
         let saving = Saved {
             directory: asked,
+            elsewhere,
             result: Arc::downgrade(&result),
         };
         let job = job::spawn("save", self.waker(), move |_: &EventSink<()>, cancel| {

@@ -4,6 +4,8 @@
 //! that first.
 
 mod machine;
+#[cfg(feature = "gui")]
+mod map;
 mod parts;
 
 use serde::Serialize;
@@ -11,6 +13,8 @@ use serde::Serialize;
 use crate::{data::demo::DemoSpec, limit::Limit};
 
 pub use machine::Machine;
+#[cfg(feature = "gui")]
+pub use map::draw;
 pub use parts::run;
 
 /// What to measure.

@@ -170,38 +170,35 @@ impl Round<'_> {
             let spec = UmapSpec::default();
             Ok(umap::fit(points, &spec, None, cancel, &mut |_| {})?)
         })?;
-        #[cfg(feature = "gui")]
-        self.on_screen(&map.coordinates);
-        #[cfg(not(feature = "gui"))]
         drop(map);
+        #[cfg(feature = "gui")]
+        self.on_screen()?;
         Ok(())
     }
 
     /// The map on the screen, where there is a graphics card or something that stands for one.
     #[cfg(feature = "gui")]
-    fn on_screen(&mut self, map: &Array2<f32>) {
-        let positions = map.rows().into_iter().map(|p| [p[0], p[1]]).collect();
-        // A driver may hang.
-        let time = std::time::Duration::from_secs(60);
-        let measure = move || crate::ui::scatter::measure(positions);
-        let Ok(Some(shown)) =
-            crate::job::with_timeout("measure the map", time, self.cancel, measure)
-        else {
-            return;
+    fn on_screen(&mut self) -> Result<(), Error> {
+        let drawn = match super::map::in_child(self.samples, self.cancel)? {
+            Ok(drawn) => drawn,
+            Err(why) => {
+                tracing::warn!("the map was not drawn: {why}");
+                return Ok(());
+            }
         };
-        let note = Some(shown.adapter);
         self.give(
             "map, first frame with upload",
-            shown.first,
+            drawn.first,
             Work::Unknown,
             None,
         );
         self.give(
             "map, a frame of the window",
-            shown.frame,
+            drawn.frame,
             Work::Unknown,
-            note,
+            Some(drawn.adapter),
         );
+        Ok(())
     }
 
     fn load(&mut self, dataset: &crate::data::Dataset) -> Result<(), Error> {

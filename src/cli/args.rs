@@ -98,6 +98,10 @@ pub struct BenchArguments {
     /// Print one JSON object a line instead of a table
     #[arg(long)]
     pub json: bool,
+    /// Only draw a map of the first number of samples; the command calls itself with this
+    #[cfg(feature = "gui")]
+    #[arg(long, hide = true)]
+    pub map: bool,
 }
 
 /// How to read the first column.

@@ -28,6 +28,11 @@ pub fn bench(arguments: &BenchArguments) -> Result<(), Error> {
         repeats: arguments.repeats,
     };
     spec.check()?;
+    #[cfg(feature = "gui")]
+    if arguments.map {
+        print_json(&json!(bench::draw(spec.samples[0])));
+        return Ok(());
+    }
     let cancel = cancel_on_interrupt();
     let machine = Machine::measure();
     if arguments.json {

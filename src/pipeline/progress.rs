@@ -169,7 +169,13 @@ impl Progress {
         let now = recent[recent.len() / 2] * (total - done).max(0.0);
         let (left, told) = self.left.unwrap_or((now + passed, f64::INFINITY));
         let expected = (left - passed).max(0.0);
-        let weight = 1.0 - (-passed / SETTLING).exp();
+        let slowly = passed / SETTLING;
+        // The first epochs on a GPU compile kernels for seconds each; the ones after them are over in no time.
+        let settled = match now < expected / 2.0 {
+            true => slowly.max(1.0 / RECENT as f64),
+            false => slowly,
+        };
+        let weight = 1.0 - (-settled).exp();
         let left = expected + weight * (now - expected);
         let told = match left > LONGER * (told - passed) {
             true => left,
@@ -236,6 +242,17 @@ mod tests {
             clustering: None,
             sizes: Vec::new(),
         })
+    }
+
+    #[test]
+    fn time_left_forgets_the_kernels_that_were_compiled() {
+        let mut progress = Progress::new(&AnalysisSpec::of(Recipe::Published), 9);
+        for number in 1..=100 {
+            let seconds = if number <= 5 { 10.0 } else { 0.05 };
+            progress.on_event(&epoch(Stage::Pretrain, number, 200, seconds));
+        }
+        let left = progress.time_left().unwrap().as_secs_f64();
+        assert!((15.0..60.0).contains(&left), "{left}");
     }
 
     #[test]

@@ -51,7 +51,10 @@ const NAMES: f32 = 136.0;
 
 /// Shows the sheet.
 pub(crate) fn show(ctx: &egui::Context, open: &mut bool) {
-    let sheet = egui::Modal::new(egui::Id::unique("help")).show(ctx, |ui| {
+    let id = egui::Id::unique("help");
+    // Opaque from its first frame on.
+    let area = egui::Modal::default_area(id).fade_in(false);
+    let sheet = egui::Modal::new(id).area(area).show(ctx, |ui| {
         ui.set_width(480.0);
         ui.label(theme::heading("Keys and words"));
         ui.add_space(theme::GRID);

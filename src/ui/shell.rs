@@ -156,7 +156,10 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
     }
     if let Some(saving) = &state.saving {
         ui.spinner();
-        ui.label("Saving to");
+        ui.label(match saving.elsewhere {
+            true => "Saving elsewhere than in",
+            false => "Saving to",
+        });
         let folder = saving.directory.display().to_string();
         // Beside it a training may tell how far it is.
         let share = if state.is_training() { 0.3 } else { 1.0 };

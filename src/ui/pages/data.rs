@@ -36,6 +36,7 @@ impl DataPage {
         };
         step_panel(
             ui,
+            Page::Data,
             context,
             |ui, context| {
                 let mut commands = Vec::new();
@@ -53,6 +54,7 @@ impl DataPage {
         );
         canvas(ui, |ui| {
             egui::ScrollArea::vertical()
+                .id_salt("data")
                 .auto_shrink(false)
                 .show(ui, |ui| overview(ui, data));
         });
@@ -326,7 +328,7 @@ fn classes(ui: &mut Ui, dataset: &Dataset) {
             egui::Label::new(theme::weak(
                 ui,
                 "None. Everything works without them but ACC, NMI, ARI and purity; set the number \
-                 of clusters before training.",
+                 of clusters before training (there, 'How many?' tries some on the data).",
             ))
             .wrap(),
         );

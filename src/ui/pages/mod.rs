@@ -41,6 +41,7 @@ impl Pages {
 /// `shared`.
 fn step_panel<S: ?Sized>(
     ui: &mut Ui,
+    page: Page,
     shared: &mut S,
     form: impl FnOnce(&mut Ui, &mut S),
     button: impl FnOnce(&mut Ui, &mut S),
@@ -55,6 +56,8 @@ fn step_panel<S: ?Sized>(
                 .show_separator_line(false)
                 .show(ui, |ui| button(ui, shared));
             egui::ScrollArea::vertical()
+                // Every page keeps its own place.
+                .id_salt(page)
                 .auto_shrink(false)
                 .show(ui, |ui| {
                     // Room for the scroll bar.

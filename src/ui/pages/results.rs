@@ -7,7 +7,7 @@ use eframe::egui::{self, Ui};
 use super::{canvas, step_panel};
 use crate::{
     analysis::scores::ClusterScores,
-    app::Command,
+    app::{Command, Page},
     data::Dataset,
     io::{export, thousands},
     pipeline::{AnalysisResult, agreement_in_words},
@@ -67,6 +67,7 @@ impl ResultsPage {
         let mut choose = false;
         step_panel(
             ui,
+            Page::Results,
             folder,
             |ui, folder| {
                 ui.label(theme::heading("Save"));
@@ -112,6 +113,7 @@ impl ResultsPage {
         let Some(reading) = &self.reading else { return };
         canvas(ui, |ui| {
             egui::ScrollArea::vertical()
+                .id_salt("results")
                 .auto_shrink(false)
                 .show(ui, |ui| {
                     if let Some(saved) = context.state.saved() {

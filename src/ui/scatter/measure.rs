@@ -7,6 +7,7 @@ use eframe::egui_wgpu::{
     RenderState, RendererOptions, ScreenDescriptor, WgpuConfiguration, WgpuSetup,
     WgpuSetupCreateNew, wgpu,
 };
+use serde::{Deserialize, Serialize};
 
 use super::{Camera, Cloud, Colors, ScatterView, install};
 
@@ -14,6 +15,7 @@ use super::{Camera, Cloud, Colors, ScatterView, install};
 const FRAMES: usize = 30;
 
 /// Seconds that the window's thread is busy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// With everything that is made and uploaded once.
     pub first: f64,

@@ -57,10 +57,19 @@ pub(crate) fn choice<T: PartialEq + Clone>(
     value: &mut T,
     choices: &[(T, String)],
 ) {
-    let shown = choices
-        .iter()
-        .find(|(choice, _)| choice == value)
-        .map_or_else(String::new, |(_, text)| text.clone());
+    let chosen = choices.iter().find(|(choice, _)| choice == value);
+    let shown = chosen.map_or("", |(_, text)| text.as_str());
+    choice_called(ui, (name, shown), tip, value, choices);
+}
+
+/// A row with a menu of choices, which shows another text than the chosen entry's while it is closed.
+pub(crate) fn choice_called<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    (name, shown): (&str, &str),
+    tip: &str,
+    value: &mut T,
+    choices: &[(T, String)],
+) {
     row(ui, name, tip, |ui| {
         let spacing = ui.spacing();
         let room = spacing.combo_width
@@ -68,7 +77,7 @@ pub(crate) fn choice<T: PartialEq + Clone>(
             - spacing.icon_width
             - spacing.icon_spacing;
         egui::ComboBox::from_id_salt(name)
-            .selected_text(name::cut(ui, &shown, room, |text| text.into()))
+            .selected_text(name::cut(ui, shown, room, |text| text.into()))
             .truncate()
             // Tall enough for all but very many choices: what is cut off is not found.
             .height(420.0)

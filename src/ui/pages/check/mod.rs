@@ -9,7 +9,7 @@ use eframe::egui::{self, Ui};
 
 use super::{canvas, step_panel};
 use crate::{
-    app::Command,
+    app::{Command, Page},
     data::Dataset,
     io::thousands,
     pipeline::{AnalysisResult, InjectionSpec, check::Check},
@@ -94,6 +94,7 @@ impl CheckPage {
         let mut shared = (context, &mut self.draft, &mut self.known);
         step_panel(
             ui,
+            Page::Check,
             &mut shared,
             |ui, (context, draft, _)| {
                 ui.label(theme::heading("Check"));
@@ -135,6 +136,7 @@ impl CheckPage {
         let height = (ui.available_height() - 30.0 * theme::GRID) / 2.0;
         let height = Height(height.max(LEAST));
         egui::ScrollArea::vertical()
+            .id_salt("check")
             .auto_shrink(false)
             .show(ui, |ui| {
                 ui.label(theme::heading("Does it find the errors?"));
@@ -222,7 +224,7 @@ fn noise(ui: &mut Ui, draft: &mut InjectionSpec, dataset: &Dataset) {
 /// Errors against coverage, and what every lens is worth.
 fn errors(ui: &mut Ui, check: &Check, height: Height) {
     let text = match check.labelled {
-        0 => "Without labels it is not known which samples are in a wrong cluster.".into(),
+        0 => "Without labels of two classes or more it is not known which samples are in a wrong cluster.".into(),
         labelled => format!(
             "{} of {} labelled samples ({:.1} %) are in a cluster of another class.",
             thousands(check.wrong as u64),

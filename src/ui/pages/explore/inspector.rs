@@ -160,7 +160,7 @@ const GAP: f32 = 3.0;
 fn card_height(ui: &Ui, result: &AnalysisResult) -> f32 {
     let dataset = &result.dataset;
     let modalities = dataset.modalities.len();
-    let lines = 5
+    let lines = 6
         + usize::from(dataset.labels.is_some())
         + usize::from(result.stage1.disagreement.is_some())
         + if modalities > 1 { modalities } else { 0 }
@@ -204,8 +204,8 @@ fn card(
             }
             line(ui, "cluster", &(stage.clusters[i] + 1).to_string());
             let [first, second] = stage.ambiguity.between[i].map(|k| k + 1);
-            let value = format!("{:.3} ({first} or {second})", stage.ambiguity.value[i]);
-            line(ui, "ambiguity", &value);
+            line(ui, "ambiguity", &format!("{:.3}", stage.ambiguity.value[i]));
+            line(ui, "between clusters", &format!("{first} and {second}"));
             if let Some(disagreement) = &stage.disagreement {
                 let value = format!("{:.0} %", 100.0 * disagreement[i]);
                 line(ui, "disagreement", &value);

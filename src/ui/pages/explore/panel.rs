@@ -46,6 +46,7 @@ pub(super) fn show(
     let at_work = context.state.is_training();
     step_panel(
         ui,
+        Page::Explore,
         context,
         |ui, _| {
             ui.label(theme::heading("Explore"));
@@ -94,9 +95,10 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View, at_work: bool)
     }
     let before = view.lens;
     let lenses = lenses(result, view);
-    form::choice(
+    let shown = view.lens.name(&result.dataset);
+    form::choice_called(
         ui,
-        "Right map",
+        ("Right map", &shown),
         "Colours of the right map. Data noise: how far measurements stray from what the model expects. \
          Ambiguity: how undecided a sample is between two clusters. \
          Disagreement: how many of the starts put a sample into another cluster",
@@ -163,8 +165,8 @@ fn selection(
             return;
         }
     };
+    ui.strong(format!("{title}: {}", thousands(samples.len() as u64)));
     ui.horizontal(|ui| {
-        ui.strong(format!("{title}: {}", thousands(samples.len() as u64)));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let tip = "Copy the sample ids to the clipboard, one a line";
             copy_button(ui, "Copy ids", tip, || {

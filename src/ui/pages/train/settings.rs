@@ -20,6 +20,7 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
     let can_start = ready.is_ok() && state.loading.is_none();
     step_panel(
         ui,
+        Page::Train,
         context,
         |ui, context| {
             ui.label(theme::heading("Training"));
@@ -85,7 +86,10 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
 
 fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &mut Vec<Command>) {
     let labels = state.data.as_ref().and_then(|d| d.dataset.labels.as_ref());
-    let classes = labels.map(|l| l.classes.len());
+    // Labels of one class do not tell how many clusters there are.
+    let classes = labels
+        .map(|l| l.classes.len())
+        .filter(|&classes| classes > 1);
     let most = state
         .data
         .as_ref()
@@ -93,7 +97,8 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
     let mut clusters = spec.clusters.or(classes).unwrap_or(0);
     let tip = match classes {
         Some(n) => format!("Number of groups to find; the labels have {n} classes"),
-        None => "Number of groups to find; there are no labels to count, so set it".into(),
+        None => "Number of groups to find; there are no labels of two classes to count, so set it"
+            .into(),
     };
     let lowest = if classes.is_none() && spec.clusters.is_none() {
         0
