@@ -51,6 +51,7 @@ pub mod cli;
 pub mod data;
 pub mod error;
 pub mod figure;
+pub mod format;
 pub mod io;
 pub mod job;
 pub mod limit;

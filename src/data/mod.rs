@@ -1,12 +1,20 @@
 //! What was measured: samples, modalities, labels, and, for simulated data, what is known to be true.
 
+mod axis;
 pub mod demo;
+mod frame;
 mod labels;
+mod matrix;
+mod sparse;
 mod values;
 
 use std::io;
 
+pub use axis::{Axis, Repeated};
+pub use frame::{Category, Column, Frame};
 pub use labels::Labels;
+pub use matrix::{Facts, Matrix};
+pub use sparse::{Sparse, SparseError};
 pub use values::{MemoryLimit, Storage, Values, ValuesWriter, available_memory};
 
 /// One kind of measurement over all samples ("view" in multi-view learning).

@@ -1,0 +1,192 @@
+//! Columns of any type that describe samples or features.
+
+/// A column; any value may be missing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Column {
+    /// Numbers; NaN is missing.
+    Number(Vec<f64>),
+    /// Whole numbers.
+    Integer(Vec<Option<i64>>),
+    /// One of a few names.
+    Category(Category),
+    /// Yes or no.
+    Bool(Vec<Option<bool>>),
+    /// Any text.
+    Text(Vec<Option<String>>),
+}
+
+/// A column of names that repeat.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Category {
+    /// Index into `names`.
+    pub codes: Vec<Option<u32>>,
+    /// The names, in the order of the file.
+    pub names: Vec<String>,
+    /// A colour a name (red, green, blue), if the file has some for all of them.
+    pub colours: Option<Vec<[u8; 3]>>,
+}
+
+impl Column {
+    /// Number of values, missing ones included.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Number(values) => values.len(),
+            Self::Integer(values) => values.len(),
+            Self::Category(category) => category.codes.len(),
+            Self::Bool(values) => values.len(),
+            Self::Text(values) => values.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What kind of values it holds, in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Number(_) => "number",
+            Self::Integer(_) => "whole number",
+            Self::Category(_) => "category",
+            Self::Bool(_) => "yes or no",
+            Self::Text(_) => "text",
+        }
+    }
+
+    /// A value as text; nothing if it is missing, or not there.
+    pub fn text(&self, at: usize) -> Option<String> {
+        match self {
+            Self::Number(values) => values.get(at).filter(|x| !x.is_nan()).map(f64::to_string),
+            Self::Integer(values) => values.get(at).copied().flatten().map(|x| x.to_string()),
+            Self::Category(category) => {
+                let code = category.codes.get(at).copied().flatten()?;
+                category.names.get(code as usize).cloned()
+            }
+            Self::Bool(values) => values.get(at).copied().flatten().map(|x| x.to_string()),
+            Self::Text(values) => values.get(at).cloned().flatten(),
+        }
+    }
+
+    /// Number of missing values.
+    pub fn missing(&self) -> usize {
+        match self {
+            Self::Number(values) => values.iter().filter(|x| x.is_nan()).count(),
+            Self::Integer(values) => values.iter().filter(|x| x.is_none()).count(),
+            Self::Category(category) => category.codes.iter().filter(|x| x.is_none()).count(),
+            Self::Bool(values) => values.iter().filter(|x| x.is_none()).count(),
+            Self::Text(values) => values.iter().filter(|x| x.is_none()).count(),
+        }
+    }
+
+    /// The values at these places; missing where there is no place.
+    pub fn select(&self, places: &[Option<u32>]) -> Self {
+        fn pick<T: Clone>(from: &[Option<T>], places: &[Option<u32>]) -> Vec<Option<T>> {
+            let value = |place: &Option<u32>| from.get((*place)? as usize).cloned().flatten();
+            places.iter().map(value).collect()
+        }
+        match self {
+            Self::Number(values) => {
+                let value =
+                    |place: &Option<u32>| place.and_then(|at| values.get(at as usize).copied());
+                Self::Number(
+                    places
+                        .iter()
+                        .map(|p| value(p).unwrap_or(f64::NAN))
+                        .collect(),
+                )
+            }
+            Self::Integer(values) => Self::Integer(pick(values, places)),
+            Self::Category(category) => Self::Category(Category {
+                codes: pick(&category.codes, places),
+                ..category.clone()
+            }),
+            Self::Bool(values) => Self::Bool(pick(values, places)),
+            Self::Text(values) => Self::Text(pick(values, places)),
+        }
+    }
+}
+
+/// Columns of the same length, each with a name of its own.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Frame {
+    columns: Vec<(String, Column)>,
+}
+
+impl Frame {
+    /// Adds a column, in the place of one of that name if there is one.
+    ///
+    /// # Panics
+    /// If it is not as long as the columns that are there.
+    pub fn set(&mut self, name: impl Into<String>, column: Column) {
+        if let Some((_, first)) = self.columns.first() {
+            assert_eq!(first.len(), column.len(), "columns of one length");
+        }
+        let name = name.into();
+        match self.columns.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = column,
+            None => self.columns.push((name, column)),
+        }
+    }
+
+    /// The columns with their names, in the order of the file.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &Column)> {
+        self.columns
+            .iter()
+            .map(|(name, column)| (name.as_str(), column))
+    }
+
+    /// The column of this name.
+    pub fn get(&self, name: &str) -> Option<&Column> {
+        let found = self.columns.iter().find(|(known, _)| known == name);
+        found.map(|(_, column)| column)
+    }
+
+    /// Number of columns.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Whether there are no columns.
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// The rows at these places; missing values where there is no place.
+    pub fn select(&self, places: &[Option<u32>]) -> Self {
+        let select = |(name, column): &(String, Column)| (name.clone(), column.select(places));
+        Self {
+            columns: self.columns.iter().map(select).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_values_are_kept_and_rows_selected() {
+        let mut frame = Frame::default();
+        let category = Category {
+            codes: vec![Some(1), None, Some(0)],
+            names: vec!["B".into(), "T".into()],
+            colours: None,
+        };
+        frame.set("type", Column::Category(category));
+        frame.set("depth", Column::Number(vec![1.5, f64::NAN, 3.0]));
+        frame.set("batch", Column::Integer(vec![Some(1), None, Some(3)]));
+        assert!(frame.columns().all(|(_, column)| column.missing() == 1));
+        let some = frame.select(&[Some(2), None, Some(0)]);
+        let texts = |name: &str| -> Vec<Option<String>> {
+            (0..3).map(|at| some.get(name).unwrap().text(at)).collect()
+        };
+        assert_eq!(texts("type"), [Some("B".into()), None, Some("T".into())]);
+        assert_eq!(texts("depth"), [Some("3".into()), None, Some("1.5".into())]);
+        frame.set("batch", Column::Bool(vec![None; 3]));
+        assert_eq!(
+            (frame.len(), frame.get("batch").unwrap().kind()),
+            (3, "yes or no")
+        );
+    }
+}

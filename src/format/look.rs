@@ -1,0 +1,80 @@
+//! A first look at a file or folder.
+
+use std::{
+    fs::{self, File},
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use super::FormatError;
+
+/// Bytes of a file that are looked at.
+const HEAD: u64 = 4096;
+
+/// Entries of a folder that are looked at.
+const ENTRIES: usize = 100_000;
+
+/// What a file or folder looks like from outside.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// The path.
+    pub path: PathBuf,
+    /// The first bytes of a file.
+    pub head: Vec<u8>,
+    /// Names of a folder's entries, sorted; `None` for a file.
+    pub entries: Option<Vec<String>>,
+}
+
+impl Look {
+    /// Looks at a file or folder.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn at(path: &Path) -> Result<Self, FormatError> {
+        let failed = |source| FormatError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let mut look = Self {
+            path: path.to_owned(),
+            ..Self::default()
+        };
+        if fs::metadata(path).map_err(failed)?.is_dir() {
+            let mut names = Vec::new();
+            for entry in fs::read_dir(path).map_err(failed)?.take(ENTRIES) {
+                names.push(
+                    entry
+                        .map_err(failed)?
+                        .file_name()
+                        .to_string_lossy()
+                        .into_owned(),
+                );
+            }
+            names.sort();
+            look.entries = Some(names);
+        } else {
+            let file = File::open(path).map_err(failed)?;
+            file.take(HEAD)
+                .read_to_end(&mut look.head)
+                .map_err(failed)?;
+        }
+        Ok(look)
+    }
+
+    /// Whether it is an HDF5 file: its signature stands at byte 0, or, behind a user block, at 512, 1024 or 2048.
+    pub fn is_hdf5(&self) -> bool {
+        const MAGIC: &[u8] = b"\x89HDF\r\n\x1a\n";
+        let at = |at: usize| {
+            self.head
+                .get(at..)
+                .is_some_and(|rest| rest.starts_with(MAGIC))
+        };
+        [0, 512, 1024, 2048].into_iter().any(at)
+    }
+
+    /// The name of the file or folder.
+    pub fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+}

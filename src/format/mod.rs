@@ -1,0 +1,152 @@
+//! Files of other programs, one format a file.
+//!
+//! A [`Format`] recognises its files by their content and reads them as they are: it changes no value, joins nothing and
+//! leaves nothing out. What it reads is a list of [`Piece`]s, each one modality with its own samples; matching them by
+//! sample and preparing them comes after. To add a format, write one file with one type that is a [`Format`], and
+//! name it in [`ALL`].
+
+mod error;
+mod look;
+
+use std::path::{Path, PathBuf};
+
+pub use error::FormatError;
+pub use look::Look;
+
+use crate::{
+    data::{Axis, Frame, Matrix},
+    job::CancelToken,
+};
+
+/// All formats, in the order in which they are asked.
+pub const ALL: &[&dyn Format] = &[];
+
+/// A kind of file.
+pub trait Format: Sync {
+    /// What people call it: `10x HDF5`.
+    fn name(&self) -> &'static str;
+
+    /// Whether a file or folder is of this kind, by what is in it rather than what it is called.
+    fn recognises(&self, look: &Look) -> bool;
+
+    /// What there is to choose from, without reading the values.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is not what it claims to be.
+    fn inspect(&self, path: &Path, cancel: &CancelToken) -> Result<Inspection, FormatError>;
+
+    /// Reads it. `cancel` is looked at for every block.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is not what it claims to be, or would take more memory than the plan allows.
+    fn read(
+        &self,
+        path: &Path,
+        plan: &ReadPlan,
+        cancel: &CancelToken,
+    ) -> Result<Contents, FormatError>;
+}
+
+/// The format of a file or folder, if it is one of [`ALL`].
+///
+/// # Errors
+/// If it cannot be looked at.
+pub fn recognise(path: &Path) -> Result<Option<&'static dyn Format>, FormatError> {
+    let look = Look::at(path)?;
+    Ok(ALL.iter().copied().find(|format| format.recognises(&look)))
+}
+
+/// How to read a file, where there is a choice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadPlan {
+    /// Which of several matrices of one modality to take, by the name that [`FoundModality::matrices`] gives it; the format's
+    /// own choice if nothing is said.
+    pub matrix: Option<String>,
+    /// Bytes of main memory that what is read may take at most.
+    pub memory: u64,
+}
+
+/// What a file holds, as far as can be seen without reading its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// Its modalities.
+    pub modalities: Vec<FoundModality>,
+    /// Columns that describe the samples.
+    pub obs: Vec<String>,
+}
+
+/// A modality of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundModality {
+    /// Its name, as it will be called: `rna`.
+    pub name: String,
+    /// Number of samples.
+    pub samples: usize,
+    /// Number of features.
+    pub features: usize,
+    /// The matrices to choose from, the one that is taken unless another is asked for first: `X`, `layers/counts`, `raw/X`.
+    pub matrices: Vec<String>,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// Its modalities, at least one.
+    pub pieces: Vec<Piece>,
+    /// What describes the samples of all modalities together, if the file has that: ids and columns.
+    pub obs: Option<(Axis, Frame)>,
+    /// What there is to say.
+    pub notices: Vec<Notice>,
+    /// Every file that was read, for the record.
+    pub files: Vec<PathBuf>,
+}
+
+/// One modality with its own samples.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// Its name: `rna`.
+    pub modality: String,
+    /// Which of its matrices this is: `X`, `layers/counts`; empty where the file has one only.
+    pub source: String,
+    /// Ids of the samples.
+    pub samples: Axis,
+    /// Names of the features.
+    pub features: Axis,
+    /// The values as they stand in the file, samples x features; missing ones are NaN.
+    pub matrix: Matrix,
+    /// What describes the samples.
+    pub obs: Frame,
+    /// What describes the features; their ids, say.
+    pub var: Frame,
+}
+
+/// Something to be told that does not stop the work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What it is about: a file, a modality, a column.
+    pub object: String,
+    /// A sentence for the user.
+    pub text: String,
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Note,
+    /// May make the results other than what the user expects.
+    Warning,
+}
+
+/// The name of the modality that 10x and others call so: `rna` for `Gene Expression`, `protein` for `Antibody Capture`, `atac`
+/// for `Peaks`; other names are kept.
+pub fn modality_name(feature_type: &str) -> String {
+    match feature_type.trim().to_lowercase().as_str() {
+        "gene expression" | "gex" | "rna" => "rna".into(),
+        "antibody capture" | "antibody" | "adt" | "prot" | "protein" => "protein".into(),
+        "peaks" | "atac" => "atac".into(),
+        _ => feature_type.trim().to_owned(),
+    }
+}
