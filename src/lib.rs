@@ -61,3 +61,4 @@ pub mod preprocess;
 pub mod train;
 #[cfg(feature = "gui")]
 pub mod ui;
+pub mod words;

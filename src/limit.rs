@@ -1,6 +1,6 @@
 //! The most that a setting may be, and why.
 
-use crate::io::thousands;
+use crate::words::thousands;
 
 /// The upper bound of a setting; as an error, what is said of a value beyond it.
 ///
@@ -50,26 +50,9 @@ fn in_words(most: f64) -> String {
     }
 }
 
-/// Bytes as one would say them: `1.4 GiB`.
-pub fn memory_in_words(bytes: u64) -> String {
-    let mebibytes = bytes as f64 / f64::from(1 << 20);
-    match mebibytes {
-        ..1000.0 => format!("{mebibytes:.0} MiB"),
-        ..1e6 => format!("{:.1} GiB", mebibytes / 1024.0),
-        _ => format!("{:.0} TiB", mebibytes / f64::from(1 << 20)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn memory_is_said_as_people_say_it() {
-        assert_eq!(memory_in_words(300 << 20), "300 MiB");
-        assert_eq!(memory_in_words(3 << 29), "1.5 GiB");
-        assert_eq!(memory_in_words(5 << 40), "5 TiB");
-    }
 
     #[test]
     fn what_is_beyond_is_said_with_its_reason() {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     bench::{self, BenchSpec, Machine, Measurement},
     error::Error,
-    io::thousands,
+    words::thousands,
 };
 
 /// Runs the command.

@@ -5,8 +5,9 @@ use std::{fmt::Write as _, io};
 use super::terminal::line;
 use crate::{
     data::Dataset,
-    io::{LoadReport, thousands},
+    io::LoadReport,
     pipeline::{AnalysisResult, agreement_in_words, check::Check},
+    words::thousands,
 };
 
 /// What was loaded, and what loading had to say.

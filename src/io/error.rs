@@ -2,10 +2,11 @@
 
 mod advice;
 
-use super::{notice::thousands, separator::MOST_COLUMNS};
+use super::separator::MOST_COLUMNS;
 use crate::{
     job::Cancelled,
-    limit::{Limit, memory_in_words},
+    limit::Limit,
+    words::{memory_in_words, thousands},
 };
 use std::{fmt, io, path::PathBuf};
 

@@ -42,5 +42,5 @@ pub use discover::{FoundFiles, ModalityFile, discover};
 pub use error::{LoadError, Place};
 pub use inputs::{InputFile, Inputs, Source};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};
-pub use notice::{LoadNotice, thousands};
+pub use notice::LoadNotice;
 pub use report::{ClassCount, LabelSource, LoadReport, ModalityReport};

@@ -1,5 +1,6 @@
 //! What loading had to say about the files, in plain words: every repair, counted.
 
+use crate::words::thousands;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
 
@@ -344,19 +345,6 @@ fn have(n: usize) -> &'static str {
 
 fn count(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(n), if n == 1 { one } else { many })
-}
-
-/// A whole number with thousands separators: `25,517`.
-pub fn thousands(n: impl TryInto<u64>) -> String {
-    let digits = n.try_into().unwrap_or(u64::MAX).to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 #[cfg(test)]

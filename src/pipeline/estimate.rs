@@ -16,8 +16,8 @@ use std::{
 use super::{AnalysisSpec, time_in_words};
 use crate::{
     data::{Dataset, Storage, available_memory},
-    limit::memory_in_words,
     model::NetworkSpec,
+    words::memory_in_words,
 };
 use costs::Costs;
 

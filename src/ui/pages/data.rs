@@ -9,12 +9,13 @@ use crate::{
     app::{Command, LoadedData, Page, Source},
     data::{Dataset, demo::DemoSpec},
     figure::{self, palette},
-    io::{FirstColumn, LabelSource, LoadSpec, thousands},
+    io::{FirstColumn, LabelSource, LoadSpec},
     ui::{
         context::Context,
         theme,
         widgets::{form, name, open},
     },
+    words::thousands,
 };
 
 /// Drafts of how the files are to be read.

@@ -9,13 +9,14 @@ use crate::{
     analysis::scores::ClusterScores,
     app::{Command, Page},
     data::Dataset,
-    io::{export, thousands},
+    io::export,
     pipeline::{AnalysisResult, agreement_in_words},
     ui::{
         context::Context,
         theme,
         widgets::{copy::copy_button, open},
     },
+    words::thousands,
 };
 
 #[derive(Default)]

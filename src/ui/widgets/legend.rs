@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use eframe::egui::{self, Color32, Sense, Ui};
 
 use super::name;
-use crate::{io::thousands, ui::theme};
+use crate::{ui::theme, words::thousands};
 
 /// Height of a group's row, and of the gap below it.
 const ROW: f32 = 24.0;

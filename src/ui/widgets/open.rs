@@ -7,8 +7,8 @@ use eframe::egui::{self, Align, Layout, Ui};
 use super::{form, name};
 use crate::{
     app::{Command, Source},
-    io::thousands,
     ui::{context::Context, theme},
+    words::thousands,
 };
 
 /// Panels narrower than this have the label of a field above it.

@@ -11,7 +11,6 @@ use super::{canvas, step_panel};
 use crate::{
     app::{Command, Page},
     data::Dataset,
-    io::thousands,
     pipeline::{AnalysisResult, InjectionSpec, check::Check},
     ui::{
         context::Context,
@@ -19,6 +18,7 @@ use crate::{
         theme,
         widgets::form,
     },
+    words::thousands,
 };
 use plots::Height;
 use reading::Reading;

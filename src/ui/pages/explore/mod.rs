@@ -197,7 +197,7 @@ impl ExplorePage {
         } else {
             egui::vec2(size.x, (size.y - gap) / 2.0 - title)
         };
-        let n = crate::io::thousands(result.dataset.sample_ids.len() as u64);
+        let n = crate::words::thousands(result.dataset.sample_ids.len() as u64);
         let linked = self.hovered.or(self.pinned);
         let left = Map {
             id: "groups",

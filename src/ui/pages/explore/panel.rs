@@ -6,7 +6,6 @@ use egui_extras::{Column, TableBuilder};
 use super::{Groups, View, colouring::Colouring};
 use crate::{
     app::{Command, Page},
-    io::thousands,
     pipeline::{AnalysisResult, Lens},
     ui::{
         context::Context,
@@ -14,6 +13,7 @@ use crate::{
         theme,
         widgets::{copy::copy_button, form, name},
     },
+    words::thousands,
 };
 
 /// What the right map can show: the lenses that were computed in this run, and the chosen one even if it was not.
