@@ -219,6 +219,15 @@ mod tests {
     use super::*;
     use ndarray::array;
 
+    #[test]
+    fn deviations_that_cannot_be_read_back_have_no_order() {
+        let summary = UncertaintySummary {
+            feature: vec![Values::lost()],
+            ..UncertaintySummary::default()
+        };
+        assert!(summary.top_features(1, 3).is_err());
+    }
+
     fn summary() -> UncertaintySummary {
         let ln = |x: f32| 2.0 * x.ln();
         UncertaintySummary::from_log_variance(vec![

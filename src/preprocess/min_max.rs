@@ -106,6 +106,11 @@ mod tests {
     use crate::data::Truth;
     use ndarray::{Array2, array};
 
+    #[test]
+    fn values_that_cannot_be_read_back_have_no_scale() {
+        assert!(FeatureScale::of(&Values::lost()).is_err());
+    }
+
     fn dataset(values: Array2<f32>) -> Dataset {
         Dataset {
             name: "t".into(),
