@@ -50,6 +50,7 @@ pub mod bench;
 pub mod cli;
 pub mod data;
 pub mod error;
+pub mod export;
 pub mod figure;
 pub mod format;
 pub mod io;
@@ -58,6 +59,7 @@ pub mod limit;
 pub mod model;
 pub mod pipeline;
 pub mod preprocess;
+pub mod store;
 pub mod train;
 #[cfg(feature = "gui")]
 pub mod ui;

@@ -17,10 +17,8 @@ use hdumec::{
         demo::{self, DemoSpec},
     },
     error::{Error, Interrupted},
-    io::{
-        Inputs, Source,
-        export::{self, ExportSpec},
-    },
+    export::{self, ExportSpec},
+    io::{Inputs, Source},
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
     model::DeviceChoice,
     pipeline::{self, AnalysisResult, AnalysisSpec, Event, Recipe},

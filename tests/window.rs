@@ -301,7 +301,7 @@ fn each_data_set_gets_a_results_folder_of_its_own() {
             samples: 120,
             seed: 0,
         });
-        hdumec::io::write_dataset(&dataset, &data).unwrap();
+        hdumec::export::write_dataset(&dataset, &data).unwrap();
         harness.state_mut().apply(Command::Open {
             source: Source::files(vec![data]),
             train: true,

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{io::atomic, pipeline::AnalysisSpec};
+use crate::{pipeline::AnalysisSpec, store::atomic};
 
 /// Data sets kept in the list of recent ones.
 const RECENT: usize = 8;

@@ -9,10 +9,8 @@ use super::{
 use crate::{
     data::Modality,
     error::{Error, Interrupted, UserMessage},
-    io::{
-        Inputs,
-        export::{self, ExportSpec},
-    },
+    export::{self, ExportSpec},
+    io::Inputs,
     job::{self, CancelToken, Cancelled, EventSink},
     model::{DeviceChoice, device},
     pipeline::{self, AnalysisResult, AnalysisSpec, Event, Sink},

@@ -208,7 +208,7 @@ impl Round<'_> {
         };
         let cancel = self.cancel;
         let folder = tempfile::tempdir().map_err(failed)?;
-        let files = io::write_dataset(dataset, folder.path()).map_err(failed)?;
+        let files = crate::export::write_dataset(dataset, folder.path()).map_err(failed)?;
         let size = |file: &std::path::PathBuf| std::fs::metadata(file).map_or(0, |m| m.len());
         let bytes: u64 = files.iter().map(size).sum();
         let spec = LoadSpec {

@@ -14,12 +14,7 @@ pub use run::run_demo_headless;
 
 use std::{io::Write as _, process::ExitCode};
 
-use crate::{
-    data::demo::DemoSpec,
-    error::Error,
-    io::{self, Source},
-    job::CancelToken,
-};
+use crate::{data::demo::DemoSpec, error::Error, io::Source, job::CancelToken};
 use args::{Arguments, Command, DemoArguments};
 pub use terminal::tell;
 
@@ -125,7 +120,7 @@ fn write_demo(arguments: &DemoArguments) -> Result<(), Error> {
         });
     }
     let (dataset, ..) = Source::Demo(spec).open(&CancelToken::new())?;
-    let files = io::write_dataset(&dataset, out).map_err(|source| Error::Write {
+    let files = crate::export::write_dataset(&dataset, out).map_err(|source| Error::Write {
         path: out.clone(),
         source,
     })?;

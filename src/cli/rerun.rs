@@ -20,10 +20,8 @@ use super::{
 use crate::{
     data::Labels,
     error::Error,
-    io::{
-        InputFile, Source,
-        export::{self, ExportSpec},
-    },
+    export::{self, ExportSpec},
+    io::{InputFile, Source},
     pipeline::{AnalysisResult, AnalysisSpec},
 };
 

@@ -21,10 +21,8 @@ use super::{
 use crate::{
     data::{Dataset, demo::DemoSpec},
     error::{Error, UserMessage},
-    io::{
-        Inputs, Source,
-        export::{self, ExportSpec, Reservation},
-    },
+    export::{self, ExportSpec, Reservation},
+    io::{Inputs, Source},
     job::CancelToken,
     model::DeviceChoice,
     pipeline::{self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, check::Check},

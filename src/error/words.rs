@@ -3,9 +3,10 @@
 use super::Error;
 use crate::{
     analysis::{kmeans::KMeansError, umap::UmapError},
-    io::{LoadError, room},
+    io::LoadError,
     limit::Limit,
     model::device::DeviceError,
+    store::room,
     train::{EngineError, TrainError, TrainSpecError},
 };
 

@@ -1,14 +1,13 @@
 //! Classes of the samples from a file of their own.
 
 use super::{
-    cell,
     error::LoadError,
     notice::LoadNotice,
     number::{is_missing, whole_number},
     separator,
     table::{csv_reader, shown},
 };
-use crate::data::Labels;
+use crate::{data::Labels, words::cell};
 use std::{collections::HashMap, path::Path};
 
 /// Names of a column of sample ids, in the order they are looked for.

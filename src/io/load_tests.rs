@@ -223,7 +223,7 @@ fn what_is_written_reads_back_the_same() {
     data.sample_ids[1] = "two\nlines".into();
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("demo");
-    let files = write_dataset(&data, &out).unwrap();
+    let files = crate::export::write_dataset(&data, &out).unwrap();
     assert_eq!(files.len(), 6);
     let spec = LoadSpec {
         paths: vec![out],

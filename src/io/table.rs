@@ -1,7 +1,6 @@
 //! A table of numbers with an id column, parsed on all cores.
 
 use super::{
-    cell,
     error::{LoadError, Place},
     inputs::InputFile,
     number::{Cell, classify},
@@ -13,6 +12,7 @@ use super::{
 use crate::{
     data::{MemoryLimit, Values, ValuesWriter},
     job::CancelToken,
+    words::cell,
 };
 use rayon::prelude::*;
 use std::path::Path;

@@ -1,9 +1,7 @@
 //! Rows of a table: from bytes to ids and numbers.
 
-use super::{
-    cell,
-    number::{Cell, classify, number_prefix},
-};
+use super::number::{Cell, classify, number_prefix};
+use crate::words::cell;
 use std::borrow::Cow;
 
 /// Parsed rows.

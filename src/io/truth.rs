@@ -1,12 +1,12 @@
 //! Known values beside simulated data: `truth_sample.csv` and `truth_feature.csv`.
 
 use super::{
-    cell,
     number::{Cell, classify},
     separator,
     table::csv_reader,
 };
 use crate::data::{Modality, TruthColumn};
+use crate::words::cell;
 use std::collections::HashMap;
 
 /// Rows of keys and numbers.

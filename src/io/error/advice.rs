@@ -1,7 +1,7 @@
 //! What the user can do about files that could not be loaded.
 
 use super::LoadError;
-use crate::io::room;
+use crate::store::room;
 
 impl LoadError {
     /// What the user can do about it; empty for a cancel.

@@ -9,7 +9,7 @@ use crate::{
     analysis::scores::ClusterScores,
     app::{Command, Page},
     data::Dataset,
-    io::export,
+    export,
     pipeline::{AnalysisResult, agreement_in_words},
     ui::{
         context::Context,

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use super::{ExportSpec, RUN, swap};
 use crate::{
     error::Error,
-    io::lock::{Lock, PREFIX, sync_folder},
+    store::lock::{Lock, PREFIX, sync_folder},
 };
 
 /// The lock inside a folder.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 /// A cell of a comma-separated table: safe from spreadsheets, and in quotes if it has to be.
-pub(super) fn write(text: &str) -> Cow<'_, str> {
+pub(crate) fn write(text: &str) -> Cow<'_, str> {
     let safe: Cow<'_, str> = match is_formula(text) {
         true => format!("'{text}").into(),
         false => text.into(),
@@ -19,7 +19,7 @@ pub(super) fn write(text: &str) -> Cow<'_, str> {
 }
 
 /// What [`write`] was given, from a cell without its quotes.
-pub(super) fn read(cell: &str) -> &str {
+pub(crate) fn read(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(text) if is_formula(text) => text,
         _ => cell,

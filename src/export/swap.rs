@@ -13,7 +13,7 @@ use std::{
 use super::FILES;
 use crate::{
     error::Error,
-    io::{atomic, lock::sync_folder},
+    store::{atomic, lock::sync_folder},
 };
 
 /// The hidden folder.

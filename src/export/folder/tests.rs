@@ -111,7 +111,7 @@ const AFTER: [&str; 4] = [RUN, "scores.json", "umap.csv", "umap_label.svg"];
 const BEFORE: [&str; 3] = [RUN, "embedding.csv", "umap.csv"];
 
 /// Ends a process started by a test after so many changes to the disk, as a kill would: nothing is cleaned up.
-pub(in crate::io::export) fn step() {
+pub(in crate::export) fn step() {
     static LEFT: LazyLock<AtomicI64> = LazyLock::new(|| {
         let job = env::var(JOB).unwrap_or_default();
         let steps = job.split_once(':').and_then(|(n, _)| n.parse().ok());
@@ -142,7 +142,7 @@ fn stopped_after(steps: usize, target: &Path) -> bool {
         .args([
             "--exact",
             "--ignored",
-            "io::export::folder::tests::export_that_may_be_stopped",
+            "export::folder::tests::export_that_may_be_stopped",
         ])
         .env(JOB, format!("{steps}:{}", target.display()))
         .output()

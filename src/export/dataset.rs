@@ -1,7 +1,10 @@
-//! Writing a data set as the files that [`super::load`] reads.
+//! Writing a data set as the files that [`crate::io::load`] reads.
 
-use super::{atomic, cell};
-use crate::data::{Dataset, TruthColumn};
+use crate::{
+    data::{Dataset, TruthColumn},
+    store::atomic,
+    words::cell,
+};
 use std::{
     fmt::Write as _,
     io::{self, Write},

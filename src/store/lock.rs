@@ -12,7 +12,7 @@ use std::{
 };
 
 /// How the names of all hidden files and folders begin that hdumec makes for a while.
-pub(super) const PREFIX: &str = ".hdumec-";
+pub(crate) const PREFIX: &str = ".hdumec-";
 
 /// A lock is tried this often: whoever looks whether it is held has it for a moment.
 const TRIES: u32 = 20;
@@ -21,7 +21,7 @@ const BETWEEN: Duration = Duration::from_millis(25);
 
 /// A hidden file, locked by this process and deleted with this.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     path: PathBuf,
     file: File,
 }
@@ -73,7 +73,7 @@ impl Drop for Lock {
 /// Locks an open file, unless somebody else holds it or it was deleted meanwhile.
 ///
 /// Some network disks know no locks. There, two owners are not told apart, and nothing left behind is cleaned.
-pub(super) fn claim(file: &File, path: &Path) -> bool {
+pub(crate) fn claim(file: &File, path: &Path) -> bool {
     !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) && is_still(file, path)
 }
 
@@ -104,7 +104,7 @@ fn is_still(_: &File, path: &Path) -> bool {
 }
 
 /// Makes sure that names given or changed in a folder survive a power cut, where the system can.
-pub(super) fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     #[cfg(unix)]
     if let Ok(folder) = File::open(folder) {
         _ = folder.sync_all();

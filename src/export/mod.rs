@@ -7,6 +7,7 @@
 
 mod checks;
 mod contents;
+mod dataset;
 mod figures;
 mod folder;
 mod report;
@@ -24,15 +25,16 @@ use rayon::prelude::*;
 
 pub use checks::check_json;
 pub use contents::contents;
+pub use dataset::write_dataset;
 pub use folder::{Reservation, recover, reserve, reserve_free};
 pub use report::{FORMAT, identity_json, scores_json, seal};
 pub use rescue::rescue;
 
-use super::Inputs;
 use crate::{
     data::Values,
     error::Error,
     figure::{Drawing, FigureError},
+    io::Inputs,
     job::{CancelToken, Cancelled},
     model::WeightsError,
     pipeline::{AnalysisResult, check::Check},

@@ -8,10 +8,10 @@ use rayon::prelude::*;
 
 use super::Fault;
 use crate::{
-    io::cell,
     job::CancelToken,
     pipeline::{AnalysisResult, StageResult},
     train::EpochStats,
+    words::cell,
 };
 
 /// Values formatted between two looks at the cancel token; bounds the text held in memory.

@@ -1,4 +1,6 @@
-//! Numbers as people write them.
+//! Numbers and names as people and spreadsheets write them.
+
+pub(crate) mod cell;
 
 /// A whole number with thousands separators: `25,517`.
 pub fn thousands(n: impl TryInto<u64>) -> String {

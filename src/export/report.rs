@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn the_named_versions_are_those_in_use() {
-        let lock = include_str!("../../../Cargo.lock");
+        let lock = include_str!("../../Cargo.lock");
         for (name, version) in CRATES {
             let entry = format!("name = \"{name}\"\nversion = \"{version}\"\n");
             assert!(

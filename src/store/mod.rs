@@ -1,0 +1,5 @@
+//! Files that are written whole or not at all, and locks on them.
+
+pub mod atomic;
+pub(crate) mod lock;
+pub mod room;
