@@ -4,11 +4,15 @@ mod parameters;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use serde::de::DeserializeOwned;
 
 use crate::{
     data::demo::DemoSpec,
-    io::{FirstColumn, LoadSpec},
+    io::{Decimal, FirstColumn, Join, LoadSpec, Orientation},
     model::DeviceChoice,
     pipeline::{AnalysisSpec, Recipe},
 };
@@ -135,6 +139,24 @@ pub struct DataArguments {
     /// How to read the first column of each file
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub first_column: FirstColumnArgument,
+    /// What the rows of the tables are
+    #[arg(long, value_name = "WHAT", value_parser = orientation(), default_value = "auto")]
+    pub rows: Orientation,
+    /// Column of the tables that holds the ids, by its name or its number from 1 [default: found by its content]
+    #[arg(long, value_name = "COLUMN")]
+    pub ids: Option<String>,
+    /// How numbers are written
+    #[arg(long, value_name = "MARK", value_parser = named::<Decimal>(["auto", "point", "comma"]), default_value = "auto")]
+    pub decimal: Decimal,
+    /// How ids of several files are compared
+    #[arg(long, value_name = "HOW", value_parser = named::<Join>(["exact", "case", "suffix", "prefix", "punctuation", "zeros", "tcga-sample"]), default_value = "exact")]
+    pub join: Join,
+    /// Go on with the samples that all files have, few as they are
+    #[arg(long)]
+    pub few_in_common: bool,
+    /// Column of the labels file that holds the ids [default: found by its content]
+    #[arg(long, value_name = "COLUMN")]
+    pub label_ids: Option<String>,
     /// Values to hold in memory at most; more are kept on disk [default: an eighth of the free memory]
     #[arg(long, value_name = "MIB", value_parser = mebibytes)]
     pub memory: Option<u64>,
@@ -152,10 +174,33 @@ impl DataArguments {
                 FirstColumnArgument::Samples => FirstColumn::SampleIds,
                 FirstColumnArgument::Classes => FirstColumn::ClassLabels,
             },
+            orientation: self.rows,
+            id_column: self.ids.clone(),
+            decimal: self.decimal,
+            join: self.join,
+            few_in_common: self.few_in_common,
+            label_ids: self.label_ids.clone(),
             ignore_labels: self.no_labels,
             memory: self.memory.map(|mebibytes| mebibytes << 20),
         }
     }
+}
+
+fn orientation() -> impl TypedValueParser<Value = Orientation> {
+    PossibleValuesParser::new(["auto", "samples", "features"]).map(|word| match word.as_str() {
+        "samples" => Orientation::SamplesInRows,
+        "features" => Orientation::FeaturesInRows,
+        _ => Orientation::Auto,
+    })
+}
+
+/// Words that stand for a value as they do in files, but for dashes.
+fn named<T: DeserializeOwned + Clone + Send + Sync + 'static>(
+    words: impl Into<PossibleValuesParser>,
+) -> impl TypedValueParser<Value = T> {
+    words
+        .into()
+        .try_map(|word| serde_json::from_value(word.replace('-', "_").into()))
 }
 
 /// How to train.

@@ -2,7 +2,7 @@
 
 mod advice;
 
-use super::separator::MOST_COLUMNS;
+use super::{question::Question, separator::MOST_COLUMNS};
 use crate::{
     job::Cancelled,
     limit::Limit,
@@ -60,6 +60,9 @@ pub enum LoadError {
         /// Bytes that are free.
         available: u64,
     },
+    /// There are several ways to read a file, and they differ in what comes out.
+    #[error("{}: {}", .0.file.display(), .0.text)]
+    Ask(Box<Question>),
     /// Nothing was named to load.
     #[error("No file or folder was given to load.")]
     NothingGiven,

@@ -7,6 +7,7 @@ use super::{
     inputs::{InputFile, Inputs, Source},
     labels::{self, LabelTable},
     notice::LoadNotice,
+    question::{Decimal, Join, Orientation},
     report::{ClassCount, LabelSource, LoadReport},
     rows::{self, RowPlan},
     table::{self, Table},
@@ -49,6 +50,18 @@ pub struct LoadSpec {
     pub label_column: Option<String>,
     /// How to read the first column of the modality files.
     pub first_column: FirstColumn,
+    /// What the rows of the modality files are.
+    pub orientation: Orientation,
+    /// The column of the modality files, by name or by number from 1, that holds the ids; found by its content unless named.
+    pub id_column: Option<String>,
+    /// How numbers are written.
+    pub decimal: Decimal,
+    /// How ids of several files are compared.
+    pub join: Join,
+    /// Whether few samples in common are enough.
+    pub few_in_common: bool,
+    /// The column of the labels file that holds the ids; found by its content unless named.
+    pub label_ids: Option<String>,
     /// Whether to load without labels, even if there are some.
     pub ignore_labels: bool,
     /// Bytes of values that may be held in memory; more are kept on disk. Without it an eighth of what is free.

@@ -1,7 +1,7 @@
 //! What the user can do about files that could not be loaded.
 
 use super::LoadError;
-use crate::store::room;
+use crate::{io::Answer, store::room};
 
 impl LoadError {
     /// What the user can do about it; empty for a cancel.
@@ -11,6 +11,11 @@ impl LoadError {
             Self::Limit(_) | Self::Memory { .. } => "Ask for fewer samples.".into(),
             Self::Disk(error) => room::advice_on_cache(error),
             Self::TooMuchText { .. } => "Labels and known values have one line a sample: see whether this is the right file.".into(),
+            Self::Ask(question) => {
+                let answer = |answer: &Answer| format!("{} ({})", answer.text, answer.choice.flag());
+                let answers: Vec<String> = question.answers.iter().map(answer).collect();
+                format!("Choose: {}.", answers.join(", or "))
+            }
             Self::NothingGiven => "Name one table per modality, or a folder that holds them.".into(),
             Self::Read { .. } => "Check that it exists and that you may read it.".into(),
             Self::NoModalityFiles { tables, .. } if tables.is_empty() => {
