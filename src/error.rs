@@ -2,18 +2,18 @@
 
 mod words;
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 pub use words::UserMessage;
 
 use crate::{
-    analysis::{consensus::Consensus, umap::UmapError},
+    analysis::umap::UmapError,
     io::LoadError,
     job::{Cancelled, MaybeCancelled},
     limit::Limit,
     model::device::DeviceError,
-    pipeline::{AnalysisResult, Ensemble, MemoryShortage, PartSeconds},
-    train::{EngineError, EpochStats, ResumePoint, TrainError, TrainSpecError},
+    pipeline::{MemoryShortage, RunError},
+    train::{TrainError, TrainSpecError},
 };
 
 /// Everything that can end a piece of work.
@@ -28,38 +28,9 @@ pub enum Error {
     /// The data cannot be used.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// A hyperparameter is out of range.
+    /// A run ended.
     #[error(transparent)]
-    Spec(#[from] TrainSpecError),
-    /// A setting is beyond its bound.
-    #[error(transparent)]
-    Limit(#[from] Limit),
-    /// The analysis would need more memory than there is.
-    #[error(transparent)]
-    Memory(#[from] MemoryShortage),
-    /// There are no labels to count.
-    #[error("the number of clusters is not known")]
-    ClustersNeeded,
-    /// The device did not start.
-    #[error(transparent)]
-    Device(DeviceError),
-    /// The device failed at work; what was done is kept.
-    #[error("{source}")]
-    Engine {
-        /// What happened.
-        source: EngineError,
-        /// The means to go on.
-        interrupted: Box<Interrupted>,
-    },
-    /// Training failed for a reason of its own.
-    #[error(transparent)]
-    Train(TrainError),
-    /// The map could not be computed.
-    #[error("UMAP: {0}")]
-    Umap(UmapError),
-    /// Values held on disk because of their number could not be read or written.
-    #[error("the values held on disk: {0}")]
-    Disk(#[from] std::io::Error),
+    Run(RunError),
     /// Results could not be written.
     #[error("cannot write '{}': {source}", path.display())]
     Write {
@@ -101,34 +72,36 @@ pub enum Error {
     Panicked(String),
 }
 
-impl From<TrainError> for Error {
-    fn from(error: TrainError) -> Self {
+impl From<RunError> for Error {
+    fn from(error: RunError) -> Self {
         match error {
-            TrainError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            TrainError::Disk(error) => Self::Disk(error),
-            other => Self::Train(other),
+            RunError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            RunError::Internal(fault) => Self::Panicked(fault),
+            other => Self::Run(other),
         }
     }
 }
 
-impl From<UmapError> for Error {
-    fn from(error: UmapError) -> Self {
-        match error {
-            UmapError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            UmapError::Limit(limit) => Self::Limit(limit),
-            other => Self::Umap(other),
+/// What ends a run ends other work as well.
+macro_rules! as_of_a_run {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Error {
+            fn from(error: $error) -> Self {
+                RunError::from(error).into()
+            }
         }
-    }
+    )*};
 }
 
-impl From<DeviceError> for Error {
-    fn from(error: DeviceError) -> Self {
-        match error {
-            DeviceError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            other => Self::Device(other),
-        }
-    }
-}
+as_of_a_run!(
+    DeviceError,
+    Limit,
+    MemoryShortage,
+    TrainError,
+    TrainSpecError,
+    UmapError,
+    std::io::Error
+);
 
 impl MaybeCancelled for Error {
     fn is_cancelled(&self) -> bool {
@@ -139,23 +112,6 @@ impl MaybeCancelled for Error {
     }
 }
 
-/// What is left of a run whose device failed: enough to go on elsewhere.
-#[derive(Clone, Debug, Default)]
-pub struct Interrupted {
-    /// The last saved state of training.
-    pub point: Option<ResumePoint>,
-    /// What several starts agreed on, if they are done.
-    pub consensus: Option<Arc<Consensus>>,
-    /// The models that learn the uncertainty, besides the one of the last saved state.
-    pub ensemble: Ensemble,
-    /// The epochs so far.
-    pub history: Vec<EpochStats>,
-    /// The result of stage 1, if it was finished.
-    pub result: Option<Arc<AnalysisResult>>,
-    /// Time spent so far.
-    pub seconds: Vec<PartSeconds>,
-}
-
 impl Error {
     /// The exit code of the command line: one for each kind of failure.
     pub fn exit_code(&self) -> u8 {
@@ -164,17 +120,25 @@ impl Error {
             Self::Usage(_) => 2,
             Self::Load(LoadError::Limit(_) | LoadError::Memory { .. }) => 4,
             Self::Load(_) => 3,
-            Self::Spec(_) | Self::Limit(_) | Self::Memory(_) | Self::ClustersNeeded => 4,
-            Self::Device(_) | Self::Engine { .. } => 5,
-            Self::Disk(_)
-            | Self::Write { .. }
+            Self::Run(error) => match error {
+                RunError::Cancelled(_) => 130,
+                RunError::Noise(_) => 2,
+                RunError::Spec(_)
+                | RunError::Limit(_)
+                | RunError::Memory(_)
+                | RunError::ClustersNeeded => 4,
+                RunError::Device(_) | RunError::Engine { .. } => 5,
+                RunError::Disk(_) => 6,
+                RunError::Umap(error) if error.is_setting() => 4,
+                RunError::Train(_) | RunError::Umap(_) => 7,
+                RunError::Internal(_) => 70,
+            },
+            Self::Write { .. }
             | Self::Exists(_)
             | Self::Foreign(_)
             | Self::Busy(_)
             | Self::InTheWay(_)
             | Self::Elsewhere { .. } => 6,
-            Self::Umap(error) if error.is_setting() => 4,
-            Self::Train(_) | Self::Umap(_) => 7,
             Self::Differs { .. } => 9,
             Self::Panicked(_) => 70,
         }
@@ -182,7 +146,10 @@ impl Error {
 
     /// Whether the same work may go on, on the CPU.
     pub fn is_device_failure(&self) -> bool {
-        matches!(self, Self::Device(_) | Self::Engine { .. })
+        matches!(
+            self,
+            Self::Run(RunError::Device(_) | RunError::Engine { .. })
+        )
     }
 }
 

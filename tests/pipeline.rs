@@ -16,12 +16,12 @@ use hdumec::{
         Dataset,
         demo::{self, DemoSpec},
     },
-    error::{Error, Interrupted},
+    error::Error,
     export::{self, ExportSpec},
     io::{Inputs, Source},
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
     model::DeviceChoice,
-    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Recipe},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Interrupted, Recipe, RunError},
     train::{Stage, StopReason},
 };
 
@@ -148,7 +148,7 @@ fn without_labels_everything_but_the_label_scores() {
     let spec = small_spec();
     let sink = |_| {};
     let missing = pipeline::run(&dataset, &spec, None, &sink, &CancelToken::new());
-    assert!(matches!(missing, Err(Error::ClustersNeeded)));
+    assert!(matches!(missing, Err(RunError::ClustersNeeded)));
     let spec = AnalysisSpec {
         clusters: Some(5),
         ..spec
@@ -186,7 +186,8 @@ fn what_does_not_fit_in_memory_is_refused_by_run_and_window_alike() {
     (spec.train.embedding, spec.train.heads) = (1_024, 1);
     let sink = |event| panic!("work began: {event:?}");
     let refused = pipeline::run(&dataset, &spec, None, &sink, &CancelToken::new()).unwrap_err();
-    assert!(matches!(refused, Error::Memory(_)), "{refused}");
+    assert!(matches!(refused, RunError::Memory(_)), "{refused}");
+    let refused = Error::from(refused);
     assert_eq!(refused.exit_code(), 4);
     let message = refused.message();
     assert!(message.hint.contains("--starts"), "{message:?}");
@@ -214,7 +215,7 @@ fn a_runaway_learning_rate_is_told() {
     let sink = |_| {};
     let error = pipeline::run(&small_demo(), &spec, None, &sink, &CancelToken::new()).unwrap_err();
     assert!(error.to_string().contains("no longer a number"), "{error}");
-    assert!(error.message().hint.contains("learning rate"));
+    assert!(Error::from(error).message().hint.contains("learning rate"));
 }
 
 /// A run on a thread of its own, as the window has it.
@@ -225,7 +226,7 @@ fn in_background(spec: AnalysisSpec) -> JobHandle<Event, AnalysisResult, Error> 
         || {},
         move |events: &EventSink<Event>, cancel| {
             let sink = |event| events.send(event);
-            pipeline::run(&dataset, &spec, None, &sink, cancel)
+            pipeline::run(&dataset, &spec, None, &sink, cancel).map_err(Error::from)
         },
     )
     .unwrap()

@@ -49,7 +49,7 @@ impl AppState {
                         events.send(event);
                     }
                 };
-                pipeline::check_noise(&checked, &spec, &sink, cancel)
+                Ok::<_, Error>(pipeline::check_noise(&checked, &spec, &sink, cancel)?)
             },
         );
         match job {

@@ -6,7 +6,7 @@ use super::{AppState, Command, Devices, NoticeKind, Page, Recent, Source, Status
 use crate::{
     error::{Error, UserMessage},
     job::JobOutcome,
-    pipeline::Event,
+    pipeline::{Event, RunError},
 };
 
 /// Events taken in one frame, so that a flood cannot hold up the window.
@@ -118,11 +118,12 @@ impl AppState {
             JobOutcome::Failed(error) => {
                 run.status = Status::Failed;
                 // A device that was not there leaves nothing to go on with.
-                let begun = !matches!(error, Error::Device(_)) || self.before.is_none();
+                let begun =
+                    !matches!(error, Error::Run(RunError::Device(_))) || self.before.is_none();
                 if error.is_device_failure() && begun {
                     run.device_failed = true;
                     let message = error.message();
-                    if let Error::Engine { interrupted, .. } = error {
+                    if let Error::Run(RunError::Engine { interrupted, .. }) = error {
                         run.interrupted = Some(interrupted);
                     }
                     let go_on = ("Continue on the CPU", Command::ContinueOnCpu);
@@ -210,9 +211,8 @@ mod tests {
     use crate::{
         app::RunState,
         data::demo::{self, DemoSpec},
-        error::Interrupted,
         job,
-        pipeline::{AnalysisResult, AnalysisSpec},
+        pipeline::{AnalysisResult, AnalysisSpec, Interrupted},
         train::EngineError,
     };
 
@@ -225,10 +225,10 @@ mod tests {
         let dataset = Arc::new(demo::generate(&spec));
         let run = || {
             let lost = |_: &job::EventSink<Event>, _: &job::CancelToken| {
-                Err::<AnalysisResult, _>(Error::Engine {
+                Err::<AnalysisResult, Error>(Error::Run(RunError::Engine {
                     source: EngineError::Device("it was unplugged".into()),
                     interrupted: Box::new(Interrupted::default()),
-                })
+                }))
             };
             let job = job::spawn("train", || (), lost).unwrap();
             RunState::new(dataset.clone(), AnalysisSpec::default(), job)

@@ -6,10 +6,10 @@ use ndarray::Array2;
 
 use crate::{
     data::Dataset,
-    error::{Error, Interrupted},
+    error::Error,
     job::JobHandle,
     model::DeviceInfo,
-    pipeline::{AnalysisResult, AnalysisSpec, Event, Progress, Warning},
+    pipeline::{AnalysisResult, AnalysisSpec, Event, Interrupted, Progress, Warning},
     train::{EpochStats, Stage, StartStats, StopReason},
 };
 

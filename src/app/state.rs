@@ -12,7 +12,7 @@ use crate::{
     io::{Inputs, LoadReport},
     job::{Cancelled, JobHandle},
     model::device::{Adapter, DeviceError},
-    pipeline::{self, AnalysisResult, AnalysisSpec, Estimate},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Estimate, RunError},
 };
 
 /// A loaded data set with where it came from.
@@ -211,7 +211,7 @@ impl AppState {
         };
         check().map_err(|error| {
             let mut message = error.message();
-            if matches!(error, Error::ClustersNeeded) {
+            if matches!(error, Error::Run(RunError::ClustersNeeded)) {
                 message.hint += " 'How many?' tries some on the data.";
             }
             message

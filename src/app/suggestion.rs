@@ -35,7 +35,8 @@ impl AppState {
             "suggest",
             self.waker(),
             move |sink: &EventSink<SweepEvent>, cancel| {
-                suggest::sweep(&dataset, seed, cancel, &mut |event| sink.send(event))
+                let sweep = suggest::sweep(&dataset, seed, cancel, &mut |event| sink.send(event));
+                sweep.map_err(Error::from)
             },
         );
         match job {

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     data::Modality,
-    error::{Error, Interrupted, UserMessage},
+    error::{Error, UserMessage},
     export::{self, ExportSpec},
     io::Inputs,
     job::{self, CancelToken, Cancelled, EventSink},
     model::{DeviceChoice, device},
-    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Sink},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Interrupted, Sink},
 };
 
 /// The worker's way to the window: pictures are dropped when they come too fast.
@@ -196,7 +196,8 @@ impl AppState {
             move |events: &EventSink<Event>, cancel| {
                 let interrupted = goes_on.map(|i| *i);
                 let sink = WindowSink(events);
-                pipeline::run(&worker_data, &worker_spec, interrupted, &sink, cancel)
+                let run = pipeline::run(&worker_data, &worker_spec, interrupted, &sink, cancel);
+                run.map_err(Error::from)
             },
         );
         match job {

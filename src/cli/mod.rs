@@ -14,7 +14,7 @@ pub use run::run_demo_headless;
 
 use std::{io::Write as _, process::ExitCode};
 
-use crate::{data::demo::DemoSpec, error::Error, io::Source, job::CancelToken};
+use crate::{data::demo::DemoSpec, error::Error, io::Source, job::CancelToken, pipeline::RunError};
 use args::{Arguments, Command, DemoArguments};
 pub use terminal::tell;
 
@@ -71,10 +71,10 @@ fn report(error: &Error) -> u8 {
 /// The flag that helps, if one does.
 fn flag_for(error: &Error) -> Option<&'static str> {
     match error {
-        Error::ClustersNeeded => {
+        Error::Run(RunError::ClustersNeeded) => {
             Some("--clusters K; 'hdumec suggest PATH' tells numbers that fit the data")
         }
-        Error::Device(_) => Some("--device cpu"),
+        Error::Run(RunError::Device(_)) => Some("--device cpu"),
         Error::Exists(_) => Some("--force replaces earlier results"),
         _ => None,
     }

@@ -25,7 +25,9 @@ use crate::{
     io::{Inputs, Source},
     job::CancelToken,
     model::DeviceChoice,
-    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, check::Check},
+    pipeline::{
+        self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, RunError, check::Check,
+    },
 };
 
 /// Where the demo's results go unless told otherwise.
@@ -229,7 +231,7 @@ fn inject(result: &AnalysisResult, style: Style, cancel: &CancelToken) -> Result
     let sink = |event| reporter.event(event);
     let injection = pipeline::check_noise(result, &InjectionSpec::default(), &sink, cancel);
     reporter.finish();
-    injection
+    Ok(injection?)
 }
 
 /// Runs the analysis and reports on it. What is finished is kept as soon as it is.
@@ -266,10 +268,10 @@ fn with_fallback(
         reporter.event(event);
     };
     let first = pipeline::run(dataset, &spec, None, &sink, cancel);
-    match first {
+    match first.map_err(Error::from) {
         // A device that failed half-way is left even if it was asked for: what was done is kept.
         Err(error)
-            if matches!(error, Error::Engine { .. })
+            if matches!(error, Error::Run(RunError::Engine { .. }))
                 || error.is_device_failure() && spec.device == DeviceChoice::Auto =>
         {
             let message = error.message();
@@ -279,10 +281,10 @@ fn with_fallback(
             });
             spec.device = DeviceChoice::Cpu;
             let interrupted = match error {
-                Error::Engine { interrupted, .. } => Some(*interrupted),
+                Error::Run(RunError::Engine { interrupted, .. }) => Some(*interrupted),
                 _ => None,
             };
-            pipeline::run(dataset, &spec, interrupted, &sink, cancel)
+            Ok(pipeline::run(dataset, &spec, interrupted, &sink, cancel)?)
         }
         other => other,
     }

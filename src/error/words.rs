@@ -6,12 +6,16 @@ use crate::{
     io::LoadError,
     limit::Limit,
     model::device::DeviceError,
+    pipeline::RunError,
     store::room,
     train::{EngineError, TrainError, TrainSpecError},
 };
 
 /// What is said of every setting that is.
 const OUT_OF_RANGE: &str = "A setting is out of range";
+
+/// What to do about a fault of the program.
+const REPORT: &str = "Your data is unharmed. Please report this with the details.";
 
 /// What to do about a setting beyond its bound.
 fn lower(limit: &Limit) -> String {
@@ -49,73 +53,9 @@ impl Error {
         let (title, hint) = match self {
             Self::Cancelled(_) => ("Cancelled", String::new()),
             Self::Usage(_) => ("That is not how it is used", "See 'hdumec --help'.".into()),
-            Self::Limit(limit) | Self::Load(LoadError::Limit(limit)) => {
-                (OUT_OF_RANGE, lower(limit))
-            }
+            Self::Load(LoadError::Limit(limit)) => (OUT_OF_RANGE, lower(limit)),
             Self::Load(error) => ("The data could not be loaded", error.advice()),
-            Self::Memory(shortage) => ("There is not enough memory", shortage.advice()),
-            Self::Spec(error) => (
-                OUT_OF_RANGE,
-                match error {
-                    TrainSpecError::Clusters { .. } => "Set another number of clusters.".into(),
-                    TrainSpecError::Limit(limit) => lower(limit),
-                    _ => "Change it; without it the value of the recipe is used.".into(),
-                },
-            ),
-            Self::ClustersNeeded => (
-                "How many clusters?",
-                "There are no labels of two classes or more to go by: set it before training.".into(),
-            ),
-            Self::Device(DeviceError::NoSuchAdapter { .. }) => (
-                "There is no such device",
-                "Choose one of these, or auto, gpu or cpu.".into(),
-            ),
-            Self::Device(_) => (
-                "The GPU could not be used",
-                "Choose the CPU instead, or update the graphics driver.".into(),
-            ),
-            Self::Engine {
-                source: EngineError::TooLarge,
-                ..
-            }
-            | Self::Train(TrainError::Engine(EngineError::TooLarge)) => (
-                "The data do not fit on the GPU",
-                "Choose the CPU: it reads them from the disk.".into(),
-            ),
-            Self::Engine { interrupted, .. } => (
-                "The device failed while training",
-                match &interrupted.point {
-                    Some(point) => format!(
-                        "Training can go on, on the CPU, from {} epoch {}.",
-                        point.position.stage.key().replace('_', " "),
-                        point.position.epoch
-                    ),
-                    None => "Training can start again on the CPU.".into(),
-                },
-            ),
-            Self::Train(
-                TrainError::NotFinite { .. } | TrainError::KMeans(KMeansError::NotFinite { .. }),
-            ) => (
-                "Training broke down",
-                "Lower the learning rate, and look for extreme values in the data.".into(),
-            ),
-            Self::Train(_) => (
-                "Training failed",
-                "Choose fewer clusters, or check the data for samples that are all alike.".into(),
-            ),
-            Self::Umap(UmapError::Diverged) => (
-                "The map could not be drawn",
-                "Lower the learning rate of the map.".into(),
-            ),
-            Self::Umap(error) if error.is_setting() => (
-                OUT_OF_RANGE,
-                "Change it; without it the default is used.".into(),
-            ),
-            Self::Umap(_) => (
-                "The map could not be drawn",
-                "Look for extreme values in the data, or lower the learning rates.".into(),
-            ),
-            Self::Disk(error) => ("The disk did not keep up", room::advice_on_cache(error)),
+            Self::Run(error) => run(error),
             Self::Write { source, .. } => ("The results could not be saved", room::advice(source).into()),
             Self::Exists(_) => (
                 "There are results already",
@@ -138,10 +78,7 @@ impl Error {
                 "Nothing is lost: move that folder to where you want it.".into(),
             ),
             Self::Differs { reasons, .. } => ("Not the same", reasons.join("\n  ")),
-            Self::Panicked(_) => (
-                "Something went wrong inside hdumec",
-                "Your data is unharmed. Please report this with the details.".into(),
-            ),
+            Self::Panicked(_) => ("Something went wrong inside hdumec", REPORT.into()),
         };
         let said = self.to_string();
         let (text, details) = match self.in_plain_words() {
@@ -159,19 +96,92 @@ impl Error {
     /// A sentence in place of what only the machine's makers understand.
     fn in_plain_words(&self) -> Option<String> {
         Some(match self {
-            Self::Device(DeviceError::Start { name, .. }) => {
+            Self::Run(RunError::Device(DeviceError::Start { name, .. })) => {
                 format!("'{name}' did not start.")
             }
-            Self::Engine {
-                source: EngineError::Device(_),
-                ..
-            }
-            | Self::Train(TrainError::Engine(EngineError::Device(_))) => {
-                "The device that computes stopped working.".into()
-            }
+            Self::Run(
+                RunError::Engine {
+                    source: EngineError::Device(_),
+                    ..
+                }
+                | RunError::Train(TrainError::Engine(EngineError::Device(_))),
+            ) => "The device that computes stopped working.".into(),
             Self::Panicked(_) => "A fault in the program stopped this piece of work.".into(),
             _ => return None,
         })
+    }
+}
+
+/// What did not work, and what to do, where a run ended.
+fn run(error: &RunError) -> (&'static str, String) {
+    match error {
+        RunError::Cancelled(_) => ("Cancelled", String::new()),
+        RunError::Noise(_) => ("That is not how it is used", "See 'hdumec --help'.".into()),
+        RunError::Limit(limit) => (OUT_OF_RANGE, lower(limit)),
+        RunError::Memory(shortage) => ("There is not enough memory", shortage.advice()),
+        RunError::Spec(error) => (
+            OUT_OF_RANGE,
+            match error {
+                TrainSpecError::Clusters { .. } => "Set another number of clusters.".into(),
+                TrainSpecError::Limit(limit) => lower(limit),
+                _ => "Change it; without it the value of the recipe is used.".into(),
+            },
+        ),
+        RunError::ClustersNeeded => (
+            "How many clusters?",
+            "There are no labels of two classes or more to go by: set it before training.".into(),
+        ),
+        RunError::Device(DeviceError::NoSuchAdapter { .. }) => (
+            "There is no such device",
+            "Choose one of these, or auto, gpu or cpu.".into(),
+        ),
+        RunError::Device(_) => (
+            "The GPU could not be used",
+            "Choose the CPU instead, or update the graphics driver.".into(),
+        ),
+        RunError::Engine {
+            source: EngineError::TooLarge,
+            ..
+        }
+        | RunError::Train(TrainError::Engine(EngineError::TooLarge)) => (
+            "The data do not fit on the GPU",
+            "Choose the CPU: it reads them from the disk.".into(),
+        ),
+        RunError::Engine { interrupted, .. } => (
+            "The device failed while training",
+            match &interrupted.point {
+                Some(point) => format!(
+                    "Training can go on, on the CPU, from {} epoch {}.",
+                    point.position.stage.key().replace('_', " "),
+                    point.position.epoch
+                ),
+                None => "Training can start again on the CPU.".into(),
+            },
+        ),
+        RunError::Train(
+            TrainError::NotFinite { .. } | TrainError::KMeans(KMeansError::NotFinite { .. }),
+        ) => (
+            "Training broke down",
+            "Lower the learning rate, and look for extreme values in the data.".into(),
+        ),
+        RunError::Train(_) => (
+            "Training failed",
+            "Choose fewer clusters, or check the data for samples that are all alike.".into(),
+        ),
+        RunError::Umap(UmapError::Diverged) => (
+            "The map could not be drawn",
+            "Lower the learning rate of the map.".into(),
+        ),
+        RunError::Umap(error) if error.is_setting() => (
+            OUT_OF_RANGE,
+            "Change it; without it the default is used.".into(),
+        ),
+        RunError::Umap(_) => (
+            "The map could not be drawn",
+            "Look for extreme values in the data, or lower the learning rates.".into(),
+        ),
+        RunError::Disk(error) => ("The disk did not keep up", room::advice_on_cache(error)),
+        RunError::Internal(_) => ("Something went wrong inside hdumec", REPORT.into()),
     }
 }
 
@@ -201,9 +211,9 @@ mod tests {
     #[test]
     fn every_message_is_a_sentence_with_advice() {
         for error in [
-            Error::ClustersNeeded,
-            Error::Device(DeviceError::NoGpu),
-            Error::Disk(std::io::Error::other("it is full")),
+            RunError::ClustersNeeded.into(),
+            RunError::Device(DeviceError::NoGpu).into(),
+            RunError::Disk(std::io::Error::other("it is full")).into(),
             Error::Exists(PathBuf::from("out")),
             Error::Foreign(PathBuf::from("out")),
             Error::Busy(PathBuf::from("out")),
@@ -234,8 +244,13 @@ mod tests {
         let message = Error::Panicked("index 3 out of range".into()).message();
         assert!(!message.text.contains("index 3"), "{message:?}");
         assert!(message.details.contains("index 3"), "{message:?}");
-        assert!(Error::ClustersNeeded.message().details.is_empty());
-        let cancelled = Error::from(DeviceError::Cancelled(Cancelled));
+        assert!(
+            Error::from(RunError::ClustersNeeded)
+                .message()
+                .details
+                .is_empty()
+        );
+        let cancelled = Error::from(RunError::from(DeviceError::Cancelled(Cancelled)));
         assert!(cancelled.is_cancelled() && cancelled.exit_code() == 130);
     }
 }

@@ -4,6 +4,7 @@
 pub mod check;
 mod clock;
 mod ensemble;
+mod error;
 mod estimate;
 mod lens;
 mod noise;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 pub use ensemble::Ensemble;
+pub use error::{Interrupted, RunError};
 pub use estimate::{Contributor, Estimate, MemoryShortage, recently_available_memory};
 pub use lens::Lens;
 pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};

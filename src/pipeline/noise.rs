@@ -7,11 +7,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisResult, AnalysisSpec, Sink, run};
+use super::{AnalysisResult, AnalysisSpec, RunError, Sink, run};
 use crate::{
     analysis::{calibration::Pairs, uncertainty::UncertaintySummary},
     data::{Dataset, Modality, Values},
-    error::Error,
     job::CancelToken,
     preprocess::FeatureScale,
 };
@@ -84,17 +83,17 @@ impl Default for InjectionSpec {
 }
 
 impl InjectionSpec {
-    fn check(&self) -> Result<(), Error> {
+    fn check(&self) -> Result<(), RunError> {
         let share = |share: f64| (0.0..=0.5).contains(&share);
         if !share(self.features) || !share(self.samples) {
             let text = "at most half of the features and of the samples can be given noise, \
                         as the others are what they are compared with";
-            return Err(Error::Usage(text.into()));
+            return Err(RunError::Noise(text.into()));
         }
         if !(self.strength > 0.0 && self.strength <= 100.0) {
             let text = "the strength of the noise must be above 0 and at most 100: \
                         beyond it nothing is left of the data";
-            return Err(Error::Usage(text.into()));
+            return Err(RunError::Noise(text.into()));
         }
         Ok(())
     }
@@ -126,13 +125,13 @@ pub fn check_noise(
     spec: &InjectionSpec,
     sink: &dyn Sink,
     cancel: &CancelToken,
-) -> Result<Injection, Error> {
+) -> Result<Injection, RunError> {
     spec.check()?;
     let modalities = result.dataset.modalities.len();
     if spec.modality.is_some_and(|only| only >= modalities) {
         let text =
             format!("noise can be put into one of {modalities} modalities, and into no other");
-        return Err(Error::Usage(text));
+        return Err(RunError::Noise(text));
     }
     let (noisy, strengths) = inject(&result.dataset, spec)?;
     let noisy = Arc::new(noisy);

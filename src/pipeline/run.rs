@@ -5,12 +5,12 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::{
-    AnalysisResult, AnalysisSpec, Ensemble, Event, Part, Sink, clock::Clock, starts, trial::Trial,
+    AnalysisResult, AnalysisSpec, Ensemble, Event, Interrupted, Part, RunError, Sink, clock::Clock,
+    starts, trial::Trial,
 };
 use crate::{
     analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
     data::{Dataset, Storage, Values, available_memory},
-    error::{Error, Interrupted},
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
     preprocess::{self, FeatureScale},
@@ -27,7 +27,7 @@ pub type OpenEngine<'a> = dyn Fn(
         &NetworkSpec,
         Vec<Values>,
         &Weights,
-    ) -> Result<(DeviceInfo, Box<dyn Engine>), Error>
+    ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError>
     + 'a;
 
 /// Runs an analysis, or goes on with one whose device failed.
@@ -37,7 +37,7 @@ pub fn run(
     interrupted: Option<Interrupted>,
     sink: &dyn Sink,
     cancel: &CancelToken,
-) -> Result<AnalysisResult, Error> {
+) -> Result<AnalysisResult, RunError> {
     let open = |choice: &_, network: &_, inputs: Vec<Values>, weights: &_| {
         open_engine(choice, network, inputs, weights, cancel)
     };
@@ -51,7 +51,7 @@ fn open_engine(
     inputs: Vec<Values>,
     weights: &Weights,
     cancel: &CancelToken,
-) -> Result<(DeviceInfo, Box<dyn Engine>), Error> {
+) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
     // Only the CPU computes from disk.
     let on_disk = inputs
         .iter()
@@ -77,7 +77,7 @@ pub(super) fn uncertainty(
     spec: &AnalysisSpec,
     sink: &dyn Sink,
     cancel: &CancelToken,
-) -> Result<UncertaintySummary, Error> {
+) -> Result<UncertaintySummary, RunError> {
     let open = |choice: &_, network: &_, inputs: Vec<Values>, weights: &_| {
         open_engine(choice, network, inputs, weights, cancel)
     };
@@ -95,7 +95,7 @@ pub fn run_on(
     sink: &dyn Sink,
     cancel: &CancelToken,
     open_engine: &OpenEngine<'_>,
-) -> Result<AnalysisResult, Error> {
+) -> Result<AnalysisResult, RunError> {
     let mut run = Run::new(dataset, spec, interrupted, sink, cancel, open_engine)?;
     run.stages().map_err(|error| run.failed(error))
 }
@@ -103,7 +103,7 @@ pub fn run_on(
 /// Errors inside a run: those of training may be recoverable on another device.
 pub(super) enum TrainOrOther {
     Train(TrainError),
-    Other(Error),
+    Other(RunError),
 }
 
 impl<E: Into<TrainError>> From<E> for TrainOrOther {
@@ -150,7 +150,7 @@ impl<'a> Run<'a> {
         sink: &'a dyn Sink,
         cancel: &'a CancelToken,
         open_engine: &'a OpenEngine<'a>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, RunError> {
         let (network, estimate) = spec.check(dataset)?;
         // What is under way holds most of its memory already.
         if interrupted.is_none() {
@@ -184,9 +184,9 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn failed(&mut self, error: TrainOrOther) -> Error {
+    fn failed(&mut self, error: TrainOrOther) -> RunError {
         match error {
-            TrainOrOther::Train(TrainError::Engine(source)) => Error::Engine {
+            TrainOrOther::Train(TrainError::Engine(source)) => RunError::Engine {
                 source,
                 interrupted: Box::new(self.interrupted()),
             },
@@ -275,7 +275,7 @@ impl<'a> Run<'a> {
         };
         match self.open(same, inputs) {
             Ok((_, engine)) => Ok(engine),
-            Err(TrainOrOther::Other(Error::Device(lost))) => {
+            Err(TrainOrOther::Other(RunError::Device(lost))) => {
                 Err(EngineError::Device(lost.to_string()).into())
             }
             Err(error) => Err(error),
@@ -328,7 +328,7 @@ impl<'a> Run<'a> {
         let opened = (self.open_engine)(choice, &self.network, inputs, &weights);
         let (info, mut engine) = match opened {
             Ok(opened) => opened,
-            Err(Error::Train(error)) => return Err(error.into()),
+            Err(RunError::Train(error)) => return Err(error.into()),
             Err(error) => return Err(TrainOrOther::Other(error)),
         };
         if let Some(size) = self.spec.train.batch {

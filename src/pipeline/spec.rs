@@ -3,11 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Estimate;
+use super::{Estimate, RunError};
 use crate::{
     analysis::umap::UmapSpec,
     data::Dataset,
-    error::Error,
     model::{DeviceChoice, NetworkSpec},
     train::TrainSpec,
 };
@@ -97,7 +96,7 @@ impl AnalysisSpec {
     ///
     /// # Errors
     /// The first setting that is out of range.
-    pub fn check(&self, dataset: &Dataset) -> Result<(NetworkSpec, Estimate), Error> {
+    pub fn check(&self, dataset: &Dataset) -> Result<(NetworkSpec, Estimate), RunError> {
         let clusters = self.clusters_for(dataset)?;
         let widths = dataset.modalities.iter().map(|m| m.features.len());
         let network = self
@@ -109,12 +108,12 @@ impl AnalysisSpec {
     }
 
     /// Number of clusters for a data set: as asked, else its number of classes.
-    pub fn clusters_for(&self, dataset: &Dataset) -> Result<usize, Error> {
+    pub fn clusters_for(&self, dataset: &Dataset) -> Result<usize, RunError> {
         self.clusters
             .or_else(|| dataset.labels.as_ref().map(|l| l.classes.len()))
             // Labels of one class do not tell how many clusters there are.
             .filter(|&clusters| clusters > 1 || self.clusters.is_some())
-            .ok_or(Error::ClustersNeeded)
+            .ok_or(RunError::ClustersNeeded)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AnalysisResult, Part, StageResult,
+    AnalysisResult, Part, RunError, StageResult,
     run::{Ready, Run, TrainOrOther},
     trial::Trial,
 };
@@ -13,7 +13,6 @@ use crate::{
         consensus, kmeans,
         uncertainty::{self, UncertaintyError, UncertaintySummary},
     },
-    error::Error,
     model::DeviceInfo,
     train::{self, Assignment, Engine, ResumePoint, Stage, StopReason, TrainError},
 };
@@ -22,7 +21,7 @@ impl From<UncertaintyError> for TrainOrOther {
     fn from(error: UncertaintyError) -> Self {
         Self::Other(match error {
             UncertaintyError::Disk(error) => error.into(),
-            other => Error::Panicked(other.to_string()),
+            other => RunError::Internal(other.to_string()),
         })
     }
 }

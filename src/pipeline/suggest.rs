@@ -3,11 +3,10 @@
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisSpec, Estimate, starts};
+use super::{AnalysisSpec, Estimate, RunError, starts};
 use crate::{
     analysis::{consensus::Ballot, kmeans::KMeansSpec, silhouette},
     data::{Dataset, Storage, Values, available_memory},
-    error::Error,
     job::CancelToken,
     model::Weights,
     preprocess,
@@ -104,7 +103,7 @@ pub fn sweep(
     seed: u64,
     cancel: &CancelToken,
     tell: &mut dyn FnMut(SweepEvent),
-) -> Result<Vec<Candidate>, Error> {
+) -> Result<Vec<Candidate>, RunError> {
     let prepared = preprocess::min_max(dataset)?;
     let inputs = match starts::few(&prepared.modalities, SAMPLES, seed)? {
         Some(few) => few,
@@ -143,7 +142,7 @@ fn embed(
     seed: u64,
     cancel: &CancelToken,
     tell: &mut dyn FnMut(SweepEvent),
-) -> Result<Vec<Array2<f32>>, Error> {
+) -> Result<Vec<Array2<f32>>, RunError> {
     let train = TrainSpec::robust();
     let samples = inputs.first().map_or(0, Values::samples);
     let widths = inputs.iter().map(Values::features).collect();
@@ -158,7 +157,7 @@ fn embed(
     };
     let estimate = Estimate::of(&alone, &network, samples, Storage::Memory);
     estimate.fits(available_memory())?;
-    let failed = |error: EngineError| Error::from(TrainError::from(error));
+    let failed = |error: EngineError| RunError::from(TrainError::from(error));
     let weights = Weights::initialise(&network, seed);
     let mut engine = CpuEngine::new(network.clone(), inputs, &weights).map_err(failed)?;
     let mut embeddings = Vec::new();

@@ -7,7 +7,7 @@ use hdumec::{
     error::Error,
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
-    pipeline::{self, AnalysisSpec},
+    pipeline::{self, AnalysisSpec, RunError},
     train::{Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, Objective, Snapshot},
 };
 use ndarray::{Array2, ArrayView2};
@@ -137,10 +137,10 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
                     network: &NetworkSpec,
                     inputs: Vec<Values>,
                     weights: &Weights|
-         -> Result<(DeviceInfo, Box<dyn Engine>), Error> {
+         -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
             let info = DeviceInfo::cpu();
             let inner = CpuEngine::new(network.clone(), inputs, weights)
-                .map_err(|e| Error::Panicked(e.to_string()))?;
+                .map_err(|e| RunError::Internal(e.to_string()))?;
             let engine = Failing {
                 inner: Box::new(inner),
                 nap,
@@ -152,13 +152,11 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
         };
         let (sink, cancel) = (|_| {}, CancelToken::new());
         let failed = pipeline::run_on(&dataset, spec, None, &sink, &cancel, &open);
-        let Err(error @ Error::Engine { .. }) = failed else {
-            panic!("step {steps}: the failure was not told");
-        };
-        assert!(error.is_device_failure());
+        let error = Error::from(failed.err().unwrap());
+        assert!(error.is_device_failure(), "step {steps}: {error}");
         assert!(error.message().hint.contains("CPU"));
-        let Error::Engine { interrupted, .. } = error else {
-            unreachable!()
+        let Error::Run(RunError::Engine { interrupted, .. }) = error else {
+            panic!("step {steps}: {error}");
         };
         let resumed = pipeline::run(&dataset, spec, Some(*interrupted), &sink, &cancel).unwrap();
         let (a, b) = (whole.stage2.as_ref().unwrap(), resumed.stage2.unwrap());
@@ -187,7 +185,7 @@ fn wherever_training_breaks_down_the_learning_rate_is_to_blame() {
     let told = |spec: &AnalysisSpec, steps: usize, number: f32| {
         let open = |_: &DeviceChoice, network: &NetworkSpec, inputs: Vec<Values>, weights: &_| {
             let inner = CpuEngine::new(network.clone(), inputs, weights)
-                .map_err(|e| Error::Panicked(e.to_string()))?;
+                .map_err(|e| RunError::Internal(e.to_string()))?;
             let engine = Failing {
                 inner: Box::new(inner),
                 nap: 0,
@@ -202,6 +200,7 @@ fn wherever_training_breaks_down_the_learning_rate_is_to_blame() {
         let Err(error) = run else {
             panic!("nothing was told after {steps} steps");
         };
+        let error = Error::from(error);
         assert_eq!(error.exit_code(), 7, "{error}");
         assert!(error.message().hint.contains("learning rate"), "{error}");
         error.to_string()

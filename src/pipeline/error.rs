@@ -1,0 +1,110 @@
+//! What can end a run.
+
+use std::sync::Arc;
+
+use super::{AnalysisResult, Ensemble, MemoryShortage, PartSeconds};
+use crate::{
+    analysis::{consensus::Consensus, umap::UmapError},
+    job::{Cancelled, MaybeCancelled},
+    limit::Limit,
+    model::device::DeviceError,
+    train::{EngineError, EpochStats, ResumePoint, TrainError, TrainSpecError},
+};
+
+/// What can end a run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The user asked.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// A hyperparameter is out of range.
+    #[error(transparent)]
+    Spec(#[from] TrainSpecError),
+    /// A setting is beyond its bound.
+    #[error(transparent)]
+    Limit(#[from] Limit),
+    /// The analysis would need more memory than there is.
+    #[error(transparent)]
+    Memory(#[from] MemoryShortage),
+    /// There are no labels to count.
+    #[error("the number of clusters is not known")]
+    ClustersNeeded,
+    /// The device did not start.
+    #[error(transparent)]
+    Device(DeviceError),
+    /// The device failed at work; what was done is kept.
+    #[error("{source}")]
+    Engine {
+        /// What happened.
+        source: EngineError,
+        /// The means to go on.
+        interrupted: Box<Interrupted>,
+    },
+    /// Training failed for a reason of its own.
+    #[error(transparent)]
+    Train(TrainError),
+    /// The map could not be computed.
+    #[error("UMAP: {0}")]
+    Umap(UmapError),
+    /// Values held on disk because of their number could not be read or written.
+    #[error("the values held on disk: {0}")]
+    Disk(#[from] std::io::Error),
+    /// Noise cannot be injected so.
+    #[error("{0}")]
+    Noise(String),
+    /// A fault of the program.
+    #[error("internal fault: {0}")]
+    Internal(String),
+}
+
+impl From<TrainError> for RunError {
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            TrainError::Disk(error) => Self::Disk(error),
+            other => Self::Train(other),
+        }
+    }
+}
+
+impl From<UmapError> for RunError {
+    fn from(error: UmapError) -> Self {
+        match error {
+            UmapError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            UmapError::Limit(limit) => Self::Limit(limit),
+            other => Self::Umap(other),
+        }
+    }
+}
+
+impl From<DeviceError> for RunError {
+    fn from(error: DeviceError) -> Self {
+        match error {
+            DeviceError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            other => Self::Device(other),
+        }
+    }
+}
+
+impl MaybeCancelled for RunError {
+    fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled(_))
+    }
+}
+
+/// What is left of a run whose device failed: enough to go on elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Interrupted {
+    /// The last saved state of training.
+    pub point: Option<ResumePoint>,
+    /// What several starts agreed on, if they are done.
+    pub consensus: Option<Arc<Consensus>>,
+    /// The models that learn the uncertainty, besides the one of the last saved state.
+    pub ensemble: Ensemble,
+    /// The epochs so far.
+    pub history: Vec<EpochStats>,
+    /// The result of stage 1, if it was finished.
+    pub result: Option<Arc<AnalysisResult>>,
+    /// Time spent so far.
+    pub seconds: Vec<PartSeconds>,
+}
