@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use super::{AppState, Command, Devices, NoticeKind, Page, Recent, Source, Status, Until};
 use crate::{
     error::{Error, UserMessage},
+    io::{Answer, LoadError, Question},
     job::JobOutcome,
     pipeline::{Event, RunError},
 };
@@ -42,7 +43,7 @@ impl AppState {
             return;
         };
         self.load_job = None;
-        self.loading = None;
+        let source = self.loading.take();
         let train = std::mem::take(&mut self.train_when_loaded);
         match outcome {
             JobOutcome::Finished(data) => {
@@ -74,12 +75,32 @@ impl AppState {
                 }
             }
             JobOutcome::Cancelled => {}
+            JobOutcome::Failed(Error::Load(LoadError::Ask(question))) => {
+                self.ask(*question, source, train);
+            }
             JobOutcome::Failed(error) => {
                 let problem = NoticeKind::Problem;
                 self.notify_until(Until::Opened, problem, error.message(), None);
             }
             JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
         }
+    }
+
+    /// Asks how files are to be read; an answer loads them again.
+    fn ask(&mut self, question: Question, source: Option<Source>, train: bool) {
+        let Some(Source::Files(spec)) = source else {
+            return;
+        };
+        let answer = |answer: &Answer| {
+            let mut spec = spec.clone();
+            spec.choose(&answer.choice);
+            let source = Source::Files(spec);
+            (answer.text.clone(), Command::Open { source, train })
+        };
+        let answers = question.answers.iter().map(answer).collect();
+        let title = "How is this to be read?";
+        let message = UserMessage::new(title, LoadError::Ask(Box::new(question)).to_string(), "");
+        self.notify_with(Until::Opened, NoticeKind::Question, message, answers);
     }
 
     fn drain_run(&mut self) {
@@ -245,7 +266,7 @@ mod tests {
         }
         assert!(state.run.as_ref().unwrap().can_go_on());
         let notice = state.notices.last().unwrap();
-        assert_eq!(notice.answer.as_ref().unwrap().1, Command::ContinueOnCpu);
+        assert_eq!(notice.answers[0].1, Command::ContinueOnCpu);
         state.apply(Command::Dismiss(notice.id));
         assert_eq!(state.run.unwrap().status, Status::Finished);
         assert!(state.before.is_none());

@@ -81,8 +81,8 @@ pub struct Notice {
     pub kind: NoticeKind,
     /// What it says.
     pub message: UserMessage,
-    /// A button on it: its text, and what it does.
-    pub answer: Option<(&'static str, Command)>,
+    /// Its buttons: what they say, and what they do.
+    pub answers: Vec<(String, Command)>,
     /// When it goes by itself.
     pub until: Until,
 }
@@ -90,7 +90,12 @@ pub struct Notice {
 impl Notice {
     /// Whether it asks if the window may close.
     pub(super) fn asks_to_close(&self) -> bool {
-        matches!(&self.answer, Some((_, Command::Anyway(c))) if **c == Command::Close)
+        self.has_answer(|command| matches!(command, Command::Anyway(c) if **c == Command::Close))
+    }
+
+    /// Whether one of its buttons does such a thing.
+    pub(super) fn has_answer(&self, does: impl Fn(&Command) -> bool) -> bool {
+        self.answers.iter().any(|(_, command)| does(command))
     }
 }
 
@@ -236,6 +241,18 @@ impl AppState {
         message: UserMessage,
         answer: Option<(&'static str, Command)>,
     ) {
+        let answer = answer.map(|(text, command)| (text.to_string(), command));
+        self.notify_with(until, kind, message, answer.into_iter().collect());
+    }
+
+    /// The same with any number of buttons.
+    pub(super) fn notify_with(
+        &mut self,
+        until: Until,
+        kind: NoticeKind,
+        message: UserMessage,
+        answers: Vec<(String, Command)>,
+    ) {
         self.notices.retain(|n| {
             n.message != message && (n.kind == NoticeKind::Info || kind == NoticeKind::Info)
         });
@@ -244,7 +261,7 @@ impl AppState {
             id: self.next_notice,
             kind,
             message,
-            answer,
+            answers,
             until,
         });
     }

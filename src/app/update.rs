@@ -76,11 +76,7 @@ impl AppState {
             return;
         };
         // Not to go on with a run is to be back where one was.
-        if notice
-            .answer
-            .is_some_and(|(_, c)| c == Command::ContinueOnCpu)
-            && !self.is_training()
-        {
+        if notice.has_answer(|command| *command == Command::ContinueOnCpu) && !self.is_training() {
             self.back_to_the_run_before();
         }
     }

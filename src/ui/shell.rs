@@ -327,10 +327,26 @@ fn notice_card(ui: &mut Ui, context: &mut Context<'_>, notice: &Notice) {
                 .id_salt(notice.id)
                 .max_height(0.5 * window.height())
                 .show(ui, |ui| message(ui, notice));
+            // Several answers stand below each other, each as wide as the card.
+            let (several, one) = match notice.answers.as_slice() {
+                [one] => (&[][..], Some(one)),
+                several => (several, None),
+            };
+            let mut asked = None;
+            for (text, command) in several {
+                let width = ui.available_width();
+                let button = egui::Button::new(text).min_size(egui::vec2(width, theme::CONTROL));
+                if ui.add(button.wrap()).clicked() {
+                    asked = Some(command);
+                }
+            }
             ui.horizontal(|ui| {
-                if let Some((text, command)) = &notice.answer
-                    && ui.button(*text).clicked()
+                if let Some((text, command)) = one
+                    && ui.button(text).clicked()
                 {
+                    asked = Some(command);
+                }
+                if let Some(command) = asked {
                     context.ask(command.clone());
                     context.ask(Command::Dismiss(notice.id));
                 }
