@@ -1,0 +1,129 @@
+//! What is loaded: modalities, classes, and what loading had to repair.
+
+mod overview;
+mod reading;
+
+use eframe::egui::{self, Ui};
+
+use super::{canvas, step_panel};
+use crate::{
+    app::{Command, LoadedData, Page, Source},
+    data::demo::DemoSpec,
+    ui::{
+        context::Context,
+        theme,
+        widgets::{form, open},
+    },
+};
+
+/// Drafts of what is to be loaded.
+#[derive(Default)]
+pub(super) struct DataPage {
+    path: String,
+    reading: reading::Reading,
+    demo: Option<DemoSpec>,
+}
+
+impl DataPage {
+    pub fn show(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
+        let Some(data) = &context.state.data else {
+            return;
+        };
+        step_panel(
+            ui,
+            Page::Data,
+            context,
+            |ui, context| {
+                let mut commands = Vec::new();
+                self.form(ui, context, data, &mut commands);
+                context.commands.append(&mut commands);
+            },
+            |ui, context| {
+                if theme::primary(ui, "Go on to training", true)
+                    .on_hover_text("Settings and live curves")
+                    .clicked()
+                {
+                    context.commands.push(Command::Show(Page::Train));
+                }
+            },
+        );
+        canvas(ui, |ui| {
+            egui::ScrollArea::vertical()
+                .id_salt("data")
+                .auto_shrink(false)
+                .show(ui, |ui| overview::show(ui, data));
+        });
+    }
+
+    fn form(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        data: &LoadedData,
+        commands: &mut Vec<Command>,
+    ) {
+        match &data.source {
+            Source::Demo(spec) => self.demo_form(ui, context, *spec, commands),
+            Source::Files(spec) => {
+                self.demo = None;
+                self.reading.show(ui, context, data, spec, commands);
+            }
+        }
+        theme::title(ui, "Other data");
+        open::buttons(ui, context);
+        open::path_row(ui, context, &mut self.path);
+        let idle = !context.state.is_training();
+        if !matches!(data.source, Source::Demo(_))
+            && ui.add_enabled(idle, egui::Button::new("Demo")).clicked()
+        {
+            commands.push(Command::Open {
+                source: Source::Demo(DemoSpec::default()),
+                train: false,
+            });
+        }
+        open::recent(ui, context);
+    }
+
+    fn demo_form(
+        &mut self,
+        ui: &mut Ui,
+        context: &Context<'_>,
+        now: DemoSpec,
+        commands: &mut Vec<Command>,
+    ) {
+        ui.label(theme::heading("Demo data"));
+        ui.add(
+            egui::Label::new(theme::weak(
+                ui,
+                "Simulated immune cells. Some lie truly between two types, and the noise of every \
+                 feature and cell is known.",
+            ))
+            .wrap(),
+        );
+        let draft = self.demo.get_or_insert(now);
+        form::number(
+            ui,
+            "Samples",
+            "Number of simulated cells",
+            &mut draft.samples,
+            100..=1_000_000,
+        );
+        form::number(
+            ui,
+            "Seed",
+            "Another seed gives other cells",
+            &mut draft.seed,
+            0..=u64::from(u32::MAX),
+        );
+        let changed = *draft != now && !context.state.is_training();
+        if ui
+            .add_enabled(changed, egui::Button::new("Simulate"))
+            .clicked()
+        {
+            commands.push(Command::Open {
+                source: Source::Demo(*draft),
+                train: false,
+            });
+        }
+    }
+}

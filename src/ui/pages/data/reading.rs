@@ -1,0 +1,175 @@
+//! How the files are read, and what can be changed of it.
+
+use std::path::PathBuf;
+
+use eframe::egui::{self, Ui};
+
+use crate::{
+    app::{Command, LoadedData, Source},
+    io::{Decimal, FirstColumn, Join, LabelSource, LoadSpec, Orientation},
+    ui::{
+        context::Context,
+        theme,
+        widgets::{form, name, open},
+    },
+};
+
+/// Drafts of how the files are to be read.
+#[derive(Default)]
+pub(super) struct Reading {
+    /// The files that the drafts below belong to.
+    of: Vec<PathBuf>,
+    labels_path: String,
+    /// Whether labels from there are being loaded.
+    labels_asked: bool,
+}
+
+impl Reading {
+    /// The form; whatever is changed loads the files again.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        context: &mut Context<'_>,
+        data: &LoadedData,
+        spec: &LoadSpec,
+        commands: &mut Vec<Command>,
+    ) {
+        if self.of != spec.paths {
+            self.of = spec.paths.clone();
+            self.labels_path.clear();
+        }
+        if self.labels_asked && context.state.loading.is_none() {
+            // What was refused is not in use; what was not has its name above the field.
+            self.labels_asked = false;
+            self.labels_path.clear();
+        }
+        ui.label(theme::heading("Data"));
+        for path in &spec.paths {
+            let room = ui.available_width();
+            name::show(ui, &path.display().to_string(), room, |text| text.into());
+        }
+        let mut new = spec.clone();
+        theme::title(ui, "Reading");
+        form::choice(
+            ui,
+            "First column",
+            "Sample ids match rows by name; class labels, as in the published files, by position",
+            &mut new.first_column,
+            &[
+                (FirstColumn::Auto, "automatic".into()),
+                (FirstColumn::SampleIds, "sample ids".into()),
+                (FirstColumn::ClassLabels, "class labels".into()),
+            ],
+        );
+        tables(ui, &mut new);
+        theme::title(ui, "Labels");
+        ui.checkbox(&mut new.ignore_labels, "Use no labels")
+            .on_hover_text(
+                "Hide the labels from the analysis: only ACC, NMI, ARI and purity need them",
+            );
+        if let Some(path) = context.dialogs.labels.take() {
+            new.labels = Some(path);
+            (new.label_column, new.ignore_labels) = (None, false);
+        }
+        if let Some(path) = &new.labels {
+            let file = path.file_name().unwrap_or(path.as_os_str());
+            let room = ui.available_width();
+            name::show(ui, &file.to_string_lossy(), room, |text| text.into())
+                .on_hover_text(path.display().to_string());
+        }
+        if ui
+            .button("Choose labels file\u{2026}")
+            .on_hover_text("A table with a sample column and a column of classes")
+            .clicked()
+        {
+            context.dialogs.open_labels(ui.ctx());
+        }
+        let path = form::row(ui, "or its path", "Press Enter to load it", |ui| {
+            let width = ui.available_width();
+            form::field(ui, &mut self.labels_path, "", width)
+        });
+        if entered(ui, &path) && !self.labels_path.trim().is_empty() {
+            new.labels = Some(open::expand(&self.labels_path));
+            self.labels_asked = true;
+            (new.label_column, new.ignore_labels) = (None, false);
+        }
+        label_column(ui, data, &mut new);
+        if new != *spec && context.state.loading.is_none() {
+            commands.push(Command::Open {
+                source: Source::Files(new),
+                train: false,
+            });
+        }
+    }
+}
+
+/// How tables of text are read.
+fn tables(ui: &mut Ui, spec: &mut LoadSpec) {
+    form::choice(
+        ui,
+        "Rows",
+        "Whether a row of the tables is a sample, or a feature such as a gene",
+        &mut spec.orientation,
+        &[
+            (Orientation::Auto, "automatic".into()),
+            (Orientation::SamplesInRows, "samples".into()),
+            (Orientation::FeaturesInRows, "features".into()),
+        ],
+    );
+    form::choice(
+        ui,
+        "Decimal mark",
+        "1.5 or 1,5; the other mark then separates thousands",
+        &mut spec.decimal,
+        &[
+            (Decimal::Auto, "automatic".into()),
+            (Decimal::Point, "point".into()),
+            (Decimal::Comma, "comma".into()),
+        ],
+    );
+    form::choice(
+        ui,
+        "Same sample",
+        "When ids of two files are the same: as they are, or without what files of other programs add or change",
+        &mut spec.join,
+        &[
+            (Join::Exact, "same id".into()),
+            (Join::Case, "but for case".into()),
+            (Join::Suffix, "but for -1, .1".into()),
+            (Join::Prefix, "but for a prefix".into()),
+            (Join::Punctuation, "but for dots, dashes".into()),
+            (Join::Zeros, "but for leading zeros".into()),
+            (Join::TcgaSample, "same TCGA sample".into()),
+        ],
+    );
+}
+
+/// Which column of the labels file holds the classes.
+fn label_column(ui: &mut Ui, data: &LoadedData, spec: &mut LoadSpec) {
+    let source = data.report.as_ref().and_then(|r| r.labels_from.as_ref());
+    let Some(LabelSource::File {
+        column, columns, ..
+    }) = source
+    else {
+        return;
+    };
+    if columns.len() < 2 {
+        return;
+    }
+    let mut chosen = column.clone();
+    let choices: Vec<_> = columns.iter().map(|c| (c.clone(), c.clone())).collect();
+    form::choice(
+        ui,
+        "Column",
+        "The column of the labels file that holds the classes",
+        &mut chosen,
+        &choices,
+    );
+    if chosen != *column {
+        spec.label_column = Some(chosen);
+    }
+}
+
+fn entered(ui: &Ui, field: &egui::Response) -> bool {
+    field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter))
+}
