@@ -7,7 +7,7 @@
 //!
 //! # How data flows
 //! ```text
-//! paths --io--> Dataset + LoadReport --preprocess--> PreparedData
+//! paths --format, io--> Dataset + LoadReport --preprocess--> PreparedData
 //!    worker thread: Engine (several starts -> consensus) -> scores -> UMAP -> AnalysisResult
 //!         Events (bounded channel) --> AppState
 //! AppState --&--> pages --Command--> AppState::apply --> starts or cancels a job
@@ -18,21 +18,25 @@
 //! # What lives where
 //! | module | owns |
 //! |---|---|
-//! | [`data`] | data sets, labels, the simulated demo |
-//! | [`io`] | one file format per file; loading, and writing results |
+//! | [`words`] | numbers and names as people and spreadsheets write them |
+//! | [`limit`] | the upper bound of a setting, with its reason |
+//! | [`job`] | the only threads: handle, events, cancel |
+//! | [`store`] | files that are written whole or not at all, and locks |
+//! | [`data`] | axes, matrices, frames; data sets, labels, the simulated demo |
+//! | [`figure`] | palette, names, fonts and publication figures |
+//! | [`mod@format`] | files of other programs, one format a file |
+//! | [`io`] | tables of text, labels, and what of all files belongs together |
 //! | [`preprocess`] | scaling |
 //! | [`analysis`] | plain arrays: k-means, consensus, scores, neighbours, UMAP, uncertainty, ambiguity |
 //! | [`model`] | the network, its weights, the device |
 //! | [`train`] | the two stages over the [`Engine`](train::Engine) trait |
 //! | [`pipeline`] | the whole analysis, its events and its result |
-//! | [`figure`] | palette, names, fonts and publication figures |
-//! | [`job`] | the only threads: handle, events, cancel |
+//! | [`error`] | the one place where errors become words |
+//! | [`export`] | results as files |
 //! | [`app`] | the window's state, commands and settings; no egui |
 //! | `ui` | feature `gui`: the window itself |
 //! | [`cli`] | arguments, progress, tables |
 //! | [`mod@bench`] | what every part costs on this machine |
-//! | [`limit`] | the upper bound of a setting, with its reason |
-//! | [`error`] | the one place where errors become words |
 //!
 //! # Rules
 //! * The main thread alone owns the application's state; no lock holds any of it. Big values are
@@ -42,7 +46,8 @@
 //! * No tensor leaves [`model`] and [`train`].
 //! * Same seed, same device: the same bits, whatever the number of threads.
 //!
-//! `tests/layering.rs` holds the walls between the folders.
+//! The table stands in the order of the layers, from the ground up: each uses only what stands above it here, and
+//! `tests/layering.rs` holds these walls.
 
 pub mod analysis;
 pub mod app;

@@ -145,6 +145,9 @@ pub struct DataArguments {
     /// Column of the tables that holds the ids, by its name or its number from 1 [default: found by its content]
     #[arg(long, value_name = "COLUMN")]
     pub ids: Option<String>,
+    /// Matrix to take of a file with several, such as layers/counts or raw/X [default: the usual one, which is told]
+    #[arg(long, value_name = "NAME")]
+    pub matrix: Option<String>,
     /// How numbers are written
     #[arg(long, value_name = "MARK", value_parser = named::<Decimal>(["auto", "point", "comma"]), default_value = "auto")]
     pub decimal: Decimal,
@@ -176,6 +179,7 @@ impl DataArguments {
             },
             orientation: self.rows,
             id_column: self.ids.clone(),
+            matrix: self.matrix.clone(),
             decimal: self.decimal,
             join: self.join,
             few_in_common: self.few_in_common,

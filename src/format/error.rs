@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::job::Cancelled;
+use crate::{job::Cancelled, words::memory_in_words};
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +39,7 @@ pub enum FormatError {
         advice: String,
     },
     /// It would take more memory than there is.
-    #[error("'{path}', {place} takes {needed} bytes of memory, of which {allowed} are allowed", path = path.display())]
+    #[error("'{path}', {place} takes {} of memory, of which {} are allowed", memory_in_words(*needed), memory_in_words(*allowed), path = path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -60,4 +60,23 @@ pub enum FormatError {
         /// The answers there are.
         choices: Vec<String>,
     },
+}
+
+impl FormatError {
+    /// What the user can do about it; empty for a cancel.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Cancelled(_) => String::new(),
+            Self::Read { .. } => "Check that it exists and that you may read it.".into(),
+            Self::Damaged { .. } => {
+                "Copy or download the file again, or write it anew with the program it comes from."
+                    .into()
+            }
+            Self::Unsupported { advice, .. } => advice.clone(),
+            Self::TooLarge { .. } => {
+                "Allow more memory, or keep fewer samples or features of it.".into()
+            }
+            Self::Choose { choices, .. } => format!("Choose one of these: {}.", choices.join(", ")),
+        }
+    }
 }

@@ -124,6 +124,15 @@ pub fn discover(paths: &[PathBuf]) -> Result<FoundFiles, LoadError> {
     })
 }
 
+/// Whether a folder holds tables of modalities.
+pub(super) fn holds_tables(folder: &Path) -> Result<bool, LoadError> {
+    match in_folder(folder) {
+        Err(LoadError::NoModalityFiles { .. }) => Ok(false),
+        // What is wrong with one of them is told when it is read.
+        _ => Ok(true),
+    }
+}
+
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let read = |source| LoadError::Read {
         path: folder.to_owned(),

@@ -4,6 +4,7 @@ mod advice;
 
 use super::{question::Question, separator::MOST_COLUMNS};
 use crate::{
+    format::FormatError,
     job::Cancelled,
     limit::Limit,
     words::{memory_in_words, thousands},
@@ -40,6 +41,16 @@ impl fmt::Display for Place {
     }
 }
 
+impl From<FormatError> for LoadError {
+    fn from(error: FormatError) -> Self {
+        match error {
+            FormatError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            FormatError::Read { path, source } => Self::Read { path, source },
+            other => Self::Format(other),
+        }
+    }
+}
+
 /// Loading stopped. `Display` says what happened and where; [`LoadError::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -63,6 +74,17 @@ pub enum LoadError {
     /// There are several ways to read a file, and they differ in what comes out.
     #[error("{}: {}", .0.file.display(), .0.text)]
     Ask(Box<Question>),
+    /// A file of another program could not be read.
+    #[error(transparent)]
+    Format(FormatError),
+    /// A folder with several files of other programs.
+    #[error("The folder {} holds several files that can be opened: {}.", folder.display(), files.join(", "))]
+    SeveralContainers {
+        /// The folder.
+        folder: PathBuf,
+        /// Names of the files.
+        files: Vec<String>,
+    },
     /// Nothing was named to load.
     #[error("No file or folder was given to load.")]
     NothingGiven,

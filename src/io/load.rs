@@ -54,6 +54,8 @@ pub struct LoadSpec {
     pub orientation: Orientation,
     /// The column of the modality files, by name or by number from 1, that holds the ids; found by its content unless named.
     pub id_column: Option<String>,
+    /// Which matrix of a file with several is taken: `X`, `layers/counts`, `raw/X`; the usual one unless named.
+    pub matrix: Option<String>,
     /// How numbers are written.
     pub decimal: Decimal,
     /// How ids of several files are compared.

@@ -8,6 +8,7 @@
 //! [`LoadError`] that names the place.
 
 mod clean;
+mod containers;
 mod discover;
 mod error;
 mod formats;

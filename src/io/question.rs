@@ -88,6 +88,8 @@ pub enum Choice {
     LabelIds(String),
     /// The column of the labels file that holds the classes.
     LabelColumn(String),
+    /// Which matrix of a file is taken.
+    Matrix(String),
     /// How ids are compared.
     Join(Join),
     /// Go on with the samples that agree, few as they are.
@@ -110,6 +112,7 @@ impl Choice {
             Self::Decimal(decimal) => format!("--decimal {}", name_in_files(decimal)),
             Self::LabelIds(column) => format!("--label-ids '{column}'"),
             Self::LabelColumn(column) => format!("--label-column '{column}'"),
+            Self::Matrix(matrix) => format!("--matrix '{matrix}'"),
             Self::Join(join) => format!("--join {}", name_in_files(join)),
             Self::FewInCommon => "--few-in-common".into(),
             Self::NoLabels => "--no-labels".into(),
@@ -133,6 +136,7 @@ impl LoadSpec {
             Choice::Decimal(decimal) => self.decimal = decimal,
             Choice::LabelIds(column) => self.label_ids = Some(column),
             Choice::LabelColumn(column) => self.label_column = Some(column),
+            Choice::Matrix(matrix) => self.matrix = Some(matrix),
             Choice::Join(join) => self.join = join,
             Choice::FewInCommon => self.few_in_common = true,
             Choice::NoLabels => self.ignore_labels = true,

@@ -16,6 +16,8 @@ impl LoadError {
                 let answers: Vec<String> = question.answers.iter().map(answer).collect();
                 format!("Choose: {}.", answers.join(", or "))
             }
+            Self::Format(error) => error.advice(),
+            Self::SeveralContainers { .. } => "Name one of them, or move the others elsewhere.".into(),
             Self::NothingGiven => "Name one table per modality, or a folder that holds them.".into(),
             Self::Read { .. } => "Check that it exists and that you may read it.".into(),
             Self::NoModalityFiles { tables, .. } if tables.is_empty() => {
