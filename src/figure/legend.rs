@@ -7,6 +7,7 @@ use super::{
     style::{BODY, INK, MUTED},
     text,
 };
+use crate::words::thousands;
 
 const ROW: f32 = 9.6;
 const DOT: f32 = 2.5;
@@ -35,7 +36,7 @@ pub(super) struct Legend {
 impl Legend {
     /// Lays the entries out in columns, down first.
     pub fn new(entries: Vec<Entry>, width: f32) -> Self {
-        let counts = entries.iter().map(|e| number::count(e.count));
+        let counts = entries.iter().map(|e| thousands(e.count));
         let counts: Vec<String> = counts.collect();
         let count_width = text::widths(counts.iter().map(String::as_str), BODY)
             .into_iter()
@@ -104,7 +105,7 @@ impl Legend {
             }
             from += self.number_width;
             items.push(Text::new([from, baseline], entry.name.as_str(), BODY, INK).into());
-            let count = number::count(entry.count);
+            let count = thousands(entry.count);
             let end = [x + self.column_width - BETWEEN, baseline];
             items.push(
                 Text::new(end, count, BODY, MUTED)

@@ -1,18 +1,5 @@
 //! Numbers as people write them.
 
-/// A count with thousands separators.
-pub(super) fn count(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// Measured values of a scale of this length, in digits that tell a hundredth of it apart.
 pub(super) fn on_scale(values: [f32; 3], length: f32) -> [String; 3] {
     let largest = values.iter().fold(0.0f32, |m, v| m.max(v.abs()));
@@ -36,9 +23,6 @@ mod tests {
 
     #[test]
     fn numbers_read_well() {
-        assert_eq!(count(25517), "25,517");
-        assert_eq!(count(517), "517");
-        assert_eq!(count(1_000_000), "1,000,000");
         assert_eq!(
             on_scale([0.012, 0.5, 0.9999], 0.98),
             ["0.01", "0.50", "1.00"]

@@ -10,6 +10,7 @@ use super::{
     scatter::{CAPTION, Map, Panel, heading, shuffled, widths},
     style::{GAP, INK, MARGIN, SMALL},
 };
+use crate::words::thousands;
 
 /// Beyond so many groups, colours alone no longer tell which is which.
 const NUMBERED_FROM: usize = 16;
@@ -67,7 +68,7 @@ pub fn umap_label(points: ArrayView2<'_, f32>, groupings: &[Grouping<'_>], title
         let members = members(&map, &order, grouping);
         let used = members.iter().filter(|m| !m.is_empty()).count();
         let letter = (groupings.len() > 1).then_some(if i == 0 { 'a' } else { 'b' });
-        let remark = format!("{} {}", number::count(used), grouping.plural);
+        let remark = format!("{} {}", thousands(used), grouping.plural);
         drawing
             .items
             .extend(panel.caption(letter, grouping.title, &remark));

@@ -143,11 +143,13 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     let (from, to) = lens.span;
     let at = |share: f32| from + share * (to - from);
     let [least, most] = look.ends;
-    let (low, high) = (at(view.range.0), at(view.range.1));
+    // Adding zero turns -0 into 0.
+    let shown = |share: f32| format!("{:.2}", (at(share) * 100.0).round() / 100.0 + 0.0);
+    let (low, high) = (shown(view.range.0), shown(view.range.1));
     ui.horizontal(|ui| {
-        ui.label(egui::RichText::new(format!("{least} {low:.2}")).small());
+        ui.label(egui::RichText::new(format!("{least} {low}")).small());
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.label(egui::RichText::new(format!("{high:.2} {most}")).small());
+            ui.label(egui::RichText::new(format!("{high} {most}")).small());
         });
     });
 }
