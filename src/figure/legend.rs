@@ -2,7 +2,6 @@
 
 use super::{
     drawing::{Anchor, Item, Position, Text},
-    number,
     palette::Rgb,
     style::{BODY, INK, MUTED},
     text,

@@ -5,7 +5,6 @@ use ndarray::ArrayView2;
 use super::{
     drawing::{Anchor, Cloud, Drawing, Item, Position, Text},
     legend::{Entry, Legend},
-    number,
     palette::{Rgb, UNLABELLED, category},
     scatter::{CAPTION, Map, Panel, heading, shuffled, widths},
     style::{GAP, INK, MARGIN, SMALL},
