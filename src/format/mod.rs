@@ -7,6 +7,7 @@
 
 mod error;
 mod look;
+pub mod packed;
 
 use std::path::{Path, PathBuf};
 
