@@ -13,6 +13,8 @@ use super::{Packing, input::Input, zipped::Zipped};
 /// (`xz -9`: 64 MiB, `zstd --ultra -22`: 128 MiB).
 const WINDOW: u32 = 160 << 10;
 
+// A member is always in a box.
+#[allow(clippy::large_enum_variant)]
 pub(super) enum Member {
     Plain(Input),
     Gzip(GzDecoder<Input>),
