@@ -18,8 +18,11 @@ use super::{
     droplets::{self, DropletError},
     packed,
 };
-use crate::{data::Matrix, job::CancelToken};
-pub(super) use features::Group;
+use crate::{
+    data::{Matrix, Sparse},
+    job::CancelToken,
+};
+pub(super) use features::{Group, column_of};
 use header::BANNER;
 pub(super) use outline::{Outline, Part};
 
@@ -146,9 +149,16 @@ pub(super) fn warn_of_droplets(
 }
 
 impl Part {
+    /// Bytes of memory that the values take.
+    pub(super) fn bytes(&self) -> u64 {
+        let bytes =
+            |(_, matrix): &(Group, Sparse)| 8 * (matrix.samples() + matrix.values().len()) as u64;
+        self.groups.iter().map(bytes).sum()
+    }
+
     /// The modalities as pieces, and what there is to say.
-    fn into_pieces(self) -> (Vec<Piece>, Vec<Notice>) {
-        let piece = |(group, matrix): (Group, _)| Piece {
+    pub(super) fn into_pieces(self) -> (Vec<Piece>, Vec<Notice>) {
+        let piece = |(group, matrix): (Group, Sparse)| Piece {
             modality: group.modality,
             source: String::new(),
             samples: self.samples.clone(),

@@ -83,11 +83,6 @@ fn role(name: &str) -> Option<(String, Role)> {
     }
 }
 
-/// Whether a file of this name is a matrix by its ending.
-pub fn is_matrix(name: &str) -> bool {
-    !name.starts_with('.') && role(name).is_some_and(|(_, role)| role == Role::Matrix)
-}
-
 /// The sets of a folder, in the order of their names; none if it holds no matrix.
 ///
 /// # Errors

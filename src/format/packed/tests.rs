@@ -1,6 +1,13 @@
-use std::{fs, io::Write as _, path::PathBuf};
+use std::{
+    fs,
+    io::Write as _,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use flate2::{Compression, write::GzEncoder};
+use rand::{RngExt as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
 
 use super::*;
 
@@ -141,6 +148,48 @@ fn damage_is_an_error_or_does_not_matter() {
     let middle = damaged.len() / 2;
     damaged[middle] ^= 0xFF;
     assert!(place.error(&damaged).contains("the gzip file is damaged"));
+}
+
+/// How long damage is tried, in seconds; more by the variable `HDUMEC_DAMAGE_SECONDS`.
+const SECONDS: u64 = 1;
+
+#[test]
+fn no_damage_makes_it_panic_or_hang() {
+    let seconds = std::env::var("HDUMEC_DAMAGE_SECONDS").ok();
+    let seconds = seconds
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(SECONDS);
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let (place, mut rng) = (Place::new(), ChaCha8Rng::seed_from_u64(3));
+    let (mut same, mut other, mut refused) = (0, 0, 0);
+    for (packing, bytes) in all().into_iter().cycle() {
+        if Instant::now() > end {
+            break;
+        }
+        let mut bytes = bytes.clone();
+        for _ in 0..rng.random_range(1..5_u32) {
+            let at = rng.random_range(0..bytes.len() as u32) as usize;
+            match rng.random_range(0..4_u32) {
+                0 => bytes[at] ^= 1 << rng.random_range(0..8_u32),
+                1 => bytes[at] = 0xFF,
+                // Headers hold the sizes.
+                2 => bytes[at % 32] = rng.random_range(0..256_u32) as u8,
+                _ => bytes.truncate(at.max(MAGIC)),
+            }
+        }
+        match place.unpack(&bytes, 1 << 16) {
+            Ok(out) if out == text() => same += 1,
+            // Without its magic number a file is plain.
+            Ok(_) => other += u32::from(Packing::of(&bytes) == packing),
+            Err(_) => refused += 1,
+        }
+    }
+    eprintln!("{same} as before, {other} otherwise, {refused} refused");
+    // A zstd frame or an xz stream may lose its checksum.
+    assert!(
+        refused > 50 && refused > 20 * other,
+        "{other} otherwise, {refused} refused"
+    );
 }
 
 #[test]
