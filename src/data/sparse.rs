@@ -187,7 +187,8 @@ impl Sparse {
     pub fn select_rows(&self, rows: &[u32]) -> Self {
         let mut starts = Vec::with_capacity(rows.len() + 1);
         starts.push(0);
-        let (mut indices, mut values) = (Vec::new(), Vec::new());
+        let count = rows.iter().map(|&row| self.row(row as usize).0.len()).sum();
+        let (mut indices, mut values) = (Vec::with_capacity(count), Vec::with_capacity(count));
         for &row in rows {
             let (these, numbers) = self.row(row as usize);
             indices.extend_from_slice(these);
@@ -210,7 +211,9 @@ impl Sparse {
         }
         let mut starts = Vec::with_capacity(self.0.starts.len());
         starts.push(0);
-        let (mut indices, mut values) = (Vec::new(), Vec::new());
+        let kept = |&&index: &&u32| new[index as usize] != u32::MAX;
+        let count = self.0.indices.iter().filter(kept).count();
+        let (mut indices, mut values) = (Vec::with_capacity(count), Vec::with_capacity(count));
         for row in 0..self.samples() {
             let (these, numbers) = self.row(row);
             for (&index, &value) in these.iter().zip(numbers) {

@@ -5,13 +5,20 @@
 //! sample and preparing them comes after. To add a format, write one file with one type that is a [`Format`], and
 //! name it in [`ALL`].
 
+pub mod droplets;
 mod error;
+mod lines;
 mod look;
+mod matrix_market;
+pub mod packed;
+mod tenx_folder;
 
 use std::path::{Path, PathBuf};
 
 pub use error::FormatError;
 pub use look::Look;
+pub use matrix_market::MatrixMarket;
+pub use tenx_folder::TenxFolder;
 
 use crate::{
     data::{Axis, Frame, Matrix},
@@ -19,7 +26,7 @@ use crate::{
 };
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[&dyn Format] = &[];
+pub const ALL: &[&dyn Format] = &[&TenxFolder, &MatrixMarket];
 
 /// A kind of file.
 pub trait Format: Sync {
