@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod files;
 mod matching;
+mod published;
 
 use super::*;
 use crate::{
@@ -19,6 +20,17 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
 };
+
+/// The folder of the crate, also where its sources are built as part of another.
+fn root() -> PathBuf {
+    PathBuf::from(option_env!("HDUMEC_ROOT").unwrap_or(env!("CARGO_MANIFEST_DIR")))
+}
+
+/// The folder of public data sets, which is not a part of this one.
+fn shared() -> PathBuf {
+    let beside = || root().join("../shared");
+    std::env::var_os("HDUMEC_SHARED").map_or_else(beside, PathBuf::from)
+}
 
 struct Folder(tempfile::TempDir);
 
