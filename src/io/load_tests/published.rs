@@ -58,7 +58,10 @@ fn they_load_as_before() {
         let loaded = load(&spec, &CancelToken::new()).unwrap();
         assert_eq!(fingerprint(&loaded.dataset), expected, "{name}");
         let said = sentences(&loaded.report);
-        assert!(said.len() == 1 && said[0].starts_with("Labels were read"), "{said:?}");
+        assert!(
+            said.len() == 1 && said[0].starts_with("Labels were read"),
+            "{said:?}"
+        );
     }
 }
 
