@@ -1,6 +1,7 @@
 //! Why files could not be loaded: what happened and where, and what to do about it.
 
 mod advice;
+mod table;
 
 use super::{question::Question, separator::MOST_COLUMNS};
 use crate::{
@@ -10,6 +11,8 @@ use crate::{
     words::{memory_in_words, thousands},
 };
 use std::{fmt, io, path::PathBuf};
+
+pub use table::TableError;
 
 /// A cell of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +88,9 @@ pub enum LoadError {
         /// Names of the files.
         files: Vec<String>,
     },
+    /// A table of text is not what it should be.
+    #[error(transparent)]
+    Table(Box<TableError>),
     /// Nothing was named to load.
     #[error("No file or folder was given to load.")]
     NothingGiven,
@@ -374,6 +380,12 @@ pub enum LoadError {
         /// Different labels.
         classes: usize,
     },
+}
+
+impl From<TableError> for LoadError {
+    fn from(error: TableError) -> Self {
+        Self::Table(Box::new(error))
+    }
 }
 
 impl LoadError {

@@ -8,18 +8,26 @@
 //! [`LoadError`] that names the place.
 
 mod clean;
+mod columns;
 mod containers;
+mod decimal;
 mod discover;
 mod error;
+mod first_column;
 mod formats;
 mod gzip;
+mod header;
 mod inputs;
 mod labels;
 mod load;
 #[cfg(test)]
 mod load_tests;
+mod measured;
+mod names;
 mod notice;
 mod number;
+mod orientation;
+mod preamble;
 mod question;
 mod quoted;
 mod report;
@@ -28,12 +36,15 @@ mod separator;
 mod table;
 mod table_rows;
 mod text;
+mod transpose;
 mod truth;
+mod wide_text;
 
+pub use decimal::Seen;
 pub use discover::{FoundFiles, ModalityFile, discover};
-pub use error::{LoadError, Place};
+pub use error::{LoadError, Place, TableError};
 pub use inputs::{InputFile, Inputs, Source};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};
-pub use notice::LoadNotice;
+pub use notice::{LoadNotice, TableNotice};
 pub use question::{Answer, Choice, Decimal, Join, Orientation, Question};
 pub use report::{ClassCount, LabelSource, LoadReport, ModalityReport};

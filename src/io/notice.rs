@@ -1,8 +1,12 @@
 //! What loading had to say about the files, in plain words: every repair, counted.
 
+mod table;
+
 use crate::words::thousands;
 use serde::Serialize;
 use std::{fmt, path::PathBuf};
+
+pub use table::TableNotice;
 
 /// Something the user should know about the loaded files. `Display` is one plain sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -147,6 +151,13 @@ pub enum LoadNotice {
         /// The file.
         file: PathBuf,
     },
+    /// Something about how one table was read.
+    Table {
+        /// The file.
+        file: PathBuf,
+        /// What there is to say.
+        notice: TableNotice,
+    },
     /// A file of known values beside simulated data could not be used.
     TruthIgnored {
         /// The file.
@@ -159,6 +170,9 @@ pub enum LoadNotice {
 impl LoadNotice {
     /// Whether data were changed or left out, rather than only something said about them.
     pub fn is_repair(&self) -> bool {
+        if let Self::Table { notice, .. } = self {
+            return notice.is_repair();
+        }
         !matches!(
             self,
             Self::ClassesInFirstColumn { .. }
@@ -317,6 +331,7 @@ impl fmt::Display for LoadNotice {
                 "The header of {} names one column less than its rows have; the first was read as sample ids.",
                 file.display()
             ),
+            Self::Table { file, notice } => write!(f, "{}: {notice}", file.display()),
             Self::TruthFound { file } => write!(
                 f,
                 "Known values were read from {}: they colour maps and are compared with the result, nothing more.",

@@ -1,0 +1,1 @@
+//! General rules of tables: orientation, ids, columns, numbers, ways to write.
