@@ -107,7 +107,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         .map(|m| m.path.as_path())
         .zip(&tables)
         .collect();
-    let plan = rows::plan(spec.first_column, &parsed)?;
+    let plan = rows::plan(spec, &parsed, &mut notices, cancel)?;
     if let [id] = plan.sample_ids.as_slice() {
         return Err(LoadError::OneSample { id: id.clone() });
     }

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod files;
+mod ids;
 mod matching;
 
 use super::*;

@@ -14,6 +14,7 @@ mod formats;
 mod gzip;
 mod inputs;
 mod labels;
+mod near;
 mod load;
 #[cfg(test)]
 mod load_tests;

@@ -68,6 +68,26 @@ pub enum LoadNotice {
         /// Samples of all files together.
         of: usize,
     },
+    /// Ids that agree by the rule that the user chose.
+    IdsJoinedByRule {
+        /// The file.
+        file: PathBuf,
+        /// The rule in words: `without leading zeros`.
+        rule: String,
+        /// How many agree by it and not to the letter.
+        ids: usize,
+        /// Ids of the file.
+        of: usize,
+    },
+    /// Ids that the rule makes the same as another of their file: they are not joined.
+    IdsAlike {
+        /// The file whose ids were looked up.
+        file: PathBuf,
+        /// How many.
+        ids: usize,
+        /// Two of them.
+        example: [String; 2],
+    },
     /// Missing values replaced by the mean of their feature.
     MissingReplaced {
         /// The modality.
@@ -233,6 +253,29 @@ impl fmt::Display for LoadNotice {
                 count(*of, "sample", "samples"),
                 have(*samples),
                 were(*samples)
+            ),
+            Self::IdsJoinedByRule {
+                file,
+                rule,
+                ids,
+                of,
+            } => write!(
+                f,
+                "{} of {} of {} agree {rule}.",
+                thousands(*ids),
+                count(*of, "id", "ids"),
+                file.display()
+            ),
+            Self::IdsAlike {
+                file,
+                ids,
+                example: [first, second],
+            } => write!(
+                f,
+                "{}: {} {} not joined, as the rule makes it the same as another of its file (such as {first} and {second}).",
+                file.display(),
+                count(*ids, "id", "ids"),
+                were(*ids)
             ),
             Self::MissingReplaced {
                 modality,
