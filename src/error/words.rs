@@ -64,7 +64,7 @@ impl Error {
             ),
             Self::ClustersNeeded => (
                 "How many clusters?",
-                "There are no labels of two classes or more to go by: set it before training.".into(),
+                "There are no labels of two classes or more, that at least half of the samples have, to go by: set it before training.".into(),
             ),
             Self::Device(DeviceError::NoSuchAdapter { .. }) => (
                 "There is no such device",

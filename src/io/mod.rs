@@ -14,10 +14,11 @@ mod formats;
 mod gzip;
 mod inputs;
 mod labels;
-mod near;
 mod load;
 #[cfg(test)]
 mod load_tests;
+mod metadata;
+mod near;
 mod notice;
 mod number;
 mod question;
@@ -36,4 +37,4 @@ pub use inputs::{InputFile, Inputs, Source};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};
 pub use notice::LoadNotice;
 pub use question::{Answer, Choice, Decimal, Join, Orientation, Question};
-pub use report::{ClassCount, LabelSource, LoadReport, ModalityReport};
+pub use report::{ClassCount, LabelCandidate, LabelSource, LoadReport, ModalityReport};

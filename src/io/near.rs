@@ -210,6 +210,20 @@ fn rules(
     Ok(tried)
 }
 
+/// How many ids of a file agree with known ones by the rule the user chose, or else by the best.
+pub(super) fn most_agreeing(
+    known: &[&str],
+    ids: &[&str],
+    join: Join,
+    cancel: &CancelToken,
+) -> Result<usize, Cancelled> {
+    if join != Join::Exact {
+        return Ok(matching(known, ids, join).agreeing);
+    }
+    let rules = rules(known, ids, 0, cancel)?;
+    Ok(rules.first().map_or(0, |(_, best)| best.agreeing))
+}
+
 /// What a rule does, behind "118 agree".
 pub(super) fn in_words(join: Join) -> &'static str {
     match join {
