@@ -86,7 +86,7 @@ impl Sheet {
             if record.iter().all(|field| field.trim().is_empty()) {
                 continue;
             }
-            let line = above + record.position().map_or(0, csv::Position::line);
+            let line = above + record.position().map_or(0, |at| first_line(body, at));
             let field = |field: &str| cell::read(field.trim()).to_owned();
             let Some(names) = &mut first else {
                 first = Some(record.iter().map(field).collect());
@@ -199,6 +199,14 @@ impl Table {
         let code = column.codes.get(row).copied().flatten()?;
         column.names.get(code as usize).map(String::as_str)
     }
+}
+
+/// The line of a record: before it may be empty lines, which its position does not count.
+fn first_line(body: &str, at: &csv::Position) -> u64 {
+    let start = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let rest = body.as_bytes().get(start..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| b"\r\n".contains(byte));
+    at.line() + ends.filter(|byte| **byte == b'\n').count() as u64
 }
 
 fn position(names: &[String], column: &str) -> Option<usize> {
