@@ -61,6 +61,17 @@ impl Labels {
         self.classes.len() > 1
     }
 
+    /// The number of clusters that the labels suggest: their classes, if there are two or more and at least half of the
+    /// samples have one. The others may be of classes that are not among them.
+    pub fn clusters(&self) -> Option<usize> {
+        (self.tell_apart() && !self.few()).then_some(self.classes.len())
+    }
+
+    /// Whether fewer than half of the samples have a label.
+    pub fn few(&self) -> bool {
+        self.labelled() * 2 < self.codes.len()
+    }
+
     /// Number of samples with a label.
     pub fn labelled(&self) -> usize {
         self.codes.len() - self.unlabelled()
@@ -83,6 +94,11 @@ mod tests {
         assert_eq!(labels.codes, [Some(1), Some(0), None, Some(1)]);
         assert_eq!(labels.counts(), [1, 2]);
         assert_eq!(labels.unlabelled(), 1);
+        assert_eq!(labels.clusters(), Some(2));
+        let few = Labels::from_names([Some("T"), Some("B"), None, None, None]);
+        assert_eq!((few.few(), few.clusters()), (true, None));
+        let one = Labels::from_names([Some("T"), Some("T")]);
+        assert_eq!((one.few(), one.clusters()), (false, None));
         assert_eq!((labels.name_of(0), labels.name_of(2)), (Some("T"), None));
     }
 

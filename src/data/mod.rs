@@ -6,6 +6,7 @@ mod frame;
 mod labels;
 mod matrix;
 mod sparse;
+mod typed;
 mod values;
 
 use std::io;
@@ -15,6 +16,7 @@ pub use frame::{Category, Column, Frame};
 pub use labels::Labels;
 pub use matrix::{Facts, Matrix};
 pub use sparse::{Sparse, SparseError};
+pub use typed::{Words, is_missing, typed};
 pub use values::{MemoryLimit, Storage, Values, ValuesWriter, available_memory};
 
 /// One kind of measurement over all samples ("view" in multi-view learning).

@@ -129,7 +129,7 @@ fn run(error: &RunError) -> (&'static str, String) {
         ),
         RunError::ClustersNeeded => (
             "How many clusters?",
-            "There are no labels of two classes or more to go by: set it before training.".into(),
+            "There are no labels of two classes or more, that at least half of the samples have, to go by: set it before training.".into(),
         ),
         RunError::Device(DeviceError::NoSuchAdapter { .. }) => (
             "There is no such device",

@@ -1,6 +1,7 @@
 //! Why files could not be loaded: what happened and where, and what to do about it.
 
 mod advice;
+mod place;
 mod table;
 
 use super::{question::Question, separator::MOST_COLUMNS};
@@ -10,39 +11,10 @@ use crate::{
     limit::Limit,
     words::{memory_in_words, thousands},
 };
-use std::{fmt, io, path::PathBuf};
-
+pub use place::Place;
 pub use table::TableError;
 
-/// A cell of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file as the user named it.
-    pub file: PathBuf,
-    /// Line in the file, the header being line 1.
-    pub line: u64,
-    /// Column in the file, the first (sample ids) being column 1.
-    pub column: usize,
-    /// Name of the feature of that column.
-    pub feature: String,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            line,
-            column,
-            feature,
-        } = self;
-        let line = thousands(*line);
-        write!(
-            f,
-            "{}, line {line}, column {column} (feature {feature})",
-            file.display()
-        )
-    }
-}
+use std::{io, path::PathBuf};
 
 impl From<FormatError> for LoadError {
     fn from(error: FormatError) -> Self {
@@ -189,6 +161,32 @@ pub enum LoadError {
         path: PathBuf,
         /// What was found.
         columns: usize,
+    },
+    /// A table of labels or metadata of too many columns.
+    #[error("{} has {} columns; a table of labels or metadata may have {}.", path.display(), thousands(*columns), thousands(super::metadata::MOST_COLUMNS))]
+    MetadataTooWide {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        columns: usize,
+    },
+    /// Two rows of the same sample with different classes.
+    #[error("{}: \"{id}\" has the class \"{first_class}\" on line {} and \"{second_class}\" on line {} (column \"{column}\").", path.display(), thousands(*first), thousands(*second))]
+    LabelsDiffer {
+        /// The labels file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// The sample.
+        id: String,
+        /// Line of its first row.
+        first: u64,
+        /// Class there.
+        first_class: String,
+        /// Line of its second row.
+        second: u64,
+        /// Class there.
+        second_class: String,
     },
     /// A gzip file that cannot be unpacked.
     #[error("{} cannot be unpacked: {source}.", path.display())]
@@ -348,8 +346,8 @@ pub enum LoadError {
         /// What is there.
         columns: Vec<String>,
     },
-    /// A labels file with one column whose rows cannot be matched.
-    #[error("{} has one column only, and {} rows for {} samples.", path.display(), thousands(*rows), thousands(*samples))]
+    /// A labels file without ids whose rows cannot be matched.
+    #[error("{} does not name the samples, and has {} rows for {} samples.", path.display(), thousands(*rows), thousands(*samples))]
     LabelsUnmatched {
         /// The labels file.
         path: PathBuf,
@@ -389,6 +387,11 @@ impl From<TableError> for LoadError {
 }
 
 impl LoadError {
+    /// Whether it is not about the file at all: the user stopped, or is asked.
+    pub(super) fn stops(&self) -> bool {
+        matches!(self, Self::Cancelled(_) | Self::Ask(_))
+    }
+
     /// Whether a file that is there cannot be read, whatever it holds.
     pub(super) fn is_unreadable(&self) -> bool {
         matches!(

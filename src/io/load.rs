@@ -6,20 +6,20 @@ use super::{
     error::LoadError,
     first_column,
     inputs::{InputFile, Inputs, Source},
-    labels::{self, LabelTable},
+    labels::{self, Samples},
     measured,
     notice::LoadNotice,
     number::NumberStyle,
     orientation,
     question::{Decimal, Join, Orientation},
-    report::{ClassCount, LabelSource, LoadReport},
+    report::{ClassCount, LabelCandidate, LabelSource, LoadReport},
     rows::{self, RowPlan},
     table::{self, Table, Wishes},
     text::TextReader,
     truth,
 };
 use crate::{
-    data::{Dataset, Labels, MemoryLimit, Modality, Storage, Truth},
+    data::{Dataset, Frame, Labels, MemoryLimit, Modality, Storage, Truth},
     job::CancelToken,
 };
 use rayon::prelude::*;
@@ -79,6 +79,8 @@ pub struct LoadSpec {
 pub struct Loaded {
     /// The data.
     pub dataset: Dataset,
+    /// What else is known of the samples, in their order: the columns of the labels file.
+    pub obs: Frame,
     /// What there is to say about them.
     pub report: LoadReport,
     /// Where they come from.
@@ -120,8 +122,12 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     let mut tables = orientation::settle(spec, &paths, tables, labels_file, cancel)?;
     let first_column = first_column::decide(spec, &paths, &mut tables)?;
     measured::check(first_column, &mut tables)?;
+    let spec = &LoadSpec {
+        first_column,
+        ..spec.clone()
+    };
     let parsed: Vec<(&Path, &Table)> = paths.iter().copied().zip(&tables).collect();
-    let plan = rows::plan(first_column, &parsed)?;
+    let plan = rows::plan(spec, &parsed, &mut notices, cancel)?;
     if let [id] = plan.sample_ids.as_slice() {
         return Err(LoadError::OneSample { id: id.clone() });
     }
@@ -157,7 +163,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     let (mut about_truth, mut truth_files) = (Vec::new(), Vec::new());
     let (labels, truth) = rayon::join(
         || match spec.ignore_labels {
-            true => Ok((None, None)),
+            true => Ok(KnownOfSamples::default()),
             false => find_labels(spec, &found, &plan, &mut notices, &mut files, cancel),
         },
         || {
@@ -165,7 +171,8 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
             find_truth(&found, &plan, &modalities, seen, cancel)
         },
     );
-    let ((labels, labels_from), truth) = (labels?, truth?);
+    let (known, truth) = (labels?, truth?);
+    let labels = known.labels;
     let unlabelled = labels.as_ref().map_or(0, Labels::unlabelled);
     if unlabelled > 0 {
         notices.push(LoadNotice::Unlabelled {
@@ -179,7 +186,8 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         samples: plan.sample_ids.len(),
         modalities: reports,
         first_column: plan.first_column,
-        labels_from,
+        labels_from: known.labels_from,
+        label_columns: known.label_columns,
         classes: labels.as_ref().map_or_else(Vec::new, class_counts),
         unlabelled,
         notices,
@@ -193,6 +201,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     };
     Ok(Loaded {
         dataset,
+        obs: known.obs,
         report,
         inputs: Inputs {
             files,
@@ -259,7 +268,14 @@ fn about_rows(found: &FoundFiles, plan: &RowPlan) -> Vec<LoadNotice> {
     left_out.collect()
 }
 
-type FoundLabels = (Option<Labels>, Option<LabelSource>);
+/// Labels, and what else is known of the samples.
+#[derive(Default)]
+struct KnownOfSamples {
+    labels: Option<Labels>,
+    labels_from: Option<LabelSource>,
+    label_columns: Vec<LabelCandidate>,
+    obs: Frame,
+}
 
 /// Labels from, in this order: the file asked for, a file among the paths, a file beside the data, the first column.
 fn find_labels(
@@ -269,47 +285,39 @@ fn find_labels(
     notices: &mut Vec<LoadNotice>,
     files: &mut Vec<InputFile>,
     cancel: &CancelToken,
-) -> Result<FoundLabels, LoadError> {
+) -> Result<KnownOfSamples, LoadError> {
     let given = spec.labels.as_ref().or(found.labels_given.as_ref());
+    let first = found.modalities.first().map_or(Path::new(""), |m| &m.path);
+    let mut known = KnownOfSamples::default();
     // With a column asked for, the file beside the data is asked for too.
-    let asked = given.is_some() || spec.label_column.is_some();
+    let asked = given.is_some() || spec.label_column.is_some() || spec.label_ids.is_some();
     if let Some(path) = given.or(found.labels_found.as_ref()) {
         let mut said = Vec::new();
-        let assigned = open(path, cancel, |text| {
-            let (wish, by_position) = (spec.label_column.as_deref(), plan.classes.is_some());
-            labels::find(path, text, wish, &plan.sample_ids, by_position, &mut said)
+        let samples = Samples {
+            ids: &plan.sample_ids,
+            file: first,
+            by_position: plan.classes.is_some(),
+        };
+        let read = open(path, cancel, |text| {
+            labels::find(path, text, spec, samples, &mut said, cancel)
         });
-        match assigned {
-            Ok((
-                (
-                    labels,
-                    LabelTable {
-                        column, columns, ..
-                    },
-                ),
-                input,
-            )) => {
+        match read {
+            Ok((file, input)) => {
                 files.push(input);
-                if given.is_none() {
-                    notices.push(LoadNotice::LabelsFound {
-                        file: path.clone(),
-                        column: column.clone(),
-                    });
-                }
                 notices.append(&mut said);
-                let source = LabelSource::File {
-                    path: path.clone(),
-                    column,
-                    columns,
-                };
-                return Ok((Some(labels), Some(source)));
+                (known.label_columns, known.obs) = (file.candidates, file.obs);
+                if let Some((labels, column)) = file.labels {
+                    known.labels = Some(labels);
+                    known.labels_from = Some(LabelSource::File {
+                        path: path.clone(),
+                        column,
+                        columns: file.columns,
+                    });
+                    return Ok(known);
+                }
             }
             // Labels that are there but cannot be read are not the same as none.
-            Err(error)
-                if asked || error.is_unreadable() || matches!(error, LoadError::Cancelled(_)) =>
-            {
-                return Err(error);
-            }
+            Err(error) if asked || error.is_unreadable() || error.stops() => return Err(error),
             Err(error) => notices.push(LoadNotice::LabelsIgnored {
                 file: path.clone(),
                 reason: error.to_string(),
@@ -317,16 +325,15 @@ fn find_labels(
         }
     }
     let Some(classes) = &plan.classes else {
-        return Ok((None, None));
+        return Ok(known);
     };
     let labels = Labels::from_names(classes.iter().map(|c| Some(c.as_str())));
-    if let Some(first) = found.modalities.first() {
-        labels::check_classes(&first.path, "first column", &labels)?;
-    }
+    labels::check_classes(first, "first column", &labels)?;
     notices.push(LoadNotice::ClassesInFirstColumn {
         classes: labels.classes.len(),
     });
-    Ok((Some(labels), Some(LabelSource::FirstColumn)))
+    (known.labels, known.labels_from) = (Some(labels), Some(LabelSource::FirstColumn));
+    Ok(known)
 }
 
 /// What there is to say, and the files that were used.

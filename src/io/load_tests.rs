@@ -3,6 +3,8 @@
 mod cases;
 #[cfg(unix)]
 mod files;
+mod ids;
+mod labels_cases;
 mod matching;
 mod published;
 mod tables;
@@ -336,7 +338,16 @@ fn damaged_text_never_panics() {
             assert_eq!(table.lines.len(), table.ids.len());
             read += 1;
         }
-        let _ = labels::find(path, &text, None, &[], false, &mut Vec::new());
+        let ids = ["s1", "s3"].map(str::to_owned);
+        let spec = LoadSpec::default();
+        for by_position in [false, true] {
+            let samples = labels::Samples {
+                ids: &ids,
+                file: path,
+                by_position,
+            };
+            let _ = labels::find(path, &text, &spec, samples, &mut Vec::new(), &cancel);
+        }
         let _ = truth::sample(&text, &["s1".to_owned()]);
     }
     assert!(read > 500, "{read}");

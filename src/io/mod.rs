@@ -23,7 +23,9 @@ mod load;
 #[cfg(test)]
 mod load_tests;
 mod measured;
+mod metadata;
 mod names;
+mod near;
 mod notice;
 mod number;
 mod orientation;
@@ -47,4 +49,4 @@ pub use inputs::{InputFile, Inputs, Source};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};
 pub use notice::{LoadNotice, TableNotice};
 pub use question::{Answer, Choice, Decimal, Join, Orientation, Question};
-pub use report::{ClassCount, LabelSource, LoadReport, ModalityReport};
+pub use report::{ClassCount, LabelCandidate, LabelSource, LoadReport, ModalityReport};

@@ -45,7 +45,7 @@ pub enum Join {
     Suffix,
     /// Without what stands before the first `_`, `:` or `#`: `lane1_AAAC`.
     Prefix,
-    /// Dots, dashes, underscores and blanks are the same, and an `X` before a number goes: what R makes of names.
+    /// What is neither letter nor digit is the same (dots, dashes, blanks), and an `X` before a number goes: what R makes of names.
     Punctuation,
     /// Leading zeros go: what Excel makes of `001`.
     Zeros,

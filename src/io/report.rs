@@ -15,6 +15,8 @@ pub struct LoadReport {
     pub first_column: FirstColumn,
     /// Where the labels come from, if there are any.
     pub labels_from: Option<LabelSource>,
+    /// The columns of the labels file that could hold the classes, the likeliest first.
+    pub label_columns: Vec<LabelCandidate>,
     /// The classes and their samples, in the order of the labels.
     pub classes: Vec<ClassCount>,
     /// Samples without a label, if there are labels at all.
@@ -59,6 +61,19 @@ pub enum LabelSource {
         /// The columns that could be used.
         columns: Vec<String>,
     },
+}
+
+/// A column that could hold the classes of the samples.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LabelCandidate {
+    /// Name of the column.
+    pub column: String,
+    /// What kind of values it holds: see [`crate::data::Column::kind`].
+    pub kind: String,
+    /// Number of classes among the samples.
+    pub classes: usize,
+    /// Samples without one.
+    pub missing: usize,
 }
 
 /// A class and its samples.

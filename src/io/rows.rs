@@ -1,6 +1,15 @@
 //! What the first column means, and which rows belong to the same sample.
 
-use super::{error::LoadError, load::FirstColumn, number::whole_number, table::Table};
+use super::{
+    error::LoadError,
+    load::{FirstColumn, LoadSpec},
+    near::{self, Pair},
+    notice::LoadNotice,
+    number::whole_number,
+    question::{Answer, Choice, Question},
+    table::Table,
+};
+use crate::{job::CancelToken, words::thousands};
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
@@ -24,8 +33,13 @@ pub(super) struct RowPlan {
 }
 
 /// Decides how rows are matched.
-pub(super) fn plan(wish: FirstColumn, files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
-    let by_class = match wish {
+pub(super) fn plan(
+    spec: &LoadSpec,
+    files: &[(&Path, &Table)],
+    notices: &mut Vec<LoadNotice>,
+    cancel: &CancelToken,
+) -> Result<RowPlan, LoadError> {
+    let by_class = match spec.first_column {
         FirstColumn::SampleIds => false,
         FirstColumn::ClassLabels => true,
         FirstColumn::Auto => files.iter().all(|(_, t)| class_like(&t.ids)),
@@ -33,7 +47,7 @@ pub(super) fn plan(wish: FirstColumn, files: &[(&Path, &Table)]) -> Result<RowPl
     if by_class {
         by_position(files)
     } else {
-        by_id(files)
+        by_id(spec, files, notices, cancel)
     }
 }
 
@@ -98,12 +112,17 @@ fn by_position(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
     })
 }
 
-fn by_id(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
+fn by_id(
+    spec: &LoadSpec,
+    files: &[(&Path, &Table)],
+    notices: &mut Vec<LoadNotice>,
+    cancel: &CancelToken,
+) -> Result<RowPlan, LoadError> {
     let Some((&(first, table), others)) = files.split_first() else {
         return Err(LoadError::NothingGiven);
     };
     let ids = &table.ids;
-    let mut indices = vec![index(first, table)?];
+    check_unique(first, table)?;
     // The usual case: the same samples in the same order, which needs no more looking up.
     if others.iter().all(|(_, t)| t.ids == *ids) {
         return Ok(RowPlan {
@@ -116,35 +135,72 @@ fn by_id(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
         });
     }
     for (path, table) in others {
-        indices.push(index(path, table)?);
+        check_unique(path, table)?;
     }
-    let union: HashSet<&str> = indices.iter().flat_map(|i| i.keys().copied()).collect();
-    let common: Vec<&str> = ids
-        .iter()
-        .map(String::as_str)
-        .filter(|id| indices.iter().all(|i| i.contains_key(id)))
+    // All samples so far, those of the first file first, and for every file the row of each.
+    let mut known: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let mut rows: Vec<Vec<Option<u32>>> = vec![(0..known.len() as u32).map(Some).collect()];
+    for &(path, table) in others {
+        let own: Vec<&str> = table.ids.iter().map(String::as_str).collect();
+        let pair = Pair {
+            known_file: first,
+            known: &known,
+            file: path,
+            ids: &own,
+            labels: false,
+        };
+        let matching = near::compare(&pair, spec, notices, cancel)?;
+        let mut rows_here = vec![None; known.len()];
+        for ((row, id), place) in (0..).zip(own).zip(matching.places) {
+            match place {
+                Some(place) => rows_here[place as usize] = Some(row),
+                None => {
+                    known.push(id);
+                    rows_here.push(Some(row));
+                }
+            }
+        }
+        rows.push(rows_here);
+    }
+    // Only samples of the first file can be in all of them.
+    let common: Vec<usize> = (0..ids.len())
+        .filter(|&sample| rows.iter().all(|rows| rows[sample].is_some()))
         .collect();
     if common.is_empty() {
         return Err(no_common_sample(files));
     }
+    let smallest = files.iter().map(|(_, table)| table.ids.len()).min();
+    if !spec.few_in_common && near::few(common.len(), smallest.unwrap_or_default()) {
+        return Err(few_in_common(first, files.len(), common.len(), known.len()));
+    }
+    let pick = |rows: &Vec<Option<u32>>| common.iter().filter_map(|&sample| rows[sample]).collect();
     Ok(RowPlan {
         first_column: FirstColumn::SampleIds,
-        picks: indices
+        picks: rows.iter().map(|rows| Some(pick(rows))).collect(),
+        lacking: files
             .iter()
-            .map(|i| {
-                let rows = common.iter().filter_map(|id| i.get(id));
-                Some(rows.map(|&row| row as u32).collect())
-            })
+            .map(|(_, table)| known.len() - table.ids.len())
             .collect(),
-        lacking: indices.iter().map(|i| union.len() - i.len()).collect(),
-        total: union.len(),
-        sample_ids: common.into_iter().map(str::to_owned).collect(),
+        total: known.len(),
+        sample_ids: common.iter().map(|&sample| ids[sample].clone()).collect(),
         classes: None,
     })
 }
 
-/// Row of every sample id; ids must be unique.
-fn index<'a>(path: &Path, table: &'a Table) -> Result<HashMap<&'a str, usize>, LoadError> {
+fn few_in_common(first: &Path, files: usize, common: usize, total: usize) -> LoadError {
+    let (common, total) = (thousands(common), thousands(total));
+    LoadError::Ask(Box::new(Question {
+        file: first.to_owned(),
+        text: format!("Of {total} samples only {common} are in all {files} files."),
+        answers: vec![Answer {
+            text: format!("Go on with these {common}"),
+            choice: Choice::FewInCommon,
+        }],
+    }))
+}
+
+/// Refuses a file that names a sample twice.
+fn check_unique(path: &Path, table: &Table) -> Result<(), LoadError> {
     let ids = &table.ids;
     let mut rows = HashMap::with_capacity(ids.len());
     for (row, id) in ids.iter().enumerate() {
@@ -158,7 +214,7 @@ fn index<'a>(path: &Path, table: &'a Table) -> Result<HashMap<&'a str, usize>, L
             });
         }
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn no_common_sample(files: &[(&Path, &Table)]) -> LoadError {
@@ -172,58 +228,22 @@ fn no_common_sample(files: &[(&Path, &Table)]) -> LoadError {
     }
 }
 
-/// A likely reason why no ids agree.
+/// A likely reason why no ids agree, and no rule makes them.
 fn guess(files: &[(&Path, &Table)]) -> Option<&'static str> {
-    let alike = |change: fn(&str) -> String| all_share(files, |t| &t.ids, change);
-    if alike(str::to_lowercase) {
-        return Some("The ids differ in upper and lower case only: write them alike.");
-    }
-    if alike(|id| id.replace(['.', '_', ' ', ':'], "-")) {
-        return Some(
-            "The ids differ in their punctuation only (R turns - into . in column names): write them alike.",
-        );
-    }
-    if alike(|id| without_suffix(id).to_owned()) {
-        return Some("The ids differ in a suffix such as -1: remove it, or add it everywhere.");
-    }
-    if all_share(files, |t| &t.features, str::to_owned) {
-        return Some(
-            "The files share their column names: it seems that samples are columns. Transpose the tables, samples must be rows.",
-        );
-    }
-    None
-}
-
-/// Whether at least half of the first file's names, changed like this, are in all others, and stay distinct.
-fn all_share(
-    files: &[(&Path, &Table)],
-    names: impl Fn(&Table) -> &[String],
-    change: fn(&str) -> String,
-) -> bool {
     let mut sets = Vec::with_capacity(files.len());
     for (_, table) in files {
-        let names = names(table);
-        let set: HashSet<String> = names.iter().map(|n| change(n)).collect();
-        if set.len() * 2 <= names.len() {
-            return false;
+        let set: HashSet<&str> = table.features.iter().map(String::as_str).collect();
+        if set.len() * 2 <= table.features.len() {
+            return None;
         }
         sets.push(set);
     }
-    let Some((first, others)) = sets.split_first() else {
-        return false;
-    };
+    let (first, others) = sets.split_first()?;
     let enough = first.len().div_ceil(2);
-    others
-        .iter()
-        .all(|set| first.intersection(set).count() >= enough)
-}
-
-/// The id without a number that `-`, `.` or `_` sets off at its end.
-fn without_suffix(id: &str) -> &str {
-    match id.rsplit_once(['-', '.', '_']) {
-        Some((head, tail)) if tail.bytes().all(|b| b.is_ascii_digit()) => head,
-        _ => id,
-    }
+    let shared = |set: &HashSet<&str>| first.intersection(set).count() >= enough;
+    others.iter().all(shared).then_some(
+        "The files share their column names: it seems that samples are columns. Transpose the tables, samples must be rows.",
+    )
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::{Estimate, RunError};
 use crate::{
     analysis::umap::UmapSpec,
-    data::Dataset,
+    data::{Dataset, Labels},
     model::{DeviceChoice, NetworkSpec},
     train::TrainSpec,
 };
@@ -107,12 +107,10 @@ impl AnalysisSpec {
         Ok((network, estimate))
     }
 
-    /// Number of clusters for a data set: as asked, else its number of classes.
+    /// Number of clusters for a data set: as asked, else what its labels suggest (see [`Labels::clusters`]).
     pub fn clusters_for(&self, dataset: &Dataset) -> Result<usize, RunError> {
         self.clusters
-            .or_else(|| dataset.labels.as_ref().map(|l| l.classes.len()))
-            // Labels of one class do not tell how many clusters there are.
-            .filter(|&clusters| clusters > 1 || self.clusters.is_some())
+            .or_else(|| dataset.labels.as_ref().and_then(Labels::clusters))
             .ok_or(RunError::ClustersNeeded)
     }
 }

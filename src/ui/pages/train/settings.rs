@@ -5,6 +5,7 @@ use eframe::egui::{self, Ui};
 use crate::{
     analysis::umap::{Initialisation, UmapSpec},
     app::{AppState, Command, Devices, Page, Status},
+    data::Labels,
     model::DeviceChoice,
     pipeline::{AnalysisSpec, Recipe, Warning},
     train::TrainSpec,
@@ -86,10 +87,7 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
 
 fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &mut Vec<Command>) {
     let labels = state.data.as_ref().and_then(|d| d.dataset.labels.as_ref());
-    // Labels of one class do not tell how many clusters there are.
-    let classes = labels
-        .map(|l| l.classes.len())
-        .filter(|&classes| classes > 1);
+    let classes = labels.and_then(Labels::clusters);
     let most = state
         .data
         .as_ref()

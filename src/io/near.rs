@@ -1,0 +1,317 @@
+//! Ids that name the same sample and are not written alike.
+//!
+//! Tools change ids on the way: R writes dots for dashes, Excel drops leading zeros, merging adds `-1` or a prefix. A rule
+//! of [`Join`] undoes one such change. It is found by trying, and never applied unasked.
+
+mod ask;
+
+use super::question::Join;
+use crate::job::{CancelToken, Cancelled};
+pub(super) use ask::{Pair, compare, few};
+use rayon::prelude::*;
+use std::{borrow::Cow, cmp::Reverse, collections::HashMap};
+
+/// All rules, the safest first: it comes first among those that make as many ids agree.
+const RULES: [Join; 6] = [
+    Join::Case,
+    Join::Punctuation,
+    Join::Zeros,
+    Join::TcgaSample,
+    Join::Suffix,
+    Join::Prefix,
+];
+
+/// Which of the known ids every id of a file is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Matching {
+    /// For every id of the file the place of the known one.
+    pub places: Vec<Option<u32>>,
+    /// How many have one.
+    pub agreeing: usize,
+    /// Ids without one, as the rule makes them the same as another id of their own file.
+    pub alike: Option<Alike>,
+}
+
+/// Ids of one file that a rule makes the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Alike {
+    /// How many.
+    pub ids: usize,
+    /// Two of them.
+    pub example: [String; 2],
+}
+
+/// An id as a rule sees it.
+pub(super) fn key(join: Join, id: &str) -> Cow<'_, str> {
+    match join {
+        Join::Exact => id.into(),
+        Join::Case => id.to_lowercase().into(),
+        Join::Suffix => match id.rsplit_once(['-', '.', '_']) {
+            Some((head, tail)) if !head.is_empty() && is_number(tail) => head.into(),
+            _ => id.into(),
+        },
+        Join::Prefix => match id.split_once(['_', ':', '#']) {
+            Some((_, rest)) if !rest.is_empty() => rest.into(),
+            _ => id.into(),
+        },
+        Join::Punctuation => {
+            let plain = |c: char| if c.is_alphanumeric() { c } else { '-' };
+            // R puts an X before what would not be a name.
+            let after_x = id.strip_prefix('X');
+            let bare = after_x.filter(|rest| rest.starts_with(|c: char| !c.is_alphabetic()));
+            bare.unwrap_or(id)
+                .chars()
+                .map(plain)
+                .collect::<String>()
+                .into()
+        }
+        Join::Zeros if is_number(id) => match id.trim_start_matches('0') {
+            "" => "0".into(),
+            rest => rest.into(),
+        },
+        Join::Zeros => id.into(),
+        Join::TcgaSample => tcga_sample(id).map_or(id.into(), Into::into),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `TCGA-A1-A0SB-01` of `TCGA-A1-A0SB-01A-11R-A144-07`: project, tissue source site, participant, sample type. The letter
+/// of the vial and what follows it (portion, analyte, plate, centre) differ between the modalities of one tumour.
+fn tcga_sample(id: &str) -> Option<String> {
+    let id = id.to_uppercase();
+    let mut parts = id.split(['-', '.', '_']);
+    let mut part = |length: usize| {
+        let part = parts.next()?;
+        (part.len() == length && part.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(part)
+    };
+    let (project, site, participant) = (part(4)?, part(2)?, part(4)?);
+    let sample = parts.next()?;
+    let kind = sample.get(..2).filter(|kind| is_number(kind))?;
+    (project == "TCGA" && sample.len() <= 3).then(|| format!("TCGA-{site}-{participant}-{kind}"))
+}
+
+/// Finds every id of a file among the known ones. Both lists have no id twice. Ids that agree to the letter belong
+/// together whatever the rule; the rule is for the others, and joins one with one.
+pub(super) fn matching(known: &[&str], ids: &[&str], join: Join) -> Matching {
+    let index: HashMap<&str, u32> = known.iter().copied().zip(0..).collect();
+    let places: Vec<Option<u32>> = ids.iter().map(|id| index.get(id).copied()).collect();
+    let agreeing = places.iter().flatten().count();
+    let exact = Matching {
+        places,
+        agreeing,
+        alike: None,
+    };
+    if join == Join::Exact || agreeing == known.len().min(ids.len()) {
+        return exact;
+    }
+    // What one tool added, the other file may lack, and its own dashes must stay.
+    let sides = match join {
+        Join::Suffix | Join::Prefix => &[(true, true), (false, true), (true, false)][..],
+        _ => &[(true, true)],
+    };
+    let mut best = exact.clone();
+    for &(change_known, change_ids) in sides {
+        let rule = |change| if change { join } else { Join::Exact };
+        let tried = by_key(known, ids, &exact, rule(change_known), rule(change_ids));
+        let told = best.alike.is_none() && tried.alike.is_some();
+        if tried.agreeing > best.agreeing || (tried.agreeing == best.agreeing && told) {
+            best = tried;
+        }
+    }
+    best
+}
+
+/// One more thing that two ids have: their key.
+struct Key {
+    /// The first id of this key.
+    first: u32,
+    /// Ids of this key.
+    count: u32,
+}
+
+fn keys<'a>(ids: &[&'a str], rule: Join) -> HashMap<Cow<'a, str>, Key> {
+    let mut keys: HashMap<Cow<'_, str>, Key> = HashMap::with_capacity(ids.len());
+    for (at, id) in (0..).zip(ids) {
+        let seen = keys.entry(key(rule, id)).or_insert(Key {
+            first: at,
+            count: 0,
+        });
+        seen.count += 1;
+    }
+    keys
+}
+
+fn by_key(
+    known: &[&str],
+    ids: &[&str],
+    exact: &Matching,
+    known_rule: Join,
+    rule: Join,
+) -> Matching {
+    let (known_keys, own_keys) = (keys(known, known_rule), keys(ids, rule));
+    let mut taken = vec![false; known.len()];
+    for &place in exact.places.iter().flatten() {
+        taken[place as usize] = true;
+    }
+    let mut result = exact.clone();
+    let mut alike = 0;
+    let mut example = None;
+    for (at, id) in ids.iter().enumerate() {
+        let key = key(rule, id);
+        let (Some(theirs), Some(own)) = (known_keys.get(&key), own_keys.get(&key)) else {
+            continue;
+        };
+        if result.places[at].is_some() {
+            continue;
+        }
+        if theirs.count == 1 && own.count == 1 {
+            if !taken[theirs.first as usize] {
+                result.places[at] = Some(theirs.first);
+                result.agreeing += 1;
+            }
+            continue;
+        }
+        alike += 1;
+        if example.is_none() {
+            let (all, rule, first) = match own.count {
+                1 => (known, known_rule, theirs.first),
+                _ => (ids, rule, own.first),
+            };
+            let second = all[first as usize + 1..]
+                .iter()
+                .find(|other| self::key(rule, other) == key);
+            example = second.map(|second| [all[first as usize].to_owned(), (*second).to_owned()]);
+        }
+    }
+    result.alike = example.map(|example| Alike {
+        ids: alike,
+        example,
+    });
+    result
+}
+
+/// The rules that make more ids agree than agree to the letter, the best first.
+fn rules(
+    known: &[&str],
+    ids: &[&str],
+    agreeing: usize,
+    cancel: &CancelToken,
+) -> Result<Vec<(Join, Matching)>, Cancelled> {
+    let tried = RULES.par_iter().map(|&join| {
+        cancel.check()?;
+        Ok((join, matching(known, ids, join)))
+    });
+    let mut tried = tried.collect::<Result<Vec<_>, Cancelled>>()?;
+    tried.retain(|(_, found)| found.agreeing > agreeing);
+    tried.sort_by_key(|(_, found)| Reverse(found.agreeing));
+    Ok(tried)
+}
+
+/// How many ids of a file agree with known ones by the rule the user chose, or else by the best.
+pub(super) fn most_agreeing(
+    known: &[&str],
+    ids: &[&str],
+    join: Join,
+    cancel: &CancelToken,
+) -> Result<usize, Cancelled> {
+    if join != Join::Exact {
+        return Ok(matching(known, ids, join).agreeing);
+    }
+    let rules = rules(known, ids, 0, cancel)?;
+    Ok(rules.first().map_or(0, |(_, best)| best.agreeing))
+}
+
+/// What a rule does, behind "118 agree".
+pub(super) fn in_words(join: Join) -> &'static str {
+    match join {
+        Join::Exact => "to the letter",
+        Join::Case => "when large and small letters are the same",
+        Join::Suffix => "without the number behind the last dash, dot or underscore",
+        Join::Prefix => "without what stands before the first underscore, colon or #",
+        Join::Punctuation => "when dots, dashes, underscores and blanks are the same",
+        Join::Zeros => "without leading zeros",
+        Join::TcgaSample => "as TCGA barcodes up to the sample",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_undoes_what_a_tool_did() {
+        let pairs = [
+            (Join::Case, "aaac-1", "AAAC-1"),
+            (Join::Suffix, "AAAC-1", "AAAC.2"),
+            (Join::Suffix, "S_12", "S"),
+            (Join::Prefix, "lane1_AAAC-1", "project:AAAC-1"),
+            (Join::Prefix, "GSM1_AAAC-1", "AAAC-1"),
+            (Join::Punctuation, "X12.34 a", "12-34_a"),
+            (Join::Zeros, "007", "7"),
+            (Join::Zeros, "000", "0"),
+            (
+                Join::TcgaSample,
+                "TCGA-A1-A0SB-01A-11R-A144-07",
+                "tcga.a1.a0sb.01",
+            ),
+        ];
+        for (join, a, b) in pairs {
+            assert_eq!(key(join, a), key(join, b), "{join:?}");
+        }
+        let apart = [
+            (Join::Suffix, "AAAC-x", "AAAC"),
+            (Join::Suffix, "-1", "-2"),
+            (Join::Punctuation, "Xa", "a"),
+            (Join::Zeros, "0a", "a"),
+            (Join::TcgaSample, "TCGA-A1-A0SB-01A", "TCGA-A1-A0SB-11A"),
+            (Join::TcgaSample, "TCGA-A1-A0SB", "TCGA-A1-A0SC"),
+        ];
+        for (join, a, b) in apart {
+            assert_ne!(key(join, a), key(join, b), "{join:?}");
+        }
+    }
+
+    #[test]
+    fn ids_that_agree_to_the_letter_stay_together() {
+        // Two lanes with the same barcode: without the number they could not be told apart.
+        let known = ["AC-1", "AC-2", "GT-1"];
+        let ids = ["AC-2", "GT", "AC-1"];
+        let found = matching(&known, &ids, Join::Suffix);
+        assert_eq!(found.places, [Some(1), Some(2), Some(0)]);
+        assert_eq!((found.agreeing, found.alike), (3, None));
+    }
+
+    #[test]
+    fn a_suffix_goes_from_one_side_only_where_that_is_right() {
+        let (known, ids) = (["S_1", "S_2"], ["S_2-1", "S_1-1"]);
+        let found = matching(&known, &ids, Join::Suffix);
+        assert_eq!(found.places, [Some(1), Some(0)]);
+        let found = matching(&ids, &known, Join::Suffix);
+        assert_eq!(found.places, [Some(1), Some(0)]);
+    }
+
+    #[test]
+    fn what_a_rule_makes_the_same_is_not_joined_and_told() {
+        let known = ["P1-01A", "P2-01A"];
+        let ids = ["p1-01a", "P1-01a", "p2-01A"];
+        let found = matching(&known, &ids, Join::Case);
+        assert_eq!(found.places, [None, None, Some(1)]);
+        let alike = found.alike.unwrap();
+        assert_eq!((alike.ids, alike.example[1].as_str()), (2, "P1-01a"));
+    }
+
+    #[test]
+    fn the_rule_that_joins_most_comes_first() {
+        let known: Vec<String> = (0..20).map(|i| format!("X{i}.{i}")).collect();
+        let ids: Vec<String> = (0..20).map(|i| format!("{i}-{i}")).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let cancel = CancelToken::new();
+        let found = rules(&known, &ids, 0, &cancel).unwrap();
+        assert_eq!((found[0].0, found[0].1.agreeing), (Join::Punctuation, 20));
+        assert_eq!(rules(&known, &["a", "b"], 0, &cancel).unwrap(), []);
+    }
+}
