@@ -8,6 +8,7 @@
 mod column;
 pub mod droplets;
 mod error;
+mod foreign;
 mod gct;
 mod lines;
 mod look;
@@ -18,6 +19,7 @@ mod tenx_folder;
 use std::path::{Path, PathBuf};
 
 pub use error::FormatError;
+pub use foreign::Foreign;
 pub use gct::Gct;
 pub use look::Look;
 pub use matrix_market::MatrixMarket;
@@ -29,7 +31,7 @@ use crate::{
 };
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[&dyn Format] = &[&TenxFolder, &MatrixMarket, &Gct];
+pub const ALL: &[&dyn Format] = &[&Foreign, &TenxFolder, &MatrixMarket, &Gct];
 
 /// A kind of file.
 pub trait Format: Sync {
