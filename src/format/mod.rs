@@ -5,8 +5,11 @@
 //! sample and preparing them comes after. To add a format, write one file with one type that is a [`Format`], and
 //! name it in [`ALL`].
 
+mod column;
 pub mod droplets;
 mod error;
+mod foreign;
+mod gct;
 mod lines;
 mod look;
 mod matrix_market;
@@ -16,6 +19,8 @@ mod tenx_folder;
 use std::path::{Path, PathBuf};
 
 pub use error::FormatError;
+pub use foreign::Foreign;
+pub use gct::Gct;
 pub use look::Look;
 pub use matrix_market::MatrixMarket;
 pub use tenx_folder::TenxFolder;
@@ -26,7 +31,7 @@ use crate::{
 };
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[&dyn Format] = &[&TenxFolder, &MatrixMarket];
+pub const ALL: &[&dyn Format] = &[&Foreign, &TenxFolder, &MatrixMarket, &Gct];
 
 /// A kind of file.
 pub trait Format: Sync {

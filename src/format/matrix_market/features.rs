@@ -2,8 +2,8 @@
 
 use super::names::NameTable;
 use crate::{
-    data::{Axis, Column, Frame},
-    format::modality_name,
+    data::{Axis, Frame},
+    format::{column::column_of, modality_name},
 };
 
 /// Columns of `features.tsv` in the order in which Cell Ranger writes them, as they are called here.
@@ -187,17 +187,4 @@ fn is_peak(name: &str) -> bool {
         && parts
             .next()
             .is_some_and(|chromosome| !chromosome.is_empty())
-}
-
-/// Whole numbers where there are no others, else text; an empty word is missing.
-pub fn column_of(words: Vec<String>) -> Column {
-    let whole = |word: &String| word.parse::<i64>().is_ok_and(|n| n.to_string() == *word);
-    let mut said = words.iter().filter(|word| !word.is_empty()).peekable();
-    match said.peek().is_some() && said.all(whole) {
-        true => Column::Integer(words.iter().map(|word| word.parse().ok()).collect()),
-        false => {
-            let word = |word: String| (!word.is_empty()).then_some(word);
-            Column::Text(words.into_iter().map(word).collect())
-        }
-    }
 }

@@ -22,7 +22,7 @@ use crate::{
     data::{Matrix, Sparse},
     job::CancelToken,
 };
-pub(super) use features::{Group, column_of};
+pub(super) use features::Group;
 use header::BANNER;
 pub(super) use outline::{Outline, Part};
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     entries::Samples,
-    features::{Group, column_of, groups},
+    features::{Group, groups},
     header::Header,
     names::NameTable,
     set::Set,
@@ -14,6 +14,7 @@ use crate::{
     data::{Axis, Frame, Sparse},
     format::{
         FormatError, Notice, ReadPlan, Severity,
+        column::column_of,
         lines::{Lines, damaged},
         packed::inner_name,
     },

@@ -9,7 +9,8 @@ use crate::{
     data::{Axis, Category, Column, Frame, Matrix, Sparse},
     format::{
         FormatError, Notice, Piece, Severity,
-        matrix_market::{Group, Part, column_of},
+        column::column_of,
+        matrix_market::{Group, Part},
     },
     job::CancelToken,
     words::thousands,
@@ -34,10 +35,10 @@ struct Share {
 /// Brings samples together, a piece for every modality that any of them has; a single one stays as it is.
 ///
 /// Features are matched by their ids where all samples have unique ones, else by their names; only those that all samples have are
-/// kept. It takes up to `memory` bytes besides the parts.
+/// kept, if these are at least half of the shortest list. It takes up to `memory` bytes besides the parts.
 ///
 /// # Errors
-/// If samples have no feature of a modality in common, memory does not suffice, or the work was cancelled.
+/// If samples have too few features of a modality in common, memory does not suffice, or the work was cancelled.
 pub fn join(
     path: &Path,
     parts: Vec<(String, Part)>,
@@ -133,11 +134,14 @@ impl Joined {
             .zip(&keys)
             .map(|(share, keys)| format!("{} in '{}'", thousands(keys.len()), labels[share.label]));
         let counts = counts.take(5).collect::<Vec<_>>().join(", ");
-        if kept.is_empty() {
+        // Lists that hardly overlap are of different things: genes and antibodies, or two organisms.
+        let least = keys.iter().map(Vec::len).min().unwrap_or_default();
+        if 2 * kept.len() < least {
             return Err(FormatError::Unsupported {
                 path: path.to_owned(),
                 what: format!(
-                    "holds samples that have no feature of {modality} in common by {by} ({counts})"
+                    "holds samples that have only {} features of {modality} in common by {by} ({counts})",
+                    thousands(kept.len())
                 ),
                 advice: "open the matrices one by one".into(),
             });

@@ -20,7 +20,7 @@ fn samples_with_other_features_keep_what_they_have_in_common() {
     place.set("three_", &["X"]);
     let error = read_with(place.path(), &plan()).unwrap_err().to_string();
     assert!(
-        error.contains("no feature of rna in common by id (4 in 'one', 1 in 'three'"),
+        error.contains("only 0 features of rna in common by id (4 in 'one', 1 in 'three'"),
         "{error}"
     );
 }
