@@ -171,7 +171,7 @@ pub enum LoadError {
         columns: usize,
     },
     /// Two rows of the same sample with different classes.
-    #[error("{}: \"{id}\" has the class \"{first_class}\" on line {} and \"{second_class}\" on line {} (column \"{column}\").", path.display(), thousands(*first), thousands(*second))]
+    #[error("{}: \"{id}\" has the class \"{}\" on line {} and \"{}\" on line {} (column \"{column}\").", path.display(), classes[0], thousands(lines[0]), classes[1], thousands(lines[1]))]
     LabelsDiffer {
         /// The labels file.
         path: PathBuf,
@@ -179,14 +179,10 @@ pub enum LoadError {
         column: String,
         /// The sample.
         id: String,
-        /// Line of its first row.
-        first: u64,
-        /// Class there.
-        first_class: String,
-        /// Line of its second row.
-        second: u64,
-        /// Class there.
-        second_class: String,
+        /// The lines of its first and its second row.
+        lines: [u64; 2],
+        /// The classes there.
+        classes: Box<[String; 2]>,
     },
     /// A gzip file that cannot be unpacked.
     #[error("{} cannot be unpacked: {source}.", path.display())]

@@ -70,7 +70,7 @@ impl LoadError {
             Self::NoUsableFeature { .. } => "Leave this modality out, or export it again.".into(),
             Self::NoLabelColumn { .. } => "Choose one of these columns.".into(),
             Self::LabelsUnmatched { .. } => "Use two columns, sample and label; or give one row for every sample, in the order of the data.".into(),
-            Self::NoLabelMatches { .. } => "Use the same sample ids in both, or load without labels.".into(),
+            Self::NoLabelMatches { .. } => "Use the same sample ids in both; or leave the classes alone in the file, one line a sample in the order of the data; or load without labels.".into(),
             Self::MetadataTooWide { .. } => "Look whether this is the file of the labels, and whether it has line breaks.".into(),
             Self::LabelsDiffer { .. } => "Keep one row for every sample, choose another label column, or load without labels.".into(),
             Self::LabelsAreIds { .. } => "Choose another label column, or load without labels.".into(),

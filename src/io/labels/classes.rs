@@ -308,10 +308,8 @@ pub(super) fn labels(path: &Path, rows: &Rows, column: usize) -> Result<Labels, 
                     path: path.to_owned(),
                     column: table.names[column].clone(),
                     id: id.unwrap_or_default().to_owned(),
-                    first: line(at),
-                    first_class: shown(a.as_bytes()),
-                    second: line(row),
-                    second_class: shown(b.as_bytes()),
+                    lines: [line(at), line(row)],
+                    classes: Box::new([a, b].map(|class| shown(class.as_bytes()))),
                 });
             }
             (None, Some(_)) => *first = Some(row),

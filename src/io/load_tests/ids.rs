@@ -212,3 +212,22 @@ fn three_files_that_share_few_are_asked_about() {
     let said = sentences(&loaded.report).join("\n");
     assert!(said.contains("32 of 72 samples have no c values"), "{said}");
 }
+
+#[test]
+fn rows_numbered_from_0_and_from_1_are_not_the_same_samples() {
+    let numbered = folder(|i| i.to_string(), |i| (i + 1).to_string());
+    let mut spec = numbered.spec();
+    let question = asked(&spec);
+    assert!(
+        question
+            .text
+            .contains("numbers from 1 on, those of modality_a.csv from 0 on"),
+        "{}",
+        question.text
+    );
+    spec.choose(&question.answers[0].choice);
+    let dataset = load(&spec, &CancelToken::new()).unwrap().dataset;
+    assert_eq!(dataset.samples(), 29);
+    let same = folder(|i| (i + 1).to_string(), |i| (i + 1).to_string());
+    assert_eq!(same.load().unwrap().dataset.samples(), 30);
+}

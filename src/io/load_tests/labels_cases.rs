@@ -191,3 +191,22 @@ fn row_numbers_are_not_ids() {
         "{said}"
     );
 }
+
+#[test]
+fn a_packed_file_of_excel_is_read() {
+    // Semicolons, decimal commas, and the character set of Windows.
+    let text = b"cell;depth;type\r\ns1;1,5;na\xEFve\r\ns2;2,25;B\r\ns3;3,5;na\xEFve\r\ns4;4;B\r\n";
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text).unwrap();
+    let folder = Folder::new(&[("modality_a.csv", "sample,x\ns1,1\ns2,2\ns3,3\ns4,5\n")]);
+    fs::write(folder.path("labels.csv.gz"), encoder.finish().unwrap()).unwrap();
+    let loaded = folder.load().unwrap();
+    assert_eq!(loaded.dataset.labels.unwrap().classes, ["B", "na\u{ef}ve"]);
+    let depth = crate::data::Column::Number(vec![1.5, 2.25, 3.5, 4.0]);
+    assert_eq!(loaded.obs.get("depth"), Some(&depth));
+    let said = sentences(&loaded.report).join("\n");
+    assert!(
+        said.contains("is not UTF-8 (line 2): it was read as Latin-1"),
+        "{said}"
+    );
+}

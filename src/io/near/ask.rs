@@ -62,6 +62,13 @@ pub(in crate::io) fn compare(
     if spec.few_in_common && found.agreeing > 0 {
         return Ok(found);
     }
+    if let (Some(first), Some(other)) = (numbered_from(known), numbered_from(ids))
+        && first != other
+    {
+        return Err(LoadError::Ask(Box::new(numbers(
+            pair, first, other, &found,
+        ))));
+    }
     if spec.join == Join::Exact {
         let rules = rules(known, ids, found.agreeing, cancel)?;
         let gain = rules
@@ -75,6 +82,28 @@ pub(in crate::io) fn compare(
         return Err(LoadError::Ask(Box::new(question(pair, &found, &[]))));
     }
     Ok(found)
+}
+
+/// The first of ids that are numbers without a gap, as rows are numbered.
+fn numbered_from(ids: &[&str]) -> Option<u64> {
+    let numbers = ids.iter().map(|id| id.parse::<u64>().ok());
+    let numbers: Vec<u64> = numbers.collect::<Option<_>>()?;
+    let (first, last) = (*numbers.iter().min()?, *numbers.iter().max()?);
+    // They are distinct.
+    (last - first == numbers.len() as u64 - 1).then_some(first)
+}
+
+/// Rows that one program counts from 0 and another from 1 agree in all numbers but one, and are off by one.
+fn numbers(pair: &Pair<'_>, known: u64, own: u64, found: &Matching) -> Question {
+    let name = name(pair.known_file);
+    let text = format!(
+        "Its ids are numbers from {own} on, those of {name} from {known} on: the same number may not be the same sample."
+    );
+    Question {
+        file: pair.file.to_owned(),
+        text,
+        answers: otherwise(pair, found),
+    }
 }
 
 fn by_rule(
@@ -103,10 +132,6 @@ fn by_rule(
 }
 
 fn question(pair: &Pair<'_>, exact: &Matching, rules: &[(Join, Matching)]) -> Question {
-    let name = |path: &Path| match path.file_name() {
-        Some(name) => name.to_string_lossy().into_owned(),
-        None => path.display().to_string(),
-    };
     let mut text = format!(
         "{} of its {} ids agree with the {} of {}",
         thousands(exact.agreeing),
@@ -140,9 +165,20 @@ fn question(pair: &Pair<'_>, exact: &Matching, rules: &[(Join, Matching)]) -> Qu
         choice: Choice::Join(*join),
     };
     let mut answers: Vec<Answer> = rules.iter().take(MOST_RULES).map(rule).collect();
-    if exact.agreeing > 0 {
+    answers.extend(otherwise(pair, exact));
+    Question {
+        file: pair.file.to_owned(),
+        text,
+        answers,
+    }
+}
+
+/// What can be done without another rule.
+fn otherwise(pair: &Pair<'_>, found: &Matching) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    if found.agreeing > 0 {
         answers.push(Answer {
-            text: format!("Go on with the {} that agree", thousands(exact.agreeing)),
+            text: format!("Go on with the {} that agree", thousands(found.agreeing)),
             choice: Choice::FewInCommon,
         });
     }
@@ -152,11 +188,12 @@ fn question(pair: &Pair<'_>, exact: &Matching, rules: &[(Join, Matching)]) -> Qu
             choice: Choice::NoLabels,
         });
     }
-    Question {
-        file: pair.file.to_owned(),
-        text,
-        answers,
-    }
+    answers
+}
+
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 /// An id that a rule joins, as it is among the known ones and in the file.
