@@ -5,13 +5,23 @@
 //! sample and preparing them comes after. To add a format, write one file with one type that is a [`Format`], and
 //! name it in [`ALL`].
 
+mod droplets;
 mod error;
+mod h5ad;
+mod h5mu;
+mod hdf5;
 mod look;
+mod tenx_h5;
 
 use std::path::{Path, PathBuf};
 
+pub use droplets::{FEWEST_COUNTS, empty_droplets};
 pub use error::FormatError;
+pub use h5ad::H5ad;
+pub use h5mu::H5mu;
+pub use hdf5::OtherHdf5;
 pub use look::Look;
+pub use tenx_h5::TenxH5;
 
 use crate::{
     data::{Axis, Frame, Matrix},
@@ -19,7 +29,7 @@ use crate::{
 };
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[&dyn Format] = &[];
+pub const ALL: &[&dyn Format] = &[&TenxH5, &H5mu, &H5ad, &OtherHdf5];
 
 /// A kind of file.
 pub trait Format: Sync {
