@@ -1,9 +1,15 @@
 //! A data set as anndata lays it out: `X` with `obs` and `var`, and what else there is of it. The whole of an `.h5ad` file, and
 //! every modality of an `.h5mu` file.
 
-use super::{File, Group, Node, Table, by_kind, count_kinds, kinds::texts, matrix::Found};
+use super::{
+    Group, Node, Table, by_kind,
+    choice::{Matrices, node},
+    count_kinds,
+    kinds::{are_measured, texts},
+    matrix::Found,
+};
 use crate::{
-    data::{Axis, Frame, Matrix},
+    data::{Axis, Column, Frame},
     format::{FormatError, FoundModality, Notice, Piece, Severity},
     job::CancelToken,
 };
@@ -68,16 +74,16 @@ impl<'f> Annotated<'f> {
     /// # Errors
     /// If it cannot be read.
     pub fn found(&self, modality: &str, part: bool) -> Result<Vec<FoundModality>, FormatError> {
-        let matrices = self.matrices()?;
+        let matrices = Matrices::of(&self.group)?;
         let features = match matrices.first() {
-            Some((_, found)) => found.dims()[1],
+            Some(found) => found.dims()[1],
             None => Table::length(&self.var)?,
         };
         let whole = FoundModality {
             name: modality.to_owned(),
             samples: Table::length(&self.obs)?,
             features,
-            matrices: matrices.into_iter().map(|(name, _)| name).collect(),
+            matrices: matrices.names(),
         };
         let kinds = match part {
             true => self.kinds()?,
@@ -99,44 +105,12 @@ impl<'f> Annotated<'f> {
     /// The kind of every feature, where `var` tells them.
     fn kinds(&self) -> Result<Option<Vec<String>>, FormatError> {
         for name in KINDS {
-            if let Some(column) = Table::column(&self.var, name)? {
-                return Ok(texts(&column));
+            let column = Table::column(&self.var, name)?;
+            if let Some(kinds) = column.as_ref().and_then(measured) {
+                return Ok(Some(kinds));
             }
         }
         Ok(None)
-    }
-
-    /// All matrices with a row a sample: `X`, `layers/..`, `raw/X`, `obsm/..`.
-    fn matrices(&self) -> Result<Vec<(String, Found<'f>)>, FormatError> {
-        let mut names = vec!["X".to_owned()];
-        let inside = |name: &str| match self.group.group(name)? {
-            Some(group) => Ok(group
-                .names()?
-                .iter()
-                .map(|child| format!("{name}/{child}"))
-                .collect()),
-            None => Ok::<Vec<String>, FormatError>(Vec::new()),
-        };
-        names.extend(inside("layers")?);
-        names.push("raw/X".into());
-        names.extend(inside("obsm")?);
-        let mut matrices = Vec::new();
-        for name in names {
-            if let Some(node) = self.node(&name)?
-                && let Some(found) = Found::at(node)?
-            {
-                matrices.push((name, found));
-            }
-        }
-        Ok(matrices)
-    }
-
-    /// What stands at a name; anndata 0.6 and before calls `raw/X` `raw.X`.
-    fn node(&self, name: &str) -> Result<Option<Node<'f>>, FormatError> {
-        match (self.group.child(name)?, name.strip_prefix("raw/")) {
-            (None, Some(part)) => self.group.child(&format!("raw.{part}")),
-            (found, _) => Ok(found),
-        }
     }
 
     /// Reads its pieces, one if they are not parted.
@@ -151,9 +125,8 @@ impl<'f> Annotated<'f> {
         cancel: &CancelToken,
     ) -> Result<Vec<Piece>, FormatError> {
         let file = self.group.file;
-        let mut matrices = self.matrices()?;
-        let chosen = self.choose(&matrices, wanted, notices)?;
-        let (source, found) = matrices.swap_remove(chosen);
+        let mut matrices = Matrices::of(&self.group)?;
+        let (source, found) = matrices.choose(wanted.matrix, notices)?;
 
         let obs = Table::read(&self.obs, uns, notices, cancel)?;
         let (names, var) = self.features(&source, &found, uns, notices, cancel)?;
@@ -168,7 +141,8 @@ impl<'f> Annotated<'f> {
         }
         let samples = self.samples(obs.names, wanted.part, notices)?;
         let matrix = found.read(cancel)?;
-        self.remark(wanted, (&source, &matrix), &matrices, notices)?;
+        let chosen = wanted.matrix.is_some();
+        matrices.remark((&source, &matrix), chosen, notices)?;
 
         let piece = Piece {
             modality: wanted.modality.to_owned(),
@@ -180,73 +154,6 @@ impl<'f> Annotated<'f> {
             var,
         };
         self.parted(piece, names, wanted, notices)
-    }
-
-    /// Which of the matrices is read.
-    fn choose(
-        &self,
-        matrices: &[(String, Found<'f>)],
-        wanted: &Wanted<'_>,
-        notices: &mut Vec<Notice>,
-    ) -> Result<usize, FormatError> {
-        let file = self.group.file;
-        if let Some(name) = wanted.matrix {
-            let at = matrices.iter().position(|(known, _)| known == name);
-            return at.ok_or_else(|| {
-                self.ask(
-                    format!("There is no matrix '{name}'. Which one is it?"),
-                    matrices,
-                )
-            });
-        }
-        if matrices.is_empty() {
-            return Err(file.unsupported(
-                format!("holds no matrix{}", self.whereabouts()),
-                "Write it again with values in X: `adata.X = adata.layers[..]`.",
-            ));
-        }
-        if matrices[0].0 == "X" {
-            return Ok(0);
-        }
-        let measured = matrices
-            .iter()
-            .filter(|(name, _)| !name.starts_with("obsm/"))
-            .count();
-        match measured {
-            1 => {
-                let name = &matrices[0].0;
-                notices.push(self.note(Severity::Note, format!("There is no X; {name} is read.")));
-                Ok(0)
-            }
-            _ => Err(self.ask("There is no X. Which matrix is it?".into(), matrices)),
-        }
-    }
-
-    fn ask(&self, question: String, matrices: &[(String, Found<'f>)]) -> FormatError {
-        FormatError::Choose {
-            path: self.group.file.path().to_owned(),
-            question,
-            choices: matrices.iter().map(|(name, _)| name.clone()).collect(),
-        }
-    }
-
-    fn whereabouts(&self) -> String {
-        match self.group.at.is_empty() {
-            true => String::new(),
-            false => format!(" in {}", self.group.at),
-        }
-    }
-
-    fn note(&self, severity: Severity, text: String) -> Notice {
-        let object = match self.group.at.is_empty() {
-            true => self.group.file.path().to_string_lossy().into_owned(),
-            false => self.group.at.clone(),
-        };
-        Notice {
-            severity,
-            object,
-            text,
-        }
     }
 
     /// Names of the features of a matrix, and what describes them.
@@ -262,7 +169,7 @@ impl<'f> Annotated<'f> {
             "raw/X" => {
                 let missing = || self.group.file.damaged("raw/var", "is not there");
                 Table::read(
-                    &self.node("raw/var")?.ok_or_else(missing)?,
+                    &node(&self.group, "raw/var")?.ok_or_else(missing)?,
                     uns,
                     notices,
                     cancel,
@@ -301,7 +208,7 @@ impl<'f> Annotated<'f> {
             Err(repeated) => repeated,
         };
         let (axis, changed) = Axis::told_apart(names, None);
-        notices.push(self.note(
+        notices.push(self.group.note(
             Severity::Warning,
             format!(
                 "{changed} samples have a name that another one has; '{}' is number {} and number {}. They are told apart by a \
@@ -315,62 +222,6 @@ impl<'f> Annotated<'f> {
         Ok(axis)
     }
 
-    /// Says what else there is, where the user did not choose; a matrix without a value is not taken in silence.
-    fn remark(
-        &self,
-        wanted: &Wanted<'_>,
-        (source, matrix): (&str, &Matrix),
-        others: &[(String, Found<'f>)],
-        notices: &mut Vec<Notice>,
-    ) -> Result<(), FormatError> {
-        let facts = matrix.facts().map_err(|error| FormatError::Read {
-            path: self.group.file.path().to_owned(),
-            source: error,
-        })?;
-        if facts.infinite > 0 {
-            let what = format!(
-                "{} values of {source} are infinite, or too large for 32 bits.",
-                facts.infinite
-            );
-            notices.push(self.note(Severity::Warning, what));
-        }
-        // Whole numbers are exact up to 2^24.
-        if facts.fractions == 0 && facts.high.max(-facts.low) > 16_777_216.0 {
-            let what = format!(
-                "{source} holds whole numbers beyond 16,777,216, which are rounded to 24 bits."
-            );
-            notices.push(self.note(Severity::Note, what));
-        }
-        let mut measured = Vec::new();
-        for (name, found) in others.iter().filter(|(name, _)| !name.starts_with("obsm/")) {
-            let looks = found.looks().unwrap_or("cannot be read");
-            measured.push(format!("{name} ({looks})"));
-        }
-        measured.sort();
-        if wanted.matrix.is_some() || measured.is_empty() {
-            return Ok(());
-        }
-        if facts.nonzero == 0 {
-            let question = format!("{source} holds no value other than zero. Which matrix is it?");
-            return Err(self.ask(question, others));
-        }
-        let measured = measured.join(", ");
-        notices.push(match facts.low < 0.0 {
-            true => self.note(
-                Severity::Warning,
-                format!(
-                    "{source} is read. It has negative values, so it was scaled or centred; the file also holds {measured}. \
-                     Choose one of these if counts or log-normalised values are wanted."
-                ),
-            ),
-            false => self.note(
-                Severity::Note,
-                format!("{source} is read; the file also holds {measured}."),
-            ),
-        });
-        Ok(())
-    }
-
     /// The piece with its features named, parted by their kinds if that is wanted and there are several.
     fn parted(
         &self,
@@ -379,13 +230,13 @@ impl<'f> Annotated<'f> {
         wanted: &Wanted<'_>,
         notices: &mut Vec<Notice>,
     ) -> Result<Vec<Piece>, FormatError> {
-        let kinds = KINDS.iter().find_map(|name| texts(piece.var.get(name)?));
+        let kinds = KINDS.iter().find_map(|name| measured(piece.var.get(name)?));
         let kinds = match kinds {
             Some(kinds) if wanted.part => kinds,
             _ => vec![wanted.modality.to_owned(); names.len()],
         };
         let ids = IDS.iter().find_map(|name| texts(piece.var.get(name)?));
-        let file: &File = self.group.file;
+        let file = self.group.file;
         file.hold(&self.group.place("var"), 64 * names.len() as u64)?;
         let pieces = by_kind(file, piece, &kinds, &names, ids.as_deref())?;
         if pieces.len() > 1 {
@@ -394,7 +245,7 @@ impl<'f> Annotated<'f> {
                 .map(|(piece, _)| piece.modality.as_str())
                 .collect();
             let list = list.join(", ");
-            notices.push(self.note(
+            notices.push(self.group.note(
                 Severity::Note,
                 format!("The features are of several kinds, each of which is a modality: {list}."),
             ));
@@ -405,12 +256,17 @@ impl<'f> Annotated<'f> {
                     "{changed} features of {} had a name that another one has; they are told apart.",
                     piece.modality
                 );
-                notices.push(self.note(Severity::Note, what));
+                notices.push(self.group.note(Severity::Note, what));
             }
             piece
         };
         Ok(pieces.into_iter().map(named).collect())
     }
+}
+
+/// Kinds of measurements, if a column holds them.
+fn measured(column: &Column) -> Option<Vec<String>> {
+    texts(column).filter(|kinds| are_measured(kinds))
 }
 
 /// A list of one value a feature of a single sample, which anndata 0.6 writes without its second extent, stands as a column.

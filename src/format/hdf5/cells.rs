@@ -5,19 +5,11 @@ use hdf5_reader::{
     messages::attribute::AttributeMessage, reference::resolve_object_reference,
 };
 
-use super::{Data, File, Group, number::half};
+use super::{File, number::half};
 use crate::{
     data::{Category, Column},
     format::FormatError,
 };
-
-/// Something in a file: a group or a data set.
-pub(in crate::format) enum Node<'f> {
-    /// A group.
-    Group(Group<'f>),
-    /// A data set.
-    Data(Data<'f>),
-}
 
 /// Values of one type in raw bytes: one every `stride` bytes from `offset` on.
 pub(super) struct Cells<'a> {
@@ -109,6 +101,8 @@ pub(super) fn column(file: &File, place: &str, cells: &Cells<'_>) -> Result<Colu
     let short = || file.damaged(place, "holds fewer bytes than its values take");
     let size = file.size_of(place, cells.datatype)?;
     let each = || cells.each(size).ok_or_else(short);
+    // What stands there bounds what is held.
+    drop(each()?);
     let count = cells.count as u64;
     match cells.datatype {
         Datatype::FixedPoint {
@@ -124,7 +118,10 @@ pub(super) fn column(file: &File, place: &str, cells: &Cells<'_>) -> Result<Colu
                 None => Column::Number(each()?.map(|bytes| whole(bytes) as f64).collect()),
             })
         }
-        Datatype::FloatingPoint { size, byte_order } if matches!(size, 2 | 4 | 8) => {
+        Datatype::FloatingPoint {
+            size: 2 | 4 | 8,
+            byte_order,
+        } => {
             file.hold(place, count.saturating_mul(8))?;
             Ok(Column::Number(
                 each()?.map(|bytes| float(bytes, *byte_order)).collect(),

@@ -6,6 +6,8 @@
 //! | 0.7 | a group, a data set a column | codes, with an attribute that points into `__categories` |
 //! | 0.8 and later | the same | a group of `codes` and `categories`; nullable columns are groups of `values` and `mask` |
 
+use std::cell::OnceCell;
+
 use hdf5_reader::{CompoundField, Datatype};
 
 use super::{
@@ -100,7 +102,7 @@ impl Table {
     /// If it cannot be read.
     pub fn length(node: &Node<'_>) -> Result<usize, FormatError> {
         match Source::of(node)? {
-            Source::Records(data, _) => data.len(),
+            Source::Records(data, ..) => data.len(),
             source @ Source::Group(group) => {
                 let index = source.index()?;
                 match group.child(&index)? {
@@ -145,8 +147,12 @@ pub(in crate::format) fn names_of(
 enum Source<'a, 'f> {
     /// A group of columns.
     Group(&'a Group<'f>),
-    /// A data set of records.
-    Records(&'a Data<'f>, &'a [CompoundField]),
+    /// A data set of records, which are read once.
+    Records(
+        &'a Data<'f>,
+        &'a [CompoundField],
+        OnceCell<(Vec<u8>, usize)>,
+    ),
 }
 
 impl<'a, 'f> Source<'a, 'f> {
@@ -154,7 +160,9 @@ impl<'a, 'f> Source<'a, 'f> {
         match node {
             Node::Group(group) => Ok(Self::Group(group)),
             Node::Data(data) => match data.inner.dtype() {
-                Datatype::Compound { fields, .. } => Ok(Self::Records(data, fields)),
+                Datatype::Compound { fields, .. } => {
+                    Ok(Self::Records(data, fields, OnceCell::new()))
+                }
                 _ => Err(data.damaged("is no table")),
             },
         }
@@ -163,14 +171,14 @@ impl<'a, 'f> Source<'a, 'f> {
     fn file(&self) -> &'f super::File {
         match self {
             Self::Group(group) => group.file,
-            Self::Records(data, _) => data.file,
+            Self::Records(data, ..) => data.file,
         }
     }
 
     fn place(&self, name: &str) -> String {
         match self {
             Self::Group(group) => group.place(name),
-            Self::Records(data, _) => format!("{}/{name}", data.at),
+            Self::Records(data, ..) => format!("{}/{name}", data.at),
         }
     }
 
@@ -191,7 +199,7 @@ impl<'a, 'f> Source<'a, 'f> {
                     .file
                     .damaged(&group.at, "does not say which column holds the names"))
             }
-            Self::Records(data, fields) => {
+            Self::Records(data, fields, _) => {
                 let usual = fields
                     .iter()
                     .find(|field| USUAL.contains(&field.name.as_str()));
@@ -211,7 +219,7 @@ impl<'a, 'f> Source<'a, 'f> {
                 Some(_) => Vec::new(),
                 None => group.names()?,
             },
-            Self::Records(_, fields) => fields.iter().map(|field| field.name.clone()).collect(),
+            Self::Records(_, fields, _) => fields.iter().map(|field| field.name.clone()).collect(),
         };
         let mut seen = std::collections::HashSet::new();
         names.retain(|name| name != index && name != "__categories" && seen.insert(name.clone()));
@@ -225,10 +233,13 @@ impl<'a, 'f> Source<'a, 'f> {
                 Some(Node::Group(parts)) => composed(&parts)?,
                 None => return Err(group.file.damaged(&group.place(name), "is not there")),
             },
-            Self::Records(data, fields) => {
+            Self::Records(data, fields, records) => {
                 let field = fields.iter().find(|field| field.name == name);
                 let field = field.ok_or_else(|| data.damaged(format!("has no column {name}")))?;
-                let column = record(data, field)?;
+                if records.get().is_none() {
+                    let _ = records.set(data.bytes()?);
+                }
+                let column = record(data, field, records.get())?;
                 match uns.and_then(|uns| quietly(uns.data(&format!("{name}_categories")))) {
                     Some(names) => {
                         categories(&self.place(name), data.file, column, names.column()?)?
@@ -252,12 +263,16 @@ fn quietly<T>(found: Result<Option<T>, FormatError>) -> Option<T> {
 }
 
 /// A field of all records.
-fn record(data: &Data<'_>, field: &CompoundField) -> Result<Column, FormatError> {
+fn record(
+    data: &Data<'_>,
+    field: &CompoundField,
+    records: Option<&(Vec<u8>, usize)>,
+) -> Result<Column, FormatError> {
     let count = data.len()?;
-    let (bytes, stride) = data.bytes()?;
+    let (bytes, stride) = records.map_or((&[][..], 0), |(bytes, stride)| (bytes, *stride));
     let cells = Cells {
         datatype: &field.datatype,
-        bytes: &bytes,
+        bytes,
         offset: field.byte_offset as usize,
         stride,
         count,

@@ -88,7 +88,14 @@ pub(in crate::format) fn by_kind(
     names.iter().map(part).collect()
 }
 
+/// Whether these are kinds of measurements, some of them known, rather than what else a column of that name may hold: biotypes
+/// such as `protein_coding`.
+pub(super) fn are_measured(kinds: &[String]) -> bool {
+    let known = |name: &String| matches!(name.as_str(), "rna" | "protein" | "atac");
+    names(kinds).iter().any(known)
+}
+
 /// The texts of a column of kinds, if every feature has one.
-pub(in crate::format) fn texts(column: &Column) -> Option<Vec<String>> {
+pub(super) fn texts(column: &Column) -> Option<Vec<String>> {
     (0..column.len()).map(|at| column.text(at)).collect()
 }

@@ -49,7 +49,7 @@ impl<'f> Found<'f> {
             Node::Data(data) => {
                 let dims = match *data.shape() {
                     [samples, features] => [samples, features],
-                    // anndata 0.6 leaves the second extent out where it is one.
+                    // anndata 0.6 leaves out an extent of one.
                     [samples] => [samples, 1],
                     _ => return Ok(None),
                 };
@@ -101,21 +101,17 @@ impl<'f> Found<'f> {
     /// # Errors
     /// If they cannot be read.
     pub fn looks(&self) -> Result<&'static str, FormatError> {
-        const FIRST: u64 = 1 << 14;
-        let (data, ranges) = match self {
+        const FIRST: usize = 1 << 14;
+        let values: Vec<As<f32>> = match self {
             Self::Sparse(group, ..) => {
                 let data = group.need("data")?;
-                let length = data.len()? as u64;
-                (data, vec![0..length.min(FIRST)])
+                data.slice(0..FIRST.min(data.len()?), None)?
             }
             Self::Dense(data, [samples, features]) => {
-                let columns = (*features as u64).min(FIRST);
-                let rows = (*samples as u64).min((FIRST / columns.max(1)).max(1));
-                let all = [0..rows, 0..columns];
-                (data.clone(), all[..data.shape().len().min(2)].to_vec())
+                let rows = (FIRST / (*features).max(1)).clamp(1, (*samples).max(1));
+                data.slice(0..rows.min(*samples), Some((*features).min(FIRST)))?
             }
         };
-        let values: Vec<As<f32>> = data.slice(&ranges)?;
         let all = |is: fn(f32) -> bool| values.iter().all(|value| is(value.0));
         Ok(match () {
             () if values.is_empty() => "empty",
@@ -233,7 +229,7 @@ fn in_words(error: SparseError, order: Order) -> String {
 /// Reads all values, in memory or, where they are too many, on disk.
 fn dense(data: &Data<'_>, dims: [usize; 2], cancel: &CancelToken) -> Result<Matrix, FormatError> {
     let (file, [samples, features]) = (data.file, dims);
-    let bytes = 4 * samples as u64 * features as u64;
+    let bytes = (4 * samples as u64).saturating_mul(features as u64);
     if bytes == 0 {
         return Err(data.damaged("holds no values"));
     }
@@ -246,12 +242,11 @@ fn dense(data: &Data<'_>, dims: [usize; 2], cancel: &CancelToken) -> Result<Matr
     let limit = if fits { bytes } else { 0 };
     let mut writer = ValuesWriter::new(features, MemoryLimit::new(limit));
     writer.expect(samples);
-    let block = data.block(features as u64)?;
-    for start in (0..samples as u64).step_by(block) {
+    let block = data.block(features)?;
+    for start in (0..samples).step_by(block) {
         cancel.check()?;
-        let rows = start..(start + block as u64).min(samples as u64);
-        let all = [rows, 0..features as u64];
-        let values: Vec<As<f32>> = data.slice(&all[..data.shape().len().min(2)])?;
+        let rows = start..samples.min(start + block);
+        let values: Vec<As<f32>> = data.slice(rows, Some(features))?;
         let values: Vec<f32> = values.into_iter().map(|value| value.0).collect();
         writer.append(&values).map_err(|source| FormatError::Read {
             path: file.path().to_owned(),
@@ -275,20 +270,19 @@ impl Data<'_> {
                 .too_large(&self.at, (length * size_of::<T>()) as u64)
         })?;
         let block = self.block(1)?;
-        for start in (0..length as u64).step_by(block) {
+        for start in (0..length).step_by(block) {
             cancel.check()?;
-            let values: Vec<As<T>> =
-                self.slice(&[start..(start + block as u64).min(length as u64)])?;
+            let values: Vec<As<T>> = self.slice(start..length.min(start + block), None)?;
             out.extend(values.into_iter().map(|value| value.0));
         }
         Ok(out)
     }
 
     /// Rows of a block of so many values a row: whole chunks, so that none is unpacked twice, unless they are too large.
-    fn block(&self, width: u64) -> Result<usize, FormatError> {
+    fn block(&self, width: usize) -> Result<usize, FormatError> {
         let failed = |error| self.file.failed(&self.at, error);
         let size = self.inner.raw_element_size().map_err(failed)? as u64;
-        let row = width.saturating_mul(size.max(4));
+        let row = (width as u64).saturating_mul(size.max(4));
         let chunk = self.inner.chunks().and_then(|chunk| chunk.first().copied());
         let chunk = u64::from(chunk.unwrap_or(1).max(1));
         // A block is held as it stands in the file, and converted.
@@ -297,21 +291,25 @@ impl Data<'_> {
         Ok(rows.min(most) as usize)
     }
 
-    /// Some values, as the type that is wanted; a range for every dimension.
-    fn slice<T: Number + H5Type>(&self, ranges: &[Range<u64>]) -> Result<Vec<As<T>>, FormatError> {
-        let slice = |range: &Range<u64>| SliceInfoElem::Slice {
-            start: range.start,
-            end: range.end,
+    /// Some rows of values, as the type that is wanted; the first `width` values of each, if it has two dimensions.
+    fn slice<T: Number + H5Type>(
+        &self,
+        rows: Range<usize>,
+        width: Option<usize>,
+    ) -> Result<Vec<As<T>>, FormatError> {
+        let width = width.filter(|_| self.shape().len() > 1);
+        let slice = |range: Range<usize>| SliceInfoElem::Slice {
+            start: range.start as u64,
+            end: range.end as u64,
             step: 1,
         };
-        let selection = SliceInfo {
-            selections: ranges.iter().map(slice).collect(),
-        };
-        let array = self.inner.read_slice_parallel(&selection);
+        let expected = rows.len().saturating_mul(width.unwrap_or(1));
+        let mut selections = vec![slice(rows)];
+        selections.extend(width.map(|width| slice(0..width)));
+        let array = self.inner.read_slice_parallel(&SliceInfo { selections });
         let array = array.map_err(|error| self.file.failed(&self.at, error))?;
-        let expected: u64 = ranges.iter().map(|range| range.end - range.start).product();
         let (values, _) = array.into_raw_vec_and_offset();
-        match values.len() as u64 == expected {
+        match values.len() == expected {
             true => Ok(values),
             false => Err(self.damaged("holds fewer values than it claims")),
         }

@@ -54,10 +54,7 @@ fn refusal(path: &Path) -> Result<FormatError, FormatError> {
     let names = file.root().names()?;
     let has = |name: &&str| names.iter().any(|known| known == name);
     Ok(
-        match KNOWN
-            .iter()
-            .find(|(groups, ..)| groups.iter().all(|name| has(name)))
-        {
+        match KNOWN.iter().find(|(groups, ..)| groups.iter().all(has)) {
             Some((_, what, advice)) => file.unsupported(*what, *advice),
             None => {
                 let first = names.iter().take(8).cloned().collect::<Vec<_>>().join(", ");

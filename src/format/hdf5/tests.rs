@@ -8,10 +8,12 @@ use std::{
 
 use rand::{RngExt as _, SeedableRng as _};
 
-use super::*;
 use crate::{
     data::Matrix,
-    format::{self, Contents, Format, H5ad, H5mu, OtherHdf5, Piece, ReadPlan, Severity, TenxH5},
+    format::{
+        self, Contents, Format, FormatError, H5ad, H5mu, OtherHdf5, Piece, ReadPlan, Severity,
+        TenxH5,
+    },
     job::CancelToken,
 };
 
