@@ -113,14 +113,15 @@ fn modalities(file: &File) -> Result<Vec<(String, Group<'_>)>, FormatError> {
         names.sort_by_key(|name| place(name).unwrap_or(usize::MAX));
     }
     let mut modalities: Vec<(String, Group<'_>)> = Vec::new();
-    for name in names {
-        let Some(group) = all.group(&name)? else {
+    for name in &names {
+        let Some(group) = all.group(name)? else {
             continue;
         };
-        // Two modalities must not become one: `adt` and `prot` beside each other keep their names.
-        let known = modality_name(&name);
-        let taken = modalities.iter().any(|(taken, _)| *taken == known);
-        modalities.push((if taken { name } else { known }, group));
+        // Two modalities must not become one: `adt` beside `prot` keeps its name, or beside `protein`.
+        let known = modality_name(name);
+        let named = |other: &String| *other == known && other != name;
+        let taken = names.iter().any(named) || modalities.iter().any(|(other, _)| named(other));
+        modalities.push((if taken { name.clone() } else { known }, group));
     }
     if modalities.is_empty() {
         return Err(file.unsupported(
@@ -190,7 +191,9 @@ fn described(
     let samples = Axis::new(table.names).map_err(|repeated| file.repeated("obs", &repeated))?;
     let copied = |name: &str| {
         name.split_once(':').is_some_and(|(modality, column)| {
-            let from = |piece: &super::Piece| piece.modality == modality_name(modality);
+            let from = |piece: &super::Piece| {
+                piece.modality == modality || piece.modality == modality_name(modality)
+            };
             let pieces = contents.pieces.iter().filter(|piece| from(piece));
             pieces
                 .into_iter()

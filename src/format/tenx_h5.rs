@@ -171,15 +171,15 @@ impl Counts<'_> {
     /// The type of every feature: `Gene Expression`, or with its genome if there are several.
     fn kinds(&self) -> Result<Vec<String>, FormatError> {
         let [ids, _, types] = self.parts;
-        Ok(match (self.group.data(types)?, &self.genome) {
-            (Some(data), _) => names_of(self.group.file, &data.at, data.column()?)?,
-            (None, genome) => {
-                let kind = genome
-                    .as_ref()
-                    .map_or(GENES.into(), |genome| format!("rna_{genome}"));
-                vec![kind; self.group.need(ids)?.len()?]
-            }
-        })
+        if let Some(data) = self.group.data(types)? {
+            return names_of(self.group.file, &data.at, data.column()?);
+        }
+        let genome = self.genome.as_ref();
+        let kind = genome.map_or(GENES.into(), |genome| format!("rna_{genome}"));
+        let count = self.group.need(ids)?.len()?;
+        let bytes = (count as u64).saturating_mul(40 + kind.len() as u64);
+        self.group.file.hold(&self.group.at, bytes)?;
+        Ok(vec![kind; count])
     }
 
     fn read(
@@ -189,9 +189,15 @@ impl Counts<'_> {
     ) -> Result<Vec<Piece>, FormatError> {
         let Self {
             group,
-            parts: [ids, names, _],
+            parts: [ids, names, types],
             ..
         } = self;
+        if types.starts_with("features/") && group.data(types)?.is_none() {
+            notices.push(group.note(
+                Severity::Warning,
+                "The file does not say of what type its features are; they are taken for genes.".into(),
+            ));
+        }
         let (file, at) = (group.file, &group.at);
         let (ids, names, kinds) = (self.names(ids)?, self.names(names)?, self.kinds()?);
         let barcodes = self.names("barcodes")?;

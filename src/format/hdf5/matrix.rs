@@ -184,8 +184,9 @@ pub(in crate::format) fn sparse(
     let lists = 8 * (rows as u64 + 1) + 8 * stored as u64;
     file.hold(&group.at, lists)?;
     if order == Order::Features {
-        // The transposed matrix is a second one.
-        file.hold(&group.at, 8 * (columns as u64 + 1) + 8 * stored as u64)?;
+        // The transposed matrix is a second one, made with a list of where its rows are filled next.
+        let starts = 16 * (columns as u64 + 1);
+        file.hold(&group.at, starts + 8 * stored as u64)?;
     }
     let starts = starts
         .all::<u64>(cancel)?

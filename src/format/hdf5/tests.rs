@@ -167,6 +167,60 @@ fn what_does_not_fit_into_memory_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn files_that_lie_are_refused() {
+    for name in ["many_samples", "packed", "shared_text", "wide"] {
+        let since = Instant::now();
+        let error = read(&H5ad, &case(&format!("lie_{name}.h5ad")), None).unwrap_err();
+        assert!(
+            matches!(error, FormatError::TooLarge { .. }),
+            "{name}: {error}"
+        );
+        assert!(since.elapsed() < Duration::from_secs(2), "{name}");
+    }
+    for (name, reason) in [
+        ("starts", "the starts of the samples do not rise"),
+        (
+            "outside",
+            "sample 1 has a value for feature 5, but there are 4",
+        ),
+        (
+            "negative",
+            "sample 1 has a value for feature 4294967296, but there are 4",
+        ),
+        ("twice", "sample 1 has two values for feature 2"),
+    ] {
+        let error = read(&H5ad, &case(&format!("wrong_{name}.h5ad")), None).unwrap_err();
+        let FormatError::Damaged { place, what, .. } = error else {
+            panic!("{error}")
+        };
+        assert!(place == "X" && what.contains(reason), "{place}: {what}");
+    }
+    // A group that holds itself, and a link to nowhere.
+    let contents = read(&H5ad, &case("cycle.h5ad"), None).unwrap();
+    assert_eq!(contents.pieces[0].samples.len(), 6);
+}
+
+#[test]
+fn dense_values_beyond_the_memory_stand_on_disk() {
+    let plan = ReadPlan {
+        matrix: None,
+        memory: 60_000,
+    };
+    // 300 samples of 4 features, of which the names leave little room.
+    let mut small = plan.clone();
+    small.memory = 24_000;
+    let large = H5ad
+        .read(&case("lzf.h5ad"), &plan, &CancelToken::new())
+        .unwrap();
+    let small = H5ad
+        .read(&case("lzf.h5ad"), &small, &CancelToken::new())
+        .unwrap();
+    assert!(large.pieces[0].matrix.bytes_in_memory() > 0);
+    assert_eq!(small.pieces[0].matrix.bytes_in_memory(), 0);
+    assert_eq!(small.pieces[0].matrix, large.pieces[0].matrix);
+}
+
+#[test]
 fn reading_stops_when_it_is_cancelled() {
     let cancel = CancelToken::new();
     cancel.cancel();

@@ -51,6 +51,11 @@ fn types_of_features_are_modalities() {
         "2 features share their names"
     ));
     assert_eq!(contents.notices.len(), 1);
+    if let Some(path) = shared("cases/b1-10x-h5-many-types/filtered_feature_bc_matrix.h5") {
+        let whole = read(&TenxH5, &path, None).unwrap();
+        assert_eq!(whole.pieces[0].matrix, rna.matrix);
+        assert_eq!(whole.pieces[1].features, protein.features);
+    }
 }
 
 #[test]

@@ -115,6 +115,58 @@ with h5py.File(out / "cells.loom", "w") as f:
     f.create_group("row_attrs"), f.create_group("col_attrs")
 
 
+# Files that lie. Each would take far more memory than it has bytes.
+def liar(name):
+    f = h5py.File(out / name, "w")
+    for side, names in [("obs", cells), ("var", genes)]:
+        f.create_group(side).attrs["_index"] = "_index"
+        f[side].create_dataset("_index", data=np.array(names, dtype="S"))
+    f["X"] = dense
+    return f
+
+
+with liar("lie_many_samples.h5ad") as f:
+    del f["obs/_index"]
+    f["obs"].create_dataset("_index", shape=(4_000_000_000,), dtype="S8", chunks=(1000,))
+with liar("lie_packed.h5ad") as f:
+    del f["obs/_index"]
+    names = f["obs"].create_dataset("_index", (30_000,), "S1000", chunks=(1000,), compression="gzip")
+    names[:] = b""
+with liar("lie_shared_text.h5ad") as f:
+    texts = f["obs"].create_dataset("text", data=["x" * 40_000] + [""] * 1_299, dtype=h5py.string_dtype())
+    f["obs"].create_dataset("_many", data=np.arange(1_300, dtype=np.int16))
+    f["obs"].attrs["_index"] = "_many"
+    place = texts.id.get_offset()
+with open(out / "lie_shared_text.h5ad", "r+b") as f:
+    f.seek(place)
+    first = f.read(16)
+    f.seek(place)
+    f.write(first * 1_300)
+with liar("lie_wide.h5ad") as f:
+    del f["X"], f["var/_index"]
+    f.create_dataset("X", shape=(6, 40_000_000), dtype="f4", chunks=(1, 1_000_000))
+    f["var"].create_dataset("_index", shape=(40_000_000,), dtype="i1", chunks=(1_000_000,))
+with liar("cycle.h5ad") as f:
+    f.create_group("obsm")["self"] = f["/"]
+    uns = f.create_group("uns")
+    uns["self"] = uns
+    uns["gone"] = h5py.SoftLink("/nowhere")
+for name, part, at, value in [
+    ("starts", "indptr", 3, 99),
+    ("outside", "indices", 0, 4),
+    ("negative", "indices", 0, -1),
+    ("twice", "indices", 1, 1),
+]:
+    with liar(f"wrong_{name}.h5ad") as f:
+        del f["X"]
+        parts = {"data": counts.data, "indices": counts.indices.copy(), "indptr": counts.indptr.copy()}
+        parts[part][at] = value
+        x = f.create_group("X")
+        x.attrs["encoding-type"], x.attrs["shape"] = "csr_matrix", [6, 4]
+        for key, values in parts.items():
+            x[key] = values
+
+
 def packed(source, target):
     """A copy of a case in which the values are compressed, so that it is small."""
     libver = "latest" if target in ("three.h5mu", "raw.h5") else None
