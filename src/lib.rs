@@ -63,6 +63,7 @@ pub mod job;
 pub mod limit;
 pub mod model;
 pub mod pipeline;
+pub mod prepare;
 pub mod preprocess;
 pub mod store;
 pub mod train;

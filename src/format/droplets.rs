@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::{Notice, Severity};
+use super::{Contents, FormatError, Notice, Severity};
 use crate::{
     data::Matrix,
     job::{CancelToken, Cancelled},
@@ -89,6 +89,25 @@ pub fn notice(
         object: object.to_owned(),
         text: text(),
     }))
+}
+
+/// Adds a warning for every modality that looks unfiltered.
+pub(super) fn warn(contents: &mut Contents, cancel: &CancelToken) -> Result<(), FormatError> {
+    for piece in &contents.pieces {
+        // Counts of proteins are high in empty droplets too.
+        if !piece.modality.starts_with("rna") && piece.modality != "atac" {
+            continue;
+        }
+        let said = notice(&piece.modality, &piece.matrix, cancel);
+        contents.notices.extend(said.map_err(|error| match error {
+            DropletError::Cancelled(cancelled) => FormatError::Cancelled(cancelled),
+            DropletError::Read(source) => FormatError::Read {
+                path: contents.files.first().cloned().unwrap_or_default(),
+                source,
+            },
+        })?);
+    }
+    Ok(())
 }
 
 /// The sum of every sample's values; missing ones do not count.

@@ -10,20 +10,28 @@ pub mod droplets;
 mod error;
 mod foreign;
 mod gct;
+mod h5ad;
+mod h5mu;
+mod hdf5;
 mod lines;
 mod look;
 mod matrix_market;
 pub mod packed;
 mod tenx_folder;
+mod tenx_h5;
 
 use std::path::{Path, PathBuf};
 
 pub use error::FormatError;
 pub use foreign::Foreign;
 pub use gct::Gct;
+pub use h5ad::H5ad;
+pub use h5mu::H5mu;
+pub use hdf5::OtherHdf5;
 pub use look::Look;
 pub use matrix_market::MatrixMarket;
 pub use tenx_folder::TenxFolder;
+pub use tenx_h5::TenxH5;
 
 use crate::{
     data::{Axis, Frame, Matrix},
@@ -31,7 +39,16 @@ use crate::{
 };
 
 /// All formats, in the order in which they are asked.
-pub const ALL: &[&dyn Format] = &[&Foreign, &TenxFolder, &MatrixMarket, &Gct];
+pub const ALL: &[&dyn Format] = &[
+    &Foreign,
+    &TenxFolder,
+    &MatrixMarket,
+    &Gct,
+    &TenxH5,
+    &H5mu,
+    &H5ad,
+    &OtherHdf5,
+];
 
 /// A kind of file.
 pub trait Format: Sync {

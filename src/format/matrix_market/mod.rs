@@ -15,8 +15,7 @@ use std::path::Path;
 
 use super::{
     Contents, Format, FormatError, FoundModality, Inspection, Look, Notice, Piece, ReadPlan,
-    droplets::{self, DropletError},
-    packed,
+    droplets, packed,
 };
 use crate::{
     data::{Matrix, Sparse},
@@ -69,7 +68,7 @@ impl Format for MatrixMarket {
             files,
             ..Contents::default()
         };
-        warn_of_droplets(&mut contents, cancel)?;
+        droplets::warn(&mut contents, cancel)?;
         Ok(contents)
     }
 }
@@ -124,28 +123,6 @@ pub(super) fn no_such_choice(
         question: format!("there is no '{asked}' to choose"),
         choices: choices.to_vec(),
     })
-}
-
-/// Adds a warning for every modality that looks unfiltered.
-pub(super) fn warn_of_droplets(
-    contents: &mut Contents,
-    cancel: &CancelToken,
-) -> Result<(), FormatError> {
-    for piece in &contents.pieces {
-        // Counts of proteins are high in empty droplets too.
-        if piece.modality != "rna" && piece.modality != "atac" {
-            continue;
-        }
-        let notice = droplets::notice(&piece.modality, &piece.matrix, cancel);
-        contents.notices.extend(notice.map_err(|error| match error {
-            DropletError::Cancelled(cancelled) => FormatError::Cancelled(cancelled),
-            DropletError::Read(source) => FormatError::Read {
-                path: contents.files.first().cloned().unwrap_or_default(),
-                source,
-            },
-        })?);
-    }
-    Ok(())
 }
 
 impl Part {

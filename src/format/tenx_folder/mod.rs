@@ -12,8 +12,8 @@ mod layout;
 use std::path::Path;
 
 use super::{
-    Contents, Format, FormatError, Inspection, Look, ReadPlan,
-    matrix_market::{NAMES, Outline, inspection, no_such_choice, warn_of_droplets},
+    Contents, Format, FormatError, Inspection, Look, ReadPlan, droplets,
+    matrix_market::{NAMES, Outline, inspection, no_such_choice},
 };
 use crate::job::CancelToken;
 use layout::Layout;
@@ -85,7 +85,7 @@ impl Format for TenxFolder {
         let (pieces, notices) = join::join(path, parts, left, cancel)?;
         contents.pieces = pieces;
         contents.notices.extend(notices);
-        warn_of_droplets(&mut contents, cancel)?;
+        droplets::warn(&mut contents, cancel)?;
         Ok(contents)
     }
 }

@@ -1,0 +1,172 @@
+//! An open file and its limits.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use hdf5_reader::{Hdf5File, OpenOptions, error::Error, group};
+
+use super::{Group, filters};
+use crate::{data::Repeated, format::FormatError};
+
+/// The largest chunk that is unpacked, whatever the memory.
+const MOST_CHUNK: u64 = 1 << 30;
+
+/// An open file, and how much of what it holds has been taken into memory.
+pub(in crate::format) struct File {
+    path: PathBuf,
+    pub(super) inner: Hdf5File,
+    root: group::Group,
+    /// Bytes of the file.
+    pub(super) length: u64,
+    /// Bytes that may be held; a quarter of them is for work in progress.
+    pub(super) memory: u64,
+    held: AtomicU64,
+}
+
+impl File {
+    /// Opens a file of which at most `memory` bytes are held.
+    ///
+    /// # Errors
+    /// If it cannot be read, or is no HDF5 file.
+    pub fn open(path: &Path, memory: u64) -> Result<Self, FormatError> {
+        let unread = |source| FormatError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let length = fs::metadata(path).map_err(unread)?.len();
+        let chunk = (memory / 8).min(MOST_CHUNK) as usize;
+        let options = OpenOptions::default()
+            .with_filter_registry(filters::registry(chunk))
+            .with_max_read_bytes((memory / 4).min(isize::MAX as u64) as usize)
+            .with_max_chunk_bytes(chunk)
+            // Blocks are whole chunks, each of which is unpacked once.
+            .with_chunk_cache_bytes(0);
+        let opened = Hdf5File::open_with_options(path, options)
+            .and_then(|file| Ok((file.root_group()?, file)));
+        let (root, inner) = opened.map_err(|error| failed(path, "its beginning", error))?;
+        Ok(Self {
+            path: path.to_owned(),
+            inner,
+            root,
+            length,
+            memory,
+            held: AtomicU64::new(0),
+        })
+    }
+
+    /// The group that holds everything.
+    pub fn root(&self) -> Group<'_> {
+        Group::root(self, self.root.clone())
+    }
+
+    /// The path it was opened by.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes memory for what is read, before it is read.
+    ///
+    /// # Errors
+    /// If that is more than is left.
+    pub fn hold(&self, place: &str, bytes: u64) -> Result<(), FormatError> {
+        let held = self.held.fetch_add(bytes, Ordering::Relaxed);
+        let needed = held.saturating_add(bytes);
+        match needed <= self.allowed() {
+            true => Ok(()),
+            false => Err(self.too_large(place, needed)),
+        }
+    }
+
+    /// Bytes that may still be held.
+    pub(super) fn left(&self) -> u64 {
+        let held = self.held.load(Ordering::Relaxed);
+        self.allowed().saturating_sub(held)
+    }
+
+    fn allowed(&self) -> u64 {
+        self.memory - self.memory / 4
+    }
+
+    pub(super) fn too_large(&self, place: &str, needed: u64) -> FormatError {
+        FormatError::TooLarge {
+            path: self.path.clone(),
+            place: place.to_owned(),
+            needed,
+            allowed: self.allowed(),
+        }
+    }
+
+    /// Something in the file that cannot be.
+    pub fn damaged(&self, place: &str, what: impl Into<String>) -> FormatError {
+        FormatError::Damaged {
+            path: self.path.clone(),
+            place: place.to_owned(),
+            what: what.into(),
+        }
+    }
+
+    /// Something in the file that is not read.
+    pub fn unsupported(&self, what: impl Into<String>, advice: impl Into<String>) -> FormatError {
+        FormatError::Unsupported {
+            path: self.path.clone(),
+            what: what.into(),
+            advice: advice.into(),
+        }
+    }
+
+    /// Two samples of one name, in words that say how to mend it.
+    pub fn repeated(&self, place: &str, repeated: &Repeated) -> FormatError {
+        let Repeated {
+            name,
+            first,
+            second,
+        } = repeated;
+        let (first, second) = (first + 1, second + 1);
+        self.unsupported(
+            format!("has two samples of the name '{name}' in {place}: number {first} and number {second}"),
+            "Give every sample a name of its own before the file is written: `adata.obs_names_make_unique()`.",
+        )
+    }
+
+    pub(super) fn failed(&self, place: &str, error: Error) -> FormatError {
+        failed(&self.path, place, error)
+    }
+
+    /// The bytes of a variable-length value.
+    pub(super) fn resolve(&self, place: &str, reference: &[u8]) -> Result<Vec<u8>, FormatError> {
+        let bytes = self.root.resolve_vlen_reference_bytes(reference, 1);
+        bytes.map_err(|error| self.failed(place, error))
+    }
+}
+
+/// What went wrong inside the HDF5 reader, in our words.
+fn failed(path: &Path, place: &str, error: Error) -> FormatError {
+    let path = path.to_owned();
+    match error {
+        Error::Context { source, .. } => failed(&path, place, *source),
+        Error::Io(source) => FormatError::Read { path, source },
+        Error::UnsupportedFilter(filter) => FormatError::Unsupported {
+            path,
+            what: format!("packs {place} with {}, which hdumec does not read", filters::name(&filter)),
+            advice: "Write it again with gzip: `adata.write_h5ad(path, compression=\"gzip\")`, or `h5repack -f GZIP=4 IN OUT`.".into(),
+        },
+        Error::ResourceLimit(what) => FormatError::Unsupported {
+            path,
+            what: format!("asks for more memory in {place} than it may have: {what}"),
+            advice: "Write it again with smaller chunks, or read it where there is more memory.".into(),
+        },
+        Error::UnsupportedEncoding(what) => FormatError::Unsupported {
+            path,
+            what: format!("stores {place} in a way that hdumec does not read: {what}"),
+            advice: "Write it again with a current version of the program that made it.".into(),
+        },
+        other => FormatError::Damaged {
+            path,
+            place: place.to_owned(),
+            what: other.to_string(),
+        },
+    }
+}
