@@ -148,6 +148,9 @@ pub struct DataArguments {
     /// Matrix to take of a file with several, such as layers/counts or raw/X [default: the usual one, which is told]
     #[arg(long, value_name = "NAME")]
     pub matrix: Option<String>,
+    /// Take whole-number counts in 10x, AnnData, MuData and Matrix Market files as they are, without normalising them
+    #[arg(long)]
+    pub as_they_are: bool,
     /// How numbers are written
     #[arg(long, value_name = "MARK", value_parser = named::<Decimal>(["auto", "point", "comma"]), default_value = "auto")]
     pub decimal: Decimal,
@@ -180,6 +183,8 @@ impl DataArguments {
             orientation: self.rows,
             id_column: self.ids.clone(),
             matrix: self.matrix.clone(),
+            as_they_are: self.as_they_are,
+            preparation: Default::default(),
             decimal: self.decimal,
             join: self.join,
             few_in_common: self.few_in_common,

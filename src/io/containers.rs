@@ -12,10 +12,16 @@ use super::{
     discover::holds_tables,
     error::LoadError,
     inputs::InputFile,
+    load::LoadSpec,
+    notice::LoadNotice,
     question::{Answer, Choice, Question},
 };
 use crate::{
-    format::{self, Contents, Format, FormatError, ReadPlan},
+    data::{Axis, Frame, available_memory},
+    format::{
+        self, Contents, Format, FormatError, Piece, ReadPlan, Severity,
+        droplets::{self, DropletError},
+    },
     job::CancelToken,
 };
 
@@ -99,18 +105,91 @@ fn name_of(path: &Path) -> String {
         .into_owned()
 }
 
+/// What a file of another program holds.
+pub(super) struct Read {
+    /// Its modalities.
+    pub pieces: Vec<Piece>,
+    /// What describes the samples of all of them.
+    pub obs: Option<(Axis, Frame)>,
+    /// The files that were read.
+    pub files: Vec<InputFile>,
+}
+
 impl Container {
-    /// What it holds, with the hashes of the files it is made of.
+    /// What it holds, but for droplets without a cell.
     pub fn read(
         &self,
-        plan: &ReadPlan,
+        spec: &LoadSpec,
+        notices: &mut Vec<LoadNotice>,
         cancel: &CancelToken,
-    ) -> Result<(Contents, Vec<InputFile>), LoadError> {
-        let contents = self.format.read(&self.path, plan, cancel).map_err(asked)?;
-        let files = contents.files.iter().map(|file| hashed(file, cancel));
-        let files = files.collect::<Result<_, _>>()?;
-        Ok((contents, files))
+    ) -> Result<Read, LoadError> {
+        // Other values come beside these.
+        let memory = match available_memory() {
+            0 => u64::MAX,
+            free => free / 2,
+        };
+        let plan = ReadPlan {
+            matrix: spec.matrix.clone(),
+            memory,
+        };
+        let contents = self.format.read(&self.path, &plan, cancel).map_err(asked)?;
+        let Contents {
+            mut pieces,
+            obs,
+            notices: said,
+            files,
+        } = contents;
+        notices.extend(said.into_iter().map(|said| LoadNotice::Container {
+            object: said.object,
+            text: said.text,
+            warning: said.severity == Severity::Warning,
+        }));
+        notices.extend(without_droplets(&mut pieces, cancel)?);
+        let files = files.iter().map(|file| hashed(file, cancel));
+        Ok(Read {
+            pieces,
+            obs,
+            files: files.collect::<Result<_, _>>()?,
+        })
     }
+}
+
+/// Leaves droplets without a cell out of all modalities, if genes or peaks tell which those are.
+fn without_droplets(
+    pieces: &mut [Piece],
+    cancel: &CancelToken,
+) -> Result<Option<LoadNotice>, LoadError> {
+    // Proteins are counted in empty droplets too.
+    let telling = |piece: &&Piece| piece.modality.starts_with("rna") || piece.modality == "atac";
+    let Some(telling) = pieces.iter().find(telling) else {
+        return Ok(None);
+    };
+    if !telling.matrix.facts()?.are_counts() {
+        return Ok(None);
+    }
+    let empty = droplets::empty(&telling.matrix, cancel).map_err(|error| match error {
+        DropletError::Cancelled(cancelled) => LoadError::Cancelled(cancelled),
+        DropletError::Read(error) => LoadError::Disk(error),
+    })?;
+    if !droplets::looks_unfiltered(&empty) {
+        return Ok(None);
+    }
+    let samples = telling.samples.clone();
+    for piece in pieces.iter_mut() {
+        let holds_cell = |&row: &u32| {
+            let known = samples.position(&piece.samples.names()[row as usize]);
+            known.is_none_or(|at| !empty[at])
+        };
+        let cells: Vec<u32> = (0..piece.samples.len() as u32).filter(holds_cell).collect();
+        piece.matrix = piece.matrix.select_rows(&cells)?;
+        piece.samples = piece.samples.select(&cells);
+        let places: Vec<Option<u32>> = cells.into_iter().map(Some).collect();
+        piece.obs = piece.obs.select(&places);
+    }
+    Ok(Some(LoadNotice::EmptyDroplets {
+        droplets: empty.iter().filter(|&&empty| empty).count(),
+        of: empty.len(),
+    }))
 }
 
 /// A choice between matrices is a question to the user.

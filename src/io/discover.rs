@@ -42,7 +42,15 @@ pub struct FoundFiles {
 /// If a path cannot be read, a folder has no such file, two files have the same modality name, or two labels files
 /// are given.
 pub fn discover(paths: &[PathBuf]) -> Result<FoundFiles, LoadError> {
-    if paths.is_empty() {
+    discover_beside(paths, &[])
+}
+
+/// The same where `containers`, files and folders of other programs, hold modalities too; there need be no tables then.
+pub(super) fn discover_beside(
+    paths: &[PathBuf],
+    containers: &[PathBuf],
+) -> Result<FoundFiles, LoadError> {
+    if paths.is_empty() && containers.is_empty() {
         return Err(LoadError::NothingGiven);
     }
     let mut labels_given: Option<PathBuf> = None;
@@ -94,15 +102,19 @@ pub fn discover(paths: &[PathBuf]) -> Result<FoundFiles, LoadError> {
             });
         }
     }
-    let Some(first) = modalities.first() else {
+    let first = modalities.first().map(|m| m.name.clone());
+    let Some(first) = first.or_else(|| containers.first().map(|path| modality_name(path))) else {
         return Err(match labels_given {
             Some(path) => LoadError::OnlyLabels { path },
             None => LoadError::NothingGiven,
         });
     };
-    let folders: BTreeSet<PathBuf> = modalities.iter().map(|m| folder_of(&m.path)).collect();
+    let tables = modalities.iter().map(|m| m.path.as_path());
+    let all = tables.chain(containers.iter().map(PathBuf::as_path));
+    let folders: BTreeSet<PathBuf> = all.map(folder_of).collect();
+    let several = modalities.len() + containers.len() > 1;
     let name = match folders.first() {
-        Some(folder) if folders.len() == 1 && modalities.len() > 1 => folder_name(folder),
+        Some(folder) if folders.len() == 1 && several => folder_name(folder),
         _ => None,
     };
     // A file named on its own carries its own name, a folder of one modality the folder's.
@@ -113,7 +125,7 @@ pub fn discover(paths: &[PathBuf]) -> Result<FoundFiles, LoadError> {
                 .find(|p| p.is_dir())
                 .and_then(|p| folder_name(p))
         })
-        .unwrap_or_else(|| first.name.clone());
+        .unwrap_or(first);
     Ok(FoundFiles {
         name,
         labels_given,

@@ -9,12 +9,31 @@ use crate::{
     format::FormatError,
     job::Cancelled,
     limit::Limit,
+    prepare::PrepareError,
     words::{memory_in_words, thousands},
 };
 pub use place::Place;
 pub use table::TableError;
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+impl LoadError {
+    /// What went wrong while a modality was prepared.
+    pub(super) fn of_preparation(path: &Path, modality: &str, error: PrepareError) -> Self {
+        match error {
+            PrepareError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            PrepareError::Disk(error) => Self::Disk(error),
+            source => Self::Prepare {
+                path: path.to_owned(),
+                modality: modality.to_owned(),
+                source: Box::new(source),
+            },
+        }
+    }
+}
 
 impl From<FormatError> for LoadError {
     fn from(error: FormatError) -> Self {
@@ -52,6 +71,16 @@ pub enum LoadError {
     /// A file of another program could not be read.
     #[error(transparent)]
     Format(FormatError),
+    /// The steps that a modality needs could not be taken.
+    #[error("{}, {modality}: {source}.", path.display())]
+    Prepare {
+        /// The file.
+        path: PathBuf,
+        /// The modality.
+        modality: String,
+        /// Why.
+        source: Box<PrepareError>,
+    },
     /// A folder with several files of other programs.
     #[error("The folder {} holds several files that can be opened: {}.", folder.display(), files.join(", "))]
     SeveralContainers {

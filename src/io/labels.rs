@@ -65,6 +65,34 @@ pub(super) fn find(
         true => ids::by_position(path, sheet, spec, samples, &mut said)?,
         false => ids::by_id(path, sheet, spec, samples, &mut said, cancel)?,
     };
+    let found = in_rows(path, &rows, spec, &mut said)?;
+    notices.append(&mut said);
+    Ok(found)
+}
+
+/// Finds the classes of the samples among what a file of another program tells of them, in their order.
+///
+/// # Errors
+/// As for [`find`].
+pub(super) fn of_obs(
+    path: &Path,
+    obs: &Frame,
+    spec: &LoadSpec,
+    notices: &mut Vec<LoadNotice>,
+) -> Result<Found, LoadError> {
+    let rows = ids::Rows::of_frame(obs);
+    let mut found = in_rows(path, &rows, spec, notices)?;
+    found.obs = obs.clone();
+    found.columns = obs.columns().map(|(name, _)| name.to_owned()).collect();
+    Ok(found)
+}
+
+fn in_rows(
+    path: &Path,
+    rows: &ids::Rows,
+    spec: &LoadSpec,
+    said: &mut Vec<LoadNotice>,
+) -> Result<Found, LoadError> {
     let places = rows.of.as_slice();
     let mut found = Found {
         labels: None,
@@ -75,12 +103,12 @@ pub(super) fn find(
         candidates: Vec::new(),
         obs: rows.table.frame(rows.ids).select(places),
     };
-    let candidates = classes::candidates(&rows, &found.obs);
+    let candidates = classes::candidates(rows, &found.obs);
     found.candidates = candidates.iter().map(classes::Candidate::report).collect();
-    match classes::choose(path, &rows, &candidates, spec)? {
+    match classes::choose(path, rows, &candidates, spec)? {
         Some(column) => {
             let name = rows.table.names[column].clone();
-            let labels = classes::labels(path, &rows, column)?;
+            let labels = classes::labels(path, rows, column)?;
             check_classes(path, &name, &labels)?;
             if !rows.again.is_empty() {
                 said.push(LoadNotice::RepeatedLabels {
@@ -107,7 +135,6 @@ pub(super) fn find(
             file: path.to_owned(),
         }),
     }
-    notices.append(&mut said);
     Ok(found)
 }
 

@@ -1,8 +1,8 @@
 //! From paths to a data set.
 
 use super::{
-    clean,
-    discover::{FoundFiles, discover},
+    containers,
+    discover::{FoundFiles, ModalityFile, discover_beside},
     error::LoadError,
     first_column,
     inputs::{InputFile, Inputs, Source},
@@ -11,20 +11,23 @@ use super::{
     notice::LoadNotice,
     number::NumberStyle,
     orientation,
+    part::{Content, Part},
     question::{Decimal, Join, Orientation},
     report::{ClassCount, LabelCandidate, LabelSource, LoadReport},
-    rows::{self, RowPlan},
+    rows::{self, RowPlan, Rows},
     table::{self, Table, Wishes},
     text::TextReader,
     truth,
 };
 use crate::{
-    data::{Dataset, Frame, Labels, MemoryLimit, Modality, Storage, Truth},
+    data::{Axis, Dataset, Frame, Labels, MemoryLimit, Modality, Storage, Truth},
     job::CancelToken,
+    prepare::Recipe,
 };
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -43,7 +46,7 @@ pub enum FirstColumn {
 }
 
 /// What to load, and how.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LoadSpec {
     /// Files and folders; see [`discover`].
@@ -58,6 +61,10 @@ pub struct LoadSpec {
     pub orientation: Orientation,
     /// The column of the modality files, by name or by number from 1, that holds the ids; found by its content unless named.
     pub id_column: Option<String>,
+    /// The steps that modalities of other programs' files are taken through, by modality; the usual ones unless named.
+    pub preparation: BTreeMap<String, Recipe>,
+    /// Whether counts in files of other programs are taken as they are.
+    pub as_they_are: bool,
     /// Which matrix of a file with several is taken: `X`, `layers/counts`, `raw/X`; the usual one unless named.
     pub matrix: Option<String>,
     /// How numbers are written.
@@ -97,59 +104,70 @@ pub struct Loaded {
 /// [`LoadError::Cancelled`] if the user stopped it.
 pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> {
     let start = Instant::now();
-    let found = discover(&spec.paths)?;
+    let mut paths = spec.paths.clone();
+    let containers = containers::take(&mut paths)?;
+    let others: Vec<PathBuf> = containers.iter().map(|c| c.path.clone()).collect();
+    let found = discover_beside(&paths, &others)?;
     let mut notices = Vec::new();
-    let limit = spec
-        .memory
-        .map_or_else(MemoryLimit::of_machine, MemoryLimit::new);
-    let wishes = Wishes {
-        ids: spec.id_column.as_deref(),
-        decimal: spec.decimal,
-    };
-    let read = |path: &Path| {
-        let open = || TextReader::open(path);
-        table::read(path, open, &wishes, &limit, cancel)
-    };
-    let (tables, mut files): (Vec<Table>, Vec<InputFile>) = found
-        .modalities
-        .par_iter()
-        .map(|file| read(&file.path))
-        .collect::<Result<Vec<_>, LoadError>>()?
-        .into_iter()
-        .unzip();
+    let (tables, mut files) = read_tables(spec, &found, cancel)?;
     let paths: Vec<&Path> = found.modalities.iter().map(|m| m.path.as_path()).collect();
     let labels_file = labels_file(spec, &found).filter(|_| !spec.ignore_labels);
     let mut tables = orientation::settle(spec, &paths, tables, labels_file, cancel)?;
     let first_column = first_column::decide(spec, &paths, &mut tables)?;
     measured::check(first_column, &mut tables)?;
-    let spec = &LoadSpec {
+    let mut spec = LoadSpec {
         first_column,
         ..spec.clone()
     };
-    let parsed: Vec<(&Path, &Table)> = paths.iter().copied().zip(&tables).collect();
-    let plan = rows::plan(spec, &parsed, &mut notices, cancel)?;
+    for (path, table) in paths.iter().zip(&tables) {
+        notices.extend(about_file(path, table));
+    }
+    let part = |(file, table): (&ModalityFile, Table)| Part {
+        name: file.name.clone(),
+        path: file.path.clone(),
+        content: Content::Table(table),
+    };
+    let mut parts: Vec<Part> = found.modalities.iter().zip(tables).map(part).collect();
+    let mut descriptions = Vec::new();
+    for container in &containers {
+        let read = container.read(&spec, &mut notices, cancel)?;
+        parts.extend(
+            read.pieces
+                .into_iter()
+                .map(|p| Part::of(p, &container.path)),
+        );
+        descriptions.extend(read.obs);
+        files.extend(read.files);
+    }
+    check_names(&parts)?;
+    let rows: Vec<Rows<'_>> = parts.iter().map(Part::rows).collect();
+    let parsed: Vec<(&Path, &Rows<'_>)> = parts
+        .iter()
+        .map(|part| part.path.as_path())
+        .zip(&rows)
+        .collect();
+    let plan = rows::plan(&spec, &parsed, &mut notices, cancel)?;
     if let [id] = plan.sample_ids.as_slice() {
         return Err(LoadError::OneSample { id: id.clone() });
     }
-    for (path, table) in &parsed {
-        notices.extend(about_file(path, table));
-    }
-    notices.extend(about_rows(&found, &plan));
+    notices.extend(about_rows(&parts, &plan));
+    let obs = described(&descriptions, &parts, &plan);
 
-    let mut modalities = Vec::with_capacity(tables.len());
-    let mut reports = Vec::with_capacity(tables.len());
-    for ((file, table), picks) in found.modalities.iter().zip(tables).zip(&plan.picks) {
-        let (modality, report) = clean::modality(
-            &file.name,
-            &file.path,
-            table,
-            picks.as_deref(),
-            &mut notices,
-            cancel,
-        )?;
-        modalities.push(modality);
-        reports.push(report);
+    let mut modalities = Vec::with_capacity(parts.len());
+    let mut reports = Vec::with_capacity(parts.len());
+    let first = parts
+        .first()
+        .map(|part| part.path.clone())
+        .unwrap_or_default();
+    for (part, picks) in parts.into_iter().zip(&plan.picks) {
+        let ready = part.prepare(picks.as_deref(), &spec, &mut notices, cancel)?;
+        if let Some(recipe) = ready.recipe {
+            spec.preparation.insert(ready.modality.name.clone(), recipe);
+        }
+        modalities.push(ready.modality);
+        reports.push(ready.report);
     }
+    let spec = &spec;
 
     let on_disk = modalities
         .iter()
@@ -164,7 +182,15 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     let (labels, truth) = rayon::join(
         || match spec.ignore_labels {
             true => Ok(KnownOfSamples::default()),
-            false => find_labels(spec, &found, &plan, &mut notices, &mut files, cancel),
+            false => find_labels(
+                spec,
+                &found,
+                (&first, obs),
+                &plan,
+                &mut notices,
+                &mut files,
+                cancel,
+            ),
         },
         || {
             let seen = (&mut about_truth, &mut truth_files);
@@ -209,6 +235,70 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
             source: Some(Source::Files(spec.clone()).absolute()),
         },
     })
+}
+
+/// Reads all tables of text, side by side.
+fn read_tables(
+    spec: &LoadSpec,
+    found: &FoundFiles,
+    cancel: &CancelToken,
+) -> Result<(Vec<Table>, Vec<InputFile>), LoadError> {
+    let limit = spec
+        .memory
+        .map_or_else(MemoryLimit::of_machine, MemoryLimit::new);
+    let wishes = Wishes {
+        ids: spec.id_column.as_deref(),
+        decimal: spec.decimal,
+    };
+    let read = |file: &ModalityFile| {
+        let open = || TextReader::open(&file.path);
+        table::read(&file.path, open, &wishes, &limit, cancel)
+    };
+    let tables = found.modalities.par_iter().map(read);
+    Ok(tables
+        .collect::<Result<Vec<_>, LoadError>>()?
+        .into_iter()
+        .unzip())
+}
+
+/// Refuses two modalities of one name.
+fn check_names(parts: &[Part]) -> Result<(), LoadError> {
+    for (at, part) in parts.iter().enumerate() {
+        if let Some(other) = parts[at + 1..].iter().find(|other| other.name == part.name) {
+            return Err(LoadError::SameModality {
+                name: part.name.clone(),
+                first: part.path.clone(),
+                second: other.path.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What files of other programs tell of the samples: of all modalities together first, then of each.
+fn described(all: &[(Axis, Frame)], parts: &[Part], plan: &RowPlan) -> Frame {
+    let mut obs = Frame::default();
+    let mut add = |frame: &Frame, places: &[Option<u32>]| {
+        for (name, column) in frame.select(places).columns() {
+            if obs.get(name).is_none() {
+                obs.set(name, column.clone());
+            }
+        }
+    };
+    for (samples, frame) in all {
+        let place = |id: &String| samples.position(id).map(|at| at as u32);
+        let places: Vec<_> = plan.sample_ids.iter().map(place).collect();
+        add(frame, &places);
+    }
+    for (part, picks) in parts.iter().zip(&plan.picks) {
+        if let Content::Piece(piece, _) = &part.content {
+            let all = || (0..plan.sample_ids.len() as u32).map(Some).collect();
+            let picked = |rows: &Vec<u32>| rows.iter().copied().map(Some).collect();
+            let places: Vec<Option<u32>> = picks.as_ref().map_or_else(all, picked);
+            add(&piece.obs, &places);
+        }
+    }
+    obs
 }
 
 /// The labels file to read, in this order: that asked for, one among the paths, one beside the data.
@@ -256,8 +346,8 @@ fn about_file(path: &Path, table: &Table) -> Vec<LoadNotice> {
     notices
 }
 
-fn about_rows(found: &FoundFiles, plan: &RowPlan) -> Vec<LoadNotice> {
-    let lacking = found.modalities.iter().zip(&plan.lacking);
+fn about_rows(parts: &[Part], plan: &RowPlan) -> Vec<LoadNotice> {
+    let lacking = parts.iter().zip(&plan.lacking);
     let left_out = lacking
         .filter(|(_, n)| **n > 0)
         .map(|(m, n)| LoadNotice::SamplesLeftOut {
@@ -281,13 +371,13 @@ struct KnownOfSamples {
 fn find_labels(
     spec: &LoadSpec,
     found: &FoundFiles,
+    (first, obs): (&Path, Frame),
     plan: &RowPlan,
     notices: &mut Vec<LoadNotice>,
     files: &mut Vec<InputFile>,
     cancel: &CancelToken,
 ) -> Result<KnownOfSamples, LoadError> {
     let given = spec.labels.as_ref().or(found.labels_given.as_ref());
-    let first = found.modalities.first().map_or(Path::new(""), |m| &m.path);
     let mut known = KnownOfSamples::default();
     // With a column asked for, the file beside the data is asked for too.
     let asked = given.is_some() || spec.label_column.is_some() || spec.label_ids.is_some();
@@ -323,6 +413,19 @@ fn find_labels(
                 reason: error.to_string(),
             }),
         }
+    }
+    if known.labels.is_none() && !obs.is_empty() {
+        let file = labels::of_obs(first, &obs, spec, notices)?;
+        (known.label_columns, known.obs) = (file.candidates, file.obs);
+        if let Some((labels, column)) = file.labels {
+            known.labels = Some(labels);
+            known.labels_from = Some(LabelSource::File {
+                path: first.to_owned(),
+                column,
+                columns: file.columns,
+            });
+        }
+        return Ok(known);
     }
     let Some(classes) = &plan.classes else {
         return Ok(known);

@@ -29,6 +29,7 @@ mod near;
 mod notice;
 mod number;
 mod orientation;
+mod part;
 mod preamble;
 mod question;
 mod quoted;

@@ -199,6 +199,43 @@ pub enum LoadNotice {
         /// The file.
         file: PathBuf,
     },
+    /// Something about how a file of another program was read.
+    Container {
+        /// The file, or a part of it.
+        object: String,
+        /// What there is to say.
+        text: String,
+        /// Whether the results may be other than expected.
+        warning: bool,
+    },
+    /// Which of several matrices of a file was taken.
+    MatrixTaken {
+        /// The modality.
+        modality: String,
+        /// The matrix.
+        matrix: String,
+        /// The others.
+        others: Vec<String>,
+    },
+    /// Droplets without a cell were left out.
+    EmptyDroplets {
+        /// How many.
+        droplets: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// A modality was taken through steps that change its values.
+    Prepared {
+        /// The modality.
+        modality: String,
+        /// What every step did.
+        steps: Vec<String>,
+    },
+    /// Whole-number counts that are not normalised.
+    CountsAsTheyAre {
+        /// The modality.
+        modality: String,
+    },
     /// Something about how one table was read.
     Table {
         /// The file.

@@ -7,13 +7,23 @@ use super::{
     notice::LoadNotice,
     number::whole_number,
     question::{Answer, Choice, Question},
-    table::Table,
 };
 use crate::{job::CancelToken, words::thousands};
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
+
+/// The rows of one modality, before they are matched with the others'.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows<'a> {
+    /// The id of every row.
+    pub ids: &'a [String],
+    /// Where every row stands in its file, from 1.
+    pub lines: &'a [u64],
+    /// Names of the columns.
+    pub features: &'a [String],
+}
 
 /// Which rows of every file make up the data set.
 #[derive(Debug)]
@@ -35,14 +45,14 @@ pub(super) struct RowPlan {
 /// Decides how rows are matched.
 pub(super) fn plan(
     spec: &LoadSpec,
-    files: &[(&Path, &Table)],
+    files: &[(&Path, &Rows<'_>)],
     notices: &mut Vec<LoadNotice>,
     cancel: &CancelToken,
 ) -> Result<RowPlan, LoadError> {
     let by_class = match spec.first_column {
         FirstColumn::SampleIds => false,
         FirstColumn::ClassLabels => true,
-        FirstColumn::Auto => files.iter().all(|(_, t)| class_like(&t.ids)),
+        FirstColumn::Auto => files.iter().all(|(_, t)| class_like(t.ids)),
     };
     if by_class {
         by_position(files)
@@ -67,7 +77,7 @@ fn class_name(cell: &str) -> &str {
     whole_number(cell).unwrap_or(cell)
 }
 
-fn by_position(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
+fn by_position(files: &[(&Path, &Rows<'_>)]) -> Result<RowPlan, LoadError> {
     let Some((&(first, table), others)) = files.split_first() else {
         return Err(LoadError::NothingGiven);
     };
@@ -80,7 +90,7 @@ fn by_position(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
                 second_rows: other.ids.len(),
             });
         }
-        let both = table.ids.iter().zip(&other.ids);
+        let both = table.ids.iter().zip(other.ids);
         if let Some(row) = both
             .clone()
             .position(|(a, b)| class_name(a) != class_name(b))
@@ -114,20 +124,20 @@ fn by_position(files: &[(&Path, &Table)]) -> Result<RowPlan, LoadError> {
 
 fn by_id(
     spec: &LoadSpec,
-    files: &[(&Path, &Table)],
+    files: &[(&Path, &Rows<'_>)],
     notices: &mut Vec<LoadNotice>,
     cancel: &CancelToken,
 ) -> Result<RowPlan, LoadError> {
     let Some((&(first, table), others)) = files.split_first() else {
         return Err(LoadError::NothingGiven);
     };
-    let ids = &table.ids;
+    let ids = table.ids;
     check_unique(first, table)?;
     // The usual case: the same samples in the same order, which needs no more looking up.
-    if others.iter().all(|(_, t)| t.ids == *ids) {
+    if others.iter().all(|(_, t)| t.ids == ids) {
         return Ok(RowPlan {
             first_column: FirstColumn::SampleIds,
-            sample_ids: ids.clone(),
+            sample_ids: ids.to_vec(),
             picks: files.iter().map(|_| None).collect(),
             lacking: vec![0; files.len()],
             total: ids.len(),
@@ -200,8 +210,8 @@ fn few_in_common(first: &Path, files: usize, common: usize, total: usize) -> Loa
 }
 
 /// Refuses a file that names a sample twice.
-fn check_unique(path: &Path, table: &Table) -> Result<(), LoadError> {
-    let ids = &table.ids;
+fn check_unique(path: &Path, table: &Rows<'_>) -> Result<(), LoadError> {
+    let ids = table.ids;
     let mut rows = HashMap::with_capacity(ids.len());
     for (row, id) in ids.iter().enumerate() {
         if let Some(earlier) = rows.insert(id.as_str(), row) {
@@ -217,19 +227,19 @@ fn check_unique(path: &Path, table: &Table) -> Result<(), LoadError> {
     Ok(())
 }
 
-fn no_common_sample(files: &[(&Path, &Table)]) -> LoadError {
+fn no_common_sample(files: &[(&Path, &Rows<'_>)]) -> LoadError {
     let examples = |ids: &[String]| -> Vec<String> { ids.iter().take(2).cloned().collect() };
     LoadError::NoCommonSample {
         files: files
             .iter()
-            .map(|(p, t)| (PathBuf::from(p), examples(&t.ids)))
+            .map(|(p, t)| (PathBuf::from(p), examples(t.ids)))
             .collect(),
         guess: guess(files),
     }
 }
 
 /// A likely reason why no ids agree, and no rule makes them.
-fn guess(files: &[(&Path, &Table)]) -> Option<&'static str> {
+fn guess(files: &[(&Path, &Rows<'_>)]) -> Option<&'static str> {
     let mut sets = Vec::with_capacity(files.len());
     for (_, table) in files {
         let set: HashSet<&str> = table.features.iter().map(String::as_str).collect();

@@ -63,6 +63,31 @@ pub enum StepReport {
     },
 }
 
+impl StepReport {
+    /// Whether anything is other than it was before.
+    pub fn changed(&self) -> bool {
+        match *self {
+            Self::DropFeatures { features } => features > 0,
+            Self::DropConstant { constant, empty } => constant + empty > 0,
+            Self::FillMissing { values, .. } => values > 0,
+            Self::SelectVariable { kept, of } => kept < of,
+            Self::Normalise { .. }
+            | Self::Log1p
+            | Self::Binarise
+            | Self::Clr { .. }
+            | Self::Pca { .. } => true,
+        }
+    }
+
+    /// Missing values that were replaced.
+    pub fn imputed(&self) -> usize {
+        match *self {
+            Self::FillMissing { values, .. } => values,
+            _ => 0,
+        }
+    }
+}
+
 impl fmt::Display for StepReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

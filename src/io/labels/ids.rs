@@ -2,7 +2,7 @@
 
 use super::{Samples, classes};
 use crate::{
-    data::Category,
+    data::{Category, Column, Frame},
     io::{
         error::LoadError,
         load::LoadSpec,
@@ -13,7 +13,10 @@ use crate::{
     },
     job::CancelToken,
 };
-use std::{collections::HashSet, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 /// The rows of a labels file and their samples.
 #[derive(Debug)]
@@ -29,9 +32,52 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// The columns of a frame whose rows are the samples; measured numbers are no classes and stay out.
+    pub fn of_frame(frame: &Frame) -> Self {
+        let (mut names, mut columns) = (Vec::new(), Vec::new());
+        for (name, column) in frame.columns() {
+            let words = match column {
+                Column::Number(_) => continue,
+                Column::Category(category) => category.clone(),
+                column => as_words(column),
+            };
+            names.push(name.to_owned());
+            columns.push(words);
+        }
+        let samples = frame.columns().next().map_or(0, |(_, column)| column.len());
+        Self {
+            table: Table {
+                names,
+                columns,
+                lines: (1..=samples as u64).collect(),
+            },
+            ids: None,
+            of: (0..samples as u32).map(Some).collect(),
+            again: Vec::new(),
+        }
+    }
+
     /// All columns but that of the ids.
     pub fn other_columns(&self) -> impl Iterator<Item = usize> {
         (0..self.table.columns.len()).filter(|&at| Some(at) != self.ids)
+    }
+}
+
+/// The values of a column as words.
+fn as_words(column: &Column) -> Category {
+    let mut names = Vec::new();
+    let mut known: HashMap<String, u32> = HashMap::new();
+    let mut code = |at| {
+        let text = column.text(at)?;
+        Some(*known.entry(text).or_insert_with_key(|text| {
+            names.push(text.clone());
+            names.len() as u32 - 1
+        }))
+    };
+    Category {
+        codes: (0..column.len()).map(&mut code).collect(),
+        names,
+        colours: None,
     }
 }
 

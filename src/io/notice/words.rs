@@ -208,6 +208,34 @@ impl fmt::Display for LoadNotice {
                 "The header of {} names one column less than its rows have; the first was read as sample ids.",
                 file.display()
             ),
+            Self::Container { object, text, .. } => {
+                let end = if text.ends_with('.') { "" } else { "." };
+                write!(f, "{object}: {text}{end}")
+            }
+            Self::MatrixTaken {
+                modality,
+                matrix,
+                others,
+            } => write!(
+                f,
+                "The values of {modality} are those of {matrix}; there {} also {} (--matrix takes another).",
+                if others.len() == 1 { "is" } else { "are" },
+                others.join(", ")
+            ),
+            Self::EmptyDroplets { droplets, of } => write!(
+                f,
+                "{} of {} looked like empty droplets and {} left out.",
+                thousands(*droplets),
+                count(*of, "barcode", "barcodes"),
+                were(*droplets)
+            ),
+            Self::Prepared { modality, steps } => {
+                write!(f, "{modality} was prepared: {}.", steps.join("; "))
+            }
+            Self::CountsAsTheyAre { modality } => write!(
+                f,
+                "The values of {modality} look like raw counts and are taken as they are: give normalised values if you have them."
+            ),
             Self::Table { file, notice } => write!(f, "{}: {notice}", file.display()),
             Self::TruthFound { file } => write!(
                 f,
