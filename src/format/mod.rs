@@ -28,7 +28,7 @@ use crate::{
     job::CancelToken,
 };
 
-/// All formats, in the order in which they are asked.
+/// All formats, in the order in which they are asked: `OtherHdf5` takes what no other format in HDF5 knows.
 pub const ALL: &[&dyn Format] = &[&TenxH5, &H5mu, &H5ad, &OtherHdf5];
 
 /// A kind of file.
