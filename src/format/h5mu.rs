@@ -117,7 +117,7 @@ fn modalities(file: &File) -> Result<Vec<(String, Group<'_>)>, FormatError> {
         let Some(group) = all.group(name)? else {
             continue;
         };
-        // Two modalities must not become one: `adt` beside `prot` keeps its name, or beside `protein`.
+        // Two modalities must not become one: of `adt` and `prot` one is called `protein`.
         let known = modality_name(name);
         let named = |other: &String| *other == known && other != name;
         let taken = names.iter().any(named) || modalities.iter().any(|(other, _)| named(other));

@@ -38,7 +38,7 @@ use crate::{
     job::CancelToken,
 };
 
-/// All formats, in the order in which they are asked.
+/// All formats, in the order in which they are asked: `Foreign` before any other, `OtherHdf5` after those that it would take.
 pub const ALL: &[&dyn Format] = &[
     &Foreign,
     &TenxFolder,

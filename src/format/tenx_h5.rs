@@ -12,6 +12,7 @@ use super::{
     Contents, Format, FormatError, FoundModality, Inspection, Look, Notice, Piece, ReadPlan,
     Severity, droplets,
     hdf5::{File, Group, LOOK_MEMORY, Order, by_kind, count_kinds, names_of, sparse},
+    modality_name,
 };
 use crate::{
     data::{Axis, Column, Frame},
@@ -19,8 +20,8 @@ use crate::{
     words::thousands,
 };
 
-/// What features are where the file does not say.
-const GENES: &str = "Gene Expression";
+/// The modality of features where the file does not say what they are.
+const GENES: &str = "rna";
 
 /// `.h5` files of Cell Ranger and Space Ranger.
 #[derive(Clone, Copy, Debug)]
@@ -166,14 +167,18 @@ impl Counts<'_> {
         names_of(self.group.file, &data.at, data.column()?)
     }
 
-    /// The type of every feature: `Gene Expression`, or with its genome if there are several.
+    /// The modality of every feature, by its type; with its genome if there are several.
     fn kinds(&self) -> Result<Vec<String>, FormatError> {
         let [ids, _, types] = self.parts;
         if let Some(data) = self.group.data(types)? {
-            return names_of(self.group.file, &data.at, data.column()?);
+            let mut types = names_of(self.group.file, &data.at, data.column()?)?;
+            types
+                .iter_mut()
+                .for_each(|kind| *kind = modality_name(kind));
+            return Ok(types);
         }
         let genome = self.genome.as_ref();
-        let kind = genome.map_or(GENES.into(), |genome| format!("rna_{genome}"));
+        let kind = genome.map_or(GENES.into(), |genome| format!("{GENES}_{genome}"));
         let count = self.group.need(ids)?.len()?;
         let bytes = (count as u64).saturating_mul(40 + kind.len() as u64);
         self.group.file.hold(&self.group.at, bytes)?;

@@ -70,6 +70,18 @@ fn names_are_those_of_the_field_and_matrices_can_be_asked_for() {
 }
 
 #[test]
+fn two_modalities_of_one_kind_stay_two() {
+    let contents = read(&H5mu, &case("synonyms.h5mu"), None).unwrap();
+    let names: Vec<_> = contents
+        .pieces
+        .iter()
+        .map(|piece| piece.modality.as_str())
+        .collect();
+    assert_eq!(names, ["protein", "prot"]);
+    assert!(contents.obs.is_none() && contents.notices.is_empty());
+}
+
+#[test]
 fn samples_of_one_name_are_refused_where_names_match_modalities() {
     let error = read(&H5mu, &case("repeated.h5mu"), None).unwrap_err();
     let FormatError::Unsupported { what, advice, .. } = error else {

@@ -5,11 +5,11 @@ use super::{
     Group, Node, Table, by_kind,
     choice::{Matrices, node},
     count_kinds,
-    kinds::{are_measured, texts},
+    kinds::{measured, texts},
     matrix::Found,
 };
 use crate::{
-    data::{Axis, Column, Frame},
+    data::{Axis, Frame},
     format::{FormatError, FoundModality, Notice, Piece, Severity},
     job::CancelToken,
 };
@@ -102,7 +102,7 @@ impl<'f> Annotated<'f> {
         })
     }
 
-    /// The kind of every feature, where `var` tells them.
+    /// The modality of every feature, where `var` tells it.
     fn kinds(&self) -> Result<Option<Vec<String>>, FormatError> {
         for name in KINDS {
             let column = Table::column(&self.var, name)?;
@@ -262,11 +262,6 @@ impl<'f> Annotated<'f> {
         };
         Ok(pieces.into_iter().map(named).collect())
     }
-}
-
-/// Kinds of measurements, if a column holds them.
-fn measured(column: &Column) -> Option<Vec<String>> {
-    texts(column).filter(|kinds| are_measured(kinds))
 }
 
 /// A list of one value a feature of a single sample, which anndata 0.6 writes without its second extent, stands as a column.

@@ -108,8 +108,8 @@ pub(super) fn column(file: &File, place: &str, cells: &Cells<'_>) -> Result<Colu
         Datatype::FixedPoint {
             signed,
             byte_order,
-            size,
-        } if *size <= 8 => {
+            size: 1..=8,
+        } => {
             file.hold(place, count.saturating_mul(16))?;
             let whole = |bytes: &[u8]| integer(bytes, *signed, *byte_order);
             let narrow = each()?.map(|bytes| i64::try_from(whole(bytes)).ok().map(Some));

@@ -99,6 +99,14 @@ with h5py.File(out / "repeated.h5mu", "a") as f:
     names = f["mod/rna/obs/_index"]
     names[2] = "c0"
 
+with h5py.File(out / "synonyms.h5mu", "w") as f:
+    for name in ["adt", "prot"]:
+        g = f.create_group(f"mod/{name}")
+        g["X"] = dense
+        for side, names in [("obs", cells), ("var", [*"abcd"])]:
+            g.create_group(side).attrs["_index"] = "_index"
+            g[side].create_dataset("_index", data=np.array(names, dtype="S"))
+
 # Two genomes by Cell Ranger 2, each with cells of its own.
 with h5py.File(out / "two_genomes.h5", "w") as f:
     for genome, keep in [("hg19", [0, 2, 5]), ("mm10", [2, 3])]:
