@@ -20,7 +20,8 @@ const MOST_RULES: usize = 3;
 fn shared(known: &[&str], ids: &[&str], way: Way) -> usize {
     let hasher = BuildHasherDefault::<DefaultHasher>::new();
     let every = (known.len().max(ids.len()) / COMPARED).max(1);
-    let is_compared = |key: &Cow<'_, str>| every == 1 || hasher.hash_one(key) % every as u64 == 0;
+    let is_compared =
+        |key: &Cow<'_, str>| every == 1 || hasher.hash_one(key).is_multiple_of(every as u64);
     let keys = known.iter().map(|id| way.key_of_known(id));
     let keys: HashSet<Cow<'_, str>> = keys.filter(is_compared).collect();
     let own = ids.iter().map(|id| way.key_of_id(id)).filter(is_compared);
