@@ -89,7 +89,10 @@ fn measurements_are_never_ids_in_silence() {
         fails(text, &["the ids of the samples are missing"]);
     }
     let ids = Choice::FirstColumn(FirstColumn::SampleIds);
-    assert_eq!(asked("GAPDH,MYC\n1046,2\n988,3\n1048,4\n"), [ids.clone()]);
+    assert_eq!(
+        asked("GAPDH,MYC\n1046,2\n988,3\n1048,4\n"),
+        std::slice::from_ref(&ids)
+    );
     assert_eq!(asked("f0,f1,f2\n1046,2,1\n988,3,5\n1048,4,7\n"), [ids]);
     let classes = Choice::FirstColumn(FirstColumn::ClassLabels);
     assert_eq!(asked("CD4,MYC\n1,2\n2,3\n1,4\n2,7\n"), [classes]);
@@ -329,6 +332,22 @@ fn what_stands_above_a_header_moves_no_line() {
     assert_eq!(
         loaded.dataset.modalities[0].features,
         ["ENSG00000000003", "ENSG00000000005"]
+    );
+}
+
+#[test]
+fn numbers_may_be_names_of_features() {
+    let masses = one("sample,100.05,101.07\ns1,1,2\ns2,3,5\n").unwrap();
+    assert_eq!(masses.dataset.modalities[0].features, ["100.05", "101.07"]);
+    assert!(
+        said(&masses).contains("taken for the names"),
+        "{}",
+        said(&masses)
+    );
+    assert!(!said(&one("sample,1,2\ns1,1,2\ns2,3,5\n").unwrap()).contains("taken for the names"));
+    fails(
+        "s0,0.5,1.25\ns1,1.5,2\ns2,2.5,3\n",
+        &["line 1", "\"0.5\" is a number"],
     );
 }
 
