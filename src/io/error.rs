@@ -2,6 +2,7 @@
 
 mod advice;
 mod place;
+mod table;
 
 use super::{question::Question, separator::MOST_COLUMNS};
 use crate::{
@@ -11,6 +12,8 @@ use crate::{
 };
 pub use place::Place;
 use std::{io, path::PathBuf};
+
+pub use table::TableError;
 
 /// Loading stopped. `Display` says what happened and where; [`LoadError::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,9 @@ pub enum LoadError {
     /// There are several ways to read a file, and they differ in what comes out.
     #[error("{}: {}", .0.file.display(), .0.text)]
     Ask(Box<Question>),
+    /// A table of text is not what it should be.
+    #[error(transparent)]
+    Table(Box<TableError>),
     /// Nothing was named to load.
     #[error("No file or folder was given to load.")]
     NothingGiven,
@@ -346,6 +352,12 @@ pub enum LoadError {
         /// Different labels.
         classes: usize,
     },
+}
+
+impl From<TableError> for LoadError {
+    fn from(error: TableError) -> Self {
+        Self::Table(Box::new(error))
+    }
 }
 
 impl LoadError {

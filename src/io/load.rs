@@ -4,13 +4,17 @@ use super::{
     clean,
     discover::{FoundFiles, discover},
     error::LoadError,
+    first_column,
     inputs::{InputFile, Inputs, Source},
     labels::{self, Samples},
+    measured,
     notice::LoadNotice,
+    number::NumberStyle,
+    orientation,
     question::{Decimal, Join, Orientation},
     report::{ClassCount, LabelCandidate, LabelSource, LoadReport},
     rows::{self, RowPlan},
-    table::{self, Table},
+    table::{self, Table, Wishes},
     text::TextReader,
     truth,
 };
@@ -29,7 +33,8 @@ use std::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FirstColumn {
-    /// Class labels if it is whole numbers that repeat in every file, else sample ids.
+    /// Class labels if it is called `label`, `class`, `cluster` or nothing and holds small whole numbers from 0 or 1 on, all in
+    /// use, in every file; asked about if it holds other whole numbers that repeat; else sample ids.
     #[default]
     Auto,
     /// Sample ids: rows are matched by id.
@@ -81,8 +86,9 @@ pub struct Loaded {
     pub inputs: Inputs,
 }
 
-/// Loads a data set: every modality a table of text (comma, tab or semicolon; also gzip) with a header of feature
-/// names, one row per sample and the sample id in the first column.
+/// Loads a data set: every modality a table of text (comma, tab, semicolon or space; also gzip and UTF-16) with a header of
+/// feature names, one row per sample and the sample id in the first column. Tables with features in rows, or with the ids in
+/// another column, are recognised; columns that are no measurement are set aside; what has two readings is asked about.
 ///
 /// Files are read and parsed in parallel on the current rayon pool; `cancel` is looked at every chunk of rows.
 ///
@@ -96,20 +102,28 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     let limit = spec
         .memory
         .map_or_else(MemoryLimit::of_machine, MemoryLimit::new);
+    let wishes = Wishes {
+        ids: spec.id_column.as_deref(),
+        decimal: spec.decimal,
+    };
+    let read = |path: &Path| {
+        let open = || TextReader::open(path);
+        table::read(path, open, &wishes, &limit, cancel)
+    };
     let (tables, mut files): (Vec<Table>, Vec<InputFile>) = found
         .modalities
         .par_iter()
-        .map(|file| table::read(&file.path, || TextReader::open(&file.path), &limit, cancel))
+        .map(|file| read(&file.path))
         .collect::<Result<Vec<_>, LoadError>>()?
         .into_iter()
         .unzip();
-    let parsed: Vec<(&Path, &Table)> = found
-        .modalities
-        .iter()
-        .map(|m| m.path.as_path())
-        .zip(&tables)
-        .collect();
-    let plan = rows::plan(spec, &parsed, &mut notices, cancel)?;
+    let paths: Vec<&Path> = found.modalities.iter().map(|m| m.path.as_path()).collect();
+    let labels_file = labels_file(spec, &found).filter(|_| !spec.ignore_labels);
+    let mut tables = orientation::settle(spec, &paths, tables, labels_file, cancel)?;
+    let first_column = first_column::decide(spec, &paths, &mut tables)?;
+    measured::check(first_column, &mut tables)?;
+    let parsed: Vec<(&Path, &Table)> = paths.iter().copied().zip(&tables).collect();
+    let plan = rows::plan(first_column, spec, &parsed, &mut notices, cancel)?;
     if let [id] = plan.sample_ids.as_slice() {
         return Err(LoadError::OneSample { id: id.clone() });
     }
@@ -193,6 +207,12 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     })
 }
 
+/// The labels file to read, in this order: that asked for, one among the paths, one beside the data.
+fn labels_file<'a>(spec: &'a LoadSpec, found: &'a FoundFiles) -> Option<&'a Path> {
+    let given = spec.labels.as_ref().or(found.labels_given.as_ref());
+    given.or(found.labels_found.as_ref()).map(PathBuf::as_path)
+}
+
 /// Reads a small file and hands its text to `parse`.
 fn open<T>(
     path: &Path,
@@ -216,9 +236,13 @@ fn about_file(path: &Path, table: &Table) -> Vec<LoadNotice> {
     {
         notices.push(LoadNotice::NumbersAsNames { file: file() });
     }
-    if table.layout.decimal_comma {
+    if table.style == NumberStyle::Comma {
         notices.push(LoadNotice::DecimalComma { file: file() });
     }
+    notices.extend(table.notices.iter().map(|notice| LoadNotice::Table {
+        file: file(),
+        notice: notice.clone(),
+    }));
     if table.empty > 0 {
         notices.push(LoadNotice::EmptyRowsSkipped {
             file: file(),

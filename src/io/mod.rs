@@ -1,26 +1,36 @@
 //! Reading files.
 //!
 //! [`load`] turns files into a [`crate::data::Dataset`] and a [`LoadReport`]: `discover` finds the files,
-//! `text` reads them block by block, `table` parses it on all cores, `rows` decides what the first column means and
-//! which rows belong together, `clean` deals with missing values and useless features.
+//! `text` reads them block by block, `header` and `columns` tell what a table holds, `table` parses it on all cores,
+//! `orientation` turns it if features are in rows, `first_column` decides what the first column means, `rows` which rows belong
+//! together, `clean` deals with missing values and useless features.
 //!
 //! Nothing is repaired in silence: what does not stop the work is a counted [`LoadNotice`], everything else a
 //! [`LoadError`] that names the place.
 
 mod clean;
+mod columns;
+mod decimal;
 mod discover;
 mod error;
+mod first_column;
 mod formats;
 mod gzip;
+mod header;
 mod inputs;
 mod labels;
 mod load;
 #[cfg(test)]
 mod load_tests;
+mod marks;
+mod measured;
 mod metadata;
+mod names;
 mod near;
 mod notice;
 mod number;
+mod orientation;
+mod preamble;
 mod question;
 mod quoted;
 mod report;
@@ -29,12 +39,15 @@ mod separator;
 mod table;
 mod table_rows;
 mod text;
+mod transpose;
 mod truth;
+mod wide_text;
 
+pub use decimal::Seen;
 pub use discover::{FoundFiles, ModalityFile, discover};
-pub use error::{LoadError, Place};
+pub use error::{LoadError, Place, TableError};
 pub use inputs::{InputFile, Inputs, Source};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};
-pub use notice::LoadNotice;
+pub use notice::{LoadNotice, TableNotice};
 pub use question::{Answer, Choice, Decimal, Join, Orientation, Question};
 pub use report::{ClassCount, LabelCandidate, LabelSource, LoadReport, ModalityReport};

@@ -1,9 +1,12 @@
 //! What loading had to say about the files, in plain words: every repair, counted.
 
+mod table;
 mod words;
 
 use serde::Serialize;
 use std::path::PathBuf;
+
+pub use table::TableNotice;
 
 /// Something the user should know about the loaded files. `Display` is one plain sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -196,6 +199,13 @@ pub enum LoadNotice {
         /// The file.
         file: PathBuf,
     },
+    /// Something about how one table was read.
+    Table {
+        /// The file.
+        file: PathBuf,
+        /// What there is to say.
+        notice: TableNotice,
+    },
     /// A file of known values beside simulated data could not be used.
     TruthIgnored {
         /// The file.
@@ -208,6 +218,9 @@ pub enum LoadNotice {
 impl LoadNotice {
     /// Whether data were changed or left out, rather than only something said about them.
     pub fn is_repair(&self) -> bool {
+        if let Self::Table { notice, .. } = self {
+            return notice.is_repair();
+        }
         !matches!(
             self,
             Self::ClassesInFirstColumn { .. }

@@ -1,5 +1,7 @@
 //! What a cell of a table holds.
 
+use std::borrow::Cow;
+
 /// The meaning of one cell's text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cell {
@@ -128,21 +130,68 @@ fn digits(bytes: &[u8], mut at: usize, mut mantissa: u64) -> (u64, usize) {
     (mantissa, at)
 }
 
+/// How numbers of a table are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum NumberStyle {
+    /// `1046.5`: no number of the file has a comma.
+    #[default]
+    Plain,
+    /// `1,046.5`: there may be commas between thousands.
+    Point,
+    /// `1.046,5`: a decimal comma, and there may be points between thousands.
+    Comma,
+}
+
+/// A number without marks between its thousands and with a decimal point; `None` if it is not written in this style.
+pub(super) fn ungrouped(text: &str, style: NumberStyle) -> Option<Cow<'_, str>> {
+    let (group, decimal) = match style {
+        NumberStyle::Plain => return (!text.contains(',')).then_some(Cow::Borrowed(text)),
+        NumberStyle::Point => (',', '.'),
+        NumberStyle::Comma => ('.', ','),
+    };
+    if !text.contains(',') && (decimal == '.' || !text.contains('.')) {
+        // Two points are not a number in any style.
+        let points = text.bytes().filter(|b| *b == b'.').count();
+        return (points < 2).then_some(Cow::Borrowed(text));
+    }
+    let (mantissa, power) = match text.find(['e', 'E']) {
+        Some(at) => text.split_at(at),
+        None => (text, ""),
+    };
+    let (whole, fraction) = match mantissa.split_once(decimal) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    if fraction.is_some_and(|f| f.contains([group, decimal])) || power.contains([',', '.']) {
+        return None;
+    }
+    if whole.contains(group) {
+        let mut groups = whole.trim_start_matches(['-', '+']).split(group);
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let leads = |text: &str| (1..=3).contains(&text.len()) && !text.starts_with('0');
+        let first = groups.next().is_some_and(|g| leads(g) && digits(g));
+        if !first || !groups.all(|g| g.len() == 3 && digits(g)) {
+            return None;
+        }
+    }
+    let mut plain = whole.replace(group, "");
+    if let Some(fraction) = fraction {
+        plain.push('.');
+        plain.push_str(fraction);
+    }
+    plain.push_str(power);
+    Some(plain.into())
+}
+
 /// The meaning of a whole cell, surrounding white space ignored.
-pub(super) fn classify(cell: &[u8], decimal_comma: bool) -> Cell {
+pub(super) fn classify(cell: &[u8], style: NumberStyle) -> Cell {
     let cell = cell.trim_ascii();
     if is_missing(cell) {
         return Cell::Missing;
     }
-    let Ok(text) = std::str::from_utf8(cell) else {
+    let text = std::str::from_utf8(cell).ok();
+    let Some(text) = text.and_then(|text| ungrouped(text, style)) else {
         return Cell::Text;
-    };
-    let swapped;
-    let text = if decimal_comma && text.contains(',') && !text.contains('.') {
-        swapped = text.replacen(',', ".", 1);
-        swapped.as_str()
-    } else {
-        text
     };
     match text.parse::<f32>() {
         Ok(value) if value.is_nan() => Cell::Missing,
@@ -153,10 +202,82 @@ pub(super) fn classify(cell: &[u8], decimal_comma: bool) -> Cell {
     }
 }
 
-/// Whether a trimmed cell means "no value": empty, `.`, or, in any case, `NA`, `N/A`, `#N/A`, `NaN`, `null`, `none`.
+/// Whether a trimmed cell means "no value": empty, `.`, `-`, `--`, `?`, or, in any case, `NA`, `<NA>`, `N/A`, `#N/A`, `NaN`,
+/// `null`, `none`, `missing`, `<LOD`, `<LOQ`, `[Not Available]`, `[Not Applicable]`, `[Unknown]`, `#DIV/0!`, `#VALUE!`.
 pub(super) fn is_missing(cell: &[u8]) -> bool {
-    const WORDS: [&[u8]; 6] = [b"na", b"n/a", b"#n/a", b"nan", b"null", b"none"];
-    cell.is_empty() || cell == b"." || WORDS.iter().any(|w| cell.eq_ignore_ascii_case(w))
+    const WORDS: [&[u8]; 19] = [
+        b".",
+        b"-",
+        b"--",
+        b"?",
+        b"na",
+        b"<na>",
+        b"n/a",
+        b"#n/a",
+        b"nan",
+        b"null",
+        b"none",
+        b"missing",
+        b"<lod",
+        b"<loq",
+        b"[not available]",
+        b"[not applicable]",
+        b"[unknown]",
+        b"#div/0!",
+        b"#value!",
+    ];
+    cell.is_empty() || WORDS.iter().any(|w| cell.eq_ignore_ascii_case(w))
+}
+
+/// What keeps a cell from being read as the number that a person sees in it: `a percent sign`.
+pub(super) fn odd_form(cell: &str) -> Option<&'static str> {
+    let cell = cell.trim();
+    let number = |text: &str| {
+        let style = |style| ungrouped(text, style).is_some_and(|t| t.parse::<f32>().is_ok());
+        style(NumberStyle::Point) || style(NumberStyle::Comma)
+    };
+    let without = |marks: &[char]| number(&cell.replace(marks, ""));
+    if cell
+        .strip_suffix('%')
+        .is_some_and(|text| number(text.trim_end()))
+    {
+        return Some("a percent sign");
+    }
+    if cell.strip_suffix(['-', '\u{2212}']).is_some_and(&number) {
+        return Some("a minus sign behind it");
+    }
+    if cell.strip_prefix('\u{2212}').is_some_and(&number) {
+        return Some("a minus sign that is no hyphen (U+2212)");
+    }
+    if cell
+        .strip_prefix(['<', '>'])
+        .is_some_and(|text| number(text.trim()))
+    {
+        return Some("a limit of detection in place of a value");
+    }
+    let bracketed = cell
+        .strip_prefix('(')
+        .and_then(|text| text.strip_suffix(')'));
+    if bracketed.is_some_and(&number) {
+        return Some("brackets for a minus sign");
+    }
+    const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
+    if cell.contains(APOSTROPHES) && without(&APOSTROPHES) {
+        return Some("an apostrophe between thousands");
+    }
+    const SPACES: [char; 5] = [' ', '\u{a0}', '\u{2009}', '\u{202f}', '\u{fffd}'];
+    if cell.contains(SPACES) && without(&SPACES) {
+        return Some("a space between thousands");
+    }
+    None
+}
+
+/// Whether a cell is meant as a number, in whatever way it is written.
+pub(super) fn is_numeric(cell: &[u8]) -> bool {
+    let either = |style| !matches!(classify(cell, style), Cell::Text | Cell::Missing);
+    either(NumberStyle::Point)
+        || either(NumberStyle::Comma)
+        || odd_form(&String::from_utf8_lossy(cell)).is_some()
 }
 
 /// Whether a cell is a whole number, also when written as `3.0`; returns it without the fraction.
@@ -171,85 +292,4 @@ pub(super) fn whole_number(cell: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rand::{RngExt as _, SeedableRng as _};
-
-    #[test]
-    fn the_fast_path_agrees_with_the_standard_library() {
-        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
-        let mut fast = 0;
-        for i in 0..200_000 {
-            let value = f64::from_bits(rng.random::<u64>());
-            let scaled = (rng.random::<f64>() - 0.5) * 10_f64.powi(i % 12 - 6);
-            let single = scaled as f32;
-            let text = match i % 5 {
-                0 => format!("{scaled}"),
-                1 => format!("{single}"),
-                2 => format!("{scaled:.4}"),
-                3 => format!("{scaled:e}"),
-                _ => format!("{value:e}"),
-            };
-            if let Some((read, length)) = number_prefix(text.as_bytes()) {
-                fast += 1;
-                assert_eq!(length, text.len(), "{text}");
-                let expected: f32 = text.parse().unwrap();
-                assert_eq!(read.to_bits(), expected.to_bits(), "{text}");
-            }
-        }
-        assert!(fast > 150_000, "{fast} of 200,000 took the fast path");
-    }
-
-    #[test]
-    fn midpoints_and_odd_forms_are_declined_or_exact() {
-        for text in [
-            "16777217",
-            "33554434.0",
-            "0.1",
-            "-0",
-            "5.",
-            ".5",
-            "1e22",
-            "1E-5",
-        ] {
-            let expected: f32 = text.parse().unwrap();
-            if let Some((read, length)) = number_prefix(text.as_bytes()) {
-                assert_eq!((read.to_bits(), length), (expected.to_bits(), text.len()));
-            }
-        }
-        assert_eq!(number_prefix(b"16777217"), None);
-        assert_eq!(number_prefix(b"."), None);
-        assert_eq!(number_prefix(b"1e"), None);
-        assert_eq!(number_prefix(b"-"), None);
-        assert_eq!(number_prefix(b"12,5"), Some((12.0, 2)));
-    }
-
-    #[test]
-    fn cells_are_told_apart() {
-        assert_eq!(classify(b" 1.5 ", false), Cell::Number(1.5));
-        assert_eq!(classify(b"1,5", true), Cell::Number(1.5));
-        assert_eq!(classify(b"1,5", false), Cell::Text);
-        for missing in [
-            "", " ", "NA", "n/a", "NaN", "nan", "null", "None", ".", "#N/A",
-        ] {
-            assert_eq!(
-                classify(missing.as_bytes(), false),
-                Cell::Missing,
-                "{missing}"
-            );
-        }
-        assert_eq!(classify(b"-inf", false), Cell::Infinite);
-        assert_eq!(classify(b"1e39", false), Cell::TooLarge);
-        assert_eq!(classify(b"high", false), Cell::Text);
-        assert_eq!(classify(b"\xff", false), Cell::Text);
-    }
-
-    #[test]
-    fn whole_numbers() {
-        assert_eq!(whole_number("3.0"), Some("3"));
-        assert_eq!(whole_number("-12"), Some("-12"));
-        for other in ["", "3.5", "a", "-", "1e3"] {
-            assert_eq!(whole_number(other), None, "{other}");
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! Rows with cells over several lines, in quotes, one by one with the `csv` crate: rare, so this may be slow.
 
-use super::{error::LoadError, table::csv_builder, text::TextReader};
+use super::{error::LoadError, preamble::Preamble, table::csv_builder, text::TextReader};
 use crate::job::CancelToken;
 use std::io::{self, Read};
 
@@ -34,10 +34,11 @@ impl Read for Stream<'_> {
     }
 }
 
-/// Calls `each` with every row below the header and its line, until it gives something.
+/// Calls `each` with every row below what stands `above` the header and the header, and its line, until it gives something.
 pub(super) fn rows<T>(
     reader: &mut TextReader,
     separator: u8,
+    above: &Preamble,
     cancel: &CancelToken,
     mut each: impl FnMut(&csv::ByteRecord, u64) -> Result<Option<T>, LoadError>,
 ) -> Result<Option<T>, LoadError> {
@@ -45,8 +46,8 @@ pub(super) fn rows<T>(
     let stream = Stream {
         reader,
         cancel,
+        at: above.bytes.min(block.len()),
         block,
-        at: 0,
         row: 0,
         failed: None,
     };
@@ -54,7 +55,7 @@ pub(super) fn rows<T>(
     let mut record = csv::ByteRecord::new();
     let mut header = true;
     loop {
-        let begun = csv.position().line();
+        let begun = csv.position().line() + above.lines;
         match csv.read_byte_record(&mut record) {
             Ok(true) => {}
             Ok(false) => return Ok(None),
@@ -68,7 +69,7 @@ pub(super) fn rows<T>(
         if std::mem::take(&mut header) {
             continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, csv::Position::line) + above.lines;
         if let Some(found) = each(&record, line)? {
             return Ok(Some(found));
         }
@@ -87,10 +88,17 @@ mod tests {
             let reader = TextReader::of_bytes(Path::new("m.csv"), &text).unwrap();
             let mut reader = reader.with_longest(longest);
             let mut seen = Vec::new();
-            let found = rows(&mut reader, b',', &CancelToken::new(), |record, line| {
-                seen.push((record.len(), line));
-                Ok(None::<()>)
-            });
+            let above = Preamble::default();
+            let found = rows(
+                &mut reader,
+                b',',
+                &above,
+                &CancelToken::new(),
+                |record, line| {
+                    seen.push((record.len(), line));
+                    Ok(None::<()>)
+                },
+            );
             (found, seen)
         };
         let (found, seen) = read(100_000);

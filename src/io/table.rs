@@ -1,18 +1,24 @@
 //! A table of numbers with an id column, parsed on all cores.
 
 use super::{
-    error::{LoadError, Place},
+    columns::Role,
+    decimal::Marks,
+    error::{LoadError, Place, TableError},
+    header::Header,
     inputs::InputFile,
-    number::{Cell, classify},
+    marks::{all_marks, first_marks, settled},
+    names,
+    notice::TableNotice,
+    number::{Cell, NumberStyle, classify, odd_form},
+    question::Decimal,
     quoted,
-    separator::{self, Layout, MOST_COLUMNS},
-    table_rows::{Fault, RowReader, Rows},
+    separator::Layout,
+    table_rows::{Fault, Rows},
     text::TextReader,
 };
 use crate::{
     data::{MemoryLimit, Values, ValuesWriter},
     job::CancelToken,
-    words::cell,
 };
 use rayon::prelude::*;
 use std::path::Path;
@@ -22,9 +28,9 @@ use std::path::Path;
 pub(super) struct Table {
     /// Names of the feature columns as written, not yet unique.
     pub features: Vec<String>,
-    /// First column of every row.
+    /// The id of every row.
     pub ids: Vec<String>,
-    /// Line of every row in the file.
+    /// Line of every row in the file; its column, if features were in rows.
     pub lines: Vec<u64>,
     /// The values, rows x features, NaN where missing.
     pub values: Values,
@@ -32,6 +38,46 @@ pub(super) struct Table {
     pub empty: usize,
     /// How the file is written.
     pub layout: Layout,
+    /// How its numbers are written.
+    pub style: NumberStyle,
+    /// Name of the column of the ids.
+    pub corner: String,
+    /// What there is to say about it.
+    pub notices: Vec<TableNotice>,
+}
+
+impl Table {
+    /// Keeps these rows, in this order.
+    pub fn keep_rows(&mut self, rows: &[u32]) -> Result<(), LoadError> {
+        let pick = |row: &u32| *row as usize;
+        self.values = self.values.select(self.values.storage(), rows)?;
+        self.ids = rows.iter().map(|r| self.ids[pick(r)].clone()).collect();
+        self.lines = rows.iter().map(|r| self.lines[pick(r)]).collect();
+        Ok(())
+    }
+
+    /// Sets rows aside that are no measurement, such as a sum.
+    fn set_rows_aside(&mut self) -> Result<(), LoadError> {
+        let aside = |id: &String| names::is_annotation(id);
+        let rows: Vec<String> = self.ids.iter().filter(|id| aside(id)).cloned().collect();
+        if rows.is_empty() || rows.len() == self.ids.len() {
+            return Ok(());
+        }
+        let kept = (0_u32..).zip(&self.ids).filter(|(_, id)| !aside(id));
+        let kept: Vec<u32> = kept.map(|(row, _)| row).collect();
+        self.keep_rows(&kept)?;
+        self.notices.push(TableNotice::RowsSetAside { rows });
+        Ok(())
+    }
+}
+
+/// What the user decided about tables.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wishes<'a> {
+    /// The column of the ids, by its name or its number from 1.
+    pub ids: Option<&'a str>,
+    /// How numbers are written.
+    pub decimal: Decimal,
 }
 
 /// Longest piece of a cell or line shown in an error.
@@ -41,18 +87,39 @@ const SHOWN: usize = 40;
 pub(super) fn read(
     path: &Path,
     open: impl Fn() -> Result<TextReader, LoadError>,
+    wishes: &Wishes<'_>,
     limit: &MemoryLimit,
     cancel: &CancelToken,
 ) -> Result<(Table, InputFile), LoadError> {
     let mut reader = open()?;
     let text = reader.first(cancel)?;
-    let head = header(path, &text)?;
-    let mut sink = Sink::new(head.features.len(), limit.clone());
-    let mut fault = read_rows(&mut reader, text, &head, &mut sink, cancel)?;
-    if matches!(fault, Some((_, Fault::LineBreakInQuotes))) {
-        reader = open()?;
-        sink = Sink::new(head.features.len(), limit.clone());
-        fault = read_quoted(&mut reader, &head, &mut sink, cancel)?;
+    let mut head = Header::read(path, &text, wishes.ids)?;
+    let mut marks = Marks::default();
+    match wishes.decimal {
+        Decimal::Point => head.style = NumberStyle::Point,
+        Decimal::Comma => head.style = NumberStyle::Comma,
+        Decimal::Auto => {
+            marks = first_marks(&head);
+            if marks.is_open() {
+                marks = all_marks(&open, &head, cancel)?;
+            }
+            head.style = settled(path, &marks)?;
+        }
+    }
+    let (mut reader, mut sink, mut fault) = read_body(&open, reader, text, &head, limit, cancel)?;
+    // A comma that the first rows did not show.
+    if wishes.decimal == Decimal::Auto
+        && let Some((_, Fault::Cell { text, .. })) = &fault
+        && text.iter().any(|b| matches!(b, b',' | b'.'))
+    {
+        marks = all_marks(&open, &head, cancel)?;
+        let style = settled(path, &marks)?;
+        if style != head.style {
+            head.style = style;
+            reader = open()?;
+            let text = reader.first(cancel)?;
+            (reader, sink, fault) = read_body(&open, reader, text, &head, limit, cancel)?;
+        }
     }
     if let Some((line, fault)) = fault {
         return Err(error(path, &head, line, fault));
@@ -62,15 +129,60 @@ pub(super) fn read(
             path: path.to_owned(),
         });
     }
-    let table = Table {
-        features: head.features,
+    let mut table = Table {
+        features: head.with_role(Role::Value).cloned().collect(),
+        notices: notices(&head, &sink, &marks, reader.is_wide()),
         ids: sink.ids,
         lines: sink.lines,
         values: sink.values.finish(),
         empty: sink.empty,
         layout: head.layout,
+        style: head.style,
+        corner: head.corner().to_owned(),
     };
+    table.set_rows_aside()?;
     Ok((table, reader.finish()?))
+}
+
+fn notices(head: &Header, sink: &Sink, marks: &Marks, wide: bool) -> Vec<TableNotice> {
+    let mut notices = Vec::new();
+    notices.extend(wide.then_some(TableNotice::Utf16));
+    let (comments, names) = (head.preamble.comments, head.latin + sink.latin);
+    notices.extend((comments > 0).then_some(TableNotice::Comments { lines: comments }));
+    notices.extend((names > 0).then_some(TableNotice::Latin { names }));
+    let at = head.columns.id;
+    notices.extend((at > 0).then(|| TableNotice::IdsInColumn {
+        column: head.names[at].clone(),
+        number: at + 1,
+    }));
+    let columns: Vec<String> = head.with_role(Role::Aside).cloned().collect();
+    notices.extend((!columns.is_empty()).then_some(TableNotice::ColumnsSetAside { columns }));
+    if let Some(seen) = marks.grouped()
+        && head.style == NumberStyle::Point
+    {
+        let example = seen.cell.clone();
+        notices.push(TableNotice::Thousands { example });
+    }
+    notices
+}
+
+/// Reads the rows, and once more from the start if one goes on over several lines.
+fn read_body(
+    open: impl Fn() -> Result<TextReader, LoadError>,
+    mut reader: TextReader,
+    text: Vec<u8>,
+    head: &Header,
+    limit: &MemoryLimit,
+    cancel: &CancelToken,
+) -> Result<(TextReader, Sink, FaultAt), LoadError> {
+    let mut sink = Sink::new(head.width(), limit.clone());
+    let mut fault = read_rows(&mut reader, text, head, &mut sink, cancel)?;
+    if matches!(fault, Some((_, Fault::LineBreakInQuotes))) {
+        reader = open()?;
+        sink = Sink::new(head.width(), limit.clone());
+        fault = read_quoted(&mut reader, head, &mut sink, cancel)?;
+    }
+    Ok((reader, sink, fault))
 }
 
 fn error(path: &Path, head: &Header, line: u64, fault: Fault) -> LoadError {
@@ -79,15 +191,10 @@ fn error(path: &Path, head: &Header, line: u64, fault: Fault) -> LoadError {
         Fault::Ragged { found } => LoadError::Ragged {
             path,
             line,
-            expected: head.features.len() + 1,
+            expected: head.names.len(),
             found,
         },
         Fault::NoId => LoadError::NoSampleId { path, line },
-        Fault::NotUtf8 => LoadError::NotUtf8 {
-            path,
-            line,
-            what: "the sample id",
-        },
         Fault::Cell { column, text } => bad_cell(&path, line, column, head, &text),
         // Taken care of by `read`.
         Fault::LineBreakInQuotes => LoadError::HeaderOnly { path },
@@ -95,11 +202,11 @@ fn error(path: &Path, head: &Header, line: u64, fault: Fault) -> LoadError {
 }
 
 fn bad_cell(path: &Path, line: u64, column: usize, head: &Header, cell: &[u8]) -> LoadError {
-    let feature = head.features.get(column).map_or("", String::as_str);
+    let feature = head.names.get(column).map_or("", String::as_str);
     let place = Place {
         file: path.to_owned(),
         line,
-        column: column + 2,
+        column: column + 1,
         feature: if feature.is_empty() {
             "without a name"
         } else {
@@ -108,10 +215,13 @@ fn bad_cell(path: &Path, line: u64, column: usize, head: &Header, cell: &[u8]) -
         .to_owned(),
     };
     let text = shown(cell);
-    match classify(cell, head.layout.decimal_comma) {
+    match classify(cell, head.style) {
         Cell::Infinite => LoadError::Infinite { place, text },
         Cell::TooLarge => LoadError::TooLarge { place, text },
-        _ => LoadError::TextCell { place, text },
+        _ => match odd_form(&text) {
+            Some(what) => TableError::NumberForm { place, text, what }.into(),
+            None => LoadError::TextCell { place, text },
+        },
     }
 }
 
@@ -123,71 +233,6 @@ pub(super) fn shown(bytes: &[u8]) -> String {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// The first record of a file.
-struct Header {
-    layout: Layout,
-    features: Vec<String>,
-    /// Where the rows begin, and the line there.
-    body: usize,
-    line: u64,
-}
-
-impl Header {
-    fn row_reader(&self) -> RowReader {
-        RowReader {
-            separator: self.layout.separator,
-            decimal_comma: self.layout.decimal_comma,
-            columns: self.features.len(),
-        }
-    }
-}
-
-fn header(path: &Path, text: &[u8]) -> Result<Header, LoadError> {
-    let no_feature = || LoadError::NoFeatureColumn {
-        path: path.to_owned(),
-        first_line: shown(
-            text.split(|&b| b == b'\n')
-                .find(|l| !l.trim_ascii().is_empty())
-                .unwrap_or_default(),
-        ),
-    };
-    let layout = separator::sniff(text).ok_or_else(no_feature)?;
-    let columns = separator::columns(text, layout.separator);
-    if columns > MOST_COLUMNS {
-        return Err(LoadError::TooManyColumns {
-            path: path.to_owned(),
-            columns,
-        });
-    }
-    let mut reader = csv_reader(text, layout.separator);
-    let mut record = csv::ByteRecord::new();
-    // Reading from memory without a fixed record length cannot fail; an empty record is handled below.
-    let _ = reader.read_byte_record(&mut record);
-    let skip = usize::from(!layout.unnamed_ids);
-    let line = record.position().map_or(1, csv::Position::line);
-    let features = record
-        .iter()
-        .skip(skip)
-        .map(|name| {
-            let name = std::str::from_utf8(name).map_err(|_| LoadError::NotUtf8 {
-                path: path.to_owned(),
-                line,
-                what: "a feature name",
-            })?;
-            Ok(cell::read(name.trim()).to_owned())
-        })
-        .collect::<Result<Vec<_>, LoadError>>()?;
-    if features.is_empty() {
-        return Err(no_feature());
-    }
-    Ok(Header {
-        layout,
-        features,
-        body: usize::try_from(reader.position().byte()).unwrap_or(text.len()),
-        line: reader.position().line(),
-    })
 }
 
 /// A reader of every record of a text, the header included, of any number of fields.
@@ -215,6 +260,8 @@ struct Sink {
     values: ValuesWriter,
     empty: usize,
     line_breaks: u64,
+    /// Ids that are not UTF-8.
+    latin: usize,
 }
 
 impl Sink {
@@ -225,6 +272,7 @@ impl Sink {
             values: ValuesWriter::new(features, limit),
             empty: 0,
             line_breaks: 0,
+            latin: 0,
         }
     }
 
@@ -243,6 +291,7 @@ impl Sink {
         self.ids.extend(rows.ids);
         self.lines.extend(rows.lines.iter().map(|l| l + line));
         self.empty += rows.empty;
+        self.latin += rows.latin;
         self.line_breaks += rows.line_breaks;
         self.values.append(&rows.values).map_err(LoadError::Disk)
     }
@@ -295,7 +344,8 @@ fn read_quoted(
     cancel: &CancelToken,
 ) -> Result<FaultAt, LoadError> {
     let row_reader = head.row_reader();
-    quoted::rows(reader, head.layout.separator, cancel, |record, line| {
+    let (separator, above) = (head.layout.separator, &head.preamble);
+    quoted::rows(reader, separator, above, cancel, |record, line| {
         let mut rows = Rows::default();
         if let Err(fault) = row_reader.read_record(record, line, &mut rows) {
             return Ok(Some((line, fault)));

@@ -1,13 +1,17 @@
 //! Rows of a table: from bytes to ids and numbers.
 
-use super::number::{Cell, classify, number_prefix};
+use super::{
+    columns::Role,
+    number::{Cell, NumberStyle, classify, number_prefix},
+    text::decoded,
+};
 use crate::words::cell;
 use std::borrow::Cow;
 
 /// Parsed rows.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    /// First column of every row.
+    /// The id of every row.
     pub ids: Vec<String>,
     /// Line of every row in the file.
     pub lines: Vec<u64>,
@@ -17,6 +21,8 @@ pub(super) struct Rows {
     pub empty: usize,
     /// Line breaks passed.
     pub line_breaks: u64,
+    /// Ids that are not UTF-8 and were read as Windows-1252.
+    pub latin: usize,
 }
 
 /// Why a row cannot be read; the line is known to the caller.
@@ -26,9 +32,7 @@ pub(super) enum Fault {
     Ragged { found: usize },
     /// Values, but no id.
     NoId,
-    /// The id is not UTF-8.
-    NotUtf8,
-    /// No number that can be used, in this feature column (from 0).
+    /// No number that can be used, in this column of the file (from 0).
     Cell { column: usize, text: Vec<u8> },
     /// The row goes on in the next line; nothing read after it can be trusted.
     LineBreakInQuotes,
@@ -36,14 +40,16 @@ pub(super) enum Fault {
 
 /// How to read rows.
 #[derive(Clone, Copy)]
-pub(super) struct RowReader {
+pub(super) struct RowReader<'r> {
     pub separator: u8,
-    pub decimal_comma: bool,
-    /// Feature columns (without the ids).
-    pub columns: usize,
+    pub style: NumberStyle,
+    /// What every column is.
+    pub roles: &'r [Role],
+    /// Columns of values among them.
+    pub values: usize,
 }
 
-impl RowReader {
+impl RowReader<'_> {
     /// Reads whole lines. Lines of the rows count from 0; after a fault, `line_breaks` is the faulty line.
     pub(super) fn read(&self, text: &[u8]) -> (Rows, Option<Fault>) {
         let mut rows = Rows::default();
@@ -52,7 +58,7 @@ impl RowReader {
         rows.ids.reserve(expected);
         rows.lines.reserve(expected);
         rows.values
-            .reserve(expected.saturating_mul(self.columns).min(text.len()));
+            .reserve(expected.saturating_mul(self.values).min(text.len()));
         let mut at = 0;
         while at < text.len() {
             match self.read_row(text, at, &mut rows) {
@@ -76,24 +82,29 @@ impl RowReader {
                 return Ok(after_line(text, at + line.len()));
             }
         }
-        let (id, mut end) = self.cell(text, at)?;
-        let id = id.trim_ascii();
-        for column in 0..self.columns {
-            if text.get(end) != Some(&self.separator) {
-                return Err(self.ragged(text, at));
+        let mut id = Cow::Borrowed(&text[..0]);
+        let mut start = at;
+        let mut end = at;
+        for (column, role) in self.roles.iter().enumerate() {
+            if column > 0 {
+                if text.get(end) != Some(&self.separator) {
+                    return Err(self.ragged(text, at));
+                }
+                start = end + 1;
             }
-            let start = end + 1;
-            if let Some((value, length)) = number_prefix(&text[start..])
-                && self.ends(text, start + length)
-            {
-                rows.values.push(value);
-                end = start + length;
-            } else {
-                let (cell, next) = self.cell(text, start)?;
-                match self.value(&cell) {
-                    Some(value) => rows.values.push(value),
-                    None => {
-                        return Err(if self.count(line_at(text, at)) == self.columns + 1 {
+            match role {
+                Role::Value => {
+                    if let Some((value, length)) = number_prefix(&text[start..])
+                        && self.ends(text, start + length)
+                        && self.is_plain(&text[start..start + length])
+                    {
+                        rows.values.push(value);
+                        end = start + length;
+                        continue;
+                    }
+                    let (cell, next) = self.cell(text, start)?;
+                    let Some(value) = self.value(&cell) else {
+                        return Err(if self.count(line_at(text, at)) == self.roles.len() {
                             Fault::Cell {
                                 column,
                                 text: cell.into_owned(),
@@ -101,20 +112,18 @@ impl RowReader {
                         } else {
                             self.ragged(text, at)
                         });
-                    }
+                    };
+                    rows.values.push(value);
+                    end = next;
                 }
-                end = next;
+                Role::Id => (id, end) = self.cell(text, start)?,
+                Role::Aside => end = self.cell(text, start)?.1,
             }
         }
         if text.get(end) == Some(&self.separator) {
             return Err(self.ragged(text, at));
         }
-        let id = std::str::from_utf8(id).map_err(|_| Fault::NotUtf8)?;
-        if id.is_empty() {
-            return Err(Fault::NoId);
-        }
-        rows.ids.push(cell::read(id).to_owned());
-        rows.lines.push(rows.line_breaks);
+        rows.add_id(&id, rows.line_breaks)?;
         Ok(after_line(text, end))
     }
 
@@ -129,30 +138,33 @@ impl RowReader {
             rows.empty += usize::from(record.len() > 1);
             return Ok(());
         }
-        if record.len() != self.columns + 1 {
+        if record.len() != self.roles.len() {
             return Err(Fault::Ragged {
                 found: record.len(),
             });
         }
-        let id = record.get(0).unwrap_or_default().trim_ascii();
-        let id = std::str::from_utf8(id).map_err(|_| Fault::NotUtf8)?;
-        if id.is_empty() {
-            return Err(Fault::NoId);
+        for (column, (cell, role)) in record.iter().zip(self.roles).enumerate() {
+            if *role == Role::Value {
+                let value = self.value(cell).ok_or_else(|| Fault::Cell {
+                    column,
+                    text: cell.to_vec(),
+                })?;
+                rows.values.push(value);
+            }
         }
-        for (column, cell) in record.iter().skip(1).enumerate() {
-            let value = self.value(cell).ok_or_else(|| Fault::Cell {
-                column,
-                text: cell.to_vec(),
-            })?;
-            rows.values.push(value);
-        }
-        rows.ids.push(cell::read(id).to_owned());
-        rows.lines.push(line);
-        Ok(())
+        let id = self.roles.iter().position(|role| *role == Role::Id);
+        let id = id.and_then(|at| record.get(at)).unwrap_or_default();
+        rows.add_id(id, line)
+    }
+
+    /// Whether a number means the same in the style of the file: with a decimal comma, a point stands between thousands.
+    #[inline]
+    fn is_plain(&self, number: &[u8]) -> bool {
+        self.style != NumberStyle::Comma || !number.contains(&b'.')
     }
 
     fn value(&self, cell: &[u8]) -> Option<f32> {
-        match classify(cell, self.decimal_comma) {
+        match classify(cell, self.style) {
             Cell::Number(value) => Some(value),
             Cell::Missing => Some(f32::NAN),
             Cell::Infinite | Cell::TooLarge | Cell::Text => None,
@@ -219,6 +231,19 @@ impl RowReader {
             b == self.separator && !quoted
         });
         separators.count() + 1
+    }
+}
+
+impl Rows {
+    fn add_id(&mut self, id: &[u8], line: u64) -> Result<(), Fault> {
+        let (id, latin) = decoded(id.trim_ascii());
+        if id.is_empty() {
+            return Err(Fault::NoId);
+        }
+        self.latin += usize::from(latin);
+        self.ids.push(cell::read(&id).to_owned());
+        self.lines.push(line);
+        Ok(())
     }
 }
 

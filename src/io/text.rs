@@ -6,10 +6,12 @@ use super::{
     formats::other_format,
     gzip::{Damage, Members},
     inputs::InputFile,
+    wide_text::{Utf16, is_utf16},
 };
 use crate::job::CancelToken;
 use sha2::{Digest as _, Sha256};
 use std::{
+    borrow::Cow,
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
@@ -50,6 +52,7 @@ pub(super) struct TextReader {
 
 enum Reader {
     Plain(Hashed),
+    Wide(Utf16<Hashed>),
     // Its state is large.
     Gzip(Box<Members<Hashed>>),
 }
@@ -99,7 +102,7 @@ impl TextReader {
         let mut ahead = Vec::new();
         let read = (&mut raw).take(2).read_to_end(&mut ahead);
         read.map_err(|source| unreadable(path, source))?;
-        let gzip = ahead == [0x1F, 0x8B];
+        let (gzip, wide) = (ahead == [0x1F, 0x8B], is_utf16(&ahead));
         let hashed = Hashed {
             raw,
             ahead: io::Cursor::new(ahead),
@@ -110,6 +113,8 @@ impl TextReader {
             path: path.to_owned(),
             reader: if gzip {
                 Reader::Gzip(Box::new(Members::new(hashed)))
+            } else if wide {
+                Reader::Wide(Utf16::new(hashed))
             } else {
                 Reader::Plain(hashed)
             },
@@ -260,6 +265,7 @@ impl TextReader {
         let before = text.len();
         let read = match &mut self.reader {
             Reader::Plain(plain) => plain.take(most as u64).read_to_end(text),
+            Reader::Wide(wide) => wide.take(most as u64).read_to_end(text),
             Reader::Gzip(gzip) => gzip.take(most as u64).read_to_end(text),
         };
         if self.returns {
@@ -271,7 +277,7 @@ impl TextReader {
                 self.ended = read < most;
                 Ok(())
             }
-            (Err(source), Reader::Plain(_)) => Err(unreadable(&path, source)),
+            (Err(source), Reader::Plain(_) | Reader::Wide(_)) => Err(unreadable(&path, source)),
             (Err(source), Reader::Gzip(gzip)) => Err(match gzip.damage() {
                 Damage::Truncated => LoadError::TruncatedGzip { path },
                 Damage::Trailing => LoadError::TrailingGzip { path },
@@ -280,10 +286,16 @@ impl TextReader {
         }
     }
 
+    /// Whether the text is UTF-16.
+    pub fn is_wide(&self) -> bool {
+        matches!(self.reader, Reader::Wide(_))
+    }
+
     /// The file's length over what was read of it so far.
     pub fn times_read(&self) -> f64 {
         let read = match &self.reader {
             Reader::Plain(hashed) => hashed.bytes,
+            Reader::Wide(wide) => wide.get_ref().bytes,
             Reader::Gzip(gzip) => gzip.get_ref().map_or(0, |hashed| hashed.bytes),
         };
         self.length as f64 / read.max(1) as f64
@@ -293,6 +305,7 @@ impl TextReader {
     pub fn finish(self) -> Result<InputFile, LoadError> {
         let hashed = match self.reader {
             Reader::Plain(hashed) => Some(hashed),
+            Reader::Wide(wide) => Some(wide.into_inner()),
             Reader::Gzip(gzip) => gzip.into_inner(),
         };
         let lost = || unreadable(&self.path, io::ErrorKind::UnexpectedEof.into());
@@ -306,6 +319,26 @@ impl TextReader {
             bytes: hashed.bytes,
             sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
         })
+    }
+}
+
+/// The text of a cell: UTF-8, or else Windows-1252, of which Latin-1 is a part; then this is said too.
+pub(super) fn decoded(cell: &[u8]) -> (Cow<'_, str>, bool) {
+    /// What Windows-1252 has where Latin-1 has control characters.
+    const HIGH: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
+        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
+        'ž', 'Ÿ',
+    ];
+    match std::str::from_utf8(cell) {
+        Ok(text) => (text.into(), false),
+        Err(_) => {
+            let letter = |&byte: &u8| match byte {
+                0x80..0xA0 => HIGH[usize::from(byte) - 0x80],
+                _ => char::from(byte),
+            };
+            (cell.iter().map(letter).collect::<String>().into(), true)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Known values beside simulated data: `truth_sample.csv` and `truth_feature.csv`.
 
 use super::{
-    number::{Cell, classify},
+    number::{Cell, NumberStyle, classify},
     separator,
     table::csv_reader,
 };
@@ -43,7 +43,7 @@ fn read(text: &[u8], keys: usize) -> Result<Keyed, String> {
         };
         let mut values = Vec::with_capacity(columns.len());
         for cell in record.iter().skip(keys) {
-            match classify(cell, false) {
+            match classify(cell, NumberStyle::Plain) {
                 Cell::Number(value) => values.push(value),
                 Cell::Missing => values.push(f32::NAN),
                 _ => return Err(format!("line {line} holds something else than numbers.")),

@@ -16,6 +16,7 @@ impl LoadError {
                 let answers: Vec<String> = question.answers.iter().map(answer).collect();
                 format!("Choose: {}.", answers.join(", or "))
             }
+            Self::Table(error) => error.advice(),
             Self::NothingGiven => "Name one table per modality, or a folder that holds them.".into(),
             Self::Read { .. } => "Check that it exists and that you may read it.".into(),
             Self::NoModalityFiles { tables, .. } if tables.is_empty() => {
@@ -41,7 +42,7 @@ impl LoadError {
                 "Export the table again: a header line of feature names, then one line per sample.".into()
             }
             Self::NoFeatureColumn { .. } => {
-                "Columns are separated by commas, tabs or semicolons: the sample id first, then one column per feature.".into()
+                "Columns are separated by commas, tabs, semicolons or spaces: the sample id first, then one column per feature.".into()
             }
             Self::Ragged { .. } => {
                 "Look at that line: a separator is missing or extra, a name holds an unquoted separator, or the file was cut off.".into()

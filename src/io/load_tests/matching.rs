@@ -5,13 +5,13 @@ use super::*;
 #[test]
 fn the_first_column_may_hold_classes() {
     let folder = Folder::new(&[
-        ("modality_a.csv", "label,x\n2,1\n10,2\n2,3\n10,4\n"),
-        ("modality_b.csv", "label,y\n2.0,4\n10,3\n2,2\n10,1\n"),
+        ("modality_a.csv", "label,x\n1,1\n2,2\n1,3\n2,4\n"),
+        ("modality_b.csv", "label,y\n1.0,4\n2,3\n1,2\n2,1\n"),
     ]);
     let loaded = folder.load().unwrap();
     assert_eq!(loaded.report.first_column, FirstColumn::ClassLabels);
     assert_eq!(loaded.dataset.sample_ids[3], "sample_4");
-    assert_eq!(loaded.dataset.labels.unwrap().classes, ["2", "10"]);
+    assert_eq!(loaded.dataset.labels.unwrap().classes, ["1", "2"]);
     let said = sentences(&loaded.report).join("\n");
     assert!(said.contains("read as class labels (2 classes)"), "{said}");
 
@@ -22,7 +22,7 @@ fn the_first_column_may_hold_classes() {
     let error = load(&as_ids, &CancelToken::new()).unwrap_err();
     let message = error.to_string();
     assert!(
-        message.contains("\"2\" is on line 2 and again on line 4"),
+        message.contains("\"1\" is on line 2 and again on line 4"),
         "{message}"
     );
     assert!(error.advice().contains("first column: class labels"));

@@ -208,6 +208,7 @@ impl fmt::Display for LoadNotice {
                 "The header of {} names one column less than its rows have; the first was read as sample ids.",
                 file.display()
             ),
+            Self::Table { file, notice } => write!(f, "{}: {notice}", file.display()),
             Self::TruthFound { file } => write!(
                 f,
                 "Known values were read from {}: they colour maps and are compared with the result, nothing more.",
@@ -261,18 +262,5 @@ mod tests {
         assert_eq!(one.to_string(), expected);
         assert!(one.is_repair());
         assert!(!LoadNotice::DecimalComma { file: "a".into() }.is_repair());
-    }
-
-    #[test]
-    fn separators_of_thousands() {
-        let cases = [
-            (0_u64, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ];
-        for (n, expected) in cases {
-            assert_eq!(thousands(n), expected);
-        }
     }
 }

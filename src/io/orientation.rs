@@ -1,0 +1,307 @@
+//! Whether samples are rows or columns: told by names, by labels and other files, and asked about where they do not tell.
+
+use super::{
+    error::LoadError,
+    load::{FirstColumn, LoadSpec},
+    names::{self, Kind},
+    notice::TableNotice,
+    question::{Answer, Choice, Orientation, Question},
+    separator,
+    table::{Table, csv_reader},
+    text::TextReader,
+};
+use crate::job::CancelToken;
+use std::{collections::HashSet, path::Path};
+
+/// Names of a side that are looked at.
+const NAMES: usize = 2_000;
+
+/// Points that decide; fewer are asked about.
+const ENOUGH: i32 = 3;
+
+/// Turns the tables whose samples are columns. `labels` is the file of the labels, if there is one.
+pub(super) fn settle(
+    spec: &LoadSpec,
+    paths: &[&Path],
+    tables: Vec<Table>,
+    labels: Option<&Path>,
+    cancel: &CancelToken,
+) -> Result<Vec<Table>, LoadError> {
+    let verdicts = match spec.orientation {
+        Orientation::SamplesInRows => return Ok(tables),
+        // Rows that have classes are samples.
+        Orientation::Auto if spec.first_column == FirstColumn::ClassLabels => return Ok(tables),
+        Orientation::FeaturesInRows => tables
+            .iter()
+            .map(|_| Some("as you said".to_owned()))
+            .collect(),
+        Orientation::Auto => judge(paths, &tables, labels, cancel)?,
+    };
+    let turn = |((table, path), verdict): ((Table, &&Path), Option<String>)| {
+        let Some(reason) = verdict else {
+            return Ok(table);
+        };
+        let mut table = table.turned(path, cancel)?;
+        table.notices.push(TableNotice::Transposed {
+            samples: table.ids.len(),
+            features: table.features.len(),
+            reason,
+        });
+        Ok(table)
+    };
+    tables
+        .into_iter()
+        .zip(paths)
+        .zip(verdicts)
+        .map(turn)
+        .collect()
+}
+
+/// What speaks for features in rows (more than 0) or samples in rows (less).
+#[derive(Debug, Default)]
+struct Evidence {
+    points: i32,
+    /// Both sides are named alike, so that names cancel out.
+    conflict: bool,
+    /// What speaks for features in rows.
+    reasons: Vec<String>,
+}
+
+impl Evidence {
+    fn add(&mut self, points: i32, reason: impl Into<String>) {
+        self.points += points;
+        if points > 0 {
+            self.reasons.push(reason.into());
+        }
+    }
+
+    fn is_clear(&self) -> bool {
+        self.points.abs() >= ENOUGH
+    }
+}
+
+/// For every table the reason why its features are in rows, if they are.
+fn judge(
+    paths: &[&Path],
+    tables: &[Table],
+    labels: Option<&Path>,
+    cancel: &CancelToken,
+) -> Result<Vec<Option<String>>, LoadError> {
+    let mut all: Vec<Evidence> = tables.iter().map(by_names).collect();
+    if !all.iter().all(Evidence::is_clear) {
+        let labelled = labels
+            .map(|path| names_in(path, cancel))
+            .unwrap_or_default();
+        for (evidence, table) in all.iter_mut().zip(tables) {
+            by_labels(evidence, table, &labelled);
+        }
+        by_other_files(&mut all, tables);
+    }
+    let verdict = |((evidence, table), path): ((Evidence, &Table), &&Path)| {
+        let unsure =
+            (1..ENOUGH).contains(&evidence.points) || evidence.conflict && evidence.points == 0;
+        if unsure {
+            return Err(ask(path, table, evidence.points > 0));
+        }
+        Ok((evidence.points >= ENOUGH).then(|| evidence.reasons.join(", ")))
+    };
+    all.into_iter()
+        .zip(tables)
+        .zip(paths)
+        .map(verdict)
+        .collect()
+}
+
+/// How the names of one side look.
+struct Side<'a> {
+    sample: bool,
+    perhaps: bool,
+    feature: Option<&'a str>,
+    first: Option<&'a str>,
+}
+
+fn side(names: &[String]) -> Side<'_> {
+    let step = names.len().div_ceil(NAMES).max(1);
+    let looked: Vec<&String> = names.iter().step_by(step).collect();
+    let kinds: Vec<Kind> = looked.iter().map(|name| names::kind(name)).collect();
+    let count = |kind| kinds.iter().filter(|k| **k == kind).count();
+    let (samples, features) = (count(Kind::Sample), count(Kind::Feature));
+    // Few genes have names that tell, so some in twenty are enough, but not a single one.
+    let feature = features * 2 > looked.len() || features >= 3 && features * 20 >= looked.len();
+    let of_kind = |kind| {
+        looked
+            .iter()
+            .zip(&kinds)
+            .find(|(_, k)| **k == kind)
+            .map(|(n, _)| n.as_str())
+    };
+    Side {
+        sample: samples * 2 > looked.len(),
+        perhaps: (samples + count(Kind::PerhapsSample)) * 2 > looked.len(),
+        feature: of_kind(Kind::Feature).filter(|_| feature),
+        first: looked.first().map(|n| n.as_str()),
+    }
+}
+
+fn by_names(table: &Table) -> Evidence {
+    let mut evidence = Evidence::default();
+    let (rows, columns) = (side(&table.ids), side(&table.features));
+    let first = columns.first.unwrap_or_default();
+    match (rows.feature, rows.sample, rows.perhaps) {
+        (Some(name), false, _) => evidence.add(ENOUGH, format!("rows are named like {name}")),
+        (None, true, _) => evidence.add(-ENOUGH, ""),
+        (None, false, true) => evidence.add(-1, ""),
+        _ => {}
+    }
+    match (columns.feature, columns.sample, columns.perhaps) {
+        (Some(_), false, _) => evidence.add(-ENOUGH, ""),
+        (None, true, _) => evidence.add(ENOUGH, format!("columns are named like {first}")),
+        (None, false, true) => evidence.add(1, format!("columns are named like {first}")),
+        _ => {}
+    }
+    evidence.conflict =
+        rows.feature.is_some() && columns.feature.is_some() || rows.sample && columns.sample;
+    if names::is_feature_corner(&table.corner) {
+        evidence.add(2, format!("\"{}\" stands above the rows", table.corner));
+    } else if names::is_id_column(&table.corner) {
+        evidence.add(-1, "");
+    }
+    let (n, width) = (table.ids.len(), table.features.len());
+    let numbered = table.features.iter().all(|name| names::is_numbered(name));
+    if evidence.points == 0
+        && n > 1_000
+        && n / 20 > width
+        && !numbered
+        && !names::is_id_column(&table.corner)
+    {
+        evidence.add(1, format!("there are {n} rows and {width} columns"));
+    }
+    evidence
+}
+
+/// Whether most of these names are in a set.
+fn most_in(names: &[String], set: &HashSet<String>) -> bool {
+    let shared = names.iter().filter(|name| set.contains(*name)).count();
+    shared > 0 && shared * 3 >= names.len().min(set.len())
+}
+
+fn by_labels(evidence: &mut Evidence, table: &Table, labelled: &HashSet<String>) {
+    let (rows, columns) = (
+        most_in(&table.ids, labelled),
+        most_in(&table.features, labelled),
+    );
+    match (rows, columns) {
+        (true, false) => evidence.add(-4, ""),
+        (false, true) => evidence.add(4, "the labels name the columns"),
+        _ => {}
+    }
+}
+
+/// Files of a data set share their samples.
+fn by_other_files(all: &mut [Evidence], tables: &[Table]) {
+    let sets: Vec<[HashSet<&String>; 2]> = tables
+        .iter()
+        .map(|t| [t.ids.iter().collect(), t.features.iter().collect()])
+        .collect();
+    let share = |a: &HashSet<&String>, b: &HashSet<&String>| {
+        let shared = a.intersection(b).count();
+        shared > 1 && shared * 2 >= a.len().min(b.len())
+    };
+    let clear: Vec<i32> = all
+        .iter()
+        .map(|e| if e.is_clear() { e.points.signum() } else { 0 })
+        .collect();
+    for (i, evidence) in all.iter_mut().enumerate() {
+        if clear[i] != 0 {
+            continue;
+        }
+        for j in (0..tables.len()).filter(|j| *j != i) {
+            let [rows, columns] = &sets[i];
+            let [other_rows, other_columns] = &sets[j];
+            // The side on which the other's samples are, if that is known.
+            let samples = match clear[j] {
+                1 => Some(other_columns),
+                -1 => Some(other_rows),
+                _ => None,
+            };
+            if let Some(samples) = samples {
+                match (share(rows, samples), share(columns, samples)) {
+                    (true, false) => evidence.add(-ENOUGH, ""),
+                    (false, true) => {
+                        evidence.add(ENOUGH, "its columns are the samples of another file")
+                    }
+                    _ => {}
+                }
+                continue;
+            }
+            match (share(rows, other_rows), share(columns, other_columns)) {
+                (true, false) => evidence.add(-2, ""),
+                (false, true) => evidence.add(2, "the files share their columns"),
+                _ if share(columns, other_rows) || share(rows, other_columns) => {
+                    evidence.add(1, "its columns are the rows of another file");
+                }
+                _ => {}
+            }
+        }
+        // Many weak signs are no proof.
+        if clear.iter().all(|c| *c == 0) && evidence.points > 0 && evidence.points < 4 {
+            evidence.points = evidence.points.min(ENOUGH - 1);
+        }
+    }
+}
+
+/// Every cell of a labels file; what is wrong with the file is told by who reads the labels.
+fn names_in(path: &Path, cancel: &CancelToken) -> HashSet<String> {
+    let read = || TextReader::open(path)?.whole(cancel);
+    let Ok(text) = read() else {
+        return HashSet::new();
+    };
+    let separator = separator::sniff(&text).map_or(b',', |layout| layout.separator);
+    let mut names = HashSet::new();
+    for record in csv_reader(&text, separator).byte_records().flatten() {
+        let cells = record
+            .iter()
+            .take(8)
+            .filter_map(|cell| std::str::from_utf8(cell).ok());
+        names.extend(cells.map(|cell| cell.trim().to_owned()));
+    }
+    names
+}
+
+fn ask(path: &Path, table: &Table, features_first: bool) -> LoadError {
+    let some = |names: &[String]| {
+        let names: Vec<&str> = names.iter().take(3).map(String::as_str).collect();
+        names.join(", ")
+    };
+    let answer = |text: &str, orientation| Answer {
+        text: text.to_owned(),
+        choice: Choice::Orientation(orientation),
+    };
+    let mut answers = vec![
+        answer(
+            "Samples are in columns, features in rows",
+            Orientation::FeaturesInRows,
+        ),
+        answer(
+            "Samples are in rows, features in columns",
+            Orientation::SamplesInRows,
+        ),
+    ];
+    if !features_first {
+        answers.reverse();
+    }
+    LoadError::Ask(Box::new(Question {
+        file: path.to_owned(),
+        text: format!(
+            "its {} rows are called {} and its {} columns {}: which are the samples?",
+            table.ids.len(),
+            some(&table.ids),
+            table.features.len(),
+            some(&table.features)
+        ),
+        answers,
+    }))
+}
+
+#[cfg(test)]
+mod tests;
