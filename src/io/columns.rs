@@ -181,7 +181,7 @@ impl<'a> Look<'a> {
         let values: Vec<usize> = (0..columns)
             .filter(|&c| self.contents[c].numbers > 0 && self.contents[c].texts == 0)
             .filter(|&c| !names::is_id_column(&self.names[c]))
-            .filter(|&c| !self.is_row_numbers(c))
+            .filter(|&c| !(names::counts_rows(&self.names[c]) && self.is_row_numbers(c)))
             .collect();
         let keys: Vec<usize> = (0..columns).filter(|&c| self.is_text(c)).collect();
         let numbered = |c: &usize| self.is_whole(*c) && names::is_id_column(&self.names[*c]);

@@ -69,8 +69,7 @@ fn are_classes(ids: &[String]) -> bool {
         return false;
     };
     let highest = classes.iter().max().copied().unwrap_or_default();
-    let all = classes.len() + usize::from(!classes.contains(&0)) == highest + 1;
-    all
+    classes.len() + usize::from(!classes.contains(&0)) == highest + 1
 }
 
 /// Whether the ids are 1, 2, 3 and so on, or begin with 0.

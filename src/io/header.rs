@@ -15,6 +15,9 @@ use super::{
 use crate::words::cell;
 use std::path::Path;
 
+/// Bytes of rows that are looked at, about.
+const LOOKED_AT: usize = 64 << 20;
+
 /// Everything known of a table before its rows are read.
 pub(super) struct Header {
     pub layout: Layout,
@@ -73,8 +76,14 @@ impl Header {
         let line = record.position().map_or(1, csv::Position::line) + preamble.lines;
         let body = usize::try_from(reader.position().byte()).unwrap_or(table.len());
         let body_line = reader.position().line();
-        let rows = reader.byte_records().take(ROWS).filter_map(Result::ok);
-        let rows: Vec<csv::ByteRecord> = rows.collect();
+        let mut room = LOOKED_AT;
+        let within = |row: &csv::ByteRecord| {
+            let some = room > 0;
+            room = room.saturating_sub(row.as_slice().len() + size_of::<usize>() * row.len());
+            some
+        };
+        let rows = reader.byte_records().flatten().take(ROWS);
+        let rows: Vec<csv::ByteRecord> = rows.take_while(within).collect();
         if let Some(cell) = no_names(&names) {
             return Err(TableError::NoHeader {
                 path: path.to_owned(),
@@ -220,6 +229,7 @@ mod tests {
         assert_eq!(none("TCGA-A1,574,1444,2584,162").as_deref(), Some("574"));
         assert_eq!(none("AAAC,5.1,NA,0.3").as_deref(), Some("5.1"));
         assert_eq!(none("s1,3").as_deref(), Some("3"));
+        assert_eq!(none("5.08,6.45,6.1").as_deref(), Some("6.45"));
         for names in [
             "sample,0.5,1.25",
             ",7157,672",

@@ -36,7 +36,8 @@ use std::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FirstColumn {
-    /// Class labels if it is whole numbers that repeat in every file, else sample ids.
+    /// Class labels if it is called `label`, `class`, `cluster` or nothing and holds small whole numbers from 0 or 1 on, all in
+    /// use, in every file; asked about if it holds other whole numbers that repeat; else sample ids.
     #[default]
     Auto,
     /// Sample ids: rows are matched by id.
@@ -94,8 +95,9 @@ pub struct Loaded {
     pub inputs: Inputs,
 }
 
-/// Loads a data set: every modality a table of text (comma, tab or semicolon; also gzip) with a header of feature
-/// names, one row per sample and the sample id in the first column.
+/// Loads a data set: every modality a table of text (comma, tab, semicolon or space; also gzip and UTF-16) with a header of
+/// feature names, one row per sample and the sample id in the first column. Tables with features in rows, or with the ids in
+/// another column, are recognised; columns that are no measurement are set aside; what has two readings is asked about.
 ///
 /// Files are read and parsed in parallel on the current rayon pool; `cancel` is looked at every chunk of rows.
 ///
@@ -115,10 +117,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     let mut tables = orientation::settle(spec, &paths, tables, labels_file, cancel)?;
     let first_column = first_column::decide(spec, &paths, &mut tables)?;
     measured::check(first_column, &mut tables)?;
-    let mut spec = LoadSpec {
-        first_column,
-        ..spec.clone()
-    };
+    let mut spec = spec.clone();
     for (path, table) in paths.iter().zip(&tables) {
         notices.extend(about_file(path, table));
     }
@@ -146,7 +145,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         .map(|part| part.path.as_path())
         .zip(&rows)
         .collect();
-    let plan = rows::plan(&spec, &parsed, &mut notices, cancel)?;
+    let plan = rows::plan(first_column, &spec, &parsed, &mut notices, cancel)?;
     if let [id] = plan.sample_ids.as_slice() {
         return Err(LoadError::OneSample { id: id.clone() });
     }

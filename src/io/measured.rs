@@ -15,6 +15,7 @@ struct Sample {
 #[derive(Debug)]
 struct Facts {
     samples: Vec<Sample>,
+    /// Whether all are whole numbers of 32 bits; only then the rest and the sums are known.
     whole: bool,
     low: f32,
     high: f32,
@@ -75,12 +76,15 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
         for row in rows.chunks_exact(columns) {
             let mut sample = Sample {
                 sum: 0.0,
-                measured: false,
+                measured: row.iter().any(|v| !v.is_nan()),
             };
+            // What has fractions is no count, and need not be looked at further.
             for &value in row.iter().filter(|v| !v.is_nan()) {
+                facts.whole &= value as i32 as f32 == value;
+                if !facts.whole {
+                    break;
+                }
                 sample.sum += f64::from(value);
-                sample.measured = true;
-                facts.whole &= value.fract() == 0.0;
                 facts.low = facts.low.min(value);
                 facts.high = facts.high.max(value);
             }

@@ -7,7 +7,7 @@
 
 mod layout;
 
-use super::{error::LoadError, notice::LoadNotice, table::csv_reader};
+use super::{error::LoadError, notice::LoadNotice, table::csv_reader, text::decoded};
 use crate::{
     data::{Category, Frame, Words, typed},
     job::CancelToken,
@@ -262,14 +262,6 @@ fn push_front(column: &mut Category, word: &str) {
 
 /// UTF-8, or else the Latin-1 of Windows, in which every byte is a character.
 fn decode<'t>(path: &Path, text: &'t [u8], notices: &mut Vec<LoadNotice>) -> Cow<'t, str> {
-    /// Characters 0x80 to 0x9F; what Windows leaves open stays a control character.
-    const WINDOWS: [char; 32] = [
-        '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}',
-        '\u{2021}', '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}',
-        '\u{8f}', '\u{90}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}',
-        '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}',
-        '\u{178}',
-    ];
     let error = match std::str::from_utf8(text) {
         Ok(text) => return text.into(),
         Err(error) => error,
@@ -279,11 +271,7 @@ fn decode<'t>(path: &Path, text: &'t [u8], notices: &mut Vec<LoadNotice>) -> Cow
         file: path.to_owned(),
         line: before.iter().filter(|&&b| b == b'\n').count() as u64 + 1,
     });
-    let character = |&byte: &u8| match byte {
-        0x80..=0x9f => WINDOWS[usize::from(byte - 0x80)],
-        _ => char::from(byte),
-    };
-    text.iter().map(character).collect::<String>().into()
+    decoded(text).0
 }
 
 #[cfg(test)]

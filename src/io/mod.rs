@@ -1,8 +1,9 @@
 //! Reading files.
 //!
 //! [`load`] turns files into a [`crate::data::Dataset`] and a [`LoadReport`]: `discover` finds the files,
-//! `text` reads them block by block, `table` parses it on all cores, `rows` decides what the first column means and
-//! which rows belong together, `clean` deals with missing values and useless features.
+//! `text` reads them block by block, `header` and `columns` tell what a table holds, `table` parses it on all cores,
+//! `orientation` turns it if features are in rows, `first_column` decides what the first column means, `rows` which rows belong
+//! together, `clean` deals with missing values and useless features.
 //!
 //! Nothing is repaired in silence: what does not stop the work is a counted [`LoadNotice`], everything else a
 //! [`LoadError`] that names the place.
@@ -22,6 +23,7 @@ mod labels;
 mod load;
 #[cfg(test)]
 mod load_tests;
+mod marks;
 mod measured;
 mod metadata;
 mod names;

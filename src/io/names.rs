@@ -1,4 +1,11 @@
-//! What names look like: ids of samples, features, columns that are no measurement.
+//! What names look like: ids of samples or features, and columns that are no measurement.
+
+mod columns;
+
+pub(super) use columns::{
+    counts_rows, is_annotation, is_feature_corner, is_grouping, is_id_column, is_value_column,
+    may_be_classes,
+};
 
 /// What a name looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +61,7 @@ fn is_sample(name: &str) -> bool {
         let digits = name.strip_prefix(*prefix).unwrap_or_default();
         digits.bytes().take_while(u8::is_ascii_digit).count() >= 5
     };
-    archives.iter().any(|p| run(&p)) || has_cell_barcode(&name)
+    archives.iter().any(run) || has_cell_barcode(&name)
 }
 
 /// Whether a part of the name is the barcode of a cell: twelve bases or more.
@@ -195,7 +202,7 @@ fn is_gene_of_family(name: &str) -> bool {
         let (chromosome, number) = rest.split_once("orf").unwrap_or_default();
         all_digits(chromosome) && all_digits(number)
     };
-    FAMILIES.iter().any(|f| numbered(&f))
+    FAMILIES.iter().any(numbered)
         || ["MT-", "HLA-"]
             .iter()
             .any(|p| after(name, p).is_some_and(|rest| rest.len() <= 7))
@@ -206,171 +213,6 @@ fn is_gene_of_family(name: &str) -> bool {
 pub(super) fn is_numbered(name: &str) -> bool {
     let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
     letters.len() < name.len() && letters.len() <= 12
-}
-
-/// A name without case and punctuation.
-fn bare(name: &str) -> String {
-    let letters = name.chars().filter(|c| c.is_alphanumeric());
-    letters.collect::<String>().to_lowercase()
-}
-
-fn is_one_of(name: &str, of: &[&str]) -> bool {
-    of.contains(&bare(name).as_str())
-}
-
-/// Whether a column of this name holds the ids of samples.
-pub(super) fn is_id_column(name: &str) -> bool {
-    const NAMES: [&str; 24] = [
-        "sample",
-        "samples",
-        "sampleid",
-        "samplename",
-        "id",
-        "ids",
-        "cell",
-        "cells",
-        "cellid",
-        "cellname",
-        "barcode",
-        "barcodes",
-        "cellbarcode",
-        "patient",
-        "patientid",
-        "subject",
-        "subjectid",
-        "donor",
-        "individual",
-        "case",
-        "caseid",
-        "participant",
-        "name",
-        "probe",
-    ];
-    is_one_of(name, &NAMES)
-}
-
-/// Whether a corner of this name stands above ids of features.
-pub(super) fn is_feature_corner(name: &str) -> bool {
-    const NAMES: [&str; 26] = [
-        "gene",
-        "genes",
-        "geneid",
-        "genename",
-        "genesymbol",
-        "symbol",
-        "hugosymbol",
-        "hgncsymbol",
-        "ensembl",
-        "ensemblid",
-        "ensemblgeneid",
-        "feature",
-        "features",
-        "featureid",
-        "idref",
-        "probeid",
-        "probeset",
-        "compositeelementref",
-        "mirna",
-        "mirnaid",
-        "peak",
-        "peaks",
-        "protein",
-        "transcript",
-        "otuid",
-        "marker",
-    ];
-    is_one_of(name, &NAMES)
-}
-
-/// Whether a column of this name holds the values of a table with one value a row.
-pub(super) fn is_value_column(name: &str) -> bool {
-    const NAMES: [&str; 9] = [
-        "value",
-        "values",
-        "count",
-        "counts",
-        "expression",
-        "intensity",
-        "abundance",
-        "level",
-        "measurement",
-    ];
-    is_one_of(name, &NAMES)
-}
-
-/// Whether what is called like this is no measurement, be it a column or a row: ids of genes, depths of sequencing, clusters.
-pub(super) fn is_annotation(name: &str) -> bool {
-    const NAMES: [&str; 40] = [
-        "entrez",
-        "entrezid",
-        "entrezgene",
-        "entrezgeneid",
-        "ncbigeneid",
-        "ncbigene",
-        "geneid",
-        "hugosymbol",
-        "ncountrna",
-        "nfeaturerna",
-        "ncountadt",
-        "nfeatureadt",
-        "ncountatac",
-        "nfeatureatac",
-        "ncountsct",
-        "nfeaturesct",
-        "percentmt",
-        "percentmito",
-        "pctmt",
-        "pctcountsmt",
-        "percentribo",
-        "pctcountsribo",
-        "ncounts",
-        "ngenes",
-        "numi",
-        "ngenesbycounts",
-        "totalcounts",
-        "totalcountsmt",
-        "pctcountsintop50genes",
-        "log1pngenesbycounts",
-        "log1ptotalcounts",
-        "seuratclusters",
-        "leiden",
-        "louvain",
-        "origident",
-        "doubletscore",
-        "total",
-        "sum",
-        "grandtotal",
-        "rowsum",
-    ];
-    let resolution = || {
-        let name = name.to_ascii_lowercase();
-        name.contains("_snn_res.") || name.starts_with("leiden_") || name.starts_with("louvain_")
-    };
-    name.starts_with("Unnamed: ") || is_one_of(name, &NAMES) || resolution()
-}
-
-/// Whether a column of whole numbers of this name puts the samples into groups.
-pub(super) fn is_grouping(name: &str) -> bool {
-    const NAMES: [&str; 8] = [
-        "label", "labels", "class", "cluster", "clusters", "celltype", "subtype", "batch",
-    ];
-    is_one_of(name, &NAMES)
-}
-
-/// Whether a column in which the rows are counted may be called like this.
-pub(super) fn counts_rows(name: &str) -> bool {
-    const NAMES: [&str; 8] = ["", "index", "x", "row", "rowid", "rownumber", "nr", "no"];
-    is_one_of(name, &NAMES)
-}
-
-/// Whether a first column of this name may hold class labels, as in the files published with the method.
-pub(super) fn may_be_classes(name: &str) -> bool {
-    is_one_of(
-        name,
-        &[
-            "label", "labels", "class", "classes", "cluster", "clusters", "",
-        ],
-    )
 }
 
 #[cfg(test)]
@@ -427,36 +269,5 @@ mod tests {
         ] {
             assert_eq!(kind(name), Kind::Unknown, "{name}");
         }
-    }
-
-    #[test]
-    fn columns_that_are_no_measurement() {
-        for name in [
-            "Entrez_Gene_Id",
-            "nCount_RNA",
-            "nFeature_RNA",
-            "percent.mt",
-            "n_counts",
-            "total_counts",
-            "seurat_clusters",
-            "RNA_snn_res.0.8",
-            "leiden",
-            "Unnamed: 0",
-            "Total",
-        ] {
-            assert!(is_annotation(name), "{name}");
-        }
-        for name in [
-            "TP53",
-            "CD4",
-            "totality",
-            "leidenfrost",
-            "",
-            "age",
-            "glucose",
-        ] {
-            assert!(!is_annotation(name), "{name}");
-        }
-        assert!(is_id_column("Sample_ID") && is_feature_corner("Hugo_Symbol") && counts_rows(""));
     }
 }

@@ -4,6 +4,7 @@
 //! of [`Join`] undoes one such change. It is found by trying, and never applied unasked.
 
 mod ask;
+mod screen;
 
 use super::question::Join;
 use crate::job::{CancelToken, Cancelled};
@@ -107,15 +108,9 @@ pub(super) fn matching(known: &[&str], ids: &[&str], join: Join) -> Matching {
     if join == Join::Exact || agreeing == known.len().min(ids.len()) {
         return exact;
     }
-    // What one tool added, the other file may lack, and its own dashes must stay.
-    let sides = match join {
-        Join::Suffix | Join::Prefix => &[(true, true), (false, true), (true, false)][..],
-        _ => &[(true, true)],
-    };
     let mut best = exact.clone();
-    for &(change_known, change_ids) in sides {
-        let rule = |change| if change { join } else { Join::Exact };
-        let tried = by_key(known, ids, &exact, rule(change_known), rule(change_ids));
+    for way in screen::worth_trying(known, ids, ways(join)) {
+        let tried = by_key(known, ids, &exact, way);
         let told = best.alike.is_none() && tried.alike.is_some();
         if tried.agreeing > best.agreeing || (tried.agreeing == best.agreeing && told) {
             best = tried;
@@ -124,7 +119,35 @@ pub(super) fn matching(known: &[&str], ids: &[&str], join: Join) -> Matching {
     best
 }
 
-/// One more thing that two ids have: their key.
+/// The lists whose ids a rule changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Way {
+    join: Join,
+    known: bool,
+    ids: bool,
+}
+
+impl Way {
+    fn key_of_known(self, id: &str) -> Cow<'_, str> {
+        key(if self.known { self.join } else { Join::Exact }, id)
+    }
+
+    fn key_of_id(self, id: &str) -> Cow<'_, str> {
+        key(if self.ids { self.join } else { Join::Exact }, id)
+    }
+}
+
+/// What a tool added to one list the other may lack, and the other's own dashes must stay.
+fn ways(join: Join) -> Vec<Way> {
+    let sides = match join {
+        Join::Suffix | Join::Prefix => &[(true, true), (false, true), (true, false)][..],
+        _ => &[(true, true)],
+    };
+    let way = |&(known, ids): &(bool, bool)| Way { join, known, ids };
+    sides.iter().map(way).collect()
+}
+
+/// Ids that a rule makes the same.
 struct Key {
     /// The first id of this key.
     first: u32,
@@ -132,10 +155,12 @@ struct Key {
     count: u32,
 }
 
-fn keys<'a>(ids: &[&'a str], rule: Join) -> HashMap<Cow<'a, str>, Key> {
-    let mut keys: HashMap<Cow<'_, str>, Key> = HashMap::with_capacity(ids.len());
+type Keys<'a> = HashMap<Cow<'a, str>, Key>;
+
+fn keys<'a>(ids: &[&'a str], key: impl Fn(&'a str) -> Cow<'a, str>) -> Keys<'a> {
+    let mut keys = Keys::with_capacity(ids.len());
     for (at, id) in (0..).zip(ids) {
-        let seen = keys.entry(key(rule, id)).or_insert(Key {
+        let seen = keys.entry(key(id)).or_insert(Key {
             first: at,
             count: 0,
         });
@@ -144,14 +169,9 @@ fn keys<'a>(ids: &[&'a str], rule: Join) -> HashMap<Cow<'a, str>, Key> {
     keys
 }
 
-fn by_key(
-    known: &[&str],
-    ids: &[&str],
-    exact: &Matching,
-    known_rule: Join,
-    rule: Join,
-) -> Matching {
-    let (known_keys, own_keys) = (keys(known, known_rule), keys(ids, rule));
+fn by_key(known: &[&str], ids: &[&str], exact: &Matching, way: Way) -> Matching {
+    let known_keys = keys(known, |id| way.key_of_known(id));
+    let own_keys = keys(ids, |id| way.key_of_id(id));
     let mut taken = vec![false; known.len()];
     for &place in exact.places.iter().flatten() {
         taken[place as usize] = true;
@@ -160,7 +180,7 @@ fn by_key(
     let mut alike = 0;
     let mut example = None;
     for (at, id) in ids.iter().enumerate() {
-        let key = key(rule, id);
+        let key = way.key_of_id(id);
         let (Some(theirs), Some(own)) = (known_keys.get(&key), own_keys.get(&key)) else {
             continue;
         };
@@ -176,14 +196,16 @@ fn by_key(
         }
         alike += 1;
         if example.is_none() {
-            let (all, rule, first) = match own.count {
-                1 => (known, known_rule, theirs.first),
-                _ => (ids, rule, own.first),
+            let (all, first) = match own.count {
+                1 => (known, theirs.first as usize),
+                _ => (ids, own.first as usize),
             };
-            let second = all[first as usize + 1..]
-                .iter()
-                .find(|other| self::key(rule, other) == key);
-            example = second.map(|second| [all[first as usize].to_owned(), (*second).to_owned()]);
+            let same = |other: &&&str| match own.count {
+                1 => way.key_of_known(other) == key,
+                _ => way.key_of_id(other) == key,
+            };
+            let second = all[first + 1..].iter().find(same);
+            example = second.map(|second| [all[first].to_owned(), (*second).to_owned()]);
         }
     }
     result.alike = example.map(|example| Alike {
@@ -200,7 +222,8 @@ fn rules(
     agreeing: usize,
     cancel: &CancelToken,
 ) -> Result<Vec<(Join, Matching)>, Cancelled> {
-    let tried = RULES.par_iter().map(|&join| {
+    let rules = screen::rules_worth_trying(known, ids, cancel)?;
+    let tried = rules.into_par_iter().map(|(join, _)| {
         cancel.check()?;
         Ok((join, matching(known, ids, join)))
     });
@@ -210,7 +233,7 @@ fn rules(
     Ok(tried)
 }
 
-/// How many ids of a file agree with known ones by the rule the user chose, or else by the best.
+/// About how many ids of a file agree with known ones by the rule the user chose, or else by the best.
 pub(super) fn most_agreeing(
     known: &[&str],
     ids: &[&str],
@@ -218,10 +241,14 @@ pub(super) fn most_agreeing(
     cancel: &CancelToken,
 ) -> Result<usize, Cancelled> {
     if join != Join::Exact {
-        return Ok(matching(known, ids, join).agreeing);
+        return Ok(screen::most_shared(known, ids, join));
     }
-    let rules = rules(known, ids, 0, cancel)?;
-    Ok(rules.first().map_or(0, |(_, best)| best.agreeing))
+    let rules = screen::rules_worth_trying(known, ids, cancel)?;
+    Ok(rules
+        .iter()
+        .map(|(_, shared)| *shared)
+        .max()
+        .unwrap_or_default())
 }
 
 /// What a rule does, behind "118 agree".

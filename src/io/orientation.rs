@@ -2,7 +2,7 @@
 
 use super::{
     error::LoadError,
-    load::LoadSpec,
+    load::{FirstColumn, LoadSpec},
     names::{self, Kind},
     notice::TableNotice,
     question::{Answer, Choice, Orientation, Question},
@@ -29,6 +29,8 @@ pub(super) fn settle(
 ) -> Result<Vec<Table>, LoadError> {
     let verdicts = match spec.orientation {
         Orientation::SamplesInRows => return Ok(tables),
+        // Rows that have classes are samples.
+        Orientation::Auto if spec.first_column == FirstColumn::ClassLabels => return Ok(tables),
         Orientation::FeaturesInRows => tables
             .iter()
             .map(|_| Some("as you said".to_owned()))

@@ -44,12 +44,13 @@ pub(super) struct RowPlan {
 
 /// Decides how rows are matched.
 pub(super) fn plan(
+    first_column: FirstColumn,
     spec: &LoadSpec,
     files: &[(&Path, &Rows<'_>)],
     notices: &mut Vec<LoadNotice>,
     cancel: &CancelToken,
 ) -> Result<RowPlan, LoadError> {
-    let by_class = match spec.first_column {
+    let by_class = match first_column {
         FirstColumn::SampleIds => false,
         FirstColumn::ClassLabels => true,
         FirstColumn::Auto => files.iter().all(|(_, t)| class_like(t.ids)),

@@ -30,23 +30,29 @@ pub(super) fn columns(text: &[u8], separator: u8) -> usize {
 /// ids); among those that fit, the one that makes most columns is taken.
 pub(super) fn sniff(text: &[u8]) -> Option<Layout> {
     let lines = lines(text);
-    among(&lines, &[b',', b'\t', b';'])
+    among(&lines, b",\t;")
 }
 
 /// The same for a table of numbers, in which spaces may separate; `told` is what its first line says.
 pub(super) fn sniff_table(text: &[u8], told: Option<u8>) -> Option<Layout> {
-    match told {
-        Some(told) => among(&lines(text), &[told]),
-        None => sniff(text).or_else(|| {
-            let lines = lines(text);
-            let (_, rows) = lines.split_first()?;
-            let number = |cell: &&[u8]| is_numeric(cell) || is_missing(cell);
-            let numbers = |row: &&[u8]| split(row, b' ').skip(1).filter(number).count();
-            let cells: usize = rows.iter().map(|row| split(row, b' ').count() - 1).sum();
-            let most = rows.iter().map(numbers).sum::<usize>() * 2 > cells;
-            among(&lines, b" ").filter(|_| most)
-        }),
+    let lines = lines(text);
+    if let Some(told) = told {
+        return among(&lines, &[told]);
     }
+    let found = sniff(text);
+    if found.is_some_and(|layout| !layout.unnamed_ids) {
+        return found;
+    }
+    let (_, rows) = lines.split_first()?;
+    let number = |cell: &&[u8]| is_numeric(cell) || is_missing(cell);
+    let numbers = |row: &&[u8]| split(row, b' ').skip(1).filter(number).count();
+    let cells: usize = rows.iter().map(|row| split(row, b' ').count() - 1).sum();
+    let most = rows.iter().map(numbers).sum::<usize>() * 2 > cells;
+    let spaces = among(&lines, b" ").filter(|_| most);
+    // `id a` above `s 1,5` has decimal commas rather than ids with spaces and no name.
+    found
+        .filter(|_| spaces.is_none_or(|s| s.unnamed_ids))
+        .or(spaces)
 }
 
 /// The first lines that are not empty.

@@ -30,6 +30,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn separators_of_thousands() {
+        let cases = [
+            (0_u64, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (1_234_567, "1,234,567"),
+        ];
+        for (n, expected) in cases {
+            assert_eq!(thousands(n), expected);
+        }
+    }
+
+    #[test]
     fn memory_is_said_as_people_say_it() {
         assert_eq!(memory_in_words(300 << 20), "300 MiB");
         assert_eq!(memory_in_words(3 << 29), "1.5 GiB");

@@ -113,7 +113,8 @@ fn rank(column: &str) -> Rank {
         "nnres",
         "community",
     ];
-    const IN_DESIGN: [&str; 20] = [
+    const DESIGNS: [&str; 5] = ["run", "runid", "lane", "chip", "plate"];
+    const IN_DESIGN: [&str; 16] = [
         "batch",
         "sample",
         "donor",
@@ -122,10 +123,6 @@ fn rank(column: &str) -> Rank {
         "individual",
         "origident",
         "library",
-        "lane",
-        "plate",
-        "chip",
-        "run",
         "project",
         "study",
         "center",
@@ -145,7 +142,7 @@ fn rank(column: &str) -> Rank {
         word if LABELS.contains(&word) => Rank::Label,
         word if ANNOTATIONS.contains(&word) || holds(&IN_ANNOTATIONS) => Rank::Annotation,
         _ if holds(&IN_CLUSTERS) => Rank::Clusters,
-        _ if holds(&IN_DESIGN) => Rank::Design,
+        word if DESIGNS.contains(&word) || holds(&IN_DESIGN) => Rank::Design,
         _ => Rank::Other,
     }
 }

@@ -1,1 +1,388 @@
 //! General rules of tables: orientation, ids, columns, numbers, ways to write.
+
+use super::*;
+
+fn said(loaded: &Loaded) -> String {
+    sentences(&loaded.report).join("\n")
+}
+
+fn with(text: &str, change: impl Fn(&mut LoadSpec)) -> Result<Loaded, LoadError> {
+    let folder = Folder::new(&[("modality_rna.csv", text)]);
+    let mut spec = folder.spec();
+    change(&mut spec);
+    load(&spec, &CancelToken::new())
+}
+
+fn values(loaded: &Loaded) -> Vec<f32> {
+    let values = &loaded.dataset.modalities[0].values;
+    values.rows(0..values.samples(), &mut Vec::new()).to_vec()
+}
+
+/// The choices of a question about one file, the likelier first.
+#[track_caller]
+fn asked(text: &str) -> Vec<Choice> {
+    match one(text) {
+        Err(LoadError::Ask(question)) => question.answers.into_iter().map(|a| a.choice).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_table_is_turned_as_asked() {
+    let text = "id,x,y,z\np,1,2,3\nq,4,5,7\n";
+    let turned = with(text, |spec| spec.orientation = Orientation::FeaturesInRows).unwrap();
+    assert_eq!(turned.dataset.sample_ids, ["x", "y", "z"]);
+    assert_eq!(turned.dataset.modalities[0].features, ["p", "q"]);
+    assert_eq!(values(&turned), [1.0, 4.0, 2.0, 5.0, 3.0, 7.0]);
+    assert!(said(&turned).contains("(as you said)"), "{}", said(&turned));
+    assert_eq!(one(text).unwrap().dataset.sample_ids, ["p", "q"]);
+    // Columns without a name, or of the same, are no samples.
+    let error = with("id,x,x\np,1,2\nq,4,5\n", |spec| {
+        spec.orientation = Orientation::FeaturesInRows
+    });
+    assert!(error.unwrap_err().to_string().contains("both called \"x\""));
+    // On disk too.
+    let kept = with(text, |spec| {
+        spec.orientation = Orientation::FeaturesInRows;
+        spec.memory = Some(0);
+    });
+    assert_eq!(kept.unwrap().dataset.modalities, turned.dataset.modalities);
+}
+
+#[test]
+fn the_column_of_the_ids_is_the_one_asked_for() {
+    let text = "a,who,b\n1.5,s1,2\n2.5,s2,3\n3.5,s3,5\n";
+    let found = one(text).unwrap();
+    assert_eq!(found.dataset.sample_ids, ["s1", "s2", "s3"]);
+    assert_eq!(found.dataset.modalities[0].features, ["a", "b"]);
+    for wish in ["who", "WHO", "2"] {
+        let told = with(text, |spec| spec.id_column = Some(wish.into())).unwrap();
+        assert_eq!(told.dataset.sample_ids, found.dataset.sample_ids, "{wish}");
+        assert_eq!(told.dataset.modalities, found.dataset.modalities, "{wish}");
+    }
+    let first = with(text, |spec| spec.id_column = Some("1".into())).unwrap();
+    assert_eq!(first.dataset.sample_ids, ["1.5", "2.5", "3.5"]);
+    assert!(said(&first).contains("set aside: who"), "{}", said(&first));
+    for wish in ["0", "4", "nobody"] {
+        let error = with(text, |spec| spec.id_column = Some(wish.into())).unwrap_err();
+        assert!(
+            error.to_string().contains("Its columns: a, who, b."),
+            "{error}"
+        );
+    }
+    assert_eq!(
+        asked("nr,who,a\n7,s1,0.5\n9,s2,0.7\n"),
+        [
+            Choice::IdColumn("who".into()),
+            Choice::IdColumn("nr".into())
+        ]
+    );
+}
+
+#[test]
+fn measurements_are_never_ids_in_silence() {
+    for text in [
+        "TP53,MYC\n5.1,2\n5.2,3\n5.3,4\n",
+        "x,y\n0.1,2\n3,3\n0.7,4\n",
+        "GAPDH,MYC\n1046,2.5\n988,3\n1046,4\n",
+    ] {
+        fails(text, &["the ids of the samples are missing"]);
+    }
+    let ids = Choice::FirstColumn(FirstColumn::SampleIds);
+    assert_eq!(
+        asked("GAPDH,MYC\n1046,2\n988,3\n1048,4\n"),
+        std::slice::from_ref(&ids)
+    );
+    assert_eq!(asked("f0,f1,f2\n1046,2,1\n988,3,5\n1048,4,7\n"), [ids]);
+    let classes = Choice::FirstColumn(FirstColumn::ClassLabels);
+    assert_eq!(asked("CD4,MYC\n1,2\n2,3\n1,4\n2,7\n"), [classes]);
+    // Ids are what is called so, or what the user says.
+    for text in [
+        "sample,a\n1.1,2\n1.2,3\n",
+        "patient,a\n1046,2\n988,3\n",
+        ",a\n1046,2\n988,3\n",
+    ] {
+        assert!(one(text).is_ok(), "{text}");
+    }
+    let told = with("TP53,MYC\n5.1,2\n5.2,3\n", |spec| {
+        spec.first_column = FirstColumn::SampleIds
+    });
+    assert_eq!(told.unwrap().dataset.sample_ids, ["5.1", "5.2"]);
+}
+
+#[test]
+fn classes_are_taken_by_position_without_doubt_only() {
+    let rows = |corner: &str, ids: [u32; 4]| {
+        let rows: String = (1..)
+            .zip(ids)
+            .map(|(i, id)| format!("{id},{i}.5\n"))
+            .collect();
+        format!("{corner},x\n{rows}")
+    };
+    for (corner, ids) in [
+        ("label", [0, 1, 0, 1]),
+        ("Cluster", [1, 2, 2, 1]),
+        ("", [1, 1, 2, 2]),
+    ] {
+        let loaded = one(&rows(corner, ids)).unwrap();
+        assert_eq!(
+            loaded.report.first_column,
+            FirstColumn::ClassLabels,
+            "{corner}"
+        );
+    }
+    for (corner, ids) in [
+        ("patient", [1, 2, 1, 2]),
+        ("label", [7, 9, 7, 9]),
+        ("visit", [1, 2, 1, 2]),
+    ] {
+        let choices = asked(&rows(corner, ids));
+        assert_eq!(
+            choices,
+            [Choice::FirstColumn(FirstColumn::ClassLabels)],
+            "{corner}"
+        );
+    }
+    let two = [
+        ("modality_a.csv", "label,x\n1,1\n2,2\n1,3\n2,4\n"),
+        ("modality_b.csv", "label,y\n1,4\n2,3\n1,2\n2,1\n"),
+    ];
+    assert!(said(&Folder::new(&two).load().unwrap()).contains("by their place"));
+}
+
+#[test]
+fn row_numbers_join_nothing_in_silence() {
+    let files = |corner: &str| {
+        let a = format!("{corner},x\n1,1.5\n2,2.5\n3,3.5\n");
+        let b = format!("{corner},y\n1,1.5\n2,2.5\n3,3.5\n");
+        Folder::new(&[("modality_a.csv", &a), ("modality_b.csv", &b)])
+    };
+    for corner in ["", "Unnamed: 0", "index"] {
+        let error = files(corner).load().unwrap_err();
+        let LoadError::Ask(question) = error else {
+            panic!("{error}")
+        };
+        assert_eq!(
+            question.answers[0].choice,
+            Choice::FirstColumn(FirstColumn::SampleIds)
+        );
+        let mut spec = files(corner).spec();
+        let folder = files(corner);
+        spec.paths = vec![folder.0.path().to_owned()];
+        spec.choose(&question.answers[0].choice);
+        let loaded = load(&spec, &CancelToken::new()).unwrap();
+        assert!(
+            said(&loaded).contains("by their place"),
+            "{}",
+            said(&loaded)
+        );
+    }
+    let named = files("sample").load().unwrap();
+    assert!(said(&named).contains("by their place"), "{}", said(&named));
+    assert!(one(",x\n1,1.5\n2,2.5\n").is_ok());
+}
+
+#[test]
+fn what_is_no_measurement_is_told() {
+    let text = "cell,nCount_RNA,CD3,type,leiden\nc1,500,1,T,0\nc2,700,2,B,1\nTotal,1200,3,,\n";
+    let loaded = one(text).unwrap();
+    assert_eq!(loaded.dataset.modalities[0].features, ["CD3"]);
+    assert_eq!(loaded.dataset.sample_ids, ["c1", "c2"]);
+    let said = said(&loaded);
+    assert!(
+        said.contains("columns that are no measurement were set aside: nCount_RNA, type, leiden"),
+        "{said}"
+    );
+    assert!(
+        said.contains("rows that are no measurement were set aside: Total"),
+        "{said}"
+    );
+}
+
+#[test]
+fn numbers_have_one_reading_or_a_question() {
+    let read = |text: &str| values(&one(text).unwrap());
+    assert_eq!(
+        read("id\ta\tb\ns\t1,046\t2.5\nt\t12\t1,000,000\n"),
+        [1046.0, 2.5, 12.0, 1e6]
+    );
+    assert_eq!(
+        read("id\ta\tb\ns\t1.046\t2,5\nt\t12\t1.000.000\n"),
+        [1046.0, 2.5, 12.0, 1e6]
+    );
+    assert_eq!(
+        read("id,a,b\ns,\"1,046.5\",2\nt,7,\"3\"\n"),
+        [1046.5, 2.0, 7.0, 3.0]
+    );
+    assert_eq!(read("id,a\ns,\"1,5\"\nt,\"0,25\"\n"), [1.5, 0.25]);
+    assert_eq!(read("id a\ns 1,5\nt 0,25\n"), [1.5, 0.25]);
+    let point = Choice::Decimal(Decimal::Point);
+    let comma = Choice::Decimal(Decimal::Comma);
+    let open = "id\ta\ns\t1,046\nt\t574\n";
+    assert_eq!(asked(open), [point.clone(), comma.clone()]);
+    assert_eq!(
+        asked("id;a\ns;1,046\nt;2,718\n"),
+        [comma.clone(), point.clone()]
+    );
+    assert_eq!(
+        asked("id;a\ns;1.046\nt;574\n"),
+        [comma.clone(), point.clone()]
+    );
+    let told = |choice: &Choice| values(&with(open, |spec| spec.choose(choice)).unwrap());
+    assert_eq!(told(&point), [1046.0, 574.0]);
+    assert_eq!(told(&comma), [1.046, 574.0]);
+    fails(
+        "id;a\ns;1,5\nt;2.5\n",
+        &[
+            "mixes decimal points and decimal commas",
+            "line 2 has 1,5",
+            "line 3 has 2.5",
+        ],
+    );
+}
+
+#[test]
+fn marks_far_below_are_seen() {
+    let filler = |from: usize| -> String {
+        (from..from + 9_000)
+            .map(|i| format!("s{i}\t{}\t5\n", i % 900))
+            .collect()
+    };
+    let long = |last: &str| format!("sample\ta\tb\n{}{last}", filler(0));
+    // Nothing above shows a comma.
+    let loaded = one(&long("x\t1,046\t7.5\n")).unwrap();
+    assert_eq!(values(&loaded)[18_000..], [1046.0, 7.5]);
+    assert!(
+        said(&loaded).contains("1,046 was read as 1046"),
+        "{}",
+        said(&loaded)
+    );
+    assert_eq!(asked(&long("x\t1,046\t7\n")).len(), 2);
+    assert_eq!(
+        values(&one(&long("x\t1,5\t7\n")).unwrap())[18_000..],
+        [1.5, 7.0]
+    );
+    // The proof of what is above.
+    let text = format!("sample\ta\tb\ny\t1,046\t8\n{}x\t7.5\t7\n", filler(0));
+    assert_eq!(values(&one(&text).unwrap())[..2], [1046.0, 8.0]);
+    let mixed = format!("sample\ta\tb\ny\t1,5\t8\n{}x\t7.5\t7\n", filler(0));
+    fails(&mixed, &["mixes", "line 2 has 1,5", "line 9,003 has 7.5"]);
+}
+
+#[test]
+fn odd_numbers_are_refused_by_name() {
+    for (cell, what) in [
+        ("1'046", "an apostrophe between thousands"),
+        ("1 046", "a space between thousands"),
+        ("1\u{a0}046", "a space between thousands"),
+        ("12%", "a percent sign"),
+        ("5-", "a minus sign behind it"),
+    ] {
+        fails(
+            &format!("sample,CD3,CD4\ns1,1,2\ns2,3,{cell}\n"),
+            &["line 3, column 3 (feature CD4)", what],
+        );
+        fails(
+            &format!("sample,CD3,CD4\ns1,1,{cell}\ns2,3,{cell}\n"),
+            &["line 2", what],
+        );
+    }
+    let missing = one("sample,a,b\ns1,[Not Available],1\ns2,2,<LOD\ns3,3,-\ns4,#N/A,4\n").unwrap();
+    assert_eq!(missing.report.modalities[0].imputed, 4);
+}
+
+#[test]
+fn other_encodings_are_read_and_told() {
+    let text = "sample,\u{e4},b\ns\u{e9},1,2\nt,3,5\n";
+    let plain = one(text).unwrap();
+    let write = |bytes: &[u8]| {
+        let folder = Folder::new(&[]);
+        fs::write(folder.path("modality_rna.csv"), bytes).unwrap();
+        folder.load().unwrap()
+    };
+    let wide: Vec<u8> = format!("\u{feff}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let wide = write(&wide);
+    assert_eq!(wide.dataset.modalities, plain.dataset.modalities);
+    assert_eq!(wide.dataset.sample_ids, plain.dataset.sample_ids);
+    assert!(said(&wide).contains("read as UTF-16"), "{}", said(&wide));
+    let latin: Vec<u8> = text.chars().map(|c| c as u8).collect();
+    let latin = write(&latin);
+    assert_eq!(latin.dataset.modalities, plain.dataset.modalities);
+    assert_eq!(latin.dataset.sample_ids, plain.dataset.sample_ids);
+    assert!(
+        said(&latin).contains("2 names are not UTF-8"),
+        "{}",
+        said(&latin)
+    );
+    assert!(!said(&plain).contains("UTF"), "{}", said(&plain));
+}
+
+#[test]
+fn what_stands_above_a_header_moves_no_line() {
+    let text = "# a comment\n# and one more\nsample,a\ns1,1\ns2,x\ns3,2\n";
+    fails(text, &["line 5, column 2"]);
+    let quoted = "# a comment\nsample,a\n\"s\n1\",1\ns2,x\ns3,2\n";
+    fails(quoted, &["line 5, column 2"]);
+    let gct = "#1.2\n2\t3\nName\tDescription\tTCGA-A1-A0SB\tTCGA-A1-A0SD\tTCGA-A2-A04P\nENSG00000000003\tTSPAN6\t1\t2\t3\nENSG00000000005\tTNMD\t4\t6\t5\n";
+    let loaded = one(gct).unwrap();
+    assert_eq!(loaded.dataset.sample_ids[0], "TCGA-A1-A0SB");
+    assert_eq!(
+        loaded.dataset.modalities[0].features,
+        ["ENSG00000000003", "ENSG00000000005"]
+    );
+}
+
+#[test]
+fn numbers_may_be_names_of_features() {
+    let masses = one("sample,100.05,101.07\ns1,1,2\ns2,3,5\n").unwrap();
+    assert_eq!(masses.dataset.modalities[0].features, ["100.05", "101.07"]);
+    assert!(
+        said(&masses).contains("taken for the names"),
+        "{}",
+        said(&masses)
+    );
+    assert!(!said(&one("sample,1,2\ns1,1,2\ns2,3,5\n").unwrap()).contains("taken for the names"));
+    fails(
+        "s0,0.5,1.25\ns1,1.5,2\ns2,2.5,3\n",
+        &["line 1", "\"0.5\" is a number"],
+    );
+}
+
+#[test]
+fn long_tables_are_refused_with_a_way_out() {
+    let text = "sample,gene,value\ns1,A,1\ns1,B,2\ns2,A,3\ns2,B,4\n";
+    let error = fails(text, &["is a long table", "\"gene\""]);
+    assert!(
+        error
+            .advice()
+            .contains("pivot(index=\"sample\", columns=\"gene\""),
+        "{}",
+        error.advice()
+    );
+}
+
+#[test]
+fn rows_of_nothing_are_left_out_of_every_table_that_goes_by_position() {
+    let a = "label,x\n1,1.5\n2,\n1,3.5\n2,4.5\n1,2\n";
+    let b = "label,y\n1,1.5\n2,2.5\n1,3.5\n2,NA\n1,4\n";
+    let loaded = Folder::new(&[("modality_a.csv", a), ("modality_b.csv", b)])
+        .load()
+        .unwrap();
+    assert_eq!(loaded.dataset.samples(), 3);
+    assert_eq!(loaded.dataset.labels.as_ref().unwrap().classes, ["1"]);
+    assert_eq!(values(&loaded), [1.5, 3.5, 2.0]);
+    let said = said(&loaded);
+    assert!(
+        said.contains("modality_a.csv: nothing was measured of 1 sample"),
+        "{said}"
+    );
+    // A column of nothing, where features are in rows.
+    let turned = "gene\tTCGA-A1-A0SB\tTCGA-A1-A0SD\tTCGA-A2-A04P\nTP53\t1\tNA\t3\nMYC\t4\tNA\t6\n";
+    assert_eq!(
+        one(turned).unwrap().dataset.sample_ids,
+        ["TCGA-A1-A0SB", "TCGA-A2-A04P"]
+    );
+}

@@ -291,17 +291,4 @@ mod tests {
         assert!(one.is_repair());
         assert!(!LoadNotice::DecimalComma { file: "a".into() }.is_repair());
     }
-
-    #[test]
-    fn separators_of_thousands() {
-        let cases = [
-            (0_u64, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ];
-        for (n, expected) in cases {
-            assert_eq!(thousands(n), expected);
-        }
-    }
 }
