@@ -66,7 +66,7 @@ fn the_column_of_the_ids_is_the_one_asked_for() {
     for wish in ["0", "4", "nobody"] {
         let error = with(text, |spec| spec.id_column = Some(wish.into())).unwrap_err();
         assert!(
-            error.to_string().contains("Its columns: a, who, b."),
+            error.to_string().contains("Its columns: who, a, b."),
             "{error}"
         );
     }
@@ -84,6 +84,7 @@ fn measurements_are_never_ids_in_silence() {
     for text in [
         "TP53,MYC\n5.1,2\n5.2,3\n5.3,4\n",
         "x,y\n0.1,2\n3,3\n0.7,4\n",
+        "TP53,MYC\n5.1,2\nNA,3\n5.3,4\n",
         "GAPDH,MYC\n1046,2.5\n988,3\n1046,4\n",
     ] {
         fails(text, &["the ids of the samples are missing"]);
@@ -119,11 +120,7 @@ fn classes_are_taken_by_position_without_doubt_only() {
             .collect();
         format!("{corner},x\n{rows}")
     };
-    for (corner, ids) in [
-        ("label", [0, 1, 0, 1]),
-        ("Cluster", [1, 2, 2, 1]),
-        ("", [1, 1, 2, 2]),
-    ] {
+    for (corner, ids) in [("label", [0, 1, 0, 1]), ("Cluster", [1, 2, 2, 1])] {
         let loaded = one(&rows(corner, ids)).unwrap();
         assert_eq!(
             loaded.report.first_column,
@@ -384,5 +381,37 @@ fn rows_of_nothing_are_left_out_of_every_table_that_goes_by_position() {
     assert_eq!(
         one(turned).unwrap().dataset.sample_ids,
         ["TCGA-A1-A0SB", "TCGA-A2-A04P"]
+    );
+}
+
+#[test]
+fn an_answer_does_not_spoil_other_files() {
+    let folder = Folder::new(&[
+        ("modality_a.csv", "nr;who;x\n7;s1;1,046\n9;s2;574\n"),
+        ("modality_b.csv", "sample,y\ns1,0.5\ns2,1.046\n"),
+    ]);
+    let mut spec = folder.spec();
+    let loaded = loop {
+        match load(&spec, &CancelToken::new()) {
+            Ok(loaded) => break loaded,
+            Err(LoadError::Ask(question)) => {
+                assert!(question.file.ends_with("modality_a.csv"));
+                spec.choose(&question.answers[0].choice);
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert_eq!(spec.id_column.as_deref(), Some("who"));
+    assert_eq!(values(&loaded), [1046.0, 574.0]);
+    assert_eq!(
+        loaded.dataset.modalities[1].values,
+        array![[0.5], [1.046]].into()
+    );
+    spec.decimal = Decimal::Comma;
+    let loaded = load(&spec, &CancelToken::new()).unwrap();
+    assert_eq!(values(&loaded), [1.046, 574.0]);
+    assert_eq!(
+        loaded.dataset.modalities[1].values,
+        array![[0.5], [1.046]].into()
     );
 }
