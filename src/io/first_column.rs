@@ -121,7 +121,11 @@ fn refuse_measurements(path: &Path, table: &Table) -> Result<(), LoadError> {
     let alike = |name: &&String| shape(name) == shape(corner);
     let like_others = shape(corner) != *corner
         && table.features.iter().filter(alike).count() * 2 > table.features.len();
-    if !(names::kind(corner) == Kind::Feature || like_others) || names::may_be_classes(corner) {
+    let like_feature = names::kind(corner) == Kind::Feature || like_others;
+    if names::may_be_classes(corner)
+        || !like_feature && names::may_be_ids(corner)
+        || counts_rows(ids)
+    {
         return Ok(());
     }
     if repeats(ids) {
@@ -140,8 +144,8 @@ fn refuse_measurements(path: &Path, table: &Table) -> Result<(), LoadError> {
     Err(ask(
         path,
         format!(
-            "the first column, \"{corner}\", is named like a feature and holds whole numbers. If they are measurements, the ids \
-             are missing: write them into the first column."
+            "the first column, \"{corner}\", holds whole numbers and is not called like ids. If they are measurements, the ids are \
+             missing: write them into the first column."
         ),
         "These numbers are the ids of the samples",
         FirstColumn::SampleIds,

@@ -95,10 +95,13 @@ fn measurements_are_never_ids_in_silence() {
         std::slice::from_ref(&ids)
     );
     assert_eq!(asked("f0,f1,f2\n1046,2,1\n988,3,5\n1048,4,7\n"), [ids]);
+    assert_eq!(asked("glucose,lactate\n35,51\n42,44\n55,9\n").len(), 1);
     let classes = Choice::FirstColumn(FirstColumn::ClassLabels);
     assert_eq!(asked("CD4,MYC\n1,2\n2,3\n1,4\n2,7\n"), [classes]);
     // Ids are what is called so, or what the user says.
     for text in [
+        "Patient No.,a\n35,51\n42,44\n55,9\n",
+        "PID,a\n35,51\n42,44\n55,9\n",
         "sample,a\n1.1,2\n1.2,3\n",
         "patient,a\n1046,2\n988,3\n",
         ",a\n1046,2\n988,3\n",
