@@ -4,6 +4,7 @@ mod cases;
 #[cfg(unix)]
 mod files;
 mod matching;
+mod numbers;
 mod published;
 mod tables;
 
