@@ -145,12 +145,19 @@ impl<'a> Look<'a> {
 
     /// What every column is, given that of the ids.
     pub fn roles(&self, id: usize) -> Columns {
+        // What could have been ids as well is no measurement.
+        let other = match self.ids() {
+            Ids::Either(a, b) if a == id => Some(b),
+            Ids::Either(a, b) if b == id => Some(a),
+            _ => None,
+        };
         let role = |column: usize| {
             if column == id {
                 return Role::Id;
             }
             let name = self.names[column].as_str();
             let aside = self.is_text(column)
+                || other == Some(column)
                 || names::is_annotation(name)
                 || names::is_grouping(name) && self.is_whole(column)
                 || names::counts_rows(name) && self.is_row_numbers(column)

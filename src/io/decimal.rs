@@ -110,6 +110,11 @@ impl Marks {
         self.grouped.as_ref()
     }
 
+    /// Whether some cell has one reading only.
+    pub fn are_proof(&self) -> bool {
+        self.point.is_some() || self.comma.is_some()
+    }
+
     /// Whether more cells could settle what these leave open.
     pub fn is_open(&self) -> bool {
         matches!(self.verdict(), Verdict::Ask(..))

@@ -5,9 +5,9 @@ use super::{
     load::{FirstColumn, LoadSpec},
     names::{self, Kind},
     notice::TableNotice,
-    number::{is_numeric, whole_number},
+    number::{is_missing, is_numeric, whole_number},
     question::{Answer, Choice, Question},
-    table::Table,
+    table::{Table, shown},
 };
 use crate::words::thousands;
 use std::{collections::HashSet, path::Path};
@@ -18,6 +18,18 @@ pub(super) fn decide(
     paths: &[&Path],
     tables: &mut [Table],
 ) -> Result<FirstColumn, LoadError> {
+    if let Some(wish) = &spec.id_column
+        && let (Some(path), Some(table)) = (paths.first(), tables.first())
+        && tables.iter().all(|t| t.lacks_ids_asked_for)
+    {
+        let columns = std::iter::once(&table.corner).chain(&table.features);
+        return Err(TableError::NoIdColumn {
+            path: path.to_path_buf(),
+            column: shown(wish.as_bytes()),
+            columns: columns.take(12).cloned().collect(),
+        }
+        .into());
+    }
     let several = tables.len() > 1;
     let first = match spec.first_column {
         FirstColumn::Auto => guess(spec, paths, tables)?,
@@ -33,8 +45,8 @@ pub(super) fn decide(
 }
 
 fn guess(spec: &LoadSpec, paths: &[&Path], tables: &[Table]) -> Result<FirstColumn, LoadError> {
-    if spec.id_column.is_none() {
-        for (path, table) in paths.iter().zip(tables) {
+    for (path, table) in paths.iter().zip(tables) {
+        if spec.id_column.is_none() || table.lacks_ids_asked_for {
             refuse_measurements(path, table)?;
         }
     }
@@ -42,7 +54,8 @@ fn guess(spec: &LoadSpec, paths: &[&Path], tables: &[Table]) -> Result<FirstColu
         return Ok(FirstColumn::SampleIds);
     };
     if spec.id_column.is_none() && tables.iter().all(|t| repeats(&t.ids)) {
-        let published = |t: &Table| names::may_be_classes(&t.corner) && are_classes(&t.ids);
+        let published =
+            |t: &Table| names::may_be_classes(&t.corner) && are_classes(&t.corner, &t.ids);
         return match tables.iter().all(published) {
             true => Ok(FirstColumn::ClassLabels),
             false => Err(ask_for_classes(path, table)),
@@ -62,14 +75,16 @@ fn repeats(ids: &[String]) -> bool {
     whole.is_some_and(|distinct| distinct.len() * 2 <= ids.len())
 }
 
-/// Small whole numbers from 0 or 1 on, all of them in use.
-fn are_classes(ids: &[String]) -> bool {
+/// Small whole numbers from 0 or 1 on, all of them in use; without a name, several for each, as visits of patients are few.
+fn are_classes(corner: &str, ids: &[String]) -> bool {
     let number = |id: &String| whole_number(id)?.parse::<usize>().ok();
     let Some(classes) = ids.iter().map(number).collect::<Option<HashSet<usize>>>() else {
         return false;
     };
     let highest = classes.iter().max().copied().unwrap_or_default();
+    let several = classes.len() > 1 && ids.len() >= 5 * classes.len();
     classes.len() + usize::from(!classes.contains(&0)) == highest + 1
+        && (!corner.is_empty() || several)
 }
 
 /// Whether the ids are 1, 2, 3 and so on, or begin with 0.
@@ -84,7 +99,11 @@ fn counts_rows(ids: &[String]) -> bool {
 /// Refuses ids that are measurements, or asks.
 fn refuse_measurements(path: &Path, table: &Table) -> Result<(), LoadError> {
     let (corner, ids) = (&table.corner, &table.ids);
-    if names::is_id_column(corner) || ids.iter().any(|id| !is_numeric(id.as_bytes())) {
+    if names::is_id_column(corner)
+        || ids
+            .iter()
+            .any(|id| !is_numeric(id.as_bytes()) && !is_missing(id.as_bytes()))
+    {
         return Ok(());
     }
     let fraction = |id: &&String| whole_number(id).is_none();
@@ -102,7 +121,11 @@ fn refuse_measurements(path: &Path, table: &Table) -> Result<(), LoadError> {
     let alike = |name: &&String| shape(name) == shape(corner);
     let like_others = shape(corner) != *corner
         && table.features.iter().filter(alike).count() * 2 > table.features.len();
-    if !(names::kind(corner) == Kind::Feature || like_others) || names::may_be_classes(corner) {
+    let like_feature = names::kind(corner) == Kind::Feature || like_others;
+    if names::may_be_classes(corner)
+        || !like_feature && names::may_be_ids(corner)
+        || counts_rows(ids)
+    {
         return Ok(());
     }
     if repeats(ids) {
@@ -121,8 +144,8 @@ fn refuse_measurements(path: &Path, table: &Table) -> Result<(), LoadError> {
     Err(ask(
         path,
         format!(
-            "the first column, \"{corner}\", is named like a feature and holds whole numbers. If they are measurements, the ids \
-             are missing: write them into the first column."
+            "the first column, \"{corner}\", holds whole numbers and is not called like ids. If they are measurements, the ids are \
+             missing: write them into the first column."
         ),
         "These numbers are the ids of the samples",
         FirstColumn::SampleIds,
@@ -192,11 +215,13 @@ mod tests {
     #[test]
     fn classes_are_small_numbers_all_in_use() {
         for ids in ["0 1 0 1", "1 2 3 1 2 3", "2.0 1 1 2"] {
-            assert!(are_classes(&strings(ids)), "{ids}");
+            assert!(are_classes("label", &strings(ids)), "{ids}");
         }
         for ids in ["101 102 101 102", "1 3 1 3", "a b", "-1 1 0"] {
-            assert!(!are_classes(&strings(ids)), "{ids}");
+            assert!(!are_classes("label", &strings(ids)), "{ids}");
         }
+        assert!(are_classes("", &strings("1 2 1 2 1 2 1 2 1 2")));
+        assert!(!are_classes("", &strings("1 1 2 2 3 3")));
         assert!(repeats(&strings("1 2 1.0 2")) && !repeats(&strings("1 2 3 3")));
     }
 

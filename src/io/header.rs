@@ -25,6 +25,8 @@ pub(super) struct Header {
     /// Names of all columns, that of the ids included; the latter is empty where the header leaves it out.
     pub names: Vec<String>,
     pub columns: Columns,
+    /// Whether there is no column of ids as it was asked for: it may be in another file.
+    pub lacks_ids_asked_for: bool,
     /// How numbers are written; plain until the caller knows better.
     pub style: NumberStyle,
     /// Names that are not UTF-8.
@@ -93,14 +95,15 @@ impl Header {
             .into());
         }
         let look = Look::new(&names, &rows);
-        let id = match ids {
-            Some(wish) => asked_for(path, &names, wish)?,
+        let asked_for = ids.and_then(|wish| column_called(&names, wish));
+        let id = match asked_for {
+            Some(at) => at,
             None => match look.ids() {
                 Ids::Column(at) => at,
                 Ids::Either(a, b) => return Err(which_ids(path, &names, a, b)),
             },
         };
-        if ids.is_none()
+        if asked_for.is_none()
             && let Some([sample, feature, value]) = look.long()
         {
             let name = |at: usize| names[at].clone();
@@ -117,6 +120,7 @@ impl Header {
             layout,
             preamble,
             columns,
+            lacks_ids_asked_for: ids.is_some() && asked_for.is_none(),
             style: NumberStyle::Plain,
             latin,
             body: preamble.bytes + body,
@@ -154,22 +158,15 @@ impl Header {
     }
 }
 
-/// The column that the user names.
-fn asked_for(path: &Path, names: &[String], wish: &str) -> Result<usize, LoadError> {
+/// The column that the user names, by its name or its number.
+fn column_called(names: &[String], wish: &str) -> Option<usize> {
     let exact = names.iter().position(|name| name == wish);
     let alike = || names.iter().position(|n| n.eq_ignore_ascii_case(wish));
     let number = || {
         let number = wish.trim().parse::<usize>().ok()?.checked_sub(1)?;
         (number < names.len()).then_some(number)
     };
-    exact.or_else(alike).or_else(number).ok_or_else(|| {
-        let error = TableError::NoIdColumn {
-            path: path.to_owned(),
-            column: shown(wish.as_bytes()),
-            columns: names.iter().take(12).cloned().collect(),
-        };
-        error.into()
-    })
+    exact.or_else(alike).or_else(number)
 }
 
 fn which_ids(path: &Path, names: &[String], likelier: usize, other: usize) -> LoadError {
@@ -210,7 +207,7 @@ fn no_names(names: &[String]) -> Option<&str> {
     let counted = values.windows(2).all(|pair| pair[1] - pair[0] == 1.0)
         && values.first().is_some_and(|v| *v == 0.0 || *v == 1.0);
     let all = values.len() == others.len();
-    let named = all && in_order && (counted || values.len() >= 8);
+    let named = all && in_order && (counted && values.len() >= 3 || values.len() >= 8);
     let number = others.iter().find(|name| is_numeric(name.as_bytes()));
     (!named).then(|| number.map(String::as_str)).flatten()
 }
@@ -229,6 +226,7 @@ mod tests {
         assert_eq!(none("TCGA-A1,574,1444,2584,162").as_deref(), Some("574"));
         assert_eq!(none("AAAC,5.1,NA,0.3").as_deref(), Some("5.1"));
         assert_eq!(none("s1,3").as_deref(), Some("3"));
+        assert_eq!(none("s1,0,1").as_deref(), Some("0"));
         assert_eq!(none("5.08,6.45,6.1").as_deref(), Some("6.45"));
         for names in [
             "sample,0.5,1.25",

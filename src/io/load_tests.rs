@@ -6,6 +6,7 @@ mod files;
 mod ids;
 mod labels_cases;
 mod matching;
+mod numbers;
 mod published;
 mod tables;
 

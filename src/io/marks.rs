@@ -6,7 +6,7 @@ use super::{
     error::{LoadError, TableError},
     header::Header,
     number::NumberStyle,
-    question::Question,
+    question::{Decimal, Question},
     quoted,
     text::TextReader,
 };
@@ -46,20 +46,27 @@ fn add_marks(marks: &mut Marks, head: &Header, row: &csv::ByteRecord, line: u64)
     }
 }
 
-/// How numbers are written, if the marks tell.
-pub(super) fn settled(path: &Path, marks: &Marks) -> Result<NumberStyle, LoadError> {
-    match marks.verdict() {
-        Verdict::Style(style) => Ok(style),
-        Verdict::Ask(seen, answers) => Err(LoadError::Ask(Box::new(Question {
-            file: path.to_owned(),
-            text: seen.question(),
-            answers: answers.into(),
-        }))),
-        Verdict::Mixed(point, comma) => Err(TableError::MixedDecimals {
+/// How numbers are written: as the marks prove, else as the user says.
+pub(super) fn settled(path: &Path, marks: &Marks, told: Decimal) -> Result<NumberStyle, LoadError> {
+    let style = match told {
+        Decimal::Auto => None,
+        Decimal::Point => Some(NumberStyle::Point),
+        Decimal::Comma => Some(NumberStyle::Comma),
+    };
+    match (marks.verdict(), style) {
+        (Verdict::Mixed(point, comma), _) => Err(TableError::MixedDecimals {
             path: path.to_owned(),
             point,
             comma,
         }
         .into()),
+        (Verdict::Style(proved), _) if marks.are_proof() => Ok(proved),
+        (_, Some(told)) => Ok(told),
+        (Verdict::Style(plain), None) => Ok(plain),
+        (Verdict::Ask(seen, answers), None) => Err(LoadError::Ask(Box::new(Question {
+            file: path.to_owned(),
+            text: seen.question(),
+            answers: answers.into(),
+        }))),
     }
 }

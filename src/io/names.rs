@@ -4,7 +4,7 @@ mod columns;
 
 pub(super) use columns::{
     counts_rows, is_annotation, is_feature_corner, is_grouping, is_id_column, is_value_column,
-    may_be_classes,
+    may_be_classes, may_be_ids,
 };
 
 /// What a name looks like.

@@ -27,19 +27,31 @@ pub(super) fn settle(
     labels: Option<&Path>,
     cancel: &CancelToken,
 ) -> Result<Vec<Table>, LoadError> {
-    let verdicts = match spec.orientation {
-        Orientation::SamplesInRows => return Ok(tables),
+    let told = match spec.orientation {
         // Rows that have classes are samples.
-        Orientation::Auto if spec.first_column == FirstColumn::ClassLabels => return Ok(tables),
-        Orientation::FeaturesInRows => tables
-            .iter()
-            .map(|_| Some("as you said".to_owned()))
-            .collect(),
-        Orientation::Auto => judge(paths, &tables, labels, cancel)?,
+        Orientation::Auto if spec.first_column == FirstColumn::ClassLabels => {
+            Some(Verdict::Samples)
+        }
+        Orientation::Auto => None,
+        Orientation::SamplesInRows => Some(Verdict::Samples),
+        Orientation::FeaturesInRows => Some(Verdict::Features("as you said".to_owned())),
     };
-    let turn = |((table, path), verdict): ((Table, &&Path), Option<String>)| {
-        let Some(reason) = verdict else {
-            return Ok(table);
+    let mut verdicts = match (&told, tables.len()) {
+        (Some(told), 1) => vec![told.clone()],
+        _ => judge(&tables, labels, cancel),
+    };
+    // What the user says is an answer for the tables that leave it open; where none does, it is meant for all.
+    if let Some(told) = told {
+        let open = verdicts.iter().any(Verdict::is_open);
+        let meant = |verdict: &&mut Verdict| !open || verdict.is_open();
+        let meant = verdicts.iter_mut().filter(meant);
+        meant.for_each(|verdict| *verdict = told.clone());
+    }
+    let turn = |((table, path), verdict): ((Table, &&Path), Verdict)| {
+        let reason = match verdict {
+            Verdict::Samples => return Ok(table),
+            Verdict::Features(reason) => reason,
+            Verdict::Open { likely } => return Err(ask(path, &table, likely)),
         };
         let mut table = table.turned(path, cancel)?;
         table.notices.push(TableNotice::Transposed {
@@ -55,6 +67,24 @@ pub(super) fn settle(
         .zip(verdicts)
         .map(turn)
         .collect()
+}
+
+/// What the rows of a table are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Verdict {
+    Samples,
+    /// Features, and why.
+    Features(String),
+    /// It has to be asked; features are likelier, or not.
+    Open {
+        likely: bool,
+    },
+}
+
+impl Verdict {
+    fn is_open(&self) -> bool {
+        matches!(self, Self::Open { .. })
+    }
 }
 
 /// What speaks for features in rows (more than 0) or samples in rows (less).
@@ -80,13 +110,8 @@ impl Evidence {
     }
 }
 
-/// For every table the reason why its features are in rows, if they are.
-fn judge(
-    paths: &[&Path],
-    tables: &[Table],
-    labels: Option<&Path>,
-    cancel: &CancelToken,
-) -> Result<Vec<Option<String>>, LoadError> {
+/// What the rows of every table are, as far as anything tells.
+fn judge(tables: &[Table], labels: Option<&Path>, cancel: &CancelToken) -> Vec<Verdict> {
     let mut all: Vec<Evidence> = tables.iter().map(by_names).collect();
     if !all.iter().all(Evidence::is_clear) {
         let labelled = labels
@@ -97,19 +122,13 @@ fn judge(
         }
         by_other_files(&mut all, tables);
     }
-    let verdict = |((evidence, table), path): ((Evidence, &Table), &&Path)| {
-        let unsure =
-            (1..ENOUGH).contains(&evidence.points) || evidence.conflict && evidence.points == 0;
-        if unsure {
-            return Err(ask(path, table, evidence.points > 0));
-        }
-        Ok((evidence.points >= ENOUGH).then(|| evidence.reasons.join(", ")))
+    let verdict = |evidence: Evidence| match evidence.points {
+        ENOUGH.. => Verdict::Features(evidence.reasons.join(", ")),
+        1.. => Verdict::Open { likely: true },
+        0 if evidence.conflict => Verdict::Open { likely: false },
+        _ => Verdict::Samples,
     };
-    all.into_iter()
-        .zip(tables)
-        .zip(paths)
-        .map(verdict)
-        .collect()
+    all.into_iter().map(verdict).collect()
 }
 
 /// How the names of one side look.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::load::{FirstColumn, LoadSpec};
 
-/// What the rows of a table are.
+/// What the rows of a table are: of the tables that leave it open, if any does, else of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Orientation {
@@ -19,7 +19,7 @@ pub enum Orientation {
     FeaturesInRows,
 }
 
-/// What stands between the whole and the fractional part of a number.
+/// What stands between the whole and the fractional part of a number, in the files whose numbers do not prove it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decimal {

@@ -42,6 +42,8 @@ pub(super) struct Table {
     pub style: NumberStyle,
     /// Name of the column of the ids.
     pub corner: String,
+    /// Whether the column of the ids that was asked for is not there.
+    pub lacks_ids_asked_for: bool,
     /// What there is to say about it.
     pub notices: Vec<TableNotice>,
 }
@@ -94,26 +96,18 @@ pub(super) fn read(
     let mut reader = open()?;
     let text = reader.first(cancel)?;
     let mut head = Header::read(path, &text, wishes.ids)?;
-    let mut marks = Marks::default();
-    match wishes.decimal {
-        Decimal::Point => head.style = NumberStyle::Point,
-        Decimal::Comma => head.style = NumberStyle::Comma,
-        Decimal::Auto => {
-            marks = first_marks(&head);
-            if marks.is_open() {
-                marks = all_marks(&open, &head, cancel)?;
-            }
-            head.style = settled(path, &marks)?;
-        }
+    let mut marks = first_marks(&head);
+    if marks.is_open() {
+        marks = all_marks(&open, &head, cancel)?;
     }
+    head.style = settled(path, &marks, wishes.decimal)?;
     let (mut reader, mut sink, mut fault) = read_body(&open, reader, text, &head, limit, cancel)?;
-    // A comma that the first rows did not show.
-    if wishes.decimal == Decimal::Auto
-        && let Some((_, Fault::Cell { text, .. })) = &fault
+    // A mark that the first rows did not show.
+    if let Some((_, Fault::Cell { text, .. })) = &fault
         && text.iter().any(|b| matches!(b, b',' | b'.'))
     {
         marks = all_marks(&open, &head, cancel)?;
-        let style = settled(path, &marks)?;
+        let style = settled(path, &marks, wishes.decimal)?;
         if style != head.style {
             head.style = style;
             reader = open()?;
@@ -139,6 +133,7 @@ pub(super) fn read(
         layout: head.layout,
         style: head.style,
         corner: head.corner().to_owned(),
+        lacks_ids_asked_for: head.lacks_ids_asked_for,
     };
     table.set_rows_aside()?;
     Ok((table, reader.finish()?))

@@ -1,26 +1,26 @@
-//! General rules of tables: orientation, ids, columns, numbers, ways to write.
+//! General rules of tables: orientation, ids, columns, ways to write.
 
 use super::*;
 
-fn said(loaded: &Loaded) -> String {
+pub(super) fn said(loaded: &Loaded) -> String {
     sentences(&loaded.report).join("\n")
 }
 
-fn with(text: &str, change: impl Fn(&mut LoadSpec)) -> Result<Loaded, LoadError> {
+pub(super) fn with(text: &str, change: impl Fn(&mut LoadSpec)) -> Result<Loaded, LoadError> {
     let folder = Folder::new(&[("modality_rna.csv", text)]);
     let mut spec = folder.spec();
     change(&mut spec);
     load(&spec, &CancelToken::new())
 }
 
-fn values(loaded: &Loaded) -> Vec<f32> {
+pub(super) fn values(loaded: &Loaded) -> Vec<f32> {
     let values = &loaded.dataset.modalities[0].values;
     values.rows(0..values.samples(), &mut Vec::new()).to_vec()
 }
 
 /// The choices of a question about one file, the likelier first.
 #[track_caller]
-fn asked(text: &str) -> Vec<Choice> {
+pub(super) fn asked(text: &str) -> Vec<Choice> {
     match one(text) {
         Err(LoadError::Ask(question)) => question.answers.into_iter().map(|a| a.choice).collect(),
         other => panic!("{other:?}"),
@@ -66,7 +66,7 @@ fn the_column_of_the_ids_is_the_one_asked_for() {
     for wish in ["0", "4", "nobody"] {
         let error = with(text, |spec| spec.id_column = Some(wish.into())).unwrap_err();
         assert!(
-            error.to_string().contains("Its columns: a, who, b."),
+            error.to_string().contains("Its columns: who, a, b."),
             "{error}"
         );
     }
@@ -84,6 +84,7 @@ fn measurements_are_never_ids_in_silence() {
     for text in [
         "TP53,MYC\n5.1,2\n5.2,3\n5.3,4\n",
         "x,y\n0.1,2\n3,3\n0.7,4\n",
+        "TP53,MYC\n5.1,2\nNA,3\n5.3,4\n",
         "GAPDH,MYC\n1046,2.5\n988,3\n1046,4\n",
     ] {
         fails(text, &["the ids of the samples are missing"]);
@@ -94,10 +95,13 @@ fn measurements_are_never_ids_in_silence() {
         std::slice::from_ref(&ids)
     );
     assert_eq!(asked("f0,f1,f2\n1046,2,1\n988,3,5\n1048,4,7\n"), [ids]);
+    assert_eq!(asked("glucose,lactate\n35,51\n42,44\n55,9\n").len(), 1);
     let classes = Choice::FirstColumn(FirstColumn::ClassLabels);
     assert_eq!(asked("CD4,MYC\n1,2\n2,3\n1,4\n2,7\n"), [classes]);
     // Ids are what is called so, or what the user says.
     for text in [
+        "Patient No.,a\n35,51\n42,44\n55,9\n",
+        "PID,a\n35,51\n42,44\n55,9\n",
         "sample,a\n1.1,2\n1.2,3\n",
         "patient,a\n1046,2\n988,3\n",
         ",a\n1046,2\n988,3\n",
@@ -119,11 +123,7 @@ fn classes_are_taken_by_position_without_doubt_only() {
             .collect();
         format!("{corner},x\n{rows}")
     };
-    for (corner, ids) in [
-        ("label", [0, 1, 0, 1]),
-        ("Cluster", [1, 2, 2, 1]),
-        ("", [1, 1, 2, 2]),
-    ] {
+    for (corner, ids) in [("label", [0, 1, 0, 1]), ("Cluster", [1, 2, 2, 1])] {
         let loaded = one(&rows(corner, ids)).unwrap();
         assert_eq!(
             loaded.report.first_column,
@@ -200,98 +200,6 @@ fn what_is_no_measurement_is_told() {
 }
 
 #[test]
-fn numbers_have_one_reading_or_a_question() {
-    let read = |text: &str| values(&one(text).unwrap());
-    assert_eq!(
-        read("id\ta\tb\ns\t1,046\t2.5\nt\t12\t1,000,000\n"),
-        [1046.0, 2.5, 12.0, 1e6]
-    );
-    assert_eq!(
-        read("id\ta\tb\ns\t1.046\t2,5\nt\t12\t1.000.000\n"),
-        [1046.0, 2.5, 12.0, 1e6]
-    );
-    assert_eq!(
-        read("id,a,b\ns,\"1,046.5\",2\nt,7,\"3\"\n"),
-        [1046.5, 2.0, 7.0, 3.0]
-    );
-    assert_eq!(read("id,a\ns,\"1,5\"\nt,\"0,25\"\n"), [1.5, 0.25]);
-    assert_eq!(read("id a\ns 1,5\nt 0,25\n"), [1.5, 0.25]);
-    let point = Choice::Decimal(Decimal::Point);
-    let comma = Choice::Decimal(Decimal::Comma);
-    let open = "id\ta\ns\t1,046\nt\t574\n";
-    assert_eq!(asked(open), [point.clone(), comma.clone()]);
-    assert_eq!(
-        asked("id;a\ns;1,046\nt;2,718\n"),
-        [comma.clone(), point.clone()]
-    );
-    assert_eq!(
-        asked("id;a\ns;1.046\nt;574\n"),
-        [comma.clone(), point.clone()]
-    );
-    let told = |choice: &Choice| values(&with(open, |spec| spec.choose(choice)).unwrap());
-    assert_eq!(told(&point), [1046.0, 574.0]);
-    assert_eq!(told(&comma), [1.046, 574.0]);
-    fails(
-        "id;a\ns;1,5\nt;2.5\n",
-        &[
-            "mixes decimal points and decimal commas",
-            "line 2 has 1,5",
-            "line 3 has 2.5",
-        ],
-    );
-}
-
-#[test]
-fn marks_far_below_are_seen() {
-    let filler = |from: usize| -> String {
-        (from..from + 9_000)
-            .map(|i| format!("s{i}\t{}\t5\n", i % 900))
-            .collect()
-    };
-    let long = |last: &str| format!("sample\ta\tb\n{}{last}", filler(0));
-    // Nothing above shows a comma.
-    let loaded = one(&long("x\t1,046\t7.5\n")).unwrap();
-    assert_eq!(values(&loaded)[18_000..], [1046.0, 7.5]);
-    assert!(
-        said(&loaded).contains("1,046 was read as 1046"),
-        "{}",
-        said(&loaded)
-    );
-    assert_eq!(asked(&long("x\t1,046\t7\n")).len(), 2);
-    assert_eq!(
-        values(&one(&long("x\t1,5\t7\n")).unwrap())[18_000..],
-        [1.5, 7.0]
-    );
-    // The proof of what is above.
-    let text = format!("sample\ta\tb\ny\t1,046\t8\n{}x\t7.5\t7\n", filler(0));
-    assert_eq!(values(&one(&text).unwrap())[..2], [1046.0, 8.0]);
-    let mixed = format!("sample\ta\tb\ny\t1,5\t8\n{}x\t7.5\t7\n", filler(0));
-    fails(&mixed, &["mixes", "line 2 has 1,5", "line 9,003 has 7.5"]);
-}
-
-#[test]
-fn odd_numbers_are_refused_by_name() {
-    for (cell, what) in [
-        ("1'046", "an apostrophe between thousands"),
-        ("1 046", "a space between thousands"),
-        ("1\u{a0}046", "a space between thousands"),
-        ("12%", "a percent sign"),
-        ("5-", "a minus sign behind it"),
-    ] {
-        fails(
-            &format!("sample,CD3,CD4\ns1,1,2\ns2,3,{cell}\n"),
-            &["line 3, column 3 (feature CD4)", what],
-        );
-        fails(
-            &format!("sample,CD3,CD4\ns1,1,{cell}\ns2,3,{cell}\n"),
-            &["line 2", what],
-        );
-    }
-    let missing = one("sample,a,b\ns1,[Not Available],1\ns2,2,<LOD\ns3,3,-\ns4,#N/A,4\n").unwrap();
-    assert_eq!(missing.report.modalities[0].imputed, 4);
-}
-
-#[test]
 fn other_encodings_are_read_and_told() {
     let text = "sample,\u{e4},b\ns\u{e9},1,2\nt,3,5\n";
     let plain = one(text).unwrap();
@@ -336,22 +244,6 @@ fn what_stands_above_a_header_moves_no_line() {
 }
 
 #[test]
-fn numbers_may_be_names_of_features() {
-    let masses = one("sample,100.05,101.07\ns1,1,2\ns2,3,5\n").unwrap();
-    assert_eq!(masses.dataset.modalities[0].features, ["100.05", "101.07"]);
-    assert!(
-        said(&masses).contains("taken for the names"),
-        "{}",
-        said(&masses)
-    );
-    assert!(!said(&one("sample,1,2\ns1,1,2\ns2,3,5\n").unwrap()).contains("taken for the names"));
-    fails(
-        "s0,0.5,1.25\ns1,1.5,2\ns2,2.5,3\n",
-        &["line 1", "\"0.5\" is a number"],
-    );
-}
-
-#[test]
 fn long_tables_are_refused_with_a_way_out() {
     let text = "sample,gene,value\ns1,A,1\ns1,B,2\ns2,A,3\ns2,B,4\n";
     let error = fails(text, &["is a long table", "\"gene\""]);
@@ -384,5 +276,37 @@ fn rows_of_nothing_are_left_out_of_every_table_that_goes_by_position() {
     assert_eq!(
         one(turned).unwrap().dataset.sample_ids,
         ["TCGA-A1-A0SB", "TCGA-A2-A04P"]
+    );
+}
+
+#[test]
+fn an_answer_does_not_spoil_other_files() {
+    let folder = Folder::new(&[
+        ("modality_a.csv", "nr;who;x\n7;s1;1,046\n9;s2;574\n"),
+        ("modality_b.csv", "sample,y\ns1,0.5\ns2,1.046\n"),
+    ]);
+    let mut spec = folder.spec();
+    let loaded = loop {
+        match load(&spec, &CancelToken::new()) {
+            Ok(loaded) => break loaded,
+            Err(LoadError::Ask(question)) => {
+                assert!(question.file.ends_with("modality_a.csv"));
+                spec.choose(&question.answers[0].choice);
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert_eq!(spec.id_column.as_deref(), Some("who"));
+    assert_eq!(values(&loaded), [1046.0, 574.0]);
+    assert_eq!(
+        loaded.dataset.modalities[1].values,
+        array![[0.5], [1.046]].into()
+    );
+    spec.decimal = Decimal::Comma;
+    let loaded = load(&spec, &CancelToken::new()).unwrap();
+    assert_eq!(values(&loaded), [1.046, 574.0]);
+    assert_eq!(
+        loaded.dataset.modalities[1].values,
+        array![[0.5], [1.046]].into()
     );
 }

@@ -41,9 +41,25 @@ pub fn is_id_column(name: &str) -> bool {
     is_one_of(name, &NAMES)
 }
 
+/// Whether numbers in a column of this name may be ids: it is called so, or nothing at all.
+pub fn may_be_ids(name: &str) -> bool {
+    const ENDS: [&str; 9] = [
+        "id", "ids", "nr", "no", "number", "code", "key", "name", "barcode",
+    ];
+    const BEGINNINGS: [&str; 8] = [
+        "sample", "patient", "cell", "subject", "donor", "case", "index", "unnamed",
+    ];
+    let name = bare(name);
+    name.is_empty()
+        || is_id_column(&name)
+        || counts_rows(&name)
+        || ENDS.iter().any(|end| name.ends_with(end))
+        || BEGINNINGS.iter().any(|start| name.starts_with(start))
+}
+
 /// Whether a corner of this name stands above ids of features.
 pub fn is_feature_corner(name: &str) -> bool {
-    const NAMES: [&str; 26] = [
+    const NAMES: [&str; 43] = [
         "gene",
         "genes",
         "geneid",
@@ -70,6 +86,23 @@ pub fn is_feature_corner(name: &str) -> bool {
         "transcript",
         "otuid",
         "marker",
+        "metabolite",
+        "metabolites",
+        "compound",
+        "lipid",
+        "analyte",
+        "antibody",
+        "target",
+        "peptide",
+        "uniprot",
+        "taxon",
+        "taxa",
+        "genus",
+        "otu",
+        "asv",
+        "cpg",
+        "snp",
+        "variant",
     ];
     is_one_of(name, &NAMES)
 }

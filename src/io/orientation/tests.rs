@@ -18,6 +18,7 @@ fn table(corner: &str, rows: &[&str], columns: &[&str]) -> Table {
         },
         style: NumberStyle::Plain,
         corner: corner.to_owned(),
+        lacks_ids_asked_for: false,
         notices: Vec::new(),
     }
 }
@@ -36,22 +37,17 @@ fn found(tables: &[Table], labels: &[&str]) -> Vec<Found> {
     let path = folder.path().join("labels.csv");
     std::fs::write(&path, format!("sample,label\n{}", labels.join(",x\n"))).unwrap();
     let labels = (!labels.is_empty()).then_some(path.as_path());
-    let paths: Vec<&Path> = tables.iter().map(|_| Path::new("m.csv")).collect();
-    match judge(&paths, tables, labels, &CancelToken::new()) {
-        Ok(verdicts) => verdicts
-            .into_iter()
-            .map(|v| if v.is_some() { Features } else { Samples })
-            .collect(),
-        Err(LoadError::Ask(question)) => {
-            assert_eq!(question.answers.len(), 2);
-            vec![match &question.answers[0].choice {
-                Choice::Orientation(Orientation::FeaturesInRows) => AskFeatures,
-                Choice::Orientation(Orientation::SamplesInRows) => AskSamples,
-                other => panic!("{other:?}"),
-            }]
+    let found = |verdict: &Verdict| match verdict {
+        Verdict::Samples => Samples,
+        Verdict::Features(reason) => {
+            assert!(!reason.is_empty());
+            Features
         }
-        Err(other) => panic!("{other}"),
-    }
+        Verdict::Open { likely: true } => AskFeatures,
+        Verdict::Open { likely: false } => AskSamples,
+    };
+    let verdicts = judge(tables, labels, &CancelToken::new());
+    verdicts.iter().map(found).collect()
 }
 
 fn one(corner: &str, rows: &[&str], columns: &[&str]) -> Found {
@@ -157,13 +153,57 @@ fn labels_and_other_files_tell() {
             &[table("", &OTHER, &PLAIN), table("", &["x", "y"], &PLAIN)],
             &[]
         ),
-        [AskFeatures]
+        [AskFeatures; 2]
     );
     assert_eq!(
         found(
             &[table("", &OTHER, &PLAIN), table("", &PLAIN, &["x", "y"])],
             &[]
         ),
-        [AskFeatures]
+        [AskFeatures; 2]
     );
+}
+
+#[test]
+fn an_answer_is_for_the_tables_that_leave_it_open() {
+    let settle = |tables: Vec<Table>, orientation| {
+        let spec = LoadSpec {
+            orientation,
+            ..LoadSpec::default()
+        };
+        let paths = vec![Path::new("m.csv"); tables.len()];
+        let tables = settle(&spec, &paths, tables, None, &CancelToken::new())?;
+        Ok::<_, LoadError>(
+            tables
+                .into_iter()
+                .map(|t| t.ids[0].clone())
+                .collect::<Vec<_>>(),
+        )
+    };
+    let tumours = || table("", &TUMOURS, &GENES);
+    let open = || table("protein", &PLAIN, &OTHER);
+    let error = settle(vec![tumours(), open()], Orientation::Auto).unwrap_err();
+    let LoadError::Ask(question) = error else {
+        panic!("{error}")
+    };
+    let choices: Vec<&Choice> = question.answers.iter().map(|a| &a.choice).collect();
+    let choice = |orientation| Choice::Orientation(orientation);
+    assert_eq!(
+        choices,
+        [
+            &choice(Orientation::FeaturesInRows),
+            &choice(Orientation::SamplesInRows)
+        ]
+    );
+    let told = settle(vec![tumours(), open()], Orientation::FeaturesInRows).unwrap();
+    assert_eq!(told, [TUMOURS[0], OTHER[0]]);
+    // Nothing is open: it is meant for all.
+    let told = settle(vec![tumours(), tumours()], Orientation::FeaturesInRows).unwrap();
+    assert_eq!(told, [GENES[0], GENES[0]]);
+    let told = settle(
+        vec![table("", &GENES, &TUMOURS)],
+        Orientation::SamplesInRows,
+    )
+    .unwrap();
+    assert_eq!(told, [GENES[0]]);
 }
