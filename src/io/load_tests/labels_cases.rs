@@ -170,7 +170,7 @@ fn tidy_labels_are_labels() {
     }
     // Without a header.
     let loaded = opened(
-        "30-padded-with-NA/modality_protein.csv",
+        "17-raw-counts/modality_rna.csv",
         "30-padded-with-NA/measured.csv",
     );
     assert_eq!(classes(&loaded), ("column_2", vec![40, 20]));
