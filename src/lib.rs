@@ -20,6 +20,7 @@
 //! |---|---|
 //! | [`data`] | data sets, labels, the simulated demo |
 //! | [`io`] | one file format per file; loading, and writing results |
+//! | [`prepare`] | recorded steps between what a file holds and what the model gets |
 //! | [`preprocess`] | scaling |
 //! | [`analysis`] | plain arrays: k-means, consensus, scores, neighbours, UMAP, uncertainty, ambiguity |
 //! | [`model`] | the network, its weights, the device |
@@ -57,6 +58,7 @@ pub mod job;
 pub mod limit;
 pub mod model;
 pub mod pipeline;
+pub mod prepare;
 pub mod preprocess;
 pub mod train;
 #[cfg(feature = "gui")]

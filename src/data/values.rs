@@ -238,8 +238,7 @@ impl Values {
         add: impl Fn(&mut T, &[f32]) + Sync,
     ) -> io::Result<Vec<T>> {
         let (samples, rows) = (self.samples(), rows_of_piece(self.features()));
-        // As many parts as keep all cores busy; what they hold stays small beside the values.
-        let part = samples.div_ceil(PARTS).next_multiple_of(rows);
+        let part = rows_of_part(samples, self.features());
         let parts = (0..samples.div_ceil(part.max(1)))
             .into_par_iter()
             .map_init(Vec::new, |buffer, index| {
@@ -256,8 +255,16 @@ impl Values {
     }
 }
 
+/// Rows that a fold adds up one after the other: as many parts as keep all cores busy, of whole pieces. What a fold holds for
+/// every part stays small beside the values.
+pub(crate) fn rows_of_part(samples: usize, features: usize) -> usize {
+    samples
+        .div_ceil(PARTS)
+        .next_multiple_of(rows_of_piece(features))
+}
+
 /// Rows of one task: fixed by the number of features alone, so that sums do not depend on the threads.
-fn rows_of_piece(features: usize) -> usize {
+pub(crate) fn rows_of_piece(features: usize) -> usize {
     (PIECE / features.max(1)).max(1)
 }
 

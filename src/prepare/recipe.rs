@@ -1,0 +1,209 @@
+//! What to do with a modality, as it stands in a run's record.
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Facts;
+
+/// One step between what a file holds and what the model gets.
+///
+/// Its JSON is its name in snake case, with its settings if it has some: `"log1p"`, `{"normalise": {"target": 10000.0}}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// Leaves features out by name.
+    DropFeatures {
+        /// Their names; all of them must be there.
+        names: Vec<String>,
+    },
+    /// Leaves out features without values or with one single value.
+    DropConstant,
+    /// Replaces every missing value by the mean of its feature over the samples that have it.
+    FillMissing,
+    /// Multiplies the counts of every sample so that they add up to `target`, as scanpy's `normalize_total` and Seurat's
+    /// `NormalizeData` do. Samples with a total of 0 stay 0.
+    Normalise {
+        /// The total of every sample; 10,000 is usual.
+        target: f64,
+    },
+    /// Takes the natural logarithm of 1 + x.
+    Log1p,
+    /// Makes every value above 0 a 1.
+    Binarise,
+    /// Takes the centred log-ratio over the features of every sample as Seurat does it for proteins:
+    /// `log1p(x / exp(mean(log1p(x))))`, the mean over all features of the sample. It is `NormalizeData(normalization.method = "CLR",
+    /// margin = 2)` in Seurat and `muon.prot.pp.clr(axis=1)`.
+    Clr,
+    /// Keeps the features of the largest variance over the samples, in the order in which they stood; of equal ones the first.
+    ///
+    /// After [`Step::Log1p`] that is the variance of log-normalised counts. It ranks features by what they add to the total variance,
+    /// of which [`Step::Pca`], which does not scale them, keeps as much as it can.
+    SelectVariable {
+        /// How many to keep; all if there are fewer.
+        features: usize,
+    },
+    /// Replaces the features by principal components of the centred, not scaled features (Pearson 1901; Hotelling 1933).
+    ///
+    /// The loading of largest size is positive in every component, the first of equal ones: the signs of scikit-learn's `PCA`.
+    Pca {
+        /// How many; fewer where the values span fewer dimensions.
+        components: usize,
+    },
+}
+
+impl Step {
+    /// Its name, as in its JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::DropFeatures { .. } => "drop_features",
+            Self::DropConstant => "drop_constant",
+            Self::FillMissing => "fill_missing",
+            Self::Normalise { .. } => "normalise",
+            Self::Log1p => "log1p",
+            Self::Binarise => "binarise",
+            Self::Clr => "clr",
+            Self::SelectVariable { .. } => "select_variable",
+            Self::Pca { .. } => "pca",
+        }
+    }
+}
+
+/// The steps of one modality, in order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+impl Recipe {
+    /// What tables that somebody has prepared already need all the same: no features that say nothing, and no missing values.
+    pub fn none() -> Self {
+        // In this order only values that stay are counted as replaced.
+        Self {
+            steps: vec![Step::DropConstant, Step::FillMissing],
+        }
+    }
+
+    /// [`Recipe::none`] and then these.
+    fn and_then(steps: impl IntoIterator<Item = Step>) -> Self {
+        let mut recipe = Self::none();
+        recipe.steps.extend(steps);
+        recipe
+    }
+}
+
+/// What a modality measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Transcripts of genes.
+    Rna,
+    /// Surface proteins, by antibodies.
+    Protein,
+    /// Open chromatin.
+    Atac,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    /// What a modality of this name measures.
+    pub fn of(modality: &str) -> Self {
+        match modality.trim().to_lowercase().as_str() {
+            "rna" | "mrna" | "gex" | "gene expression" => Self::Rna,
+            "protein" | "prot" | "adt" | "antibody capture" => Self::Protein,
+            "atac" | "peaks" => Self::Atac,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What is usually done with values like these: counts of RNA, proteins and open chromatin are normalised, everything else is
+/// taken as it is.
+pub fn default_recipe(kind: Kind, facts: &Facts) -> Recipe {
+    let reduced = [
+        Step::Normalise { target: 1e4 },
+        Step::Log1p,
+        Step::SelectVariable { features: 2_000 },
+        Step::Pca { components: 50 },
+    ];
+    match kind {
+        _ if !facts.are_counts() => Recipe::none(),
+        Kind::Rna => Recipe::and_then(reduced),
+        Kind::Atac => Recipe::and_then([Step::Binarise].into_iter().chain(reduced)),
+        Kind::Protein => Recipe::and_then([Step::Clr]),
+        Kind::Other => Recipe::none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps() -> Vec<Step> {
+        let names = vec!["MALAT1".into()];
+        vec![
+            Step::DropFeatures { names },
+            Step::DropConstant,
+            Step::FillMissing,
+            Step::Normalise { target: 1e4 },
+            Step::Log1p,
+            Step::Binarise,
+            Step::Clr,
+            Step::SelectVariable { features: 2_000 },
+            Step::Pca { components: 50 },
+        ]
+    }
+
+    #[test]
+    fn the_json_is_stable_and_strict() {
+        let steps = steps();
+        let recipe = Recipe {
+            steps: steps.clone(),
+        };
+        let json = r#"{"steps":[{"drop_features":{"names":["MALAT1"]}},"drop_constant","fill_missing",{"normalise":{"target":10000.0}},"log1p","binarise","clr",{"select_variable":{"features":2000}},{"pca":{"components":50}}]}"#;
+        assert_eq!(serde_json::to_string(&recipe).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Recipe>(json).unwrap(), recipe);
+        for step in steps {
+            let json = serde_json::to_string(&step).unwrap();
+            assert_eq!(json.split('"').nth(1), Some(step.name()));
+        }
+        for wrong in [
+            r#""scale""#,
+            r#""pca""#,
+            r#"{"pca":{"components":-1}}"#,
+            r#"{"pca":{"components":5,"scaled":true}}"#,
+            r#"{"log1p":{"base":2}}"#,
+        ] {
+            assert!(serde_json::from_str::<Step>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_counts_are_normalised() {
+        let counts = Facts {
+            seen: 9,
+            nonzero: 3,
+            low: 0.0,
+            high: 7.0,
+            ..Facts::default()
+        };
+        let logs = Facts {
+            fractions: 2,
+            ..counts
+        };
+        let names = |name: &str, facts: &Facts| -> Vec<&str> {
+            let recipe = default_recipe(Kind::of(name), facts);
+            recipe.steps.iter().map(Step::name).collect()
+        };
+        let none = ["drop_constant", "fill_missing"];
+        let reduced = ["normalise", "log1p", "select_variable", "pca"];
+        assert_eq!(names("rna", &counts), [&none[..], &reduced].concat());
+        let atac = [&none[..], &["binarise"], &reduced].concat();
+        assert_eq!(names("Peaks", &counts), atac);
+        assert_eq!(names("adt", &counts), [&none[..], &["clr"]].concat());
+        assert_eq!(names("metabolites", &counts), none);
+        for name in ["rna", "protein", "atac"] {
+            assert_eq!(names(name, &logs), none);
+        }
+    }
+}
