@@ -23,8 +23,9 @@ use crate::{
     job::{CancelToken, Cancelled},
 };
 
-/// The most samples or features, whichever are fewer: a minute of work for one core.
-pub(super) const MOST: usize = 5_000;
+/// The most samples or features, whichever are fewer: eigenvectors of so many take 20 seconds, in which nobody can cancel, and
+/// 600 MiB; both grow fast.
+pub(super) const MOST: usize = 4_000;
 
 /// Numbers of a block of rows: few enough to be held a few times, enough for fast products; fewer in tests, so that there are several.
 const BLOCK: usize = if cfg!(test) { 1 << 12 } else { 1 << 20 };
