@@ -62,10 +62,12 @@ pub fn prepare(
         });
     }
     cancel.check()?;
-    check::check(recipe, features, &matrix.facts()?)?;
+    let facts = matrix.facts()?;
+    check::check(recipe, features, &facts)?;
     let mut work = Work {
         view: View::new(matrix.clone()),
         features: features.clone(),
+        missing: facts.missing,
         storage,
         cancel,
     };
@@ -94,6 +96,8 @@ pub fn prepare(
 struct Work<'a> {
     view: View,
     features: Axis,
+    /// Values that were missing at first.
+    missing: u64,
     storage: Storage,
     cancel: &'a CancelToken,
 }
@@ -157,6 +161,10 @@ impl Work<'_> {
     }
 
     fn fill_missing(&mut self, at: usize) -> Result<StepReport, PrepareError> {
+        if self.missing == 0 {
+            let (values, features) = (0, 0);
+            return Ok(StepReport::FillMissing { values, features });
+        }
         let spreads = Spread::of(&self.view, self.cancel)?;
         if let Some(empty) = spreads.iter().position(Spread::is_empty) {
             let name = self.features.names()[empty].clone();

@@ -23,8 +23,9 @@ use crate::{
     job::{CancelToken, Cancelled},
 };
 
-/// The most samples or features, whichever are fewer: a minute of work for one core.
-pub(super) const MOST: usize = 5_000;
+/// The most samples or features, whichever are fewer: eigenvectors of so many take 20 seconds, in which nobody can cancel, and
+/// 600 MiB; both grow fast.
+pub(super) const MOST: usize = 4_000;
 
 /// Numbers of a block of rows: few enough to be held a few times, enough for fast products; fewer in tests, so that there are several.
 const BLOCK: usize = if cfg!(test) { 1 << 12 } else { 1 << 20 };
@@ -79,7 +80,8 @@ pub(super) fn components(
     if kept == 0 {
         return Ok(None);
     }
-    let (variances, vectors) = (&variances[..kept], vectors.subcols(0, kept));
+    let largest_first = vectors.as_ref().reverse_cols();
+    let (variances, vectors) = (&variances[..kept], largest_first.subcols(0, kept));
     let mut loadings = match by_samples {
         true => centred.loadings(vectors, variances, cancel)?,
         false => rows_of(vectors),
@@ -273,7 +275,8 @@ impl Centred<'_> {
     }
 }
 
-/// Eigenvalues, the largest first, and eigenvectors of a symmetric matrix of which the lower half is given.
+/// Eigenvalues, the largest first, and eigenvectors, those of the largest last, of a symmetric matrix of which the lower half is
+/// given.
 fn eigen(matrix: Vec<f64>, size: usize) -> Option<(Vec<f64>, Mat<f64>)> {
     let matrix = MatRef::from_column_major_slice(&matrix, size, size);
     let (mut values, mut vectors) = (Diag::zeros(size), Mat::zeros(size, size));
@@ -291,7 +294,7 @@ fn eigen(matrix: Vec<f64>, size: usize) -> Option<(Vec<f64>, Mat<f64>)> {
     .ok()?;
     let falling = (0..size).rev();
     let values = falling.map(|at| values.column_vector()[at]).collect();
-    Some((values, vectors.as_ref().reverse_cols().to_owned()))
+    Some((values, vectors))
 }
 
 /// The numbers of a matrix, row by row.

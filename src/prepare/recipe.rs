@@ -6,9 +6,9 @@ use crate::data::Facts;
 
 /// One step between what a file holds and what the model gets.
 ///
-/// Its JSON is `{"step": "normalise", "target": 10000.0}`: the name of the step in snake case, and its settings.
+/// Its JSON is its name in snake case, with its settings if it has some: `"log1p"`, `{"normalise": {"target": 10000.0}}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Step {
     /// Leaves features out by name.
     DropFeatures {
@@ -160,18 +160,19 @@ mod tests {
         let recipe = Recipe {
             steps: steps.clone(),
         };
-        let json = r#"{"steps":[{"step":"drop_features","names":["MALAT1"]},{"step":"drop_constant"},{"step":"fill_missing"},{"step":"normalise","target":10000.0},{"step":"log1p"},{"step":"binarise"},{"step":"clr"},{"step":"select_variable","features":2000},{"step":"pca","components":50}]}"#;
+        let json = r#"{"steps":[{"drop_features":{"names":["MALAT1"]}},"drop_constant","fill_missing",{"normalise":{"target":10000.0}},"log1p","binarise","clr",{"select_variable":{"features":2000}},{"pca":{"components":50}}]}"#;
         assert_eq!(serde_json::to_string(&recipe).unwrap(), json);
         assert_eq!(serde_json::from_str::<Recipe>(json).unwrap(), recipe);
         for step in steps {
-            assert_eq!(serde_json::to_value(&step).unwrap()["step"], step.name());
+            let json = serde_json::to_string(&step).unwrap();
+            assert_eq!(json.split('"').nth(1), Some(step.name()));
         }
         for wrong in [
-            r#"{"step":"scale"}"#,
-            r#"{"step":"pca"}"#,
-            r#"{"step":"pca","components":-1}"#,
-            r#"{"step":"pca","components":5,"scaled":true}"#,
-            r#"{"step":"log1p","base":2}"#,
+            r#""scale""#,
+            r#""pca""#,
+            r#"{"pca":{"components":-1}}"#,
+            r#"{"pca":{"components":5,"scaled":true}}"#,
+            r#"{"log1p":{"base":2}}"#,
         ] {
             assert!(serde_json::from_str::<Step>(wrong).is_err(), "{wrong}");
         }

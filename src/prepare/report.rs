@@ -8,7 +8,7 @@ use crate::words::thousands;
 
 /// What a step did. `Display` says it in a few words: `2,000 of 20,000 features kept`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum StepReport {
     /// Features were left out by name.
     DropFeatures {

@@ -234,6 +234,6 @@ fn too_many_eigenvectors_are_refused() {
     let starts = vec![0; side + 1];
     let none = Matrix::Sparse(Sparse::new(side, starts, vec![], vec![]).unwrap());
     let error = run(&none, &recipe(&[Step::Pca { components: 1 }])).unwrap_err();
-    let expected = "step 1 (pca): 5,001 samples x 5,001 features are too many; put the step select_variable with at most 5,000 features before it";
+    let expected = "step 1 (pca): 4,001 samples x 4,001 features are too many; put the step select_variable with at most 4,000 features before it";
     assert_eq!(error.to_string(), expected);
 }
