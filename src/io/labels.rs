@@ -65,12 +65,13 @@ pub(super) fn find(
         true => ids::by_position(path, sheet, spec, samples, &mut said)?,
         false => ids::by_id(path, sheet, spec, samples, &mut said, cancel)?,
     };
-    let found = in_rows(path, &rows, spec, &mut said)?;
+    let found = in_rows(path, &rows, false, spec, &mut said)?;
     notices.append(&mut said);
     Ok(found)
 }
 
-/// Finds the classes of the samples among what a file of another program tells of them, in their order.
+/// Finds the classes of the samples among what a file of another program tells of them, in their order. Only a column whose
+/// name says that it holds what the samples were found to be is taken unasked.
 ///
 /// # Errors
 /// As for [`find`].
@@ -81,7 +82,7 @@ pub(super) fn of_obs(
     notices: &mut Vec<LoadNotice>,
 ) -> Result<Found, LoadError> {
     let rows = ids::Rows::of_frame(obs);
-    let mut found = in_rows(path, &rows, spec, notices)?;
+    let mut found = in_rows(path, &rows, true, spec, notices)?;
     found.obs = obs.clone();
     found.columns = obs.columns().map(|(name, _)| name.to_owned()).collect();
     Ok(found)
@@ -90,6 +91,7 @@ pub(super) fn of_obs(
 fn in_rows(
     path: &Path,
     rows: &ids::Rows,
+    by_name: bool,
     spec: &LoadSpec,
     said: &mut Vec<LoadNotice>,
 ) -> Result<Found, LoadError> {
@@ -105,7 +107,9 @@ fn in_rows(
     };
     let candidates = classes::candidates(rows, &found.obs);
     found.candidates = candidates.iter().map(classes::Candidate::report).collect();
-    match classes::choose(path, rows, &candidates, spec)? {
+    let named = |candidate: &&classes::Candidate| !by_name || candidate.is_annotation();
+    let likely: Vec<classes::Candidate> = candidates.iter().filter(named).cloned().collect();
+    match classes::choose(path, rows, &likely, spec)? {
         Some(column) => {
             let name = rows.table.names[column].clone();
             let labels = classes::labels(path, rows, column)?;
@@ -131,6 +135,10 @@ fn in_rows(
             }
             found.labels = Some((labels, name));
         }
+        None if !candidates.is_empty() => said.push(LoadNotice::ClassesPossible {
+            file: path.to_owned(),
+            columns: candidates.iter().map(|c| c.name.clone()).collect(),
+        }),
         None => said.push(LoadNotice::NoClasses {
             file: path.to_owned(),
         }),

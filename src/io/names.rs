@@ -2,6 +2,8 @@
 
 mod columns;
 
+use crate::prepare;
+
 pub(super) use columns::{
     counts_rows, is_annotation, is_feature_corner, is_grouping, is_id_column, is_value_column,
     may_be_classes, may_be_ids,
@@ -111,12 +113,28 @@ fn perhaps_sample(name: &str) -> bool {
     named && numbered || short && all_digits(rest.trim_start_matches(['_', '-']))
 }
 
+/// What is measured by features of such names: RNA if a fifth of them are well-known genes or ids of genes, open chromatin if most are
+/// regions of chromosomes.
+pub(super) fn measured(features: &[String]) -> prepare::Kind {
+    let count = |is: &dyn Fn(&str) -> bool| features.iter().filter(|name| is(name)).count();
+    let gene = |name: &str| is_ensembl(name) || is_known_gene(name) || is_gene_of_family(name);
+    if 2 * count(&is_region) > features.len() {
+        prepare::Kind::Atac
+    } else if 5 * count(&gene) >= features.len() {
+        prepare::Kind::Rna
+    } else {
+        prepare::Kind::Other
+    }
+}
+
+/// `ENSG00000116957`, of any species.
+fn is_ensembl(name: &str) -> bool {
+    let rest = name.strip_prefix("ENS").unwrap_or_default();
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    rest.bytes().take_while(u8::is_ascii_digit).count() >= 9
+}
+
 fn is_feature(name: &str) -> bool {
-    let ensembl = |name: &str| {
-        let rest = name.strip_prefix("ENS").unwrap_or_default();
-        let rest = rest.trim_start_matches(|c: char| c.is_ascii_uppercase());
-        rest.bytes().take_while(u8::is_ascii_digit).count() >= 9
-    };
     let numbered = |prefix: &str, least: usize| {
         after(name, prefix).is_some_and(|rest| {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -128,7 +146,7 @@ fn is_feature(name: &str) -> bool {
         let micro = ["mir-", "let-", "mirna-"];
         species.len() == 3 && micro.iter().any(|p| after(rest, p).is_some())
     };
-    ensembl(name)
+    is_ensembl(name)
         || micro_rna()
         || is_region(name)
         || is_known_gene(name)

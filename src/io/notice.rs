@@ -199,6 +199,13 @@ pub enum LoadNotice {
         /// The file.
         file: PathBuf,
     },
+    /// Columns that could hold the classes, of which none was taken.
+    ClassesPossible {
+        /// The file.
+        file: PathBuf,
+        /// The columns.
+        columns: Vec<String>,
+    },
     /// Something about how a file of another program was read.
     Container {
         /// The file, or a part of it.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    clean, error::LoadError, load::LoadSpec, notice::LoadNotice, report::ModalityReport,
+    clean, error::LoadError, load::LoadSpec, names, notice::LoadNotice, report::ModalityReport,
     rows::Rows, table::Table,
 };
 use crate::{
@@ -95,6 +95,14 @@ impl Part {
     }
 }
 
+/// What a modality measures, by its name, or else by the names of its features.
+fn kind(name: &str, features: &[String]) -> Kind {
+    match Kind::of(name) {
+        Kind::Other => names::measured(features),
+        known => known,
+    }
+}
+
 fn piece_prepared(
     piece: Piece,
     path: PathBuf,
@@ -113,7 +121,7 @@ fn piece_prepared(
     let told = spec.preparation.get(&name).cloned();
     let recipe = told.unwrap_or_else(|| match spec.as_they_are {
         true => Recipe::none(),
-        false => prepare::default_recipe(Kind::of(&name), &facts),
+        false => prepare::default_recipe(kind(&name, features.names()), &facts),
     });
     let allowed = spec.memory.unwrap_or_else(|| available_memory() / 8);
     let bytes = 4 * matrix.samples() as u64 * features.len() as u64;
@@ -130,10 +138,7 @@ fn piece_prepared(
         });
     }
     let taken = recipe != Recipe::none();
-    let steps = prepared
-        .report
-        .iter()
-        .filter(|step| taken || step.changed());
+    let steps = prepared.report.iter().filter(|step| step.changed());
     let steps: Vec<String> = steps.map(ToString::to_string).collect();
     if !steps.is_empty() {
         notices.push(LoadNotice::Prepared {

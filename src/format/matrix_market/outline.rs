@@ -158,7 +158,7 @@ impl Outline {
         for group in self.groups.iter().filter(|group| group.renamed > 0) {
             let count = thousands(group.renamed);
             let text = format!(
-                "{count} features of {} have a name that others have too: they are told apart by their ids or by numbers",
+                "{}: names that stand twice are told apart by their ids or by numbers ({count} renamed)",
                 group.modality
             );
             note(Severity::Note, text);

@@ -265,7 +265,7 @@ fn features_tell_their_modality_ids_and_places() {
     assert!(
         contents.notices[0]
             .text
-            .starts_with("2 features of rna have a name")
+            .starts_with("rna: names that stand twice")
     );
     let headed = "gene_name\tgene_id\nA\tE1\nB\tE2\nC\tE3\nD\tE4\n";
     let contents = read("genes.tsv", headed);

@@ -56,6 +56,11 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    /// Whether its name says that it holds what the samples were found to be.
+    pub fn is_annotation(&self) -> bool {
+        self.rank <= Rank::Annotation
+    }
+
     /// What is told of it.
     pub fn report(&self) -> LabelCandidate {
         LabelCandidate {

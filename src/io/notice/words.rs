@@ -208,6 +208,12 @@ impl fmt::Display for LoadNotice {
                 "The header of {} names one column less than its rows have; the first was read as sample ids.",
                 file.display()
             ),
+            Self::ClassesPossible { file, columns } => write!(
+                f,
+                "No labels were taken from {}; these columns could hold them: \"{}\" (--label-column takes one).",
+                file.display(),
+                columns.join("\", \"")
+            ),
             Self::Container { object, text, .. } => {
                 let end = if text.ends_with('.') { "" } else { "." };
                 write!(f, "{object}: {text}{end}")
