@@ -1,6 +1,7 @@
 //! The binary as a user runs it: outputs, exit codes, words.
 
 mod earlier;
+mod formats;
 mod saving;
 
 use std::{

@@ -24,14 +24,6 @@ const TAR: Refusal = (
     "is a tar archive of several files",
     "unpack it ('tar -xf') and open the folder that it makes",
 );
-const LOOM: Refusal = (
-    "is a loom file",
-    "convert it with Python: 'import scanpy; scanpy.read_loom(\"file.loom\").write_h5ad(\"file.h5ad\")'",
-);
-const SEURAT: Refusal = (
-    "is an h5Seurat file",
-    "convert it with R: 'SeuratDisk::Convert(\"file.h5Seurat\", dest = \"h5ad\")'",
-);
 const OTHER_PACKING: Refusal = (
     "is packed in a way that hdumec does not read",
     "unpack it and open what is in it",
@@ -51,15 +43,6 @@ impl Foreign {
         ];
         if packings.iter().any(|magic| look.head.starts_with(magic)) {
             return Some(OTHER_PACKING);
-        }
-        if look.is_hdf5() {
-            // Loom and h5Seurat are conventions inside HDF5: what tells at first sight is the name.
-            let name = look.name().to_lowercase();
-            return match name.rsplit_once('.').map(|(_, ending)| ending) {
-                Some("loom") => Some(LOOM),
-                Some("h5seurat") => Some(SEURAT),
-                _ => None,
-            };
         }
         let head = packed::head(&look.path, HEAD).ok()?;
         // R's serialisation, versions 2 and 3, binary or as text; RData puts a word before it.
@@ -152,16 +135,12 @@ mod tests {
                     .contains("tar archive")
             );
         }
-        let hdf5 = b"\x89HDF\r\n\x1a\n";
-        assert!(told("a.loom", hdf5).unwrap().1.contains("read_loom"));
-        assert!(told("a.h5Seurat", hdf5).unwrap().1.contains("SeuratDisk"));
         assert!(
             told("a.7z", b"7z\xBC\xAF\x27\x1C..")
                 .unwrap()
                 .0
                 .contains("is packed")
         );
-        assert_eq!(told("a.loom", b"X is a gene"), None);
         assert_eq!(told("a.rds", b""), None);
     }
 }

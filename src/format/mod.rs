@@ -38,7 +38,7 @@ use crate::{
     job::CancelToken,
 };
 
-/// All formats, in the order in which they are asked: `Foreign` before any other, `OtherHdf5` after those that it would take.
+/// All formats, in the order in which they are asked: `OtherHdf5` takes what no other format in HDF5 knows.
 pub const ALL: &[&dyn Format] = &[
     &Foreign,
     &TenxFolder,

@@ -38,7 +38,7 @@ pub(super) struct Container {
 
 /// Takes the files and folders of other programs out of what is to be loaded; tables of text are left.
 ///
-/// A folder that is no such thing itself and holds no tables may hold one file that is.
+/// A folder that holds tables is a folder of tables; one that is no such thing itself may hold one file that is.
 pub(super) fn take(paths: &mut Vec<PathBuf>) -> Result<Vec<Container>, LoadError> {
     let mut containers = Vec::new();
     let mut tables = Vec::new();
@@ -56,6 +56,10 @@ fn find(path: &Path) -> Result<Option<Container>, LoadError> {
     if is_special(path)? {
         return Ok(None);
     }
+    // Beside tables there may be the files that they were made of.
+    if path.is_dir() && holds_tables(path)? {
+        return Ok(None);
+    }
     let known = |path: &Path| -> Result<Option<Container>, LoadError> {
         let format = format::recognise(path)?;
         Ok(format.map(|format| Container {
@@ -66,7 +70,7 @@ fn find(path: &Path) -> Result<Option<Container>, LoadError> {
     if let Some(container) = known(path)? {
         return Ok(Some(container));
     }
-    if !path.is_dir() || holds_tables(path)? {
+    if !path.is_dir() {
         return Ok(None);
     }
     let mut inside = Vec::new();

@@ -168,12 +168,12 @@ fn tidy_labels_are_labels() {
             .collect();
         assert_eq!(names, ["Basal", "Her2", "LumA", "LumB"]);
     }
-    // Without a header; what was not measured is no sample.
+    // Without a header.
     let loaded = opened(
         "17-raw-counts/modality_rna.csv",
         "30-padded-with-NA/measured.csv",
     );
-    assert_eq!(classes(&loaded), ("column_2", vec![40]));
+    assert_eq!(classes(&loaded), ("column_2", vec![40, 20]));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use eframe::egui::{self, Ui};
 
 use crate::{
     app::{Command, LoadedData, Source},
-    io::{Decimal, FirstColumn, Join, LabelSource, LoadSpec, Orientation},
+    io::{Decimal, FirstColumn, Join, LabelSource, LoadNotice, LoadSpec, Orientation},
     ui::{
         context::Context,
         theme,
@@ -62,6 +62,17 @@ impl Reading {
             ],
         );
         tables(ui, &mut new);
+        let counts = |notice: &LoadNotice| {
+            matches!(
+                notice,
+                LoadNotice::Prepared { .. } | LoadNotice::CountsAsTheyAre { .. }
+            )
+        };
+        let report = data.report.as_deref();
+        if report.is_some_and(|report| report.notices.iter().any(counts)) {
+            ui.checkbox(&mut new.as_they_are, "Take counts as they are")
+                .on_hover_text("Without it counts are normalised, and RNA and peaks reduced to principal components");
+        }
         theme::title(ui, "Labels");
         ui.checkbox(&mut new.ignore_labels, "Use no labels")
             .on_hover_text(
