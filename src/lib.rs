@@ -24,9 +24,9 @@
 //! | [`store`] | files that are written whole or not at all, and locks |
 //! | [`data`] | axes, matrices, frames; data sets, labels, the simulated demo |
 //! | [`figure`] | palette, names, fonts and publication figures |
+//! | [`prepare`] | recorded steps between what a file holds and what the model gets |
 //! | [`mod@format`] | files of other programs, one format a file |
 //! | [`io`] | tables of text, labels, and what of all files belongs together |
-//! | [`prepare`] | recorded steps between what a file holds and what the model gets |
 //! | [`preprocess`] | scaling |
 //! | [`analysis`] | plain arrays: k-means, consensus, scores, neighbours, UMAP, uncertainty, ambiguity |
 //! | [`model`] | the network, its weights, the device |

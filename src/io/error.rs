@@ -1,6 +1,7 @@
 //! Why files could not be loaded: what happened and where, and what to do about it.
 
 mod advice;
+mod conversions;
 mod place;
 mod table;
 
@@ -15,35 +16,7 @@ use crate::{
 pub use place::Place;
 pub use table::TableError;
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
-
-impl LoadError {
-    /// What went wrong while a modality was prepared.
-    pub(super) fn of_preparation(path: &Path, modality: &str, error: PrepareError) -> Self {
-        match error {
-            PrepareError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            PrepareError::Disk(error) => Self::Disk(error),
-            source => Self::Prepare {
-                path: path.to_owned(),
-                modality: modality.to_owned(),
-                source: Box::new(source),
-            },
-        }
-    }
-}
-
-impl From<FormatError> for LoadError {
-    fn from(error: FormatError) -> Self {
-        match error {
-            FormatError::Cancelled(cancelled) => Self::Cancelled(cancelled),
-            FormatError::Read { path, source } => Self::Read { path, source },
-            other => Self::Format(other),
-        }
-    }
-}
+use std::{io, path::PathBuf};
 
 /// Loading stopped. `Display` says what happened and where; [`LoadError::advice`] says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -403,12 +376,6 @@ pub enum LoadError {
         /// Different labels.
         classes: usize,
     },
-}
-
-impl From<TableError> for LoadError {
-    fn from(error: TableError) -> Self {
-        Self::Table(Box::new(error))
-    }
 }
 
 impl LoadError {

@@ -19,6 +19,7 @@ mod formats;
 mod gzip;
 mod header;
 mod inputs;
+mod known;
 mod labels;
 mod load;
 #[cfg(test)]

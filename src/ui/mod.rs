@@ -5,6 +5,7 @@ mod dialog;
 mod fonts;
 mod help;
 mod later;
+mod notices;
 mod pages;
 pub mod scatter;
 mod shell;
@@ -293,7 +294,7 @@ impl eframe::App for HdumecApp {
         shell::top(ui, &mut context, &mut self.help);
         shell::bottom(ui, &mut context);
         self.pages.show(ui, &mut context);
-        shell::notices(ui, &mut context);
+        notices::show(ui, &mut context);
         shell::drop_hint(ui);
         if self.help {
             help::show(ui.ctx(), &mut self.help);

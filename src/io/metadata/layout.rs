@@ -73,8 +73,11 @@ pub(super) fn find(body: &str) -> Layout {
         (one_more && !trailing).then(|| (first + 1, layout(true)))
     };
     let found = b"\t;,".iter().filter_map(|&separator| fits(separator));
-    // The first of those that make most columns.
-    let widest = found.rev().max_by_key(|(columns, _)| *columns);
+    // The first of those that make most columns; what stands in the header too separates rather than what words hold.
+    let in_header = |separator: u8| columns(header, separator) > 1;
+    let widest = found
+        .rev()
+        .max_by_key(|(columns, layout)| (in_header(layout.separator), *columns));
     // Half of the lines may agree by chance in how many words they have.
     let blanks = || {
         let all = |columns: usize| {
@@ -127,6 +130,7 @@ mod tests {
             ("\"type\" \"x\"\n\"a\" \"T\" 1\n", layout(b' ', true)),
             ("type\tx\na\tT\t1\nb\tB\t2\n", layout(b'\t', true)),
             ("type\na,T\nb,B\n", layout(b',', true)),
+            ("id,type\na,T;x\nb,B\n", layout(b',', false)),
             ("id,type\na,T,\nb,B,\n", layout(b',', false)),
             ("type\na,\nb,\n", Layout::single()),
             ("label\nT\nB\n", Layout::single()),

@@ -1,0 +1,37 @@
+//! What other folders have to say, as an error of loading.
+
+use std::path::Path;
+
+use super::{LoadError, TableError};
+use crate::{format::FormatError, prepare::PrepareError};
+
+impl LoadError {
+    /// What went wrong while a modality was prepared.
+    pub(in crate::io) fn of_preparation(path: &Path, modality: &str, error: PrepareError) -> Self {
+        match error {
+            PrepareError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            PrepareError::Disk(error) => Self::Disk(error),
+            source => Self::Prepare {
+                path: path.to_owned(),
+                modality: modality.to_owned(),
+                source: Box::new(source),
+            },
+        }
+    }
+}
+
+impl From<FormatError> for LoadError {
+    fn from(error: FormatError) -> Self {
+        match error {
+            FormatError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            FormatError::Read { path, source } => Self::Read { path, source },
+            other => Self::Format(other),
+        }
+    }
+}
+
+impl From<TableError> for LoadError {
+    fn from(error: TableError) -> Self {
+        Self::Table(Box::new(error))
+    }
+}
