@@ -378,26 +378,6 @@ pub enum LoadError {
     },
 }
 
-impl LoadError {
-    /// Whether it is not about the file at all: the user stopped, or is asked.
-    pub(super) fn stops(&self) -> bool {
-        matches!(self, Self::Cancelled(_) | Self::Ask(_))
-    }
-
-    /// Whether a file that is there cannot be read, whatever it holds.
-    pub(super) fn is_unreadable(&self) -> bool {
-        matches!(
-            self,
-            Self::Read { .. }
-                | Self::NotAFile { .. }
-                | Self::TooMuchText { .. }
-                | Self::TruncatedGzip { .. }
-                | Self::TrailingGzip { .. }
-                | Self::DamagedGzip { .. }
-        )
-    }
-}
-
 fn listed(intro: &str, names: &[String]) -> String {
     if names.is_empty() {
         return String::new();

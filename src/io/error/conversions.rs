@@ -1,4 +1,4 @@
-//! What other folders have to say, as an error of loading.
+//! Errors of other folders as errors of loading, and what kind an error is of.
 
 use std::path::Path;
 
@@ -33,5 +33,25 @@ impl From<FormatError> for LoadError {
 impl From<TableError> for LoadError {
     fn from(error: TableError) -> Self {
         Self::Table(Box::new(error))
+    }
+}
+
+impl LoadError {
+    /// Whether it is not about the file at all: the user stopped, or is asked.
+    pub(in crate::io) fn stops(&self) -> bool {
+        matches!(self, Self::Cancelled(_) | Self::Ask(_))
+    }
+
+    /// Whether a file that is there cannot be read, whatever it holds.
+    pub(in crate::io) fn is_unreadable(&self) -> bool {
+        matches!(
+            self,
+            Self::Read { .. }
+                | Self::NotAFile { .. }
+                | Self::TooMuchText { .. }
+                | Self::TruncatedGzip { .. }
+                | Self::TrailingGzip { .. }
+                | Self::DamagedGzip { .. }
+        )
     }
 }
