@@ -4,6 +4,87 @@
 //! leaves nothing out. What it reads is a list of [`Piece`]s, each one modality with its own samples; matching them by
 //! sample and preparing them comes after. To add a format, write one file with one type that is a [`Format`], and
 //! name it in [`ALL`].
+//!
+//! # A new format, as an example
+//! Files that begin with `lines` and the names of the features, and then hold a sample a line: its id and its values.
+//!
+//! ```
+//! use std::{fs, path::Path};
+//!
+//! use hdumec::{
+//!     data::{Axis, Frame, Matrix},
+//!     format::{Contents, Format, FormatError, FoundModality, Inspection, Look, Piece, ReadPlan},
+//!     job::CancelToken,
+//! };
+//! use ndarray::Array2;
+//!
+//! struct Lines;
+//!
+//! impl Format for Lines {
+//!     fn name(&self) -> &'static str {
+//!         "lines"
+//!     }
+//!
+//!     fn recognises(&self, look: &Look) -> bool {
+//!         look.head.starts_with(b"lines ")
+//!     }
+//!
+//!     fn inspect(&self, path: &Path, cancel: &CancelToken) -> Result<Inspection, FormatError> {
+//!         let plan = ReadPlan { matrix: None, memory: u64::MAX };
+//!         let found = |piece: Piece| FoundModality {
+//!             samples: piece.samples.len(),
+//!             features: piece.features.len(),
+//!             name: piece.modality,
+//!             matrices: Vec::new(),
+//!         };
+//!         let pieces = self.read(path, &plan, cancel)?.pieces;
+//!         Ok(Inspection { modalities: pieces.into_iter().map(found).collect(), obs: Vec::new() })
+//!     }
+//!
+//!     fn read(&self, path: &Path, _: &ReadPlan, cancel: &CancelToken) -> Result<Contents, FormatError> {
+//!         let damaged = |line: usize, what: &str| FormatError::Damaged {
+//!             path: path.to_owned(),
+//!             place: format!("line {line}"),
+//!             what: what.to_owned(),
+//!         };
+//!         let failed = |source| FormatError::Read { path: path.to_owned(), source };
+//!         let text = fs::read_to_string(path).map_err(failed)?;
+//!         let mut lines = text.lines();
+//!         let names = lines.next().unwrap_or_default().split(' ').skip(1);
+//!         let features: Vec<String> = names.map(str::to_owned).collect();
+//!         let (mut ids, mut values) = (Vec::new(), Vec::new());
+//!         for (line, words) in (2..).zip(lines) {
+//!             cancel.check()?;
+//!             let mut words = words.split(' ');
+//!             ids.push(words.next().unwrap_or_default().to_owned());
+//!             for word in words {
+//!                 values.push(word.parse::<f32>().map_err(|_| damaged(line, "not a number"))?);
+//!             }
+//!             if values.len() != ids.len() * features.len() {
+//!                 return Err(damaged(line, "not a value for every feature"));
+//!             }
+//!         }
+//!         let values = Array2::from_shape_vec((ids.len(), features.len()), values);
+//!         let piece = Piece {
+//!             modality: "rna".to_owned(),
+//!             source: String::new(),
+//!             samples: Axis::new(ids).map_err(|id| damaged(id.second + 2, "a sample again"))?,
+//!             features: Axis::told_apart(features, None).0,
+//!             matrix: Matrix::Dense(values.expect("checked line by line").into()),
+//!             obs: Frame::default(),
+//!             var: Frame::default(),
+//!         };
+//!         Ok(Contents { pieces: vec![piece], files: vec![path.to_owned()], ..Contents::default() })
+//!     }
+//! }
+//!
+//! let folder = tempfile::tempdir().unwrap();
+//! let file = folder.path().join("any.name");
+//! fs::write(&file, "lines CD4 CD8A\ncell-1 0 2.5\ncell-2 1 0\n").unwrap();
+//! assert!(Lines.recognises(&Look::at(&file).unwrap()));
+//! let found = Lines.inspect(&file, &CancelToken::new()).unwrap();
+//! assert_eq!((found.modalities[0].samples, found.modalities[0].features), (2, 2));
+//! ```
 
 mod column;
 pub mod droplets;

@@ -70,7 +70,10 @@ pub(super) fn labels(
     cancel: &CancelToken,
 ) -> Result<Known, LoadError> {
     let given = spec.labels.as_ref().or(found.labels_given.as_ref());
-    let mut known = Known::default();
+    let mut known = Known {
+        obs: obs.clone(),
+        ..Known::default()
+    };
     // With a column asked for, the file beside the data is asked for too.
     let asked = given.is_some() || spec.label_column.is_some() || spec.label_ids.is_some();
     if let Some(path) = given.or(found.labels_found.as_ref()) {
@@ -87,7 +90,10 @@ pub(super) fn labels(
             Ok((file, input)) => {
                 files.push(input);
                 notices.append(&mut said);
-                (known.label_columns, known.obs) = (file.candidates, file.obs);
+                known.label_columns = file.candidates;
+                for (name, column) in file.obs.columns() {
+                    known.obs.set(name, column.clone());
+                }
                 if let Some((labels, column)) = file.labels {
                     known.labels = Some(labels);
                     known.labels_from = Some(LabelSource::File {
@@ -108,7 +114,7 @@ pub(super) fn labels(
     }
     if known.labels.is_none() && !obs.is_empty() {
         let file = labels::of_obs(first, &obs, spec, notices)?;
-        (known.label_columns, known.obs) = (file.candidates, file.obs);
+        known.label_columns = file.candidates;
         if let Some((labels, column)) = file.labels {
             known.labels = Some(labels);
             known.labels_from = Some(LabelSource::File {

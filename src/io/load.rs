@@ -49,7 +49,7 @@ pub enum FirstColumn {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LoadSpec {
-    /// Files and folders; see [`discover`].
+    /// Files and folders; see [`super::discover()`].
     pub paths: Vec<PathBuf>,
     /// A labels file, wherever it is; otherwise one called `labels.csv` beside the data is used.
     pub labels: Option<PathBuf>,

@@ -13,6 +13,11 @@ use crate::{
     job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
 };
 
+/// Endings of the files that open.
+const DATA: [&str; 14] = [
+    "csv", "tsv", "txt", "tab", "h5", "h5ad", "h5mu", "mtx", "gct", "gz", "bz2", "xz", "zst", "zip",
+];
+
 /// A dialog that ends sooner than this without a choice was never shown: where no dialog service
 /// exists, the library answers as if the user had cancelled.
 const NEVER_SHOWN: Duration = Duration::from_millis(400);
@@ -51,7 +56,7 @@ impl Dialogs {
     pub fn open_files(&mut self, ctx: &egui::Context) {
         let dialog = AsyncFileDialog::new()
             .set_title("Open modality files")
-            .add_filter("Tables", &["csv", "tsv", "txt", "gz"])
+            .add_filter("Data", &DATA)
             .add_filter("All files", &["*"]);
         self.start(ctx, Purpose::Open, async move {
             dialog.pick_files().await.unwrap_or_default()

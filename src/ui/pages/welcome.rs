@@ -71,9 +71,8 @@ impl WelcomePage {
         ui.add(
             egui::Label::new(theme::weak(
                 ui,
-                "One table per modality (.csv, .tsv, .gz): samples in rows, features in columns, \
-                 sample ids in the first column. Or a folder of modality_<name>.csv files, with \
-                 labels.csv if you have labels.",
+                "A 10x folder or .h5, an .h5ad, .h5mu or .mtx, or one table per modality (.csv, .tsv, .gz): samples or \
+                 features in rows. Or a folder of modality_<name>.csv files, with labels.csv if you have labels.",
             ))
             .wrap(),
         );

@@ -157,27 +157,28 @@ fn tables(ui: &mut Ui, spec: &mut LoadSpec) {
 
 /// Which column of the labels file holds the classes.
 fn label_column(ui: &mut Ui, data: &LoadedData, spec: &mut LoadSpec) {
-    let source = data.report.as_ref().and_then(|r| r.labels_from.as_ref());
-    let Some(LabelSource::File {
-        column, columns, ..
-    }) = source
-    else {
-        return;
+    let Some(report) = &data.report else { return };
+    let mut choices = Vec::new();
+    let now = match &report.labels_from {
+        Some(LabelSource::File {
+            column, columns, ..
+        }) if columns.len() > 1 => {
+            choices.extend(columns.iter().map(|c| (Some(c.clone()), c.clone())));
+            Some(column.clone())
+        }
+        None if !report.label_columns.is_empty() && !spec.ignore_labels => {
+            let could = report.label_columns.iter().map(|c| c.column.clone());
+            choices.push((None, "none".to_owned()));
+            choices.extend(could.map(|c| (Some(c.clone()), c)));
+            None
+        }
+        _ => return,
     };
-    if columns.len() < 2 {
-        return;
-    }
-    let mut chosen = column.clone();
-    let choices: Vec<_> = columns.iter().map(|c| (c.clone(), c.clone())).collect();
-    form::choice(
-        ui,
-        "Column",
-        "The column of the labels file that holds the classes",
-        &mut chosen,
-        &choices,
-    );
-    if chosen != *column {
-        spec.label_column = Some(chosen);
+    let mut chosen = now.clone();
+    let tip = "The column that holds the classes";
+    form::choice(ui, "Column", tip, &mut chosen, &choices);
+    if chosen != now {
+        spec.label_column = chosen;
     }
 }
 
