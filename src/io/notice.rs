@@ -215,15 +215,6 @@ pub enum LoadNotice {
         /// Whether the results may be other than expected.
         warning: bool,
     },
-    /// Which of several matrices of a file was taken.
-    MatrixTaken {
-        /// The modality.
-        modality: String,
-        /// The matrix.
-        matrix: String,
-        /// The others.
-        others: Vec<String>,
-    },
     /// Droplets without a cell were left out.
     EmptyDroplets {
         /// How many.

@@ -218,16 +218,6 @@ impl fmt::Display for LoadNotice {
                 let end = if text.ends_with('.') { "" } else { "." };
                 write!(f, "{object}: {text}{end}")
             }
-            Self::MatrixTaken {
-                modality,
-                matrix,
-                others,
-            } => write!(
-                f,
-                "The values of {modality} are those of {matrix}; there {} also {} (--matrix takes another).",
-                if others.len() == 1 { "is" } else { "are" },
-                others.join(", ")
-            ),
             Self::EmptyDroplets { droplets, of } => write!(
                 f,
                 "{} of {} looked like empty droplets and {} left out.",
