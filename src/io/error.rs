@@ -77,7 +77,7 @@ pub enum LoadError {
         source: io::Error,
     },
     /// A folder without modality files.
-    #[error("The folder {} holds no file named modality_<name>.csv, .tsv or .txt (also .gz).{}", folder.display(), listed(" Tables it holds: ", tables))]
+    #[error("The folder {} holds no file named modality_<name>.csv, .tsv or .txt (also .gz), and no 10x, .h5ad, .h5mu, .mtx or .gct file.{}", folder.display(), listed(" Tables it holds: ", tables))]
     NoModalityFiles {
         /// The folder.
         folder: PathBuf,

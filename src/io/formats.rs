@@ -6,7 +6,7 @@ const AS_TABLE: &str =
 /// Recognises common files that are no tables of text: what it is and what to do.
 pub(super) fn other_format(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     const EXCEL: &str = "Save the sheet of each modality as CSV UTF-8, one file each.";
-    const HDF5: &str = "Export each modality as a table, for instance in Python: adata.to_df().to_csv(\"modality_rna.csv\"), best after reducing it to its variable features or principal components.";
+    const HDF5: &str = "Unpack it: hdumec opens what is in it.";
     const UNPACK: &str = "Unpack it first, or compress it with gzip instead.";
     let known: &[(&[u8], &str, &str)] = &[
         (
@@ -17,7 +17,7 @@ pub(super) fn other_format(bytes: &[u8]) -> Option<(&'static str, &'static str)>
         (
             b"%%MatrixMarket",
             "a Matrix Market file (.mtx) of counts",
-            "Normalise the counts and export a table of variable features or principal components as .csv: one row per sample.",
+            "Give it without what stands before its first line.",
         ),
         (b"\xD0\xCF\x11\xE0", "an old Excel workbook (.xls)", EXCEL),
         (b"BZh", "a bzip2 archive", UNPACK),
