@@ -35,7 +35,7 @@ fn four_sets_load_as_their_readmes_say() {
         };
         let loaded = io::load(&spec, &CancelToken::new()).unwrap();
         let dataset = loaded.dataset;
-        assert_eq!(dataset.sample_ids.len(), samples, "{name}");
+        assert_eq!(dataset.samples.len(), samples, "{name}");
         let found: Vec<usize> = dataset
             .modalities
             .iter()

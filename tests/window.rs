@@ -278,7 +278,7 @@ fn loading_does_not_disturb_a_training() {
     harness.state_mut().apply(Command::Train);
     wait(&mut harness, "the other data", |app| {
         let data = app.state().data.as_ref();
-        data.is_some_and(|d| d.dataset.sample_ids.len() == 300)
+        data.is_some_and(|d| d.dataset.samples.len() == 300)
     });
     assert!(harness.state().state().run.is_none());
     // And the other way round: what trains goes on.
@@ -338,7 +338,7 @@ fn results_that_were_not_saved_are_asked_about() {
     settle(&mut harness);
     let samples = |app: &HdumecApp| {
         let data = app.state().data.as_ref();
-        data.map(|d| d.dataset.sample_ids.len())
+        data.map(|d| d.dataset.samples.len())
     };
     assert_eq!(samples(harness.state()), Some(200));
     assert!(harness.state().state().run.is_some());

@@ -51,7 +51,7 @@ impl AppState {
                     self.settings.remember(Recent {
                         paths: spec.paths.clone(),
                         name: data.dataset.name.clone(),
-                        samples: data.dataset.sample_ids.len(),
+                        samples: data.dataset.samples.len(),
                     });
                 }
                 let same_files = match (&self.data, &data.source) {

@@ -126,7 +126,7 @@ fn write_demo(arguments: &DemoArguments) -> Result<(), Error> {
     })?;
     terminal::print(&format!(
         "Wrote {} samples as {} files to {}\n",
-        crate::words::thousands(dataset.sample_ids.len() as u64),
+        crate::words::thousands(dataset.samples.len() as u64),
         files.len(),
         out.display()
     ));

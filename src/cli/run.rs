@@ -62,7 +62,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
             let notices: Vec<String> = report.notices.iter().map(|n| n.to_string()).collect();
             print_json(&json!({
                 "event": "loaded",
-                "samples": dataset.sample_ids.len(),
+                "samples": dataset.samples.len(),
                 "notices": notices,
             }));
         }

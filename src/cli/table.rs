@@ -16,7 +16,7 @@ use crate::{
 /// If values on disk cannot be read.
 pub fn loaded(dataset: &Dataset, report: &LoadReport) -> io::Result<String> {
     let mut text = String::new();
-    let samples = thousands(dataset.sample_ids.len() as u64);
+    let samples = thousands(dataset.samples.len() as u64);
     let _ = writeln!(text, "{}: {samples} samples", line(&dataset.name));
     let width = dataset
         .modalities
@@ -42,10 +42,23 @@ pub fn loaded(dataset: &Dataset, report: &LoadReport) -> io::Result<String> {
             }
         }
     }
-    for notice in &report.notices {
-        let _ = writeln!(text, "  note: {}", line(&notice.to_string()));
-    }
+    text.push_str(&notes(report));
     Ok(text)
+}
+
+/// What loading had to say, each with the flag that decides it otherwise.
+pub fn notes(report: &LoadReport) -> String {
+    let mut text = String::new();
+    for notice in &report.notices {
+        let _ = write!(text, "  note: {}", line(&notice.to_string()));
+        let answers = report.answers(notice);
+        let flags: Vec<String> = answers.iter().map(|answer| answer.choice.flag()).collect();
+        let _ = match flags.is_empty() {
+            true => writeln!(text),
+            false => writeln!(text, " Otherwise: {}.", line(&flags.join(" or "))),
+        };
+    }
+    text
 }
 
 /// The scores after both stages.

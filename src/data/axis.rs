@@ -86,16 +86,6 @@ impl Axis {
         (axis, changed)
     }
 
-    /// Number of names.
-    pub fn len(&self) -> usize {
-        self.0.names.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.names.is_empty()
-    }
-
     /// The names in order.
     pub fn names(&self) -> &[String] {
         &self.0.names
@@ -112,6 +102,14 @@ impl Axis {
     pub fn select(&self, positions: &[u32]) -> Self {
         let name = |&at: &u32| self.0.names[at as usize].clone();
         Self::new(positions.iter().map(name).collect()).expect("each once")
+    }
+}
+
+impl std::ops::Deref for Axis {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.0.names
     }
 }
 

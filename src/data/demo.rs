@@ -9,7 +9,7 @@
 mod immune;
 mod world;
 
-use super::{Dataset, Labels, Modality, Truth, TruthColumn};
+use super::{Axis, Dataset, Frame, Labels, Modality, Truth, TruthColumn};
 use crate::limit::Limit;
 use immune::TYPES;
 use ndarray::Array2;
@@ -139,19 +139,21 @@ pub fn generate(spec: &DemoSpec) -> Dataset {
     let modalities = views
         .into_iter()
         .zip([atac, protein, rna])
-        .map(|(view, values)| Modality {
-            name: view.name.to_owned(),
-            // The length is cells x features by construction.
-            values: Array2::from_shape_vec((n, view.features.len()), values)
-                .unwrap_or_default()
-                .into(),
-            features: view.features,
+        .map(|(view, values)| {
+            let features = Axis::told_apart(view.features, None).0;
+            let values = Array2::from_shape_vec((n, features.len()), values);
+            Modality::new(
+                view.name,
+                features,
+                values.expect("cells x features").into(),
+            )
         })
         .collect();
     Dataset {
         name: "demo".to_owned(),
-        sample_ids: (0..n).map(|i| barcode(i, scramble)).collect(),
+        samples: Axis::told_apart((0..n).map(|i| barcode(i, scramble)).collect(), None).0,
         modalities,
+        obs: Frame::default(),
         labels: Some(Labels::from_names(
             cells.iter().map(|c| Some(TYPES[c.kind].name)),
         )),
@@ -318,7 +320,7 @@ mod tests {
         assert_eq!(widths, [30, 47, 50]);
         let finite = |m: &Modality| m.values.array().unwrap().iter().all(|x| x.is_finite());
         assert!(data.modalities.iter().all(finite));
-        assert_eq!(data.sample_ids.iter().collect::<HashSet<_>>().len(), 6000);
+        assert_eq!(data.samples.iter().collect::<HashSet<_>>().len(), 6000);
         let labels = data.labels.unwrap();
         assert_eq!(labels.classes.len(), 12);
         assert!(
@@ -343,7 +345,7 @@ mod tests {
     #[test]
     fn the_tissue_stays_the_same() {
         let data = generate(&DemoSpec::default());
-        assert_eq!(data.sample_ids[0], "GGCTGCGGATGTCGTA-1");
+        assert_eq!(data.samples[0], "GGCTGCGGATGTCGTA-1");
         let expected = [
             (-1.274_557_1, 0.501_386_2),
             (0.527_081_6, 0.185_951_77),

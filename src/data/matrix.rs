@@ -3,6 +3,7 @@
 use std::{io, ops::Range};
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::{Sparse, Values};
 
@@ -142,7 +143,7 @@ impl Matrix {
 }
 
 /// What values look like.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Facts {
     /// Number of values, missing ones included.
     pub seen: u64,

@@ -4,6 +4,7 @@ mod axis;
 pub mod demo;
 mod frame;
 mod labels;
+mod looks;
 mod matrix;
 mod sparse;
 mod typed;
@@ -14,6 +15,7 @@ use std::io;
 pub use axis::{Axis, Repeated};
 pub use frame::{Category, Column, Frame};
 pub use labels::Labels;
+pub use looks::Looks;
 pub use matrix::{Facts, Matrix};
 pub use sparse::{Sparse, SparseError};
 pub use typed::{Words, is_missing, typed};
@@ -25,13 +27,52 @@ pub(crate) use values::{rows_of_part, rows_of_piece};
 pub struct Modality {
     /// Short name, unique in its data set: `rna`, `protein`.
     pub name: String,
-    /// Feature names, in column order.
-    pub features: Vec<String>,
-    /// The values, samples x features, finite.
+    /// Names of the features that the model gets, in column order.
+    pub features: Axis,
+    /// The values that the model gets, samples x features, finite.
     pub values: Values,
+    /// What they were made of.
+    pub measured: Measured,
+}
+
+/// A modality as its file holds it: no value changed, none left out, but for samples that other modalities lack.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// Names of all features, in the order of the file.
+    pub features: Axis,
+    /// The values, samples x features; missing ones are NaN.
+    pub matrix: Matrix,
+    /// What describes the features: their ids, say.
+    pub var: Frame,
 }
 
 impl Modality {
+    /// A modality of values that need no preparation.
+    ///
+    /// # Panics
+    /// If the names are not as many as the features.
+    pub fn new(name: impl Into<String>, features: Axis, values: Values) -> Self {
+        assert_eq!(features.len(), values.features(), "a name a feature");
+        Self {
+            name: name.into(),
+            measured: Measured {
+                features: features.clone(),
+                matrix: Matrix::Dense(values.clone()),
+                var: Frame::default(),
+            },
+            features,
+            values,
+        }
+    }
+
+    /// Bytes of main memory that what was measured holds, beside the values.
+    pub fn bytes_beside(&self) -> u64 {
+        match &self.measured.matrix {
+            Matrix::Dense(values) if values.is(&self.values) => 0,
+            matrix => matrix.bytes_in_memory(),
+        }
+    }
+
     /// Smallest and largest value.
     ///
     /// # Errors
@@ -77,10 +118,12 @@ impl Truth {
 pub struct Dataset {
     /// For titles and file names: the folder's name or `demo`.
     pub name: String,
-    /// Unique sample ids, in row order.
-    pub sample_ids: Vec<String>,
-    /// At least one, each with `sample_ids.len()` rows.
+    /// Ids of the samples, in row order.
+    pub samples: Axis,
+    /// At least one, each with a row a sample.
     pub modalities: Vec<Modality>,
+    /// What else is known of the samples: the columns of labels files, and those that files of other programs bring.
+    pub obs: Frame,
     /// Known classes, if any.
     pub labels: Option<Labels>,
     /// Known noise and ambiguity, for simulated data.
@@ -90,7 +133,7 @@ pub struct Dataset {
 impl Dataset {
     /// Number of samples (rows of every modality).
     pub fn samples(&self) -> usize {
-        self.sample_ids.len()
+        self.samples.len()
     }
 
     /// Number of features of all modalities together.

@@ -83,6 +83,15 @@ impl Values {
         Self(Held::Memory(Arc::new(array.expect("one row a sample"))))
     }
 
+    /// Whether these are the same values in the same place, not equal ones in another.
+    pub fn is(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Held::Memory(a), Held::Memory(b)) => Arc::ptr_eq(a, b),
+            (Held::Disk(a), Held::Disk(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+
     /// Number of samples and of features.
     pub fn dim(&self) -> (usize, usize) {
         match &self.0 {
@@ -292,15 +301,17 @@ impl Default for Values {
     }
 }
 
+/// A missing value is the same as another.
 impl PartialEq for Values {
     fn eq(&self, other: &Self) -> bool {
-        if let (Held::Memory(a), Held::Memory(b)) = (&self.0, &other.0) {
-            return a == b;
-        }
+        let same = |(a, b): (&f32, &f32)| a == b || a.is_nan() && b.is_nan();
         let (mut a, mut b) = (Vec::new(), Vec::new());
-        self.dim() == other.dim()
-            && (0..self.samples())
-                .all(|i| self.rows(i..i + 1, &mut a) == other.rows(i..i + 1, &mut b))
+        self.is(other)
+            || self.dim() == other.dim()
+                && (0..self.samples()).all(|i| {
+                    let rows = self.rows(i..i + 1, &mut a);
+                    rows.iter().zip(other.rows(i..i + 1, &mut b)).all(same)
+                })
     }
 }
 
@@ -358,11 +369,8 @@ mod tests {
         assert!(lost().means().is_err() && lost().deviations().is_err());
         assert!(lost().map(|_| {}).is_err());
         assert!(lost().select(Storage::Memory, &[3]).is_err());
-        let modality = super::super::Modality {
-            name: "rna".into(),
-            features: vec!["a".into(), "b".into()],
-            values: lost(),
-        };
+        let features = super::super::Axis::new(vec!["a".into(), "b".into()]).unwrap();
+        let modality = super::super::Modality::new("rna", features, lost());
         assert!(modality.range().is_err());
     }
 

@@ -94,7 +94,7 @@ fn injected(result: &AnalysisResult) -> Option<Table<'_>> {
         rows.extend(names.zip(pairs).map(|n| (modality.name.as_str(), n.0, n.1)));
     }
     let pairs = check.samples.known.iter().zip(&check.samples.predicted);
-    let ids = dataset.sample_ids.iter().map(String::as_str);
+    let ids = dataset.samples.iter().map(String::as_str);
     rows.extend(ids.zip(pairs).map(|(id, pair)| ("", id, pair)));
     let header = ["of", "modality", "name", "injected", "predicted"];
     Some(Table::new(&header, rows.len(), move |row, line| {

@@ -38,7 +38,7 @@ pub fn write_dataset(dataset: &Dataset, folder: &Path) -> io::Result<Vec<PathBuf
             header(w, &["sample"], modality.features.iter())?;
             let mut line = String::new();
             let mut buffer = Vec::new();
-            for (i, id) in dataset.sample_ids.iter().enumerate() {
+            for (i, id) in dataset.samples.iter().enumerate() {
                 let row = modality.values.rows(i..i + 1, &mut buffer);
                 line.clear();
                 line.push_str(&cell::write(id));
@@ -53,7 +53,7 @@ pub fn write_dataset(dataset: &Dataset, folder: &Path) -> io::Result<Vec<PathBuf
     if let Some(labels) = &dataset.labels {
         put("labels.csv", &|w| {
             writeln!(w, "sample,label")?;
-            for (row, id) in dataset.sample_ids.iter().enumerate() {
+            for (row, id) in dataset.samples.iter().enumerate() {
                 writeln!(
                     w,
                     "{},{}",
@@ -68,7 +68,7 @@ pub fn write_dataset(dataset: &Dataset, folder: &Path) -> io::Result<Vec<PathBuf
     if !truth.sample.is_empty() {
         put("truth_sample.csv", &|w| {
             header(w, &["sample"], truth.sample.iter().map(|c| &c.name))?;
-            for (row, id) in dataset.sample_ids.iter().enumerate() {
+            for (row, id) in dataset.samples.iter().enumerate() {
                 write!(w, "{}", cell::write(id))?;
                 truth_row(w, &truth.sample, row)?;
             }
@@ -121,7 +121,7 @@ fn truth_row(w: &mut dyn Write, columns: &[TruthColumn], row: usize) -> io::Resu
 mod tests {
     use super::*;
     use crate::{
-        data::{Labels, Modality, Truth},
+        data::{Axis, Frame, Labels, Modality, Truth},
         io::{LoadSpec, load},
         job::CancelToken,
     };
@@ -162,12 +162,13 @@ mod tests {
         let values = Array2::from_shape_fn((n, features.len()), |(i, j)| (i * 7 + j * 3) as f32);
         let dataset = Dataset {
             name: "hostile".into(),
-            sample_ids: ids,
-            modalities: vec![Modality {
-                name: "=rna".into(),
-                features,
-                values: values.into(),
-            }],
+            samples: Axis::new(ids).unwrap(),
+            modalities: vec![Modality::new(
+                "=rna",
+                Axis::new(features).unwrap(),
+                values.into(),
+            )],
+            obs: Frame::default(),
             labels: Some(Labels::from_names(
                 (0..n).map(|i| Some(classes[i % classes.len()])),
             )),
@@ -198,7 +199,7 @@ mod tests {
             ..LoadSpec::default()
         };
         let read = load(&spec, &CancelToken::new()).unwrap().dataset;
-        assert_eq!(read.sample_ids, dataset.sample_ids);
+        assert_eq!(read.samples, dataset.samples);
         assert_eq!(read.modalities[0].name, "=rna");
         assert_eq!(read.modalities[0].features, dataset.modalities[0].features);
         assert_eq!(read.modalities[0].values, dataset.modalities[0].values);

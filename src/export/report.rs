@@ -161,7 +161,7 @@ pub(super) fn model_notes(result: &AnalysisResult) -> Vec<(&'static str, String)
     let features: Vec<Value> = dataset
         .modalities
         .iter()
-        .map(|m| json!({ "name": m.name, "features": m.features }))
+        .map(|m| json!({ "name": m.name, "features": m.features.names() }))
         .collect();
     vec![
         (

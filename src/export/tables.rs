@@ -165,7 +165,7 @@ fn by_sample<'a>(
     columns: Vec<String>,
     cells: impl Fn(usize, &mut Line<'_>) + Sync + 'a,
 ) -> Table<'a> {
-    let ids = &result.dataset.sample_ids;
+    let ids = &result.dataset.samples;
     Table {
         header: [vec!["sample".to_owned()], columns].concat(),
         rows: ids.len(),

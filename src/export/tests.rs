@@ -10,7 +10,7 @@ use crate::{
         ambiguity::Ambiguity, calibration::Pairs, scores::ClusterScores,
         uncertainty::UncertaintySummary,
     },
-    data::{Dataset, Labels, Modality, Truth},
+    data::{Axis, Dataset, Frame, Labels, Modality, Truth},
     io::InputFile,
     model::{DeviceInfo, Weights},
     pipeline::{AnalysisSpec, Injection, InjectionSpec, NoiseCheck, PartSeconds, StageResult},
@@ -59,10 +59,10 @@ fn result() -> AnalysisResult {
         label_change: 1.0,
         seconds: 0.125,
     };
-    let modality = |name: &str, features: &[&str]| Modality {
-        name: name.into(),
-        features: features.iter().map(|&f| f.to_owned()).collect(),
-        values: Array2::zeros((3, features.len())).into(),
+    let axis = |names: &[&str]| Axis::new(names.iter().map(|&f| f.to_owned()).collect()).unwrap();
+    let modality = |name: &str, features: &[&str]| {
+        let values = Array2::zeros((3, features.len()));
+        Modality::new(name, axis(features), values.into())
     };
     let weights = Weights {
         tensors: [("w".to_owned(), array![1.0f32, 2.0].into_dyn())].into(),
@@ -70,11 +70,12 @@ fn result() -> AnalysisResult {
     AnalysisResult {
         dataset: Arc::new(Dataset {
             name: "small".into(),
-            sample_ids: ["s1", "s2", "s,3"].map(str::to_owned).to_vec(),
+            samples: axis(&["s1", "s2", "s,3"]),
             modalities: vec![
                 modality("rna", &["g1", "g2"]),
                 modality("protein", &["CD3"]),
             ],
+            obs: Frame::default(),
             labels: Some(Labels::from_names([Some("B"), None, Some("T")])),
             truth: Truth::default(),
         }),

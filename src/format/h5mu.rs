@@ -68,7 +68,9 @@ impl Format for H5mu {
         }
         for (at, (name, group)) in modalities.into_iter().enumerate() {
             let mut matrix = plan.matrix.as_deref();
-            if !with_it.contains(&at) {
+            if let Some(asked) = plan.matrices.get(&name) {
+                matrix = Some(asked);
+            } else if !with_it.contains(&at) {
                 let asked = matrix.take().unwrap_or_default();
                 contents.notices.push(Notice {
                     severity: Severity::Warning,

@@ -30,7 +30,7 @@
 //!     }
 //!
 //!     fn inspect(&self, path: &Path, cancel: &CancelToken) -> Result<Inspection, FormatError> {
-//!         let plan = ReadPlan { matrix: None, memory: u64::MAX };
+//!         let plan = ReadPlan { memory: u64::MAX, ..ReadPlan::default() };
 //!         let found = |piece: Piece| FoundModality {
 //!             samples: piece.samples.len(),
 //!             features: piece.features.len(),
@@ -101,7 +101,10 @@ pub mod packed;
 mod tenx_folder;
 mod tenx_h5;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 pub use error::FormatError;
 pub use foreign::Foreign;
@@ -167,11 +170,13 @@ pub fn recognise(path: &Path) -> Result<Option<&'static dyn Format>, FormatError
 }
 
 /// How to read a file, where there is a choice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadPlan {
     /// Which of several matrices of one modality to take, by the name that [`FoundModality::matrices`] gives it; the format's
     /// own choice if nothing is said.
     pub matrix: Option<String>,
+    /// The same for single modalities of a file that holds several, by their names.
+    pub matrices: BTreeMap<String, String>,
     /// Bytes of main memory that what is read may take at most.
     pub memory: u64,
 }

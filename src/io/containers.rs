@@ -19,7 +19,7 @@ use super::{
 use crate::{
     data::{Axis, Frame, available_memory},
     format::{
-        self, Contents, Format, FormatError, Piece, ReadPlan, Severity,
+        self, Contents, Format, FormatError, FoundModality, Piece, ReadPlan, Severity,
         droplets::{self, DropletError},
     },
     job::CancelToken,
@@ -113,6 +113,8 @@ fn name_of(path: &Path) -> String {
 pub(super) struct Read {
     /// Its modalities.
     pub pieces: Vec<Piece>,
+    /// What there is to choose from for each.
+    pub found: Vec<FoundModality>,
     /// What describes the samples of all of them.
     pub obs: Option<(Axis, Frame)>,
     /// The files that were read.
@@ -134,6 +136,7 @@ impl Container {
         };
         let plan = ReadPlan {
             matrix: spec.matrix.clone(),
+            matrices: spec.matrices.clone(),
             memory,
         };
         let contents = self.format.read(&self.path, &plan, cancel).map_err(asked)?;
@@ -150,8 +153,10 @@ impl Container {
         }));
         notices.extend(without_droplets(&mut pieces, cancel)?);
         let files = files.iter().map(|file| hashed(file, cancel));
+        let found = self.format.inspect(&self.path, cancel)?.modalities;
         Ok(Read {
             pieces,
+            found,
             obs,
             files: files.collect::<Result<_, _>>()?,
         })

@@ -324,6 +324,14 @@ pub enum LoadError {
         /// Its id.
         id: String,
     },
+    /// Counts were to be prepared that are none.
+    #[error("{}: the values of {modality} are no counts (whole numbers from 0 on): they cannot be prepared as such.", path.display())]
+    NoCounts {
+        /// The file.
+        path: PathBuf,
+        /// The modality.
+        modality: String,
+    },
     /// A modality in which every feature is constant or missing.
     #[error("{}: no usable feature is left; {} of its features are constant and {} have no value for the samples used.", path.display(), thousands(*constant), thousands(*missing))]
     NoUsableFeature {

@@ -9,7 +9,7 @@ use super::{
     labels::{self, Samples},
     load::LoadSpec,
     notice::LoadNotice,
-    part::{Content, Part},
+    part::Part,
     report::{LabelCandidate, LabelSource},
     rows::RowPlan,
     text::TextReader,
@@ -36,12 +36,10 @@ pub(super) fn described(all: &[(Axis, Frame)], parts: &[Part], plan: &RowPlan) -
         add(frame, &places);
     }
     for (part, picks) in parts.iter().zip(&plan.picks) {
-        if let Content::Piece(piece, _) = &part.content {
-            let all = || (0..plan.sample_ids.len() as u32).map(Some).collect();
-            let picked = |rows: &Vec<u32>| rows.iter().copied().map(Some).collect();
-            let places: Vec<Option<u32>> = picks.as_ref().map_or_else(all, picked);
-            add(&piece.obs, &places);
-        }
+        let all = || (0..plan.sample_ids.len() as u32).map(Some).collect();
+        let picked = |rows: &Vec<u32>| rows.iter().copied().map(Some).collect();
+        let places: Vec<Option<u32>> = picks.as_ref().map_or_else(all, picked);
+        add(&part.obs, &places);
     }
     obs
 }

@@ -11,7 +11,7 @@ use super::{
     notice::LoadNotice,
     number::NumberStyle,
     orientation,
-    part::{Content, Part},
+    part::Part,
     question::{Decimal, Join, Orientation},
     report::{ClassCount, LoadReport},
     rows::{self, RowPlan, Rows},
@@ -19,7 +19,7 @@ use super::{
     text::TextReader,
 };
 use crate::{
-    data::{Dataset, Frame, Labels, MemoryLimit, Modality, Storage},
+    data::{Axis, Dataset, Labels, MemoryLimit, Modality, Storage},
     job::CancelToken,
     prepare::Recipe,
 };
@@ -63,10 +63,14 @@ pub struct LoadSpec {
     pub id_column: Option<String>,
     /// The steps that modalities of other programs' files are taken through, by modality; the usual ones unless named.
     pub preparation: BTreeMap<String, Recipe>,
+    /// Modalities of tables whose counts are to be taken through the usual steps.
+    pub prepare: Vec<String>,
     /// Whether counts in files of other programs are taken as they are.
     pub as_they_are: bool,
     /// Which matrix of a file with several is taken: `X`, `layers/counts`, `raw/X`; the usual one unless named.
     pub matrix: Option<String>,
+    /// The same for single modalities of a file that holds several, by their names.
+    pub matrices: BTreeMap<String, String>,
     /// How numbers are written.
     pub decimal: Decimal,
     /// How ids of several files are compared.
@@ -86,8 +90,6 @@ pub struct LoadSpec {
 pub struct Loaded {
     /// The data.
     pub dataset: Dataset,
-    /// What else is known of the samples, in their order: the columns of the labels file.
-    pub obs: Frame,
     /// What there is to say about them.
     pub report: LoadReport,
     /// Where they come from.
@@ -120,20 +122,15 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     for (path, table) in paths.iter().zip(&tables) {
         notices.extend(about_file(path, table));
     }
-    let part = |(file, table): (&ModalityFile, Table)| Part {
-        name: file.name.clone(),
-        path: file.path.clone(),
-        content: Content::Table(table),
-    };
-    let mut parts: Vec<Part> = found.modalities.iter().zip(tables).map(part).collect();
+    let tables = found.modalities.iter().zip(tables);
+    let mut parts: Vec<Part> = tables
+        .map(|(file, table)| Part::of_table(table, &file.name, &file.path, &mut notices))
+        .collect();
     let mut descriptions = Vec::new();
     for container in &containers {
         let read = container.read(&spec, &mut notices, cancel)?;
-        parts.extend(
-            read.pieces
-                .into_iter()
-                .map(|p| Part::of(p, &container.path)),
-        );
+        let part = |piece| Part::of_piece(piece, container, &read.found);
+        parts.extend(read.pieces.into_iter().map(part));
         descriptions.extend(read.obs);
         files.extend(read.files);
     }
@@ -158,7 +155,8 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         .map(|part| part.path.clone())
         .unwrap_or_default();
     for (part, picks) in parts.into_iter().zip(&plan.picks) {
-        let ready = part.prepare(picks.as_deref(), &spec, &mut notices, cancel)?;
+        let rows = (plan.sample_ids.as_slice(), picks.as_deref());
+        let ready = part.prepare(rows, &spec, &mut notices, cancel)?;
         if let Some(recipe) = ready.recipe {
             spec.preparation.insert(ready.modality.name.clone(), recipe);
         }
@@ -216,16 +214,17 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         unlabelled,
         notices,
     };
+    let plan_samples = Axis::new(plan.sample_ids).expect("told apart when they were matched");
     let dataset = Dataset {
         name: found.name,
-        sample_ids: plan.sample_ids,
+        samples: plan_samples,
         modalities,
+        obs: known.obs,
         labels,
         truth,
     };
     Ok(Loaded {
         dataset,
-        obs: known.obs,
         report,
         inputs: Inputs {
             files,

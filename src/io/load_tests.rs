@@ -13,7 +13,7 @@ mod tables;
 use super::*;
 use crate::{
     data::{
-        Dataset, MemoryLimit, Storage,
+        Axis, Dataset, MemoryLimit, Storage,
         demo::{DemoSpec, generate},
     },
     io::text::TextReader,
@@ -144,7 +144,7 @@ fn repairs_are_counted() {
     let text = "sample,a,b,a,,e,c\ns1,1,NA,5,1,,2\ns2,2,4,6,1,nan,2\n\n,,,,,,\ns3,3,6,7,0,.,2\n";
     let loaded = one(text).unwrap();
     let modality = &loaded.dataset.modalities[0];
-    assert_eq!(modality.features, ["a", "b", "a.1", "column_5"]);
+    assert_eq!(modality.features.names(), ["a", "b", "a.1", "column_5"]);
     let expected = array![
         [1.0, 5.0, 5.0, 1.0],
         [2.0, 4.0, 6.0, 1.0],
@@ -164,10 +164,14 @@ fn repairs_are_counted() {
     }
     let report = &loaded.report.modalities[0];
     assert_eq!(
-        (report.imputed, report.features_in_file, report.features),
-        (1, 6, 4)
+        (
+            report.facts.missing,
+            report.features_in_file,
+            report.features
+        ),
+        (4, 6, 4)
     );
-    assert_eq!((report.minimum, report.maximum), (0.0, 7.0));
+    assert_eq!((report.facts.low, report.facts.high), (0.0, 7.0));
 }
 
 #[test]
@@ -176,7 +180,7 @@ fn ways_to_write_a_table() {
     let same = |text: &str| {
         let dataset = one(text).unwrap().dataset;
         assert_eq!(dataset.modalities, expected.modalities, "{text}");
-        assert_eq!(dataset.sample_ids, expected.sample_ids, "{text}");
+        assert_eq!(dataset.samples.names(), expected.samples.names(), "{text}");
     };
     same("\u{feff}sample\ta\tb\r\ns1\t1.5\t2\r\ns2\t3\t4.25\r\n\r\n");
     same("sample;a;b\ns1;1,5;2\ns2;3;4,25");
@@ -227,8 +231,10 @@ fn what_is_written_reads_back_the_same() {
         samples: 300,
         seed: 5,
     });
-    data.sample_ids[0] = "with, comma and \"quote\"".into();
-    data.sample_ids[1] = "two\nlines".into();
+    let mut ids = data.samples.to_vec();
+    ids[0] = "with, comma and \"quote\"".into();
+    ids[1] = "two\nlines".into();
+    data.samples = Axis::new(ids).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("demo");
     let files = crate::export::write_dataset(&data, &out).unwrap();
@@ -237,7 +243,13 @@ fn what_is_written_reads_back_the_same() {
         paths: vec![out],
         ..LoadSpec::default()
     };
-    let loaded = load(&spec, &CancelToken::new()).unwrap();
+    let mut loaded = load(&spec, &CancelToken::new()).unwrap();
+    // What the labels file says is told in full.
+    let classes = std::mem::take(&mut loaded.dataset.obs);
+    assert_eq!(
+        classes.columns().map(|(name, _)| name).collect::<Vec<_>>(),
+        ["label"]
+    );
     assert_eq!(loaded.dataset, data);
     assert!(loaded.report.notices.iter().all(|n| !n.is_repair()));
     // All of them have a say in the results, so all of them are hashed.

@@ -3,17 +3,17 @@
 //! [`load`] turns files into a [`crate::data::Dataset`] and a [`LoadReport`]: `discover` finds the files,
 //! `text` reads them block by block, `header` and `columns` tell what a table holds, `table` parses it on all cores,
 //! `orientation` turns it if features are in rows, `first_column` decides what the first column means, `rows` which rows belong
-//! together, `clean` deals with missing values and useless features.
+//! together, `part` takes every modality through its preparation.
 //!
 //! Nothing is repaired in silence: what does not stop the work is a counted [`LoadNotice`], everything else a
 //! [`LoadError`] that names the place.
 
-mod clean;
 mod columns;
 mod containers;
 mod decimal;
 mod discover;
 mod error;
+mod features;
 mod first_column;
 mod formats;
 mod gzip;
@@ -53,4 +53,4 @@ pub use inputs::{InputFile, Inputs, Source};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};
 pub use notice::{LoadNotice, TableNotice};
 pub use question::{Answer, Choice, Decimal, Join, Orientation, Question};
-pub use report::{ClassCount, LabelCandidate, LabelSource, LoadReport, ModalityReport};
+pub use report::{ClassCount, LabelCandidate, LabelSource, LoadReport, ModalityReport, Preview};

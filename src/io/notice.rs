@@ -1,5 +1,6 @@
 //! What loading had to say about the files, in plain words: every repair, counted.
 
+mod answers;
 mod table;
 mod words;
 

@@ -3,14 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    clean, error::LoadError, load::LoadSpec, names, notice::LoadNotice, report::ModalityReport,
-    rows::Rows, table::Table,
+    containers::Container,
+    error::LoadError,
+    features,
+    load::LoadSpec,
+    names,
+    notice::LoadNotice,
+    report::{ModalityReport, Preview},
+    rows::Rows,
+    table::Table,
 };
 use crate::{
-    data::{Modality, Storage, available_memory},
-    format::Piece,
+    data::{Axis, Frame, Matrix, Measured, Modality, Storage, available_memory},
+    format::{Format as _, FoundModality, H5mu, Piece},
     job::CancelToken,
-    prepare::{self, Kind, Recipe},
+    prepare::{self, Kind, Recipe, StepReport},
 };
 
 /// A modality as it was read.
@@ -19,16 +26,31 @@ pub(super) struct Part {
     pub name: String,
     /// Its file.
     pub path: PathBuf,
-    /// What was read.
-    pub content: Content,
-}
-
-/// What a modality was read from.
-pub(super) enum Content {
-    /// A table of text.
-    Table(Table),
-    /// A file of another program; with the places of its samples there, from 1.
-    Piece(Box<Piece>, Vec<u64>),
+    /// What kind of file that is.
+    pub format: &'static str,
+    /// Which matrix of the file this is; empty where there is one only.
+    pub source: String,
+    /// The matrices that the file has for it, if several.
+    pub matrices: Vec<String>,
+    /// Whether the file holds several modalities, each with matrices of its own.
+    pub of_several: bool,
+    /// The id of every row; not unique where it is a class.
+    pub ids: Vec<String>,
+    /// Where every row stands in its file, from 1.
+    pub lines: Vec<u64>,
+    /// Names of the features.
+    pub features: Axis,
+    /// The values, rows x features, NaN where missing.
+    pub matrix: Matrix,
+    /// What describes the samples.
+    pub obs: Frame,
+    /// What describes the features.
+    pub var: Frame,
+    /// Whether features were in rows.
+    pub turned: bool,
+    /// Whether counts are made ready unless the user says otherwise: in files of other programs. Whole numbers in a table of text
+    /// may be anything, and are taken as they are unless the user says so.
+    pub prepares: bool,
 }
 
 /// A modality ready for the model.
@@ -42,129 +64,201 @@ pub(super) struct Ready {
 }
 
 impl Part {
-    /// A modality of a file of another program.
-    pub fn of(piece: Piece, path: &Path) -> Self {
-        let lines = (1..=piece.samples.len() as u64).collect();
+    /// A modality of a table of text.
+    pub fn of_table(table: Table, name: &str, path: &Path, notices: &mut Vec<LoadNotice>) -> Self {
         Self {
-            name: piece.modality.clone(),
+            name: name.to_owned(),
             path: path.to_owned(),
-            content: Content::Piece(Box::new(piece), lines),
+            format: "table of text",
+            source: String::new(),
+            matrices: Vec::new(),
+            of_several: false,
+            ids: table.ids,
+            lines: table.lines,
+            features: features::unique(name, table.features, notices),
+            matrix: Matrix::Dense(table.values),
+            obs: Frame::default(),
+            var: Frame::default(),
+            turned: table.turned,
+            prepares: false,
+        }
+    }
+
+    /// A modality of a file of another program.
+    pub fn of_piece(piece: Piece, container: &Container, found: &[FoundModality]) -> Self {
+        let here = found.iter().find(|found| found.name == piece.modality);
+        let format = container.format.name();
+        Self {
+            name: piece.modality,
+            path: container.path.clone(),
+            format,
+            source: piece.source,
+            matrices: here.map_or_else(Vec::new, |found| found.matrices.clone()),
+            of_several: format == H5mu.name(),
+            ids: piece.samples.names().to_vec(),
+            lines: (1..=piece.samples.len() as u64).collect(),
+            features: piece.features,
+            matrix: piece.matrix,
+            obs: piece.obs,
+            var: piece.var,
+            turned: false,
+            prepares: true,
         }
     }
 
     /// Its rows, to be matched.
     pub fn rows(&self) -> Rows<'_> {
-        match &self.content {
-            Content::Table(table) => Rows {
-                ids: &table.ids,
-                lines: &table.lines,
-                features: &table.features,
-            },
-            Content::Piece(piece, lines) => Rows {
-                ids: piece.samples.names(),
-                lines,
-                features: piece.features.names(),
-            },
+        Rows {
+            ids: &self.ids,
+            lines: &self.lines,
+            features: &self.features,
         }
     }
 
-    /// Takes these of its rows through the steps it needs.
+    /// What it measures, by its name, or else by the names of its features.
+    fn kind(&self) -> Kind {
+        match Kind::of(&self.name) {
+            Kind::Other => names::measured(&self.features),
+            known => known,
+        }
+    }
+
+    /// The steps to take it through.
+    fn recipe(&self, spec: &LoadSpec, matrix: &Matrix) -> Result<Recipe, LoadError> {
+        if let Some(told) = spec.preparation.get(&self.name) {
+            return Ok(told.clone());
+        }
+        let wanted = spec.prepare.contains(&self.name);
+        if !wanted && (!self.prepares || spec.as_they_are) {
+            return Ok(Recipe::none());
+        }
+        let facts = matrix.facts()?;
+        if wanted && !facts.are_counts() {
+            return Err(LoadError::NoCounts {
+                path: self.path.clone(),
+                modality: self.name.clone(),
+            });
+        }
+        Ok(prepare::default_recipe(self.kind(), &facts))
+    }
+
+    /// Takes the rows of these samples, all or those picked, through the steps they need.
     pub fn prepare(
         self,
-        picks: Option<&[u32]>,
+        (samples, picks): (&[String], Option<&[u32]>),
         spec: &LoadSpec,
         notices: &mut Vec<LoadNotice>,
         cancel: &CancelToken,
     ) -> Result<Ready, LoadError> {
-        let Self {
-            name,
-            path,
-            content,
-        } = self;
-        match content {
-            Content::Table(table) => {
-                let made = clean::modality(&name, &path, table, picks, notices, cancel);
-                made.map(|(modality, report)| Ready {
-                    modality,
-                    report,
-                    recipe: None,
-                })
-            }
-            Content::Piece(piece, _) => piece_prepared(*piece, path, picks, spec, notices, cancel),
+        // Files that hold the same samples in the same order need no picking.
+        let matrix = match picks {
+            Some(picks) => self.matrix.select_rows(picks)?,
+            None => self.matrix.clone(),
+        };
+        cancel.check()?;
+        let recipe = self.recipe(spec, &matrix)?;
+        let storage = storage(&matrix, &recipe, spec);
+        let prepared = prepare::prepare(&matrix, &self.features, &recipe, storage, cancel)
+            .map_err(|error| LoadError::of_preparation(&self.path, &self.name, error))?;
+        let steps = about_steps(&self.name, &prepared.report, matrix.samples(), notices);
+        let taken = recipe != Recipe::none();
+        if taken {
+            notices.push(LoadNotice::Prepared {
+                modality: self.name.clone(),
+                steps: steps.clone(),
+            });
+        } else if self.prepares && prepared.facts.are_counts() {
+            notices.push(LoadNotice::CountsAsTheyAre {
+                modality: self.name.clone(),
+            });
         }
+        let preview = Preview::of(samples, &self.features, &matrix)?;
+        let report = ModalityReport {
+            name: self.name.clone(),
+            file: self.path,
+            format: self.format,
+            matrix: self.source,
+            matrices: self.matrices,
+            of_several: self.of_several,
+            samples_in_file: self.ids.len(),
+            features_in_file: self.features.len(),
+            turned: self.turned,
+            facts: prepared.facts,
+            looks: prepared.facts.looks(&self.features),
+            steps,
+            features: prepared.features.len(),
+            preview,
+        };
+        let modality = Modality {
+            name: self.name,
+            features: prepared.features,
+            values: prepared.values,
+            measured: Measured {
+                features: self.features,
+                matrix,
+                var: self.var,
+            },
+        };
+        Ok(Ready {
+            modality,
+            report,
+            recipe: taken.then_some(recipe),
+        })
     }
 }
 
-/// What a modality measures, by its name, or else by the names of its features.
-fn kind(name: &str, features: &[String]) -> Kind {
-    match Kind::of(name) {
-        Kind::Other => names::measured(features),
-        known => known,
+/// Where prepared values go.
+fn storage(matrix: &Matrix, recipe: &Recipe, spec: &LoadSpec) -> Storage {
+    if let Matrix::Dense(values) = matrix {
+        return values.storage();
     }
-}
-
-fn piece_prepared(
-    piece: Piece,
-    path: PathBuf,
-    picks: Option<&[u32]>,
-    spec: &LoadSpec,
-    notices: &mut Vec<LoadNotice>,
-    cancel: &CancelToken,
-) -> Result<Ready, LoadError> {
-    let (name, features) = (piece.modality, piece.features);
-    let rows_in_file = piece.matrix.samples();
-    let matrix = match picks {
-        Some(picks) => piece.matrix.select_rows(picks)?,
-        None => piece.matrix,
-    };
-    let facts = matrix.facts()?;
-    let told = spec.preparation.get(&name).cloned();
-    let recipe = told.unwrap_or_else(|| match spec.as_they_are {
-        true => Recipe::none(),
-        false => prepare::default_recipe(kind(&name, features.names()), &facts),
-    });
     let allowed = spec.memory.unwrap_or_else(|| available_memory() / 8);
-    let bytes = 4 * matrix.samples() as u64 * features.len() as u64;
+    let bytes = 4 * matrix.samples() as u64 * matrix.features() as u64;
     let narrow = recipe.steps.iter().any(|step| step.name() == "pca");
-    let storage = match narrow || bytes <= allowed {
+    match narrow || bytes <= allowed {
         true => Storage::Memory,
         false => Storage::Disk,
-    };
-    let prepared = prepare::prepare(&matrix, &features, &recipe, storage, cancel)
-        .map_err(|error| LoadError::of_preparation(&path, &name, error))?;
-    if facts.are_counts() && recipe == Recipe::none() {
-        notices.push(LoadNotice::CountsAsTheyAre {
-            modality: name.clone(),
-        });
     }
-    let taken = recipe != Recipe::none();
-    let steps = prepared.report.iter().filter(|step| step.changed());
-    let steps: Vec<String> = steps.map(ToString::to_string).collect();
-    if !steps.is_empty() {
-        notices.push(LoadNotice::Prepared {
-            modality: name.clone(),
-            steps,
-        });
+}
+
+/// Says what the steps that every modality goes through did; returns what the others did.
+fn about_steps(
+    modality: &str,
+    reports: &[StepReport],
+    samples: usize,
+    notices: &mut Vec<LoadNotice>,
+) -> Vec<String> {
+    let mut steps = Vec::new();
+    for report in reports.iter().filter(|report| report.changed()) {
+        match report {
+            StepReport::DropConstant { constant, empty } => {
+                if let Some(example) = empty.first() {
+                    notices.push(LoadNotice::EmptyFeaturesLeftOut {
+                        modality: modality.to_owned(),
+                        features: empty.len(),
+                        example: example.clone(),
+                    });
+                }
+                if let Some(example) = constant.first() {
+                    notices.push(LoadNotice::ConstantFeaturesLeftOut {
+                        modality: modality.to_owned(),
+                        features: constant.len(),
+                        example: example.clone(),
+                    });
+                }
+            }
+            StepReport::FillMissing {
+                values,
+                features,
+                of,
+            } => notices.push(LoadNotice::MissingReplaced {
+                modality: modality.to_owned(),
+                values: *values,
+                features: *features,
+                of: samples * of,
+            }),
+            other => steps.push(other.to_string()),
+        }
     }
-    let modality = Modality {
-        name: name.clone(),
-        features: prepared.features.names().to_vec(),
-        values: prepared.values,
-    };
-    let (minimum, maximum) = modality.range()?;
-    let report = ModalityReport {
-        name,
-        file: path,
-        rows_in_file,
-        features_in_file: features.len(),
-        features: modality.features.len(),
-        imputed: prepared.report.iter().map(|step| step.imputed()).sum(),
-        minimum,
-        maximum,
-    };
-    Ok(Ready {
-        modality,
-        report,
-        recipe: taken.then_some(recipe),
-    })
+    steps
 }

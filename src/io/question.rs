@@ -88,10 +88,14 @@ pub enum Choice {
     LabelIds(String),
     /// The column of the labels file that holds the classes.
     LabelColumn(String),
-    /// Which matrix of a file is taken.
+    /// Which matrix of a file is taken; of one modality only after its name, as in `rna:layers/counts`.
     Matrix(String),
     /// How ids are compared.
     Join(Join),
+    /// Take the counts of this modality through the usual steps.
+    Prepare(String),
+    /// Take counts as they are.
+    AsTheyAre,
     /// Go on with the samples that agree, few as they are.
     FewInCommon,
     /// Load without labels.
@@ -114,6 +118,8 @@ impl Choice {
             Self::LabelColumn(column) => format!("--label-column '{column}'"),
             Self::Matrix(matrix) => format!("--matrix '{matrix}'"),
             Self::Join(join) => format!("--join {}", name_in_files(join)),
+            Self::Prepare(modality) => format!("--prepare '{modality}'"),
+            Self::AsTheyAre => "--as-they-are".into(),
             Self::FewInCommon => "--few-in-common".into(),
             Self::NoLabels => "--no-labels".into(),
         }
@@ -135,11 +141,36 @@ impl LoadSpec {
             Choice::IdColumn(column) => self.id_column = Some(column),
             Choice::Decimal(decimal) => self.decimal = decimal,
             Choice::LabelIds(column) => self.label_ids = Some(column),
-            Choice::LabelColumn(column) => self.label_column = Some(column),
-            Choice::Matrix(matrix) => self.matrix = Some(matrix),
+            Choice::LabelColumn(column) => {
+                (self.label_column, self.ignore_labels) = (Some(column), false);
+            }
+            Choice::Matrix(matrix) => self.choose_matrix(&matrix),
             Choice::Join(join) => self.join = join,
+            Choice::Prepare(modality) => self.prepare.push(modality),
+            Choice::AsTheyAre => {
+                // Steps of a run that is repeated, or that stood here before, were those of counts.
+                self.preparation.clear();
+                self.as_they_are = true;
+            }
             Choice::FewInCommon => self.few_in_common = true,
             Choice::NoLabels => self.ignore_labels = true,
+        }
+    }
+}
+
+impl LoadSpec {
+    /// Takes a matrix for all modalities, `layers/counts`, or for one of them, `rna:layers/counts`.
+    pub fn choose_matrix(&mut self, matrix: &str) {
+        match matrix.split_once(':') {
+            Some((modality, matrix)) => {
+                let (modality, matrix) = (modality.to_owned(), matrix.to_owned());
+                self.preparation.remove(&modality);
+                self.matrices.insert(modality, matrix);
+            }
+            None => {
+                self.preparation.clear();
+                self.matrix = Some(matrix.to_owned());
+            }
         }
     }
 }
@@ -170,5 +201,9 @@ mod tests {
         );
         assert_eq!(spec.id_column.as_deref(), Some("sample"));
         assert_eq!(spec.orientation, Orientation::FeaturesInRows);
+        spec.choose_matrix("X");
+        spec.choose_matrix("rna:layers/counts");
+        assert_eq!(spec.matrix.as_deref(), Some("X"));
+        assert_eq!(spec.matrices["rna"], "layers/counts");
     }
 }

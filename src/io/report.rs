@@ -1,8 +1,9 @@
 //! What was read: counts for the user.
 
-use super::{load::FirstColumn, notice::LoadNotice};
+use super::{load::FirstColumn, notice::LoadNotice, question::Choice};
+use crate::data::{Axis, Facts, Looks, Matrix};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::{io, path::PathBuf};
 
 /// What was read, and what was repaired or left out on the way.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,18 +33,72 @@ pub struct ModalityReport {
     pub name: String,
     /// Its file.
     pub file: PathBuf,
-    /// Rows of the file.
-    pub rows_in_file: usize,
-    /// Feature columns of the file.
+    /// What kind of file that is: `table of text`, `AnnData`.
+    pub format: &'static str,
+    /// Which of the file's matrices it is: `X`, `layers/counts`; empty where there is one only.
+    pub matrix: String,
+    /// The matrices that could be taken, if the file has several.
+    pub matrices: Vec<String>,
+    /// Whether another is chosen for this modality alone, not for all of the file.
+    pub of_several: bool,
+    /// Samples in the file.
+    pub samples_in_file: usize,
+    /// Features in the file.
     pub features_in_file: usize,
-    /// Features kept.
+    /// Whether the file has features in rows and samples in columns.
+    pub turned: bool,
+    /// What the values of the samples used are, as they stand in the file.
+    pub facts: Facts,
+    /// What they look like.
+    pub looks: Looks,
+    /// What preparation did to them, beyond leaving out features that say nothing and filling missing values.
+    pub steps: Vec<String>,
+    /// Features that the model gets.
     pub features: usize,
-    /// Missing values that were replaced by the mean of their feature.
-    pub imputed: usize,
-    /// Smallest value.
-    pub minimum: f32,
-    /// Largest value.
-    pub maximum: f32,
+    /// The first of them, as they stand in the file.
+    pub preview: Preview,
+}
+
+impl ModalityReport {
+    /// The decision to take another of the file's matrices.
+    pub fn choose(&self, matrix: &str) -> Choice {
+        Choice::Matrix(match self.of_several {
+            true => format!("{}:{matrix}", self.name),
+            false => matrix.to_owned(),
+        })
+    }
+}
+
+/// The first values of a modality.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Preview {
+    /// Ids of the first samples used.
+    pub samples: Vec<String>,
+    /// Names of the first features.
+    pub features: Vec<String>,
+    /// Their values, a list a sample; NaN where missing.
+    pub values: Vec<Vec<f32>>,
+}
+
+impl Preview {
+    /// Samples shown at most.
+    const SAMPLES: usize = 8;
+    /// Features shown at most.
+    const FEATURES: usize = 12;
+
+    /// The beginning of a matrix of these samples and features.
+    pub(super) fn of(samples: &[String], features: &Axis, matrix: &Matrix) -> io::Result<Self> {
+        let rows = matrix.samples().min(Self::SAMPLES);
+        let columns = matrix.features().min(Self::FEATURES);
+        let mut values = vec![0.0; rows * matrix.features()];
+        matrix.fill(0..rows, &mut values)?;
+        let values = values.chunks_exact(matrix.features().max(1));
+        Ok(Self {
+            samples: samples[..rows].to_vec(),
+            features: features[..columns].to_vec(),
+            values: values.map(|row| row[..columns].to_vec()).collect(),
+        })
+    }
 }
 
 /// Where the labels come from.

@@ -36,6 +36,8 @@ pub(super) struct Table {
     pub values: Values,
     /// Rows without any content that were skipped.
     pub empty: usize,
+    /// Whether features were in rows.
+    pub turned: bool,
     /// How the file is written.
     pub layout: Layout,
     /// How its numbers are written.
@@ -130,6 +132,7 @@ pub(super) fn read(
         lines: sink.lines,
         values: sink.values.finish(),
         empty: sink.empty,
+        turned: false,
         layout: head.layout,
         style: head.style,
         corner: head.corner().to_owned(),

@@ -22,6 +22,7 @@ impl Table {
             lines: (2..).take(self.features.len()).collect(),
             features: self.ids,
             ids: self.features,
+            turned: true,
             ..self
         })
     }

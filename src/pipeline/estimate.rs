@@ -15,7 +15,7 @@ use std::{
 
 use super::{AnalysisSpec, time_in_words};
 use crate::{
-    data::{Dataset, Storage, available_memory},
+    data::{Dataset, Modality, Storage, available_memory},
     model::NetworkSpec,
     words::memory_in_words,
 };
@@ -123,7 +123,12 @@ impl Estimate {
             true => Storage::Disk,
             false => Storage::Memory,
         };
-        Self::of(spec, network, dataset.samples(), storage)
+        let mut estimate = Self::of(spec, network, dataset.samples(), storage);
+        // What values were made of stays in memory beside them.
+        let beside: u64 = dataset.modalities.iter().map(Modality::bytes_beside).sum();
+        estimate.bytes += beside;
+        estimate.loaded += beside;
+        estimate
     }
 
     /// Whether so much free memory may be enough: an estimate is refused only where it is beyond its own error.

@@ -73,6 +73,14 @@ pub enum PrepareError {
         /// Number of features.
         features: usize,
     },
+    /// No feature has more than one value.
+    #[error("no feature varies: {} of one single value, {} without values", features(*.constant), thousands(*.empty as u64))]
+    NothingVaries {
+        /// Features with one single value.
+        constant: usize,
+        /// Features without values.
+        empty: usize,
+    },
     /// All features were left out.
     #[error("step {at} ({step}) leaves none of {of}", of = features(*.of))]
     NothingLeft {

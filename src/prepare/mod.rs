@@ -21,7 +21,7 @@ pub use recipe::{Kind, Recipe, Step, default_recipe};
 pub use report::StepReport;
 
 use crate::{
-    data::{Axis, Matrix, Storage, Values},
+    data::{Axis, Facts, Matrix, Storage, Values},
     job::CancelToken,
 };
 use stats::{Moments, Spread};
@@ -34,6 +34,8 @@ pub struct Prepared {
     pub values: Values,
     /// Names of the features: `PC1`, `PC2` for principal components.
     pub features: Axis,
+    /// What the values looked like before.
+    pub facts: Facts,
     /// What every step did, in order.
     pub report: Vec<StepReport>,
 }
@@ -88,6 +90,7 @@ pub fn prepare(
     Ok(Prepared {
         values,
         features: work.features,
+        facts,
         report,
     })
 }
@@ -151,19 +154,30 @@ impl Work<'_> {
 
     fn drop_constant(&mut self) -> Result<StepReport, PrepareError> {
         let spreads = Spread::of(&self.view, self.cancel)?;
+        let named = |left_out: &dyn Fn(&Spread) -> bool| -> Vec<String> {
+            let of = self.features.iter().zip(&spreads);
+            let left_out = of.filter(|(_, spread)| left_out(spread));
+            left_out.map(|(name, _)| name.clone()).collect()
+        };
+        let constant = named(&|spread| !spread.varies() && !spread.is_empty());
+        let empty = named(&Spread::is_empty);
+        if constant.len() + empty.len() == spreads.len() {
+            return Err(PrepareError::NothingVaries {
+                constant: constant.len(),
+                empty: empty.len(),
+            });
+        }
         self.keep(|at| spreads[at].varies());
-        let empty = spreads.iter().filter(|s| s.is_empty()).count();
-        let varying = spreads.iter().filter(|s| s.varies()).count();
-        Ok(StepReport::DropConstant {
-            constant: spreads.len() - varying - empty,
-            empty,
-        })
+        Ok(StepReport::DropConstant { constant, empty })
     }
 
     fn fill_missing(&mut self, at: usize) -> Result<StepReport, PrepareError> {
         if self.missing == 0 {
-            let (values, features) = (0, 0);
-            return Ok(StepReport::FillMissing { values, features });
+            return Ok(StepReport::FillMissing {
+                values: 0,
+                features: 0,
+                of: self.features.len(),
+            });
         }
         let spreads = Spread::of(&self.view, self.cancel)?;
         if let Some(empty) = spreads.iter().position(Spread::is_empty) {
@@ -179,6 +193,7 @@ impl Work<'_> {
         Ok(StepReport::FillMissing {
             values: missing().sum(),
             features: missing().count(),
+            of: spreads.len(),
         })
     }
 

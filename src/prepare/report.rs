@@ -17,10 +17,10 @@ pub enum StepReport {
     },
     /// Features that say nothing were left out.
     DropConstant {
-        /// Features with one single value.
-        constant: usize,
-        /// Features without values.
-        empty: usize,
+        /// Names of features with one single value.
+        constant: Vec<String>,
+        /// Names of features without values.
+        empty: Vec<String>,
     },
     /// Missing values were replaced.
     FillMissing {
@@ -28,6 +28,8 @@ pub enum StepReport {
         values: usize,
         /// In how many features.
         features: usize,
+        /// Of how many features.
+        of: usize,
     },
     /// Samples were brought to the same total.
     Normalise {
@@ -66,10 +68,10 @@ pub enum StepReport {
 impl StepReport {
     /// Whether anything is other than it was before.
     pub fn changed(&self) -> bool {
-        match *self {
-            Self::DropFeatures { features } => features > 0,
-            Self::DropConstant { constant, empty } => constant + empty > 0,
-            Self::FillMissing { values, .. } => values > 0,
+        match self {
+            Self::DropFeatures { features } => *features > 0,
+            Self::DropConstant { constant, empty } => constant.len() + empty.len() > 0,
+            Self::FillMissing { values, .. } => *values > 0,
             Self::SelectVariable { kept, of } => kept < of,
             Self::Normalise { .. }
             | Self::Log1p
@@ -78,27 +80,19 @@ impl StepReport {
             | Self::Pca { .. } => true,
         }
     }
-
-    /// Missing values that were replaced.
-    pub fn imputed(&self) -> usize {
-        match *self {
-            Self::FillMissing { values, .. } => values,
-            _ => 0,
-        }
-    }
 }
 
 impl fmt::Display for StepReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
+        match self {
             Self::DropFeatures { features } => {
-                write!(f, "{} left out by name", count(features, "feature"))
+                write!(f, "{} left out by name", count(*features, "feature"))
             }
-            Self::DropConstant { constant, empty } => match (constant, empty) {
+            Self::DropConstant { constant, empty } => match (constant.len(), empty.len()) {
                 (0, 0) => write!(f, "no constant features"),
-                (_, 0) => write!(f, "{} left out", count(constant, "constant feature")),
-                (0, _) => write!(f, "{} without values left out", count(empty, "feature")),
-                _ => write!(
+                (n, 0) => write!(f, "{} left out", count(n, "constant feature")),
+                (0, n) => write!(f, "{} without values left out", count(n, "feature")),
+                (constant, empty) => write!(
                     f,
                     "{} and {} without values left out",
                     count(constant, "constant feature"),
@@ -109,40 +103,40 @@ impl fmt::Display for StepReport {
             Self::FillMissing { values, .. } => write!(
                 f,
                 "{} replaced by the mean of the feature",
-                count(values, "missing value")
+                count(*values, "missing value")
             ),
             Self::Normalise { target, zero } => {
                 match target.fract() == 0.0 {
-                    true => write!(f, "normalised to {} a sample", thousands(target as u64))?,
+                    true => write!(f, "normalised to {} a sample", thousands(*target as u64))?,
                     false => write!(f, "normalised to {target} a sample")?,
                 }
-                stay_zero(f, zero)
+                stay_zero(f, *zero)
             }
             Self::Log1p => write!(f, "log of 1 + x"),
             Self::Binarise => write!(f, "values above 0 became 1"),
             Self::Clr { zero } => {
                 write!(f, "centred log-ratio in every sample")?;
-                stay_zero(f, zero)
+                stay_zero(f, *zero)
             }
             Self::SelectVariable { kept, of } if kept == of => {
-                write!(f, "all {} kept", count(of, "feature"))
+                write!(f, "all {} kept", count(*of, "feature"))
             }
             Self::SelectVariable { kept, of } => write!(
                 f,
                 "{} of {} kept, the most variable ones",
-                thousands(kept as u64),
-                count(of, "feature")
+                thousands(*kept as u64),
+                count(*of, "feature")
             ),
             Self::Pca {
                 components,
                 asked,
                 share,
             } => {
-                write!(f, "{}", count(components, "principal component"))?;
+                write!(f, "{}", count(*components, "principal component"))?;
                 if components < asked {
                     write!(f, ", all there are")?;
                 }
-                write!(f, ", {:.0} % of the variance", 100.0 * share)
+                write!(f, ", {:.0} % of the variance", 100.0 * *share)
             }
         }
     }
@@ -169,33 +163,34 @@ mod tests {
 
     #[test]
     fn numbers_are_said_in_words() {
+        let some = |n: usize| vec!["a".to_owned(); n];
         let said = [
             (DropFeatures { features: 1 }, "1 feature left out by name"),
             (
                 DropConstant {
-                    constant: 0,
-                    empty: 0,
+                    constant: some(0),
+                    empty: some(0),
                 },
                 "no constant features",
             ),
             (
                 DropConstant {
-                    constant: 3,
-                    empty: 0,
+                    constant: some(3),
+                    empty: some(0),
                 },
                 "3 constant features left out",
             ),
             (
                 DropConstant {
-                    constant: 0,
-                    empty: 1,
+                    constant: some(0),
+                    empty: some(1),
                 },
                 "1 feature without values left out",
             ),
             (
                 DropConstant {
-                    constant: 3,
-                    empty: 2,
+                    constant: some(3),
+                    empty: some(2),
                 },
                 "3 constant features and 2 without values left out",
             ),
@@ -203,6 +198,7 @@ mod tests {
                 FillMissing {
                     values: 0,
                     features: 0,
+                    of: 4,
                 },
                 "no missing values",
             ),
@@ -210,6 +206,7 @@ mod tests {
                 FillMissing {
                     values: 12,
                     features: 3,
+                    of: 9,
                 },
                 "12 missing values replaced by the mean of the feature",
             ),

@@ -103,7 +103,7 @@ fn scale_modality(modality: &Modality) -> io::Result<(Values, FeatureScale)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Truth;
+    use crate::data::{Axis, Frame, Truth};
     use ndarray::{Array2, array};
 
     #[test]
@@ -111,15 +111,20 @@ mod tests {
         assert!(FeatureScale::of(&Values::lost()).is_err());
     }
 
+    fn numbered(n: usize) -> Axis {
+        Axis::new((0..n).map(|i| i.to_string()).collect()).unwrap()
+    }
+
     fn dataset(values: Array2<f32>) -> Dataset {
         Dataset {
             name: "t".into(),
-            sample_ids: (0..values.nrows()).map(|i| i.to_string()).collect(),
-            modalities: vec![Modality {
-                name: "rna".into(),
-                features: (0..values.ncols()).map(|i| i.to_string()).collect(),
-                values: values.into(),
-            }],
+            samples: numbered(values.nrows()),
+            modalities: vec![Modality::new(
+                "rna",
+                numbered(values.ncols()),
+                values.into(),
+            )],
+            obs: Frame::default(),
             labels: None,
             truth: Truth::default(),
         }

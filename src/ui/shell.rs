@@ -167,7 +167,7 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
         let text = match &state.data {
             Some(data) => format!(
                 "{} samples loaded",
-                crate::words::thousands(data.dataset.sample_ids.len() as u64)
+                crate::words::thousands(data.dataset.samples.len() as u64)
             ),
             None => "Ready".into(),
         };

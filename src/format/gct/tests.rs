@@ -12,6 +12,7 @@ fn read_with(content: &str, memory: u64) -> Result<Contents, FormatError> {
     let plan = ReadPlan {
         matrix: None,
         memory,
+        ..ReadPlan::default()
     };
     Gct.read(&path, &plan, &CancelToken::new())
 }

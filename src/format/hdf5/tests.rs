@@ -38,6 +38,7 @@ pub(in crate::format) fn plan(matrix: Option<&str>) -> ReadPlan {
     ReadPlan {
         matrix: matrix.map(str::to_owned),
         memory: 64 << 20,
+        ..ReadPlan::default()
     }
 }
 
@@ -158,6 +159,7 @@ fn what_does_not_fit_into_memory_is_refused_before_it_is_read() {
         let plan = ReadPlan {
             matrix: None,
             memory,
+            ..ReadPlan::default()
         };
         H5ad.read(&case("new.h5ad"), &plan, &CancelToken::new())
     };
@@ -205,6 +207,7 @@ fn dense_values_beyond_the_memory_stand_on_disk() {
     let plan = ReadPlan {
         matrix: None,
         memory: 60_000,
+        ..ReadPlan::default()
     };
     // 300 samples of 4 features, of which the names leave little room.
     let mut small = plan.clone();

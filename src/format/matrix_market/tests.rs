@@ -36,6 +36,7 @@ fn plan(memory: u64) -> ReadPlan {
     ReadPlan {
         matrix: None,
         memory,
+        ..ReadPlan::default()
     }
 }
 

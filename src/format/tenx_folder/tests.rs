@@ -40,6 +40,7 @@ fn plan() -> ReadPlan {
     ReadPlan {
         matrix: None,
         memory: 1 << 24,
+        ..ReadPlan::default()
     }
 }
 

@@ -68,6 +68,7 @@ impl LoadError {
                 Into::into,
             ),
             Self::OneSample { .. } => "Open the samples of a whole experiment: a header line of feature names, then one line per sample.".into(),
+            Self::NoCounts { .. } => "Take them as they are.".into(),
             Self::NoUsableFeature { .. } => "Leave this modality out, or export it again.".into(),
             Self::NoLabelColumn { .. } => "Choose one of these columns.".into(),
             Self::LabelsUnmatched { .. } => "Use two columns, sample and label; or give one row for every sample, in the order of the data.".into(),

@@ -11,6 +11,11 @@ impl LoadError {
         match error {
             PrepareError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             PrepareError::Disk(error) => Self::Disk(error),
+            PrepareError::NothingVaries { constant, empty } => Self::NoUsableFeature {
+                path: path.to_owned(),
+                constant,
+                missing: empty,
+            },
             source => Self::Prepare {
                 path: path.to_owned(),
                 modality: modality.to_owned(),

@@ -45,12 +45,12 @@ fn asked(spec: &LoadSpec) -> Vec<Choice> {
 fn same(a: &Dataset, b: &Dataset) {
     let order = |data: &Dataset| {
         let mut order: Vec<usize> = (0..data.samples()).collect();
-        order.sort_by_key(|&i| data.sample_ids[i].clone());
+        order.sort_by_key(|&i| data.samples[i].clone());
         order
     };
     let (of_a, of_b) = (order(a), order(b));
     let ids = |data: &Dataset, order: &[usize]| -> Vec<String> {
-        order.iter().map(|&i| data.sample_ids[i].clone()).collect()
+        order.iter().map(|&i| data.samples[i].clone()).collect()
     };
     assert_eq!(ids(a, &of_a), ids(b, &of_b));
     assert_eq!(a.modalities.len(), b.modalities.len());
@@ -82,7 +82,7 @@ fn genes_in_rows() {
         &turned.dataset,
         &read(&case("01-xena-genes-in-rows/right")).dataset,
     );
-    assert!(turned.dataset.sample_ids[0].starts_with("TCGA-"));
+    assert!(turned.dataset.samples[0].starts_with("TCGA-"));
     assert!(
         said(&turned).contains("features are in rows and samples in columns"),
         "{}",
@@ -96,7 +96,7 @@ fn genes_in_rows() {
         assert!(
             loaded
                 .dataset
-                .sample_ids
+                .samples
                 .iter()
                 .all(|id| id.starts_with("TCGA-"))
         );
@@ -112,7 +112,7 @@ fn genes_in_rows() {
         ignore_labels: true,
         ..case("01-xena-genes-in-rows/one")
     };
-    assert_eq!(read(&as_told).dataset.sample_ids[0], "ESR1");
+    assert_eq!(read(&as_told).dataset.samples[0], "ESR1");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn two_columns_of_ids() {
         assert!(
             loaded
                 .dataset
-                .sample_ids
+                .samples
                 .iter()
                 .all(|id| id.starts_with("TCGA-")),
             "{name}"
@@ -213,7 +213,7 @@ fn r_write_table() {
         ..case("10-r-write-table")
     };
     let tab = read(&spec);
-    assert_eq!(tab.dataset.sample_ids[0], "TAAAATTGAACCGCCA_8");
+    assert_eq!(tab.dataset.samples[0], "TAAAATTGAACCGCCA_8");
     assert_eq!(tab.dataset.modalities[0].features[0], "PC_1");
     same(&tab.dataset, &read(&case("10-r-write-table/space")).dataset);
 }

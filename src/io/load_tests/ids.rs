@@ -81,7 +81,7 @@ fn a_rule_that_makes_ids_agree_is_asked_about_and_obeyed() {
         spec.choose(&question.answers[0].choice);
         let loaded = load(&spec, &CancelToken::new()).unwrap();
         let expected: Vec<String> = (0..30).map(a).collect();
-        assert_eq!(loaded.dataset.sample_ids, expected);
+        assert_eq!(loaded.dataset.samples.names(), expected);
         let [first, second] = loaded.dataset.modalities.as_slice() else {
             panic!("two modalities");
         };
@@ -116,7 +116,7 @@ fn a_rule_for_some_of_the_ids_is_asked_about_too() {
     spec.choose(&Choice::Join(Join::Case));
     let dataset = load(&spec, &CancelToken::new()).unwrap().dataset;
     assert_eq!(
-        (dataset.samples(), dataset.sample_ids[29].as_str()),
+        (dataset.samples(), dataset.samples[29].as_str()),
         (30, "s29")
     );
 }
@@ -208,7 +208,7 @@ fn three_files_that_share_few_are_asked_about() {
     assert_eq!(question.text, "Of 72 samples only 8 are in all 3 files.");
     spec.choose(&question.answers[0].choice);
     let loaded = load(&spec, &CancelToken::new()).unwrap();
-    assert_eq!(loaded.dataset.sample_ids[0], "s32");
+    assert_eq!(loaded.dataset.samples[0], "s32");
     let said = sentences(&loaded.report).join("\n");
     assert!(said.contains("32 of 72 samples have no c values"), "{said}");
 }

@@ -59,17 +59,21 @@ fn ids_and_classes_are_found_by_what_columns_hold() {
         assert_eq!((candidates[0].classes, candidates[0].missing), (4, 0));
         assert_eq!(candidates[0].kind, "category");
         let said = sentences(&loaded.report).join("\n");
-        assert!(said.contains("--label-column takes another: "), "{said}");
+        assert!(said.contains("Others could be taken: "), "{said}");
         assert!(said.contains(clusters), "{said}");
         // And the whole table is kept.
-        assert_eq!(loaded.obs.get(clusters).unwrap().kind(), "whole number");
         assert_eq!(
-            loaded.obs.get(clusters).unwrap().text(1).as_deref(),
+            loaded.dataset.obs.get(clusters).unwrap().kind(),
+            "whole number"
+        );
+        assert_eq!(
+            loaded.dataset.obs.get(clusters).unwrap().text(1).as_deref(),
             Some("1")
         );
     }
     let loaded = opened(CELLS, "04-metadata-sample-is-donor/b/labels.tsv");
     let kinds: Vec<_> = loaded
+        .dataset
         .obs
         .columns()
         .map(|(name, c)| (name, c.kind()))
@@ -87,7 +91,7 @@ fn ids_and_classes_are_found_by_what_columns_hold() {
             ("cell_id", "category"),
         ]
     );
-    let depth = loaded.obs.get("UMI Count").unwrap();
+    let depth = loaded.dataset.obs.get("UMI Count").unwrap();
     assert_eq!(
         (depth.text(0).as_deref(), depth.text(2).as_deref()),
         (Some("6000"), Some("6014"))
@@ -137,10 +141,16 @@ fn a_header_of_r_is_one_name_short() {
     let loaded = opened(CELLS, "10-r-write-table/labels.tsv");
     assert_eq!(classes(&loaded), ("celltype", vec![30; 4]));
     assert_eq!(
-        loaded.obs.get("nCount_RNA").unwrap().text(1).as_deref(),
+        loaded
+            .dataset
+            .obs
+            .get("nCount_RNA")
+            .unwrap()
+            .text(1)
+            .as_deref(),
         Some("6007")
     );
-    assert!(loaded.obs.get("orig.ident").is_some() && loaded.obs.len() == 3);
+    assert!(loaded.dataset.obs.get("orig.ident").is_some() && loaded.dataset.obs.len() == 3);
 }
 
 #[test]
@@ -203,7 +213,7 @@ fn a_packed_file_of_excel_is_read() {
     let loaded = folder.load().unwrap();
     assert_eq!(loaded.dataset.labels.unwrap().classes, ["B", "na\u{ef}ve"]);
     let depth = crate::data::Column::Number(vec![1.5, 2.25, 3.5, 4.0]);
-    assert_eq!(loaded.obs.get("depth"), Some(&depth));
+    assert_eq!(loaded.dataset.obs.get("depth"), Some(&depth));
     let said = sentences(&loaded.report).join("\n");
     assert!(
         said.contains("is not UTF-8 (line 2): it was read as Latin-1"),

@@ -10,7 +10,7 @@ fn the_first_column_may_hold_classes() {
     ]);
     let loaded = folder.load().unwrap();
     assert_eq!(loaded.report.first_column, FirstColumn::ClassLabels);
-    assert_eq!(loaded.dataset.sample_ids[3], "sample_4");
+    assert_eq!(loaded.dataset.samples[3], "sample_4");
     assert_eq!(loaded.dataset.labels.unwrap().classes, ["1", "2"]);
     let said = sentences(&loaded.report).join("\n");
     assert!(said.contains("read as class labels (2 classes)"), "{said}");
@@ -88,7 +88,7 @@ fn samples_are_matched_by_id() {
     ]);
     let loaded = folder.load().unwrap();
     let data = &loaded.dataset;
-    assert_eq!(data.sample_ids, ["s2", "s3", "s4"]);
+    assert_eq!(data.samples.names(), ["s2", "s3", "s4"]);
     assert_eq!(
         data.modalities[1].values,
         array![[20.0], [30.0], [40.0]].into()

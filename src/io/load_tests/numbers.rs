@@ -94,13 +94,16 @@ fn odd_numbers_are_refused_by_name() {
         );
     }
     let missing = one("sample,a,b\ns1,[Not Available],1\ns2,2,<LOD\ns3,3,-\ns4,#N/A,4\n").unwrap();
-    assert_eq!(missing.report.modalities[0].imputed, 4);
+    assert_eq!(missing.report.modalities[0].facts.missing, 4);
 }
 
 #[test]
 fn numbers_may_be_names_of_features() {
     let masses = one("sample,100.05,101.07\ns1,1,2\ns2,3,5\n").unwrap();
-    assert_eq!(masses.dataset.modalities[0].features, ["100.05", "101.07"]);
+    assert_eq!(
+        masses.dataset.modalities[0].features.names(),
+        ["100.05", "101.07"]
+    );
     assert!(
         said(&masses).contains("taken for the names"),
         "{}",

@@ -10,7 +10,7 @@ fn fingerprint(data: &Dataset) -> String {
         hash.update(name.as_bytes());
         hash.update([0]);
     };
-    data.sample_ids.iter().for_each(|id| name(id));
+    data.samples.iter().for_each(|id| name(id));
     for modality in &data.modalities {
         name(&modality.name);
         modality.features.iter().for_each(|f| name(f));

@@ -31,11 +31,11 @@ pub(super) fn asked(text: &str) -> Vec<Choice> {
 fn a_table_is_turned_as_asked() {
     let text = "id,x,y,z\np,1,2,3\nq,4,5,7\n";
     let turned = with(text, |spec| spec.orientation = Orientation::FeaturesInRows).unwrap();
-    assert_eq!(turned.dataset.sample_ids, ["x", "y", "z"]);
-    assert_eq!(turned.dataset.modalities[0].features, ["p", "q"]);
+    assert_eq!(turned.dataset.samples.names(), ["x", "y", "z"]);
+    assert_eq!(turned.dataset.modalities[0].features.names(), ["p", "q"]);
     assert_eq!(values(&turned), [1.0, 4.0, 2.0, 5.0, 3.0, 7.0]);
     assert!(said(&turned).contains("(as you said)"), "{}", said(&turned));
-    assert_eq!(one(text).unwrap().dataset.sample_ids, ["p", "q"]);
+    assert_eq!(one(text).unwrap().dataset.samples.names(), ["p", "q"]);
     // Columns without a name, or of the same, are no samples.
     let error = with("id,x,x\np,1,2\nq,4,5\n", |spec| {
         spec.orientation = Orientation::FeaturesInRows
@@ -53,15 +53,15 @@ fn a_table_is_turned_as_asked() {
 fn the_column_of_the_ids_is_the_one_asked_for() {
     let text = "a,who,b\n1.5,s1,2\n2.5,s2,3\n3.5,s3,5\n";
     let found = one(text).unwrap();
-    assert_eq!(found.dataset.sample_ids, ["s1", "s2", "s3"]);
-    assert_eq!(found.dataset.modalities[0].features, ["a", "b"]);
+    assert_eq!(found.dataset.samples.names(), ["s1", "s2", "s3"]);
+    assert_eq!(found.dataset.modalities[0].features.names(), ["a", "b"]);
     for wish in ["who", "WHO", "2"] {
         let told = with(text, |spec| spec.id_column = Some(wish.into())).unwrap();
-        assert_eq!(told.dataset.sample_ids, found.dataset.sample_ids, "{wish}");
+        assert_eq!(told.dataset.samples, found.dataset.samples, "{wish}");
         assert_eq!(told.dataset.modalities, found.dataset.modalities, "{wish}");
     }
     let first = with(text, |spec| spec.id_column = Some("1".into())).unwrap();
-    assert_eq!(first.dataset.sample_ids, ["1.5", "2.5", "3.5"]);
+    assert_eq!(first.dataset.samples.names(), ["1.5", "2.5", "3.5"]);
     assert!(said(&first).contains("set aside: who"), "{}", said(&first));
     for wish in ["0", "4", "nobody"] {
         let error = with(text, |spec| spec.id_column = Some(wish.into())).unwrap_err();
@@ -111,7 +111,7 @@ fn measurements_are_never_ids_in_silence() {
     let told = with("TP53,MYC\n5.1,2\n5.2,3\n", |spec| {
         spec.first_column = FirstColumn::SampleIds
     });
-    assert_eq!(told.unwrap().dataset.sample_ids, ["5.1", "5.2"]);
+    assert_eq!(told.unwrap().dataset.samples.names(), ["5.1", "5.2"]);
 }
 
 #[test]
@@ -186,8 +186,8 @@ fn row_numbers_join_nothing_in_silence() {
 fn what_is_no_measurement_is_told() {
     let text = "cell,nCount_RNA,CD3,type,leiden\nc1,500,1,T,0\nc2,700,2,B,1\nTotal,1200,3,,\n";
     let loaded = one(text).unwrap();
-    assert_eq!(loaded.dataset.modalities[0].features, ["CD3"]);
-    assert_eq!(loaded.dataset.sample_ids, ["c1", "c2"]);
+    assert_eq!(loaded.dataset.modalities[0].features.names(), ["CD3"]);
+    assert_eq!(loaded.dataset.samples.names(), ["c1", "c2"]);
     let said = said(&loaded);
     assert!(
         said.contains("columns that are no measurement were set aside: nCount_RNA, type, leiden"),
@@ -214,12 +214,12 @@ fn other_encodings_are_read_and_told() {
         .collect();
     let wide = write(&wide);
     assert_eq!(wide.dataset.modalities, plain.dataset.modalities);
-    assert_eq!(wide.dataset.sample_ids, plain.dataset.sample_ids);
+    assert_eq!(wide.dataset.samples, plain.dataset.samples);
     assert!(said(&wide).contains("read as UTF-16"), "{}", said(&wide));
     let latin: Vec<u8> = text.chars().map(|c| c as u8).collect();
     let latin = write(&latin);
     assert_eq!(latin.dataset.modalities, plain.dataset.modalities);
-    assert_eq!(latin.dataset.sample_ids, plain.dataset.sample_ids);
+    assert_eq!(latin.dataset.samples, plain.dataset.samples);
     assert!(
         said(&latin).contains("2 names are not UTF-8"),
         "{}",
@@ -236,9 +236,9 @@ fn what_stands_above_a_header_moves_no_line() {
     fails(quoted, &["line 5, column 2"]);
     let gct = "#1.2\n2\t3\nName\tDescription\tTCGA-A1-A0SB\tTCGA-A1-A0SD\tTCGA-A2-A04P\nENSG00000000003\tTSPAN6\t1\t2\t3\nENSG00000000005\tTNMD\t4\t6\t5\n";
     let loaded = one(gct).unwrap();
-    assert_eq!(loaded.dataset.sample_ids[0], "TCGA-A1-A0SB");
+    assert_eq!(loaded.dataset.samples[0], "TCGA-A1-A0SB");
     assert_eq!(
-        loaded.dataset.modalities[0].features,
+        loaded.dataset.modalities[0].features.names(),
         ["ENSG00000000003", "ENSG00000000005"]
     );
 }
@@ -274,7 +274,7 @@ fn rows_of_nothing_are_left_out_of_every_table_that_goes_by_position() {
     // A column of nothing, where features are in rows.
     let turned = "gene\tTCGA-A1-A0SB\tTCGA-A1-A0SD\tTCGA-A2-A04P\nTP53\t1\tNA\t3\nMYC\t4\tNA\t6\n";
     assert_eq!(
-        one(turned).unwrap().dataset.sample_ids,
+        one(turned).unwrap().dataset.samples.names(),
         ["TCGA-A1-A0SB", "TCGA-A2-A04P"]
     );
 }

@@ -26,11 +26,7 @@ impl fmt::Display for LoadNotice {
                 write!(f, "Labels were read from {file}, column \"{column}\".")?;
                 match others.as_slice() {
                     [] => Ok(()),
-                    others => write!(
-                        f,
-                        " --label-column takes another: \"{}\".",
-                        others.join("\", \"")
-                    ),
+                    others => write!(f, " Others could be taken: \"{}\".", others.join("\", \"")),
                 }
             }
             Self::LabelsIgnored { file, reason } => {
@@ -39,12 +35,12 @@ impl fmt::Display for LoadNotice {
             Self::NoClasses { file } => write!(
                 f,
                 "{} has no column of classes that repeat and that most samples have: there are no labels \
-                 (--label-column takes any column).",
+                 until you choose a column.",
                 file.display()
             ),
             Self::LabelIdsFound { file, column } => write!(
                 f,
-                "The ids in {} are those of its column \"{column}\", which name the samples (--label-ids takes another).",
+                "The ids in {} are those of its column \"{column}\", which name the samples.",
                 file.display()
             ),
             Self::LabelsWithoutHeader { file, first } => write!(
@@ -210,7 +206,7 @@ impl fmt::Display for LoadNotice {
             ),
             Self::ClassesPossible { file, columns } => write!(
                 f,
-                "No labels were taken from {}; these columns could hold them: \"{}\" (--label-column takes one).",
+                "No labels were taken from {}; these columns could hold them: \"{}\".",
                 file.display(),
                 columns.join("\", \"")
             ),

@@ -12,6 +12,7 @@ fn table(corner: &str, rows: &[&str], columns: &[&str]) -> Table {
         lines: (2..).take(rows.len()).collect(),
         values: Values::from(Array2::zeros((rows.len(), columns.len()))),
         empty: 0,
+        turned: false,
         layout: Layout {
             separator: b',',
             unnamed_ids: false,

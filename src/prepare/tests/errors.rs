@@ -177,12 +177,18 @@ fn what_is_small_does_no_harm() {
     let rna = default_recipe(Kind::Rna, &facts);
     // A single sample differs from nothing.
     let error = refused(array![[1., 5.]], &rna.steps);
-    assert_eq!(error, "step 1 (drop_constant) leaves none of 2 features");
+    assert_eq!(
+        error,
+        "no feature varies: 2 features of one single value, 0 without values"
+    );
     let error = refused(array![[1., 5.]], &[Step::Pca { components: 1 }]);
     assert_eq!(error, "step 1 (pca) leaves none of 2 features");
     let constant = || array![[3., 3.], [3., 3.], [3., 3.]];
     let error = refused(constant(), &Recipe::none().steps);
-    assert_eq!(error, "step 1 (drop_constant) leaves none of 2 features");
+    assert_eq!(
+        error,
+        "no feature varies: 2 features of one single value, 0 without values"
+    );
     let error = refused(constant(), &[Step::Pca { components: 1 }]);
     assert_eq!(error, "step 1 (pca) leaves none of 2 features");
     // Samples without counts, two samples, two features.

@@ -317,7 +317,7 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
             format!(
                 "{}, {} samples",
                 result.dataset.name,
-                thousands(result.dataset.sample_ids.len() as u64)
+                thousands(result.dataset.samples.len() as u64)
             ),
         ),
         ("Recipe", recipe(result)),

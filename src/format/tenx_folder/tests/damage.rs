@@ -67,6 +67,7 @@ fn damaged_files_give_an_error_or_what_they_say() {
     let small = ReadPlan {
         matrix: None,
         memory: 1 << 20,
+        ..ReadPlan::default()
     };
     let (mut read, mut refused, mut too_large) = (0, 0, 0);
     let cases = ["v3", "antibody", "geo", "multiome"];

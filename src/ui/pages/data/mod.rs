@@ -1,5 +1,7 @@
 //! What is loaded: modalities, classes, and what loading had to repair.
 
+mod labels;
+mod modalities;
 mod overview;
 mod reading;
 
@@ -51,7 +53,7 @@ impl DataPage {
             egui::ScrollArea::vertical()
                 .id_salt("data")
                 .auto_shrink(false)
-                .show(ui, |ui| overview::show(ui, data));
+                .show(ui, |ui| overview::show(ui, context, data));
         });
     }
 

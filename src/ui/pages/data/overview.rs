@@ -1,35 +1,54 @@
-//! What is loaded: modalities, classes, and what loading had to repair.
+//! What is loaded: what was decided on the way, modalities, labels, and what training will take.
 
-use eframe::egui::{self, RichText, Ui};
+use eframe::egui::{self, Label, RichText, Ui};
 
+use super::{labels, modalities};
 use crate::{
-    app::LoadedData,
+    app::{Command, LoadedData, Source},
     data::Dataset,
-    figure::{self, palette},
-    ui::{theme, widgets::name},
+    io::{Answer, LoadNotice, LoadReport, LoadSpec},
+    ui::{context::Context, theme, widgets::name},
     words::thousands,
 };
 
 /// Shows it.
-pub(super) fn show(ui: &mut Ui, data: &LoadedData) {
+pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>, data: &LoadedData) {
     let dataset = &data.dataset;
     heading(ui, dataset);
+    training(ui, context);
     ui.add_space(2.0 * theme::GRID);
-    modalities(ui, dataset, &data.ranges);
-    if let Some(report) = &data.report
-        && !report.notices.is_empty()
-    {
-        ui.add_space(3.0 * theme::GRID);
-        theme::title(ui, "What you should know");
-        for notice in &report.notices {
-            ui.horizontal_wrapped(|ui| {
-                ui.label(theme::weak(ui, "\u{2022}"));
-                ui.label(notice.to_string());
-            });
+    let (report, spec) = match (&data.report, &data.source) {
+        (Some(report), Source::Files(spec)) => (report, spec),
+        _ => {
+            modalities::made(ui, dataset, &data.ranges);
+            ui.add_space(3.0 * theme::GRID);
+            labels::classes(ui, dataset);
+            return;
         }
+    };
+    let mut chosen = decisions(ui, report);
+    for modality in &report.modalities {
+        let choice = modalities::show(ui, modality, dataset.samples());
+        chosen = chosen.or(choice);
+        ui.add_space(2.0 * theme::GRID);
     }
-    ui.add_space(3.0 * theme::GRID);
-    classes(ui, dataset);
+    ui.add_space(theme::GRID);
+    let choice = labels::show(ui, dataset, report);
+    if let Some(answer) = chosen.or(choice)
+        && context.state.loading.is_none()
+    {
+        context.ask(read_again(spec, &answer));
+    }
+}
+
+/// The files read anew with another decision.
+fn read_again(spec: &LoadSpec, answer: &Answer) -> Command {
+    let mut spec = spec.clone();
+    spec.choose(&answer.choice);
+    Command::Open {
+        source: Source::Files(spec),
+        train: false,
+    }
 }
 
 /// What the data are called, and how many of what they hold.
@@ -37,7 +56,7 @@ fn heading(ui: &mut Ui, dataset: &Dataset) {
     let look = |text: &str| RichText::new(text).size(22.0).strong();
     let counts = format!(
         ": {} samples, {} {}",
-        thousands(dataset.sample_ids.len() as u64),
+        thousands(dataset.samples() as u64),
         dataset.modalities.len(),
         if dataset.modalities.len() == 1 {
             "modality"
@@ -53,92 +72,48 @@ fn heading(ui: &mut Ui, dataset: &Dataset) {
     name::whole(label, &all, &shown, egui::Role::Label);
 }
 
-fn modalities(ui: &mut Ui, dataset: &Dataset, ranges: &[(f32, f32)]) {
-    theme::title(ui, "Modalities").on_hover_text("Kinds of measurement of the same samples");
-    let room = (ui.available_width() - 260.0).max(80.0);
-    egui::Grid::new("modalities")
-        .num_columns(3)
-        .spacing([32.0, 8.0])
-        .show(ui, |ui| {
-            for text in ["name", "features", "values"] {
-                ui.label(theme::weak(ui, text));
-            }
-            ui.end_row();
-            for (m, (low, high)) in dataset.modalities.iter().zip(ranges) {
-                name::show(ui, &m.name, room, |text| RichText::new(text).strong());
-                ui.label(thousands(m.features.len() as u64))
-                    .on_hover_text(some(&m.features));
-                ui.label(format!("{} to {}", short(*low), short(*high)));
-                ui.end_row();
-            }
-        });
-}
-
-/// The first names of a list, each in so many signs at most that all can be read.
-fn some(names: &[String]) -> String {
-    let short = |name: &String| figure::name::cut(name, |text| text.chars().count() <= 40);
-    let shown: Vec<String> = names.iter().take(12).map(short).collect();
-    let shown = shown.join(", ");
-    if names.len() > 12 {
-        format!("{shown}, ...")
-    } else {
-        shown
-    }
-}
-
-fn short(x: f32) -> String {
-    if x != 0.0 && !(1e-2..1e5).contains(&x.abs()) {
-        format!("{x:.1e}")
-    } else if x.abs() >= 100.0 {
-        format!("{x:.0}")
-    } else {
-        format!("{x:.2}")
-    }
-}
-
-fn classes(ui: &mut Ui, dataset: &Dataset) {
-    theme::title(ui, "Labels").on_hover_text("The known class of each sample");
-    let Some(labels) = &dataset.labels else {
-        ui.add(
-            egui::Label::new(theme::weak(
-                ui,
-                "None. Everything works without them but ACC, NMI, ARI and purity; set the number \
-                 of clusters before training (there, 'How many?' tries some on the data).",
-            ))
-            .wrap(),
-        );
-        return;
+/// What training takes, before it is begun.
+fn training(ui: &mut Ui, context: &Context<'_>) {
+    let text = match context.state.ready_to_train() {
+        Ok((_, estimate)) => format!("Training takes {estimate}."),
+        Err(message) => format!("{}: {} {}", message.title, message.text, message.hint),
     };
-    let counts = labels.counts();
-    let most = counts.iter().copied().max().unwrap_or(1).max(1);
-    // Names may take half of the width; what they leave is for the bars.
-    let names = labels
-        .classes
+    ui.add(Label::new(theme::weak(ui, text)).wrap());
+}
+
+/// What was decided, left out or set aside, with what could be decided otherwise; what changes results comes first.
+fn decisions(ui: &mut Ui, report: &LoadReport) -> Option<Answer> {
+    if report.notices.is_empty() {
+        return None;
+    }
+    theme::title(ui, "What was decided")
+        .on_hover_text("How the files were read, and what was left out");
+    let mut chosen = None;
+    let (open, told): (Vec<&LoadNotice>, Vec<&LoadNotice>) = report
+        .notices
         .iter()
-        .map(|c| name::width(ui, c.as_str().into()));
-    let room = names.fold(0.0, f32::max).min(0.5 * ui.available_width());
-    let bar_width = (ui.available_width() - room - 100.0).clamp(40.0, 260.0);
-    egui::Grid::new("classes")
-        .num_columns(3)
-        .spacing([16.0, 6.0])
-        .show(ui, |ui| {
-            for (i, (class, count)) in labels.classes.iter().zip(&counts).enumerate() {
-                name::show(ui, class, room, |text| text.into());
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    ui.label(thousands(*count as u64));
+        .partition(|notice| !report.answers(notice).is_empty());
+    for notice in open.into_iter().chain(told) {
+        theme::card(ui).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.add(Label::new(notice.to_string()).wrap());
+            let answers = report.answers(notice);
+            if !answers.is_empty() {
+                ui.horizontal_wrapped(|ui| {
+                    for answer in answers {
+                        let button = ui.button(name::cut(ui, &answer.text, 240.0, |t| t.into()));
+                        let tip = format!(
+                            "Read the files again so; {} on the command line",
+                            answer.choice.flag()
+                        );
+                        if button.on_hover_text(tip).clicked() {
+                            chosen = Some(answer);
+                        }
+                    }
                 });
-                let (rect, _) =
-                    ui.allocate_exact_size(egui::vec2(bar_width, 12.0), egui::Sense::hover());
-                let width = rect.width() * *count as f32 / most as f32;
-                let bar = egui::Rect::from_min_size(rect.min, egui::vec2(width.max(2.0), 12.0));
-                ui.painter()
-                    .rect_filled(bar, 3.0, theme::colour(palette::category(i)));
-                ui.end_row();
             }
         });
-    let without = labels.unlabelled();
-    if without > 0 {
-        let text = format!("{} samples have no label", thousands(without as u64));
-        ui.label(theme::weak(ui, text));
     }
+    ui.add_space(2.0 * theme::GRID);
+    chosen
 }

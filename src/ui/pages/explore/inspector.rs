@@ -181,7 +181,7 @@ fn card(
     noisiest: Option<&Noisiest>,
 ) {
     ui.separator();
-    let Some(i) = sample.filter(|&i| i < result.dataset.sample_ids.len()) else {
+    let Some(i) = sample.filter(|&i| i < result.dataset.samples.len()) else {
         ui.add(
             egui::Label::new(theme::weak(
                 ui,
@@ -197,7 +197,7 @@ fn card(
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = GAP;
             let room = ui.available_width();
-            let id = &result.dataset.sample_ids[i];
+            let id = &result.dataset.samples[i];
             ui.allocate_ui(egui::vec2(room, LINE), |ui| {
                 name::show(ui, id, room, |text| egui::RichText::new(text).strong());
             });

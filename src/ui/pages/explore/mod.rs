@@ -100,7 +100,7 @@ impl ExplorePage {
             pointed: self.pointed,
             dark: ui.visuals().dark_mode,
         };
-        let at_once = result.dataset.sample_ids.len() <= AT_ONCE;
+        let at_once = result.dataset.samples.len() <= AT_ONCE;
         let wanted = key.clone();
         let make = move |kept: Option<Arc<Colouring>>| Colouring::new(kept.as_deref(), wanted);
         let Some(colouring) = self.colouring.get(ui.ctx(), &key, at_once, make) else {
@@ -197,7 +197,7 @@ impl ExplorePage {
         } else {
             egui::vec2(size.x, (size.y - gap) / 2.0 - title)
         };
-        let n = crate::words::thousands(result.dataset.sample_ids.len() as u64);
+        let n = crate::words::thousands(result.dataset.samples.len() as u64);
         let linked = self.hovered.or(self.pinned);
         let left = Map {
             id: "groups",

@@ -172,7 +172,7 @@ fn selection(
             copy_button(ui, "Copy ids", tip, || {
                 let ids: Vec<&str> = samples
                     .iter()
-                    .filter_map(|&i| result.dataset.sample_ids.get(i).map(String::as_str))
+                    .filter_map(|&i| result.dataset.samples.get(i).map(String::as_str))
                     .collect();
                 ids.join("\n")
             });
@@ -227,7 +227,7 @@ fn table(
                 row.col(|ui| {
                     ui.style_mut().interaction.selectable_labels = false;
                     let room = ui.available_width();
-                    name::show(ui, &result.dataset.sample_ids[sample], room, |text| {
+                    name::show(ui, &result.dataset.samples[sample], room, |text| {
                         text.into()
                     });
                 });

@@ -175,7 +175,7 @@ fn label_colours(dataset: &Dataset) -> Colors {
     };
     match &dataset.labels {
         Some(labels) => Colors::new(labels.codes.iter().map(colour).collect()),
-        None => Colors::uniform(dataset.sample_ids.len(), grey),
+        None => Colors::uniform(dataset.samples.len(), grey),
     }
 }
 

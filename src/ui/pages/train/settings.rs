@@ -91,7 +91,7 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
     let most = state
         .data
         .as_ref()
-        .map_or(1000, |d| d.dataset.sample_ids.len().clamp(2, 1000));
+        .map_or(1000, |d| d.dataset.samples.len().clamp(2, 1000));
     let mut clusters = spec.clusters.or(classes).unwrap_or(0);
     let tip = match classes {
         Some(n) => format!("Number of groups to find; the labels have {n} classes"),

@@ -1,0 +1,133 @@
+//! What to load, and how.
+
+use std::path::PathBuf;
+
+use clap::{
+    Args, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use serde::de::DeserializeOwned;
+
+use crate::io::{Decimal, FirstColumn, Join, LoadSpec, Orientation};
+
+/// How to read the first column.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum FirstColumnArgument {
+    /// Class labels if it looks like them in every file, else sample ids
+    #[default]
+    Auto,
+    /// Sample ids
+    Samples,
+    /// Integer class labels; rows match by position
+    Classes,
+}
+
+/// What to load.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Data")]
+pub struct DataArguments {
+    /// Files (one a modality) or folders of modality_NAME.csv or .tsv, also .gz
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// File with the known class of every sample [default: labels.csv beside the files]
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// Column of that file that holds the classes
+    #[arg(long, value_name = "NAME")]
+    pub label_column: Option<String>,
+    /// Use no labels, even if there are some
+    #[arg(long, conflicts_with_all = ["labels", "label_column"])]
+    pub no_labels: bool,
+    /// How to read the first column of each file
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    pub first_column: FirstColumnArgument,
+    /// What the rows of the tables are
+    #[arg(long, value_name = "WHAT", value_parser = orientation(), default_value = "auto")]
+    pub rows: Orientation,
+    /// Column of the tables that holds the ids, by its name or its number from 1 [default: found by its content]
+    #[arg(long, value_name = "COLUMN")]
+    pub ids: Option<String>,
+    /// Matrix to take of a file with several, such as layers/counts or raw/X; of one modality rna:layers/counts [default: told]
+    #[arg(long, value_name = "NAME")]
+    pub matrix: Vec<String>,
+    /// Take whole-number counts in 10x, AnnData, MuData and Matrix Market files as they are, without normalising them
+    #[arg(long)]
+    pub as_they_are: bool,
+    /// Modality of a table of text whose counts are to be prepared too; may be repeated
+    #[arg(long, value_name = "MODALITY")]
+    pub prepare: Vec<String>,
+    /// How numbers are written
+    #[arg(long, value_name = "MARK", value_parser = named::<Decimal>(["auto", "point", "comma"]), default_value = "auto")]
+    pub decimal: Decimal,
+    /// How ids of several files are compared
+    #[arg(long, value_name = "HOW", value_parser = named::<Join>(["exact", "case", "suffix", "prefix", "punctuation", "zeros", "tcga-sample"]), default_value = "exact")]
+    pub join: Join,
+    /// Go on with the samples that all files have, few as they are
+    #[arg(long)]
+    pub few_in_common: bool,
+    /// Column of the labels file that holds the ids [default: found by its content]
+    #[arg(long, value_name = "COLUMN")]
+    pub label_ids: Option<String>,
+    /// Values to hold in memory at most; more are kept on disk [default: an eighth of the free memory]
+    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
+    pub memory: Option<u64>,
+}
+
+impl DataArguments {
+    /// As the loader wants it.
+    pub fn spec(&self) -> LoadSpec {
+        let mut spec = LoadSpec {
+            paths: self.paths.clone(),
+            labels: self.labels.clone(),
+            label_column: self.label_column.clone(),
+            first_column: match self.first_column {
+                FirstColumnArgument::Auto => FirstColumn::Auto,
+                FirstColumnArgument::Samples => FirstColumn::SampleIds,
+                FirstColumnArgument::Classes => FirstColumn::ClassLabels,
+            },
+            orientation: self.rows,
+            id_column: self.ids.clone(),
+            as_they_are: self.as_they_are,
+            prepare: self.prepare.clone(),
+            decimal: self.decimal,
+            join: self.join,
+            few_in_common: self.few_in_common,
+            label_ids: self.label_ids.clone(),
+            ignore_labels: self.no_labels,
+            memory: self.memory.map(|mebibytes| mebibytes << 20),
+            ..LoadSpec::default()
+        };
+        self.matrix
+            .iter()
+            .for_each(|matrix| spec.choose_matrix(matrix));
+        spec
+    }
+}
+
+fn orientation() -> impl TypedValueParser<Value = Orientation> {
+    PossibleValuesParser::new(["auto", "samples", "features"]).map(|word| match word.as_str() {
+        "samples" => Orientation::SamplesInRows,
+        "features" => Orientation::FeaturesInRows,
+        _ => Orientation::Auto,
+    })
+}
+
+/// Words that stand for a value as they do in files, but for dashes.
+fn named<T: DeserializeOwned + Clone + Send + Sync + 'static>(
+    words: impl Into<PossibleValuesParser>,
+) -> impl TypedValueParser<Value = T> {
+    words
+        .into()
+        .try_map(|word| serde_json::from_value(word.replace('-', "_").into()))
+}
+
+/// Memory in MiB.
+fn mebibytes(text: &str) -> Result<u64, String> {
+    const MOST: u64 = 1 << 30;
+    match text.parse() {
+        Ok(mebibytes) if mebibytes <= MOST => Ok(mebibytes),
+        _ => Err(format!(
+            "give a whole number of MiB, at most {MOST}: no machine has more memory"
+        )),
+    }
+}
