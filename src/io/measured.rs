@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// What is known of one sample.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
-    sum: f64,
+    sum: i64,
     measured: bool,
 }
 
@@ -74,21 +74,21 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
     };
     let parts = values.fold(nothing, |facts, rows| {
         for row in rows.chunks_exact(columns) {
-            let mut sample = Sample {
-                sum: 0.0,
-                measured: row.iter().any(|v| !v.is_nan()),
-            };
             // What has fractions is no count, and need not be looked at further.
-            for &value in row.iter().filter(|v| !v.is_nan()) {
-                facts.whole &= value as i32 as f32 == value;
-                if !facts.whole {
-                    break;
+            facts.whole = facts.whole && row.iter().all(|v| v.is_nan() || *v as i32 as f32 == *v);
+            let mut sum = 0;
+            if facts.whole {
+                // Nothing is missing as 0, and neither the smallest nor the largest.
+                for &value in row {
+                    sum += i64::from(value as i32);
+                    facts.low = facts.low.min(value);
+                    facts.high = facts.high.max(value);
                 }
-                sample.sum += f64::from(value);
-                facts.low = facts.low.min(value);
-                facts.high = facts.high.max(value);
             }
-            facts.samples.push(sample);
+            facts.samples.push(Sample {
+                sum,
+                measured: row.iter().any(|v| !v.is_nan()),
+            });
         }
     })?;
     Ok(parts.into_iter().fold(nothing(), |mut all, part| {
@@ -104,7 +104,7 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
 ///
 /// Genotypes and mutations have few values; weights of topics are large throughout; what was normalised has equal sums.
 fn raw_counts(facts: &Facts, features: usize) -> Option<TableNotice> {
-    let mut sums: Vec<f64> = facts
+    let mut sums: Vec<i64> = facts
         .samples
         .iter()
         .filter(|s| s.measured)
@@ -114,10 +114,10 @@ fn raw_counts(facts: &Facts, features: usize) -> Option<TableNotice> {
     if !counts || features < 10 || sums.len() < 4 {
         return None;
     }
-    sums.sort_by(f64::total_cmp);
+    sums.sort_unstable();
     let tenth = sums.len() / 10;
     let (low, high) = (sums[tenth], sums[sums.len() - 1 - tenth]);
-    (high > 1.3 * low).then(|| TableNotice::RawCounts {
+    (high as f64 > 1.3 * low as f64).then(|| TableNotice::RawCounts {
         lowest: sums[0] as u64,
         highest: sums[sums.len() - 1] as u64,
     })

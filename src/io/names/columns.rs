@@ -6,8 +6,22 @@ fn bare(name: &str) -> String {
     letters.collect::<String>().to_lowercase()
 }
 
+/// Longest name that is known, in bytes.
+const LONGEST: usize = 24;
+
+/// Whether a name without case and punctuation is one of these, which are ASCII. Asked of every id of a file, so that nothing
+/// is allocated.
 fn is_one_of(name: &str, of: &[&str]) -> bool {
-    of.contains(&bare(name).as_str())
+    let mut bare = [0; LONGEST];
+    let mut length = 0;
+    let letters = name.chars().filter(|c| c.is_alphanumeric());
+    for letter in letters.flat_map(char::to_lowercase) {
+        let (Ok(letter), Some(to)) = (u8::try_from(letter), bare.get_mut(length)) else {
+            return false;
+        };
+        (*to, length) = (letter, length + 1);
+    }
+    of.iter().any(|name| name.as_bytes() == &bare[..length])
 }
 
 /// Whether a column of this name holds the ids of samples.
@@ -171,7 +185,9 @@ pub fn is_annotation(name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         name.contains("_snn_res.") || name.starts_with("leiden_") || name.starts_with("louvain_")
     };
-    name.starts_with("Unnamed: ") || is_one_of(name, &NAMES) || resolution()
+    name.starts_with("Unnamed: ")
+        || is_one_of(name, &NAMES)
+        || name.contains('_') && resolution()
 }
 
 /// Whether a column of whole numbers of this name puts the samples into groups.
