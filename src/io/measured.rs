@@ -17,8 +17,8 @@ struct Facts {
     samples: Vec<Sample>,
     /// Whether all are whole numbers of 32 bits; only then the rest and the sums are known.
     whole: bool,
-    low: f32,
-    high: f32,
+    low: i32,
+    high: i32,
 }
 
 /// Leaves out samples without any value, as if they were not in the file, and says of counts that they are.
@@ -69,20 +69,21 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
     let nothing = || Facts {
         samples: Vec::new(),
         whole: true,
-        low: f32::INFINITY,
-        high: f32::NEG_INFINITY,
+        low: i32::MAX,
+        high: i32::MIN,
     };
     let parts = values.fold(nothing, |facts, rows| {
         for row in rows.chunks_exact(columns) {
-            // What has fractions is no count, and need not be looked at further.
-            facts.whole = facts.whole && row.iter().all(|v| v.is_nan() || *v as i32 as f32 == *v);
             let mut sum = 0;
+            // What has fractions is no count, and need not be looked at further.
             if facts.whole {
-                // Nothing is missing as 0, and neither the smallest nor the largest.
                 for &value in row {
-                    sum += i64::from(value as i32);
-                    facts.low = facts.low.min(value);
-                    facts.high = facts.high.max(value);
+                    let (number, missing) = (value as i32, value.is_nan());
+                    facts.whole &= missing || number as f32 == value;
+                    // What is missing is 0 as a number.
+                    sum += i64::from(number);
+                    facts.low = facts.low.min(if missing { i32::MAX } else { number });
+                    facts.high = facts.high.max(if missing { i32::MIN } else { number });
                 }
             }
             facts.samples.push(Sample {
@@ -110,7 +111,7 @@ fn raw_counts(facts: &Facts, features: usize) -> Option<TableNotice> {
         .filter(|s| s.measured)
         .map(|s| s.sum)
         .collect();
-    let counts = facts.whole && (0.0..=5.0).contains(&facts.low) && facts.high >= 20.0;
+    let counts = facts.whole && (0..=5).contains(&facts.low) && facts.high >= 20;
     if !counts || features < 10 || sums.len() < 4 {
         return None;
     }

@@ -9,17 +9,19 @@ fn bare(name: &str) -> String {
 /// Longest name that is known, in bytes.
 const LONGEST: usize = 24;
 
-/// Whether a name without case and punctuation is one of these, which are ASCII. Asked of every id of a file, so that nothing
-/// is allocated.
+/// Whether a name without case and punctuation is one of these.
 fn is_one_of(name: &str, of: &[&str]) -> bool {
+    if !name.is_ascii() {
+        return of.contains(&bare(name).as_str());
+    }
+    // Asked of every id of a file, so that nothing is allocated.
     let mut bare = [0; LONGEST];
     let mut length = 0;
-    let letters = name.chars().filter(|c| c.is_alphanumeric());
-    for letter in letters.flat_map(char::to_lowercase) {
-        let (Ok(letter), Some(to)) = (u8::try_from(letter), bare.get_mut(length)) else {
+    for letter in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        let Some(to) = bare.get_mut(length) else {
             return false;
         };
-        (*to, length) = (letter, length + 1);
+        (*to, length) = (letter.to_ascii_lowercase(), length + 1);
     }
     of.iter().any(|name| name.as_bytes() == &bare[..length])
 }
