@@ -74,18 +74,12 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
     };
     let parts = values.fold(nothing, |facts, rows| {
         for row in rows.chunks_exact(columns) {
-            let mut sum = 0;
             // What has fractions is no count, and need not be looked at further.
-            if facts.whole {
-                for &value in row {
-                    let (number, missing) = (value as i32, value.is_nan());
-                    facts.whole &= missing || number as f32 == value;
-                    // What is missing is 0 as a number.
-                    sum += i64::from(number);
-                    facts.low = facts.low.min(if missing { i32::MAX } else { number });
-                    facts.high = facts.high.max(if missing { i32::MIN } else { number });
-                }
-            }
+            let whole = facts.whole.then(|| whole_numbers(row)).flatten();
+            facts.whole = whole.is_some();
+            let (sum, low, high) = whole.unwrap_or((0, i32::MAX, i32::MIN));
+            facts.low = facts.low.min(low);
+            facts.high = facts.high.max(high);
             facts.samples.push(Sample {
                 sum,
                 measured: row.iter().any(|v| !v.is_nan()),
@@ -99,6 +93,21 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
         all.high = all.high.max(part.high);
         all
     }))
+}
+
+/// Sum, smallest and largest of the values that are not missing, if all of them are whole numbers of 32 bits.
+fn whole_numbers(row: &[f32]) -> Option<(i64, i32, i32)> {
+    let (mut whole, mut sum, mut low, mut high) = (true, 0, i32::MAX, i32::MIN);
+    // Without a way out, several values are looked at at once.
+    for &value in row {
+        // 0 where it is missing.
+        let (number, missing) = (value as i32, value.is_nan());
+        whole &= missing | (number as f32 == value);
+        sum += i64::from(number);
+        low = low.min(if missing { i32::MAX } else { number });
+        high = high.max(if missing { i32::MIN } else { number });
+    }
+    whole.then_some((sum, low, high))
 }
 
 /// Whether these look like counts of a sequencer: whole numbers from about nothing to many, and sums that differ.

@@ -187,9 +187,7 @@ pub fn is_annotation(name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         name.contains("_snn_res.") || name.starts_with("leiden_") || name.starts_with("louvain_")
     };
-    name.starts_with("Unnamed: ")
-        || is_one_of(name, &NAMES)
-        || name.contains('_') && resolution()
+    name.starts_with("Unnamed: ") || is_one_of(name, &NAMES) || name.contains('_') && resolution()
 }
 
 /// Whether a column of whole numbers of this name puts the samples into groups.
