@@ -81,9 +81,12 @@ pub fn prepare(
         }
     }
     let values = work.view.write(storage, cancel)?;
-    let infinite = Matrix::Dense(values.clone()).facts()?.infinite;
-    if infinite > 0 {
-        return Err(PrepareError::NotFinite { infinite });
+    // What went in is finite.
+    if !work.view.only_fills() {
+        let infinite = Matrix::Dense(values.clone()).facts()?.infinite;
+        if infinite > 0 {
+            return Err(PrepareError::NotFinite { infinite });
+        }
     }
     Ok(Prepared {
         values,
@@ -150,12 +153,13 @@ impl Work<'_> {
     }
 
     fn drop_constant(&mut self) -> Result<StepReport, PrepareError> {
-        let spreads = Spread::of(&self.view, self.cancel)?;
-        self.keep(|at| spreads[at].varies());
+        let spreads = self.view.spreads(self.cancel)?;
         let empty = spreads.iter().filter(|s| s.is_empty()).count();
-        let varying = spreads.iter().filter(|s| s.varies()).count();
+        let varies: Vec<bool> = spreads.iter().map(Spread::varies).collect();
+        let varying = varies.iter().filter(|varies| **varies).count();
+        self.keep(|at| varies[at]);
         Ok(StepReport::DropConstant {
-            constant: spreads.len() - varying - empty,
+            constant: varies.len() - varying - empty,
             empty,
         })
     }
@@ -165,21 +169,19 @@ impl Work<'_> {
             let (values, features) = (0, 0);
             return Ok(StepReport::FillMissing { values, features });
         }
-        let spreads = Spread::of(&self.view, self.cancel)?;
+        let samples = self.view.samples();
+        let spreads = self.view.spreads(self.cancel)?;
         if let Some(empty) = spreads.iter().position(Spread::is_empty) {
             let name = self.features.names()[empty].clone();
             return Err(PrepareError::NoMean { at, name });
         }
-        let missing = || spreads.iter().map(|s| s.missing).filter(|&n| n > 0);
-        if missing().count() > 0 {
-            let samples = self.view.samples();
+        let missing = spreads.iter().map(|s| s.missing).filter(|&n| n > 0);
+        let (values, features) = (missing.clone().sum(), missing.count());
+        if features > 0 {
             let means: Vec<f32> = spreads.iter().map(|s| s.mean(samples)).collect();
             self.view.fill(&means);
         }
-        Ok(StepReport::FillMissing {
-            values: missing().sum(),
-            features: missing().count(),
-        })
+        Ok(StepReport::FillMissing { values, features })
     }
 
     fn normalise(&mut self, target: f64) -> Result<StepReport, PrepareError> {
