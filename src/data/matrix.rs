@@ -177,19 +177,30 @@ impl Default for Facts {
 
 impl Facts {
     fn add(&mut self, values: &[f32]) {
+        /// From here on every number of 32 bits is whole.
+        const WHOLE: f32 = 8_388_608.0;
+        let mut all = *self;
+        // Without a branch for any kind of value.
         for &value in values {
-            self.seen += 1;
-            if value.is_nan() {
-                self.missing += 1;
-            } else if value.is_infinite() {
-                self.infinite += 1;
+            let (missing, finite) = (value.is_nan(), value.is_finite());
+            let whole = (value as i32 as f32 == value) | (value.abs() >= WHOLE);
+            all.missing += u64::from(missing);
+            all.infinite += u64::from(!missing & !finite);
+            all.nonzero += u64::from(finite & (value != 0.0));
+            all.fractions += u64::from(finite & !whole);
+            all.low = if finite & (value < all.low) {
+                value
             } else {
-                self.nonzero += u64::from(value != 0.0);
-                self.fractions += u64::from(value.fract() != 0.0);
-                self.low = self.low.min(value);
-                self.high = self.high.max(value);
-            }
+                all.low
+            };
+            all.high = if finite & (value > all.high) {
+                value
+            } else {
+                all.high
+            };
         }
+        all.seen += values.len() as u64;
+        *self = all;
     }
 
     fn merge(&mut self, other: &Self) {

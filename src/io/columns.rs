@@ -159,8 +159,8 @@ impl<'a> Look<'a> {
             let aside = self.is_text(column)
                 || other == Some(column)
                 || names::is_annotation(name)
-                || names::is_grouping(name) && self.is_whole(column)
-                || names::counts_rows(name) && self.is_row_numbers(column)
+                || self.is_whole(column) && names::is_grouping(name)
+                || self.is_row_numbers(column) && names::counts_rows(name)
                 || self.is_alignment(column);
             if aside { Role::Aside } else { Role::Value }
         };

@@ -167,8 +167,33 @@ impl Seen {
     }
 }
 
+/// The form of digits with no mark but a point, which nearly all numbers are.
+fn usual_form(text: &[u8]) -> Option<Form> {
+    let digits = |text: &[u8]| text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let whole = digits(text);
+    if whole == text.len() {
+        return match whole {
+            0 => None,
+            1 => Some(Form::Other),
+            _ => Some(Form::Whole),
+        };
+    }
+    let fraction = text[whole..].strip_prefix(b".")?;
+    if whole == 0 || digits(fraction) < fraction.len() {
+        return None;
+    }
+    let may_be_thousands = fraction.len() == 3 && whole <= 3 && text[0] != b'0';
+    Some(match may_be_thousands {
+        true => Form::EitherPoint,
+        false => Form::Point,
+    })
+}
+
 fn form(text: &str) -> Form {
     let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if let Some(form) = usual_form(text.as_bytes()) {
+        return form;
+    }
     let (digits, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let power = power.strip_prefix(['-', '+']).unwrap_or(power);
     let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// What is known of one sample.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
-    sum: f64,
+    sum: i64,
     measured: bool,
 }
 
@@ -17,8 +17,8 @@ struct Facts {
     samples: Vec<Sample>,
     /// Whether all are whole numbers of 32 bits; only then the rest and the sums are known.
     whole: bool,
-    low: f32,
-    high: f32,
+    low: i32,
+    high: i32,
 }
 
 /// Leaves out samples without any value, as if they were not in the file, and says of counts that they are.
@@ -69,26 +69,21 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
     let nothing = || Facts {
         samples: Vec::new(),
         whole: true,
-        low: f32::INFINITY,
-        high: f32::NEG_INFINITY,
+        low: i32::MAX,
+        high: i32::MIN,
     };
     let parts = values.fold(nothing, |facts, rows| {
         for row in rows.chunks_exact(columns) {
-            let mut sample = Sample {
-                sum: 0.0,
-                measured: row.iter().any(|v| !v.is_nan()),
-            };
             // What has fractions is no count, and need not be looked at further.
-            for &value in row.iter().filter(|v| !v.is_nan()) {
-                facts.whole &= value as i32 as f32 == value;
-                if !facts.whole {
-                    break;
-                }
-                sample.sum += f64::from(value);
-                facts.low = facts.low.min(value);
-                facts.high = facts.high.max(value);
-            }
-            facts.samples.push(sample);
+            let whole = facts.whole.then(|| whole_numbers(row)).flatten();
+            facts.whole = whole.is_some();
+            let (sum, low, high) = whole.unwrap_or((0, i32::MAX, i32::MIN));
+            facts.low = facts.low.min(low);
+            facts.high = facts.high.max(high);
+            facts.samples.push(Sample {
+                sum,
+                measured: row.iter().any(|v| !v.is_nan()),
+            });
         }
     })?;
     Ok(parts.into_iter().fold(nothing(), |mut all, part| {
@@ -100,24 +95,39 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
     }))
 }
 
+/// Sum, smallest and largest of the values that are not missing, if all of them are whole numbers of 32 bits.
+fn whole_numbers(row: &[f32]) -> Option<(i64, i32, i32)> {
+    let (mut whole, mut sum, mut low, mut high) = (true, 0, i32::MAX, i32::MIN);
+    // Without a way out, several values are looked at at once.
+    for &value in row {
+        // 0 where it is missing.
+        let (number, missing) = (value as i32, value.is_nan());
+        whole &= missing | (number as f32 == value);
+        sum += i64::from(number);
+        low = low.min(if missing { i32::MAX } else { number });
+        high = high.max(if missing { i32::MIN } else { number });
+    }
+    whole.then_some((sum, low, high))
+}
+
 /// Whether these look like counts of a sequencer: whole numbers from about nothing to many, and sums that differ.
 ///
 /// Genotypes and mutations have few values; weights of topics are large throughout; what was normalised has equal sums.
 fn raw_counts(facts: &Facts, features: usize) -> Option<TableNotice> {
-    let mut sums: Vec<f64> = facts
+    let mut sums: Vec<i64> = facts
         .samples
         .iter()
         .filter(|s| s.measured)
         .map(|s| s.sum)
         .collect();
-    let counts = facts.whole && (0.0..=5.0).contains(&facts.low) && facts.high >= 20.0;
+    let counts = facts.whole && (0..=5).contains(&facts.low) && facts.high >= 20;
     if !counts || features < 10 || sums.len() < 4 {
         return None;
     }
-    sums.sort_by(f64::total_cmp);
+    sums.sort_unstable();
     let tenth = sums.len() / 10;
     let (low, high) = (sums[tenth], sums[sums.len() - 1 - tenth]);
-    (high > 1.3 * low).then(|| TableNotice::RawCounts {
+    (high as f64 > 1.3 * low as f64).then(|| TableNotice::RawCounts {
         lowest: sums[0] as u64,
         highest: sums[sums.len() - 1] as u64,
     })

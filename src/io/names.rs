@@ -3,6 +3,7 @@
 mod columns;
 
 use crate::prepare;
+use std::{collections::HashSet, sync::LazyLock};
 
 pub(super) use columns::{
     counts_rows, is_annotation, is_feature_corner, is_grouping, is_id_column, is_value_column,
@@ -187,17 +188,17 @@ fn is_region(name: &str) -> bool {
 
 /// Genes that hardly any panel leaves out, and that no one calls a sample.
 fn is_known_gene(name: &str) -> bool {
-    const GENES: &str = " A1BG A2M ABCA1 ABL1 ACTA2 ACTB ACTG1 AKT1 AKT2 ALB ALK APC APOE AR ARID1A ATM ATP5F1B AURKA AXL B2M BAX BCL2 \
+    const NAMES: &str = "A1BG A2M ABCA1 ABL1 ACTA2 ACTB ACTG1 AKT1 AKT2 ALB ALK APC APOE AR ARID1A ATM ATP5F1B AURKA AXL B2M BAX BCL2 \
 BIRC5 BRAF BRCA1 BRCA2 CALR CASP3 CASP8 CCNA2 CCNB1 CCND1 CCNE1 CDC20 CDH1 CDK1 CDK4 CDK6 CDKN1A CDKN2A CENPF CHEK1 CHEK2 CSF1R CTNNB1 \
 DNMT1 DNMT3A E2F1 EEF1A1 EGFR EPCAM ERBB2 ERBB3 ESR1 EZH2 FGFR1 FGFR2 FGFR3 FLT3 FN1 FOS FOXA1 FOXP3 GAPDH GATA1 GATA3 GFAP GNLY GZMB HIF1A HRAS \
 IDH1 IDH2 IFNG IGF1R JAK1 JAK2 JUN JUNB KDR KIT KLF4 KMT2A KRAS LDHA LYZ MALAT1 MAPK1 MDM2 MET MKI67 MLH1 MMP9 MPO MS4A1 MSH2 MTOR \
 MYC MYCN NCAM1 NEAT1 NF1 NFKB1 NKG7 NOTCH1 NRAS PAX5 PCNA PDGFRA PGR PIK3CA POU5F1 PPBP PPARG PTEN PTPRC RAF1 RB1 RET RUNX1 S100A4 S100A8 S100A9 SDHA \
-SMAD4 SNAI2 SOX2 SOX9 SPP1 STAT1 STAT3 STK11 TBP TERT TET2 TGFB1 TOP2A TP53 TUBB TYMS UBC UBE2C VEGFA VHL VIM VWF WT1 XIST YWHAZ ZEB1 ";
+SMAD4 SNAI2 SOX2 SOX9 SPP1 STAT1 STAT3 STK11 TBP TERT TET2 TGFB1 TOP2A TP53 TUBB TYMS UBC UBE2C VEGFA VHL VIM VWF WT1 XIST YWHAZ ZEB1";
+    static GENES: LazyLock<HashSet<&str>> = LazyLock::new(|| NAMES.split(' ').collect());
     if !(2..=9).contains(&name.len()) || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return false;
     }
-    let name = name.to_ascii_uppercase();
-    GENES.split(' ').any(|gene| gene == name)
+    GENES.contains(name.to_ascii_uppercase().as_str())
 }
 
 /// Members of large families of genes, by their symbol: `RPL13A`, `SLC2A1`, `C1orf112`.

@@ -10,6 +10,7 @@ use super::question::Join;
 use crate::job::{CancelToken, Cancelled};
 pub(super) use ask::{Pair, compare, few};
 use rayon::prelude::*;
+use screen::Rule;
 use std::{borrow::Cow, cmp::Reverse, collections::HashMap};
 
 /// All rules, the safest first: it comes first among those that make as many ids agree.
@@ -97,20 +98,29 @@ fn tcga_sample(id: &str) -> Option<String> {
 /// Finds every id of a file among the known ones. Both lists have no id twice. Ids that agree to the letter belong
 /// together whatever the rule; the rule is for the others, and joins one with one.
 pub(super) fn matching(known: &[&str], ids: &[&str], join: Join) -> Matching {
-    let index: HashMap<&str, u32> = known.iter().copied().zip(0..).collect();
-    let places: Vec<Option<u32>> = ids.iter().map(|id| index.get(id).copied()).collect();
-    let agreeing = places.iter().flatten().count();
-    let exact = Matching {
-        places,
-        agreeing,
-        alike: None,
-    };
-    if join == Join::Exact || agreeing == known.len().min(ids.len()) {
+    let exact = to_the_letter(known, ids);
+    if join == Join::Exact || exact.agreeing == known.len().min(ids.len()) {
         return exact;
     }
+    by_rule(known, ids, &exact, &Rule::of(known, ids, join))
+}
+
+fn to_the_letter(known: &[&str], ids: &[&str]) -> Matching {
+    let index: HashMap<&str, u32> = known.iter().copied().zip(0..).collect();
+    let place = |id: &&str| index.get(id).copied();
+    let places: Vec<Option<u32>> = ids.par_iter().map(place).collect();
+    Matching {
+        agreeing: places.iter().flatten().count(),
+        places,
+        alike: None,
+    }
+}
+
+/// The best of the ways of a rule.
+fn by_rule(known: &[&str], ids: &[&str], exact: &Matching, rule: &Rule) -> Matching {
     let mut best = exact.clone();
-    for way in screen::worth_trying(known, ids, ways(join)) {
-        let tried = by_key(known, ids, &exact, way);
+    for way in &rule.ways {
+        let tried = by_key(known, ids, exact, *way);
         let told = best.alike.is_none() && tried.alike.is_some();
         if tried.agreeing > best.agreeing || (tried.agreeing == best.agreeing && told) {
             best = tried;
@@ -147,31 +157,43 @@ fn ways(join: Join) -> Vec<Way> {
     sides.iter().map(way).collect()
 }
 
-/// Ids that a rule makes the same.
-struct Key {
-    /// The first id of this key.
+/// The ids of one list that a rule makes the same.
+#[derive(Clone, Copy, Default)]
+struct Group {
+    /// The first of them.
     first: u32,
-    /// Ids of this key.
+    /// How many they are.
     count: u32,
 }
 
-type Keys<'a> = HashMap<Cow<'a, str>, Key>;
-
-fn keys<'a>(ids: &[&'a str], key: impl Fn(&'a str) -> Cow<'a, str>) -> Keys<'a> {
-    let mut keys = Keys::with_capacity(ids.len());
-    for (at, id) in (0..).zip(ids) {
-        let seen = keys.entry(key(id)).or_insert(Key {
-            first: at,
-            count: 0,
-        });
-        seen.count += 1;
+impl Group {
+    fn add(&mut self, at: u32) {
+        if self.count == 0 {
+            self.first = at;
+        }
+        self.count += 1;
     }
-    keys
 }
 
 fn by_key(known: &[&str], ids: &[&str], exact: &Matching, way: Way) -> Matching {
-    let known_keys = keys(known, |id| way.key_of_known(id));
-    let own_keys = keys(ids, |id| way.key_of_id(id));
+    // Every key of the known ids has a number, and a group of ids in either list.
+    let keys: Vec<Cow<'_, str>> = known.par_iter().map(|id| way.key_of_known(id)).collect();
+    let mut numbers: HashMap<Cow<'_, str>, u32> = HashMap::with_capacity(known.len());
+    let mut groups: Vec<[Group; 2]> = Vec::with_capacity(known.len());
+    for (at, key) in (0..).zip(keys) {
+        let number = *numbers.entry(key).or_insert(groups.len() as u32);
+        if number as usize == groups.len() {
+            groups.push(Default::default());
+        }
+        groups[number as usize][0].add(at);
+    }
+    let number = |id: &&str| numbers.get(&way.key_of_id(id)).copied();
+    let own: Vec<Option<u32>> = ids.par_iter().map(number).collect();
+    for (at, number) in (0..).zip(&own) {
+        if let Some(number) = number {
+            groups[*number as usize][1].add(at);
+        }
+    }
     let mut taken = vec![false; known.len()];
     for &place in exact.places.iter().flatten() {
         taken[place as usize] = true;
@@ -179,38 +201,36 @@ fn by_key(known: &[&str], ids: &[&str], exact: &Matching, way: Way) -> Matching 
     let mut result = exact.clone();
     let mut alike = 0;
     let mut example = None;
-    for (at, id) in ids.iter().enumerate() {
-        let key = way.key_of_id(id);
-        let (Some(theirs), Some(own)) = (known_keys.get(&key), own_keys.get(&key)) else {
+    for (place, number) in result.places.iter_mut().zip(&own) {
+        let Some(number) = number.filter(|_| place.is_none()) else {
             continue;
         };
-        if result.places[at].is_some() {
-            continue;
-        }
+        let [theirs, own] = groups[number as usize];
         if theirs.count == 1 && own.count == 1 {
             if !taken[theirs.first as usize] {
-                result.places[at] = Some(theirs.first);
+                *place = Some(theirs.first);
                 result.agreeing += 1;
             }
             continue;
         }
         alike += 1;
-        if example.is_none() {
-            let (all, first) = match own.count {
-                1 => (known, theirs.first as usize),
-                _ => (ids, own.first as usize),
-            };
-            let same = |other: &&&str| match own.count {
-                1 => way.key_of_known(other) == key,
-                _ => way.key_of_id(other) == key,
-            };
-            let second = all[first + 1..].iter().find(same);
-            example = second.map(|second| [all[first].to_owned(), (*second).to_owned()]);
-        }
+        example.get_or_insert((theirs, own));
     }
-    result.alike = example.map(|example| Alike {
-        ids: alike,
-        example,
+    result.alike = example.and_then(|(theirs, own)| {
+        let (all, first) = match own.count {
+            1 => (known, theirs.first as usize),
+            _ => (ids, own.first as usize),
+        };
+        let key = |id| match own.count {
+            1 => way.key_of_known(id),
+            _ => way.key_of_id(id),
+        };
+        let rest = &all[first + 1..];
+        let second = rest.iter().find(|id| key(id) == key(all[first]))?;
+        Some(Alike {
+            ids: alike,
+            example: [all[first].to_owned(), (*second).to_owned()],
+        })
     });
     result
 }
@@ -219,16 +239,16 @@ fn by_key(known: &[&str], ids: &[&str], exact: &Matching, way: Way) -> Matching 
 fn rules(
     known: &[&str],
     ids: &[&str],
-    agreeing: usize,
+    exact: &Matching,
     cancel: &CancelToken,
 ) -> Result<Vec<(Join, Matching)>, Cancelled> {
-    let rules = screen::rules_worth_trying(known, ids, cancel)?;
-    let tried = rules.into_par_iter().map(|(join, _)| {
+    let tried = screen::rules_worth_trying(known, ids, cancel)?;
+    let tried = tried.par_iter().map(|rule| {
         cancel.check()?;
-        Ok((join, matching(known, ids, join)))
+        Ok((rule.join, by_rule(known, ids, exact, rule)))
     });
     let mut tried = tried.collect::<Result<Vec<_>, Cancelled>>()?;
-    tried.retain(|(_, found)| found.agreeing > agreeing);
+    tried.retain(|(_, found)| found.agreeing > exact.agreeing);
     tried.sort_by_key(|(_, found)| Reverse(found.agreeing));
     Ok(tried)
 }
@@ -241,14 +261,11 @@ pub(super) fn most_agreeing(
     cancel: &CancelToken,
 ) -> Result<usize, Cancelled> {
     if join != Join::Exact {
-        return Ok(screen::most_shared(known, ids, join));
+        return Ok(Rule::of(known, ids, join).shared);
     }
     let rules = screen::rules_worth_trying(known, ids, cancel)?;
-    Ok(rules
-        .iter()
-        .map(|(_, shared)| *shared)
-        .max()
-        .unwrap_or_default())
+    let shared = rules.iter().map(|rule| rule.shared);
+    Ok(shared.max().unwrap_or_default())
 }
 
 /// What a rule does, behind "118 agree".
@@ -337,8 +354,10 @@ mod tests {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let cancel = CancelToken::new();
-        let found = rules(&known, &ids, 0, &cancel).unwrap();
+        let exact = to_the_letter(&known, &ids);
+        let found = rules(&known, &ids, &exact, &cancel).unwrap();
         assert_eq!((found[0].0, found[0].1.agreeing), (Join::Punctuation, 20));
-        assert_eq!(rules(&known, &["a", "b"], 0, &cancel).unwrap(), []);
+        let exact = to_the_letter(&known, &["a", "b"]);
+        assert_eq!(rules(&known, &["a", "b"], &exact, &cancel).unwrap(), []);
     }
 }

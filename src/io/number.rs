@@ -226,7 +226,10 @@ pub(super) fn is_missing(cell: &[u8]) -> bool {
         b"#div/0!",
         b"#value!",
     ];
-    cell.is_empty() || WORDS.iter().any(|w| cell.eq_ignore_ascii_case(w))
+    let is_word = || WORDS.iter().any(|w| cell.eq_ignore_ascii_case(w));
+    // Nearly all cells are numbers.
+    cell.first()
+        .is_none_or(|first| !first.is_ascii_digit() && is_word())
 }
 
 /// What keeps a cell from being read as the number that a person sees in it: `a percent sign`.
@@ -274,6 +277,14 @@ pub(super) fn odd_form(cell: &str) -> Option<&'static str> {
 
 /// Whether a cell is meant as a number, in whatever way it is written.
 pub(super) fn is_numeric(cell: &[u8]) -> bool {
+    if number_prefix(cell).is_some_and(|(_, length)| length == cell.len()) {
+        return true;
+    }
+    // Of what begins with a letter only `inf` and `nan` can be meant as numbers.
+    let first = cell.first().unwrap_or(&b' ');
+    if first.is_ascii_alphabetic() && !b"iInN".contains(first) {
+        return false;
+    }
     let either = |style| !matches!(classify(cell, style), Cell::Text | Cell::Missing);
     either(NumberStyle::Point)
         || either(NumberStyle::Comma)

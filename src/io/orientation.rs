@@ -11,7 +11,7 @@ use super::{
     text::TextReader,
 };
 use crate::job::CancelToken;
-use std::{collections::HashSet, path::Path};
+use std::{cell::OnceCell, collections::HashSet, path::Path};
 
 /// Names of a side that are looked at.
 const NAMES: usize = 2_000;
@@ -216,16 +216,39 @@ fn by_labels(evidence: &mut Evidence, table: &Table, labelled: &HashSet<String>)
     }
 }
 
+/// The names of one side, of which a set is made only where one is needed: there may be millions.
+struct Names<'a> {
+    names: &'a [String],
+    set: OnceCell<HashSet<&'a String>>,
+}
+
+impl<'a> Names<'a> {
+    fn new(names: &'a [String]) -> Self {
+        let set = OnceCell::new();
+        Self { names, set }
+    }
+
+    fn set(&self) -> &HashSet<&'a String> {
+        self.set.get_or_init(|| self.names.iter().collect())
+    }
+
+    /// Whether most names of one of the two are among the other's.
+    fn share(&self, other: &Self) -> bool {
+        // The usual case.
+        if self.names == other.names {
+            return self.names.iter().any(|name| *name != self.names[0]);
+        }
+        let shared = self.set().intersection(other.set()).count();
+        shared > 1 && shared * 2 >= self.set().len().min(other.set().len())
+    }
+}
+
 /// Files of a data set share their samples.
 fn by_other_files(all: &mut [Evidence], tables: &[Table]) {
-    let sets: Vec<[HashSet<&String>; 2]> = tables
+    let sides: Vec<[Names<'_>; 2]> = tables
         .iter()
-        .map(|t| [t.ids.iter().collect(), t.features.iter().collect()])
+        .map(|t| [Names::new(&t.ids), Names::new(&t.features)])
         .collect();
-    let share = |a: &HashSet<&String>, b: &HashSet<&String>| {
-        let shared = a.intersection(b).count();
-        shared > 1 && shared * 2 >= a.len().min(b.len())
-    };
     let clear: Vec<i32> = all
         .iter()
         .map(|e| if e.is_clear() { e.points.signum() } else { 0 })
@@ -235,8 +258,8 @@ fn by_other_files(all: &mut [Evidence], tables: &[Table]) {
             continue;
         }
         for j in (0..tables.len()).filter(|j| *j != i) {
-            let [rows, columns] = &sets[i];
-            let [other_rows, other_columns] = &sets[j];
+            let [rows, columns] = &sides[i];
+            let [other_rows, other_columns] = &sides[j];
             // The side on which the other's samples are, if that is known.
             let samples = match clear[j] {
                 1 => Some(other_columns),
@@ -244,7 +267,7 @@ fn by_other_files(all: &mut [Evidence], tables: &[Table]) {
                 _ => None,
             };
             if let Some(samples) = samples {
-                match (share(rows, samples), share(columns, samples)) {
+                match (rows.share(samples), columns.share(samples)) {
                     (true, false) => evidence.add(-ENOUGH, ""),
                     (false, true) => {
                         evidence.add(ENOUGH, "its columns are the samples of another file")
@@ -253,10 +276,10 @@ fn by_other_files(all: &mut [Evidence], tables: &[Table]) {
                 }
                 continue;
             }
-            match (share(rows, other_rows), share(columns, other_columns)) {
+            match (rows.share(other_rows), columns.share(other_columns)) {
                 (true, false) => evidence.add(-2, ""),
                 (false, true) => evidence.add(2, "the files share their columns"),
-                _ if share(columns, other_rows) || share(rows, other_columns) => {
+                _ if columns.share(other_rows) || rows.share(other_columns) => {
                     evidence.add(1, "its columns are the rows of another file");
                 }
                 _ => {}

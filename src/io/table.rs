@@ -62,8 +62,8 @@ impl Table {
 
     /// Sets rows aside that are no measurement, such as a sum.
     fn set_rows_aside(&mut self) -> Result<(), LoadError> {
-        let aside = |id: &String| names::is_annotation(id);
-        let rows: Vec<String> = self.ids.iter().filter(|id| aside(id)).cloned().collect();
+        let aside = |id: &&String| names::is_annotation(id);
+        let rows: Vec<String> = self.ids.par_iter().filter(aside).cloned().collect();
         if rows.is_empty() || rows.len() == self.ids.len() {
             return Ok(());
         }

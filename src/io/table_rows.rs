@@ -94,27 +94,17 @@ impl RowReader<'_> {
             }
             match role {
                 Role::Value => {
-                    if let Some((value, length)) = number_prefix(&text[start..])
-                        && self.ends(text, start + length)
-                        && self.is_plain(&text[start..start + length])
-                    {
-                        rows.values.push(value);
-                        end = start + length;
-                        continue;
-                    }
-                    let (cell, next) = self.cell(text, start)?;
-                    let Some(value) = self.value(&cell) else {
-                        return Err(if self.count(line_at(text, at)) == self.roles.len() {
-                            Fault::Cell {
-                                column,
-                                text: cell.into_owned(),
-                            }
-                        } else {
-                            self.ragged(text, at)
-                        });
+                    let value;
+                    (value, end) = match number_prefix(&text[start..]) {
+                        Some((value, length))
+                            if self.ends(text, start + length)
+                                && self.is_plain(&text[start..start + length]) =>
+                        {
+                            (value, start + length)
+                        }
+                        _ => self.odd_value(text, at, column, start)?,
                     };
                     rows.values.push(value);
-                    end = next;
                 }
                 Role::Id => (id, end) = self.cell(text, start)?,
                 Role::Aside => end = self.cell(text, start)?.1,
@@ -125,6 +115,29 @@ impl RowReader<'_> {
         }
         rows.add_id(&id, rows.line_breaks)?;
         Ok(after_line(text, end))
+    }
+
+    /// The value of a cell that is not just digits, and where it ends; of the row at `at`.
+    #[inline(never)]
+    fn odd_value(
+        &self,
+        text: &[u8],
+        at: usize,
+        column: usize,
+        start: usize,
+    ) -> Result<(f32, usize), Fault> {
+        let (cell, end) = self.cell(text, start)?;
+        if let Some(value) = self.value(&cell) {
+            return Ok((value, end));
+        }
+        Err(if self.count(line_at(text, at)) == self.roles.len() {
+            Fault::Cell {
+                column,
+                text: cell.into_owned(),
+            }
+        } else {
+            self.ragged(text, at)
+        })
     }
 
     /// Reads one record of the `csv` crate.
@@ -175,9 +188,10 @@ impl RowReader<'_> {
     #[inline]
     fn ends(&self, text: &[u8], at: usize) -> bool {
         match text.get(at) {
+            Some(&b) if b == self.separator => true,
             None | Some(b'\n') => true,
             Some(b'\r') => matches!(text.get(at + 1), None | Some(b'\n')),
-            Some(&b) => b == self.separator,
+            Some(_) => false,
         }
     }
 

@@ -249,7 +249,7 @@ impl TextReader {
 
     /// Cuts off what is not yet a whole line.
     fn end_with_line(&mut self, text: &mut Vec<u8>) {
-        self.lines += text.iter().filter(|&&b| b == b'\n').count() as u64;
+        self.lines += memchr::memchr_iter(b'\n', text).count() as u64;
         if !self.ended {
             let end = text
                 .iter()

@@ -83,9 +83,12 @@ pub fn prepare(
         }
     }
     let values = work.view.write(storage, cancel)?;
-    let infinite = Matrix::Dense(values.clone()).facts()?.infinite;
-    if infinite > 0 {
-        return Err(PrepareError::NotFinite { infinite });
+    // What went in is finite.
+    if !work.view.only_fills() {
+        let infinite = Matrix::Dense(values.clone()).facts()?.infinite;
+        if infinite > 0 {
+            return Err(PrepareError::NotFinite { infinite });
+        }
     }
     Ok(Prepared {
         values,
@@ -153,9 +156,9 @@ impl Work<'_> {
     }
 
     fn drop_constant(&mut self) -> Result<StepReport, PrepareError> {
-        let spreads = Spread::of(&self.view, self.cancel)?;
+        let spreads = self.view.spreads(self.cancel)?;
         let named = |left_out: &dyn Fn(&Spread) -> bool| -> Vec<String> {
-            let of = self.features.iter().zip(&spreads);
+            let of = self.features.iter().zip(spreads.iter());
             let left_out = of.filter(|(_, spread)| left_out(spread));
             left_out.map(|(name, _)| name.clone()).collect()
         };
@@ -167,7 +170,8 @@ impl Work<'_> {
                 empty: empty.len(),
             });
         }
-        self.keep(|at| spreads[at].varies());
+        let varies: Vec<bool> = spreads.iter().map(Spread::varies).collect();
+        self.keep(|at| varies[at]);
         Ok(StepReport::DropConstant { constant, empty })
     }
 
@@ -179,21 +183,23 @@ impl Work<'_> {
                 of: self.features.len(),
             });
         }
-        let spreads = Spread::of(&self.view, self.cancel)?;
+        let samples = self.view.samples();
+        let spreads = self.view.spreads(self.cancel)?;
         if let Some(empty) = spreads.iter().position(Spread::is_empty) {
             let name = self.features.names()[empty].clone();
             return Err(PrepareError::NoMean { at, name });
         }
-        let missing = || spreads.iter().map(|s| s.missing).filter(|&n| n > 0);
-        if missing().count() > 0 {
-            let samples = self.view.samples();
+        let missing = spreads.iter().map(|s| s.missing).filter(|&n| n > 0);
+        let (values, features) = (missing.clone().sum(), missing.count());
+        let of = spreads.len();
+        if features > 0 {
             let means: Vec<f32> = spreads.iter().map(|s| s.mean(samples)).collect();
             self.view.fill(&means);
         }
         Ok(StepReport::FillMissing {
-            values: missing().sum(),
-            features: missing().count(),
-            of: spreads.len(),
+            values,
+            features,
+            of,
         })
     }
 

@@ -1,7 +1,7 @@
 //! What is known of every feature over the samples.
 
 use super::{PrepareError, view::View};
-use crate::job::CancelToken;
+use crate::{data::Values, job::CancelToken};
 
 /// The range and the sum of the values of a feature that are not missing.
 #[derive(Clone, Copy)]
@@ -26,6 +26,9 @@ const NOTHING: Spread = Spread {
 impl Spread {
     /// The spread of every feature.
     pub(super) fn of(view: &View, cancel: &CancelToken) -> Result<Vec<Self>, PrepareError> {
+        if let Some(values) = view.untouched() {
+            return Columns::of(view, values, cancel).map(Columns::spreads);
+        }
         let mut spreads = view.fold(
             || vec![NOTHING; view.features()],
             |spreads, row| {
@@ -77,6 +80,71 @@ impl Spread {
     pub(super) fn mean(&self, samples: usize) -> f32 {
         let present = samples - self.missing;
         ((self.sum / present as f64) as f32).clamp(self.low, self.high)
+    }
+}
+
+/// The spreads of all features of dense values, one list for each fact: so a row is added to several features at once.
+struct Columns {
+    samples: usize,
+    sums: Vec<f64>,
+    missing: Vec<u32>,
+    lows: Vec<f32>,
+    highs: Vec<f32>,
+}
+
+impl Columns {
+    fn of(view: &View, values: &Values, cancel: &CancelToken) -> Result<Self, PrepareError> {
+        let features = values.features();
+        let empty = || Self {
+            samples: 0,
+            sums: vec![0.0; features],
+            missing: vec![0; features],
+            lows: vec![f32::INFINITY; features],
+            highs: vec![f32::NEG_INFINITY; features],
+        };
+        let add = |all: &mut Self, piece| {
+            let mut buffer = Vec::new();
+            let rows = values.rows(piece, &mut buffer);
+            rows.chunks_exact(features).for_each(|row| all.add(row));
+        };
+        view.fold_pieces(empty, add, |all, part| all.merge(&part), cancel)
+    }
+
+    fn add(&mut self, row: &[f32]) {
+        self.samples += 1;
+        let counts = self.sums.iter_mut().zip(&mut self.missing);
+        let bounds = self.lows.iter_mut().zip(&mut self.highs);
+        for ((&x, (sum, missing)), (low, high)) in row.iter().zip(counts).zip(bounds) {
+            *sum += if x.is_nan() { 0.0 } else { f64::from(x) };
+            *missing += u32::from(x.is_nan());
+            // What is missing is neither.
+            *low = if x < *low { x } else { *low };
+            *high = if x > *high { x } else { *high };
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        fn each<T: Copy>(all: &mut [T], part: &[T], both: impl Fn(T, T) -> T) {
+            all.iter_mut()
+                .zip(part)
+                .for_each(|(a, b)| *a = both(*a, *b));
+        }
+        self.samples += other.samples;
+        each(&mut self.sums, &other.sums, |a, b| a + b);
+        each(&mut self.missing, &other.missing, |a, b| a + b);
+        each(&mut self.lows, &other.lows, f32::min);
+        each(&mut self.highs, &other.highs, f32::max);
+    }
+
+    fn spreads(self) -> Vec<Spread> {
+        let spread = |feature: usize| Spread {
+            sum: self.sums[feature],
+            held: self.samples,
+            missing: self.missing[feature] as usize,
+            low: self.lows[feature],
+            high: self.highs[feature],
+        };
+        (0..self.sums.len()).map(spread).collect()
     }
 }
 

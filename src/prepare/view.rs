@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::PrepareError;
+use super::{PrepareError, stats::Spread};
 use crate::{
     data::{Matrix, Storage, Values, rows_of_part, rows_of_piece},
     job::{CancelToken, Cancelled},
@@ -91,6 +91,8 @@ pub(super) struct View {
     /// Where every column stands among them.
     places: Vec<u32>,
     changes: Vec<Change>,
+    /// The spreads of the features, if they were asked for since the last change.
+    spreads: Option<Vec<Spread>>,
 }
 
 impl View {
@@ -101,6 +103,7 @@ impl View {
             places: columns.clone(),
             columns,
             changes: Vec::new(),
+            spreads: None,
         }
     }
 
@@ -116,6 +119,9 @@ impl View {
     pub(super) fn keep(&mut self, features: &[u32]) {
         let column = |&feature: &u32| self.columns[feature as usize];
         self.columns = features.iter().map(column).collect();
+        if let Some(spreads) = &mut self.spreads {
+            *spreads = features.iter().map(|&f| spreads[f as usize]).collect();
+        }
         self.places.fill(LEFT_OUT);
         for (place, &column) in self.columns.iter().enumerate() {
             self.places[column as usize] = place as u32;
@@ -125,6 +131,31 @@ impl View {
     /// Changes the values from now on.
     pub(super) fn change(&mut self, change: Change) {
         self.changes.push(change);
+        self.spreads = None;
+    }
+
+    /// Whether values are as they were, but for those that were missing.
+    pub(super) fn only_fills(&self) -> bool {
+        self.changes.iter().all(|c| matches!(c, Change::Fill(_)))
+    }
+
+    /// The values, if no step changed or left out any and all of them are held.
+    pub(super) fn untouched(&self) -> Option<&Values> {
+        match &self.base {
+            Matrix::Dense(values) if self.changes.is_empty() => {
+                (self.features() == values.features()).then_some(values)
+            }
+            _ => None,
+        }
+    }
+
+    /// The spread of every feature: of one pass over the values, whichever steps ask for it.
+    pub(super) fn spreads(&mut self, cancel: &CancelToken) -> Result<&[Spread], PrepareError> {
+        let spreads = match self.spreads.take() {
+            Some(spreads) => spreads,
+            None => Spread::of(self, cancel)?,
+        };
+        Ok(self.spreads.insert(spreads))
     }
 
     /// Replaces missing values by a number a feature.
@@ -193,6 +224,18 @@ impl View {
         merge: impl Fn(&mut T, T),
         cancel: &CancelToken,
     ) -> Result<T, PrepareError> {
+        let add = |sum: &mut T, piece| self.rows(piece, |_, row| add(sum, row));
+        self.fold_pieces(empty, add, merge, cancel)
+    }
+
+    /// The same over pieces of samples.
+    pub(super) fn fold_pieces<T: Send>(
+        &self,
+        empty: impl Fn() -> T + Sync,
+        add: impl Fn(&mut T, Range<usize>) + Sync,
+        merge: impl Fn(&mut T, T),
+        cancel: &CancelToken,
+    ) -> Result<T, PrepareError> {
         let (samples, columns) = (self.samples(), self.base.features());
         let (part, step) = (rows_of_part(samples, columns), rows_of_piece(columns));
         let sum_of = |&start: &usize| {
@@ -200,7 +243,7 @@ impl View {
             let end = samples.min(start + part);
             for start in (start..end).step_by(step) {
                 cancel.check()?;
-                self.rows(start..end.min(start + step), |_, row| add(&mut sum, row));
+                add(&mut sum, start..end.min(start + step));
             }
             Ok(sum)
         };
@@ -243,21 +286,38 @@ impl View {
         storage: Storage,
         cancel: &CancelToken,
     ) -> Result<Values, PrepareError> {
-        let untouched = self.changes.is_empty() && self.features() == self.base.features();
-        if let Matrix::Dense(values) = &self.base
-            && untouched
+        if let Some(values) = self.untouched()
             && values.storage() == storage
         {
             return Ok(values.clone());
         }
         let features = self.features();
-        self.generate(storage, features, cancel, |range, out| {
-            out.fill(0.0);
-            self.rows(range, |at, row| {
-                let out = &mut out[at * features..];
-                row.iter().for_each(|(feature, x)| out[feature] = x);
-            });
+        self.generate(storage, features, cancel, |range, out| match &self.base {
+            Matrix::Dense(values) if self.only_fills() => self.copy(values, range, out),
+            _ => {
+                out.fill(0.0);
+                self.rows(range, |at, row| {
+                    let out = &mut out[at * features..];
+                    row.iter().for_each(|(feature, x)| out[feature] = x);
+                });
+            }
         })
+    }
+
+    /// Writes some samples of dense values out in full.
+    fn copy(&self, values: &Values, range: Range<usize>, out: &mut [f32]) {
+        let mut buffer = Vec::new();
+        let from = values.rows(range.clone(), &mut buffer);
+        let from = from.chunks_exact(values.features().max(1));
+        let out = out.chunks_exact_mut(self.features().max(1));
+        for ((sample, out), from) in range.zip(out).zip(from) {
+            for (to, &column) in out.iter_mut().zip(&self.columns) {
+                *to = from[column as usize];
+            }
+            for change in &self.changes {
+                change.apply(sample, &self.columns, out);
+            }
+        }
     }
 
     /// Values made of these samples, as [`Values::generate`] makes them, until cancelled.

@@ -6,8 +6,24 @@ fn bare(name: &str) -> String {
     letters.collect::<String>().to_lowercase()
 }
 
+/// Longest name that is known, in bytes.
+const LONGEST: usize = 24;
+
+/// Whether a name without case and punctuation is one of these.
 fn is_one_of(name: &str, of: &[&str]) -> bool {
-    of.contains(&bare(name).as_str())
+    if !name.is_ascii() {
+        return of.contains(&bare(name).as_str());
+    }
+    // Asked of every id of a file, so that nothing is allocated.
+    let mut bare = [0; LONGEST];
+    let mut length = 0;
+    for letter in name.bytes().filter(u8::is_ascii_alphanumeric) {
+        let Some(to) = bare.get_mut(length) else {
+            return false;
+        };
+        (*to, length) = (letter.to_ascii_lowercase(), length + 1);
+    }
+    of.iter().any(|name| name.as_bytes() == &bare[..length])
 }
 
 /// Whether a column of this name holds the ids of samples.
@@ -171,7 +187,7 @@ pub fn is_annotation(name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         name.contains("_snn_res.") || name.starts_with("leiden_") || name.starts_with("louvain_")
     };
-    name.starts_with("Unnamed: ") || is_one_of(name, &NAMES) || resolution()
+    name.starts_with("Unnamed: ") || is_one_of(name, &NAMES) || name.contains('_') && resolution()
 }
 
 /// Whether a column of whole numbers of this name puts the samples into groups.

@@ -70,7 +70,7 @@ pub(in crate::io) fn compare(
         ))));
     }
     if spec.join == Join::Exact {
-        let rules = rules(known, ids, found.agreeing, cancel)?;
+        let rules = rules(known, ids, &found, cancel)?;
         let gain = rules
             .first()
             .map_or(0, |(_, best)| best.agreeing - found.agreeing);

@@ -1,6 +1,6 @@
 //! Which rules are worth trying: with a million ids, each takes a second.
 
-use super::{Join, RULES, Way, ways};
+use super::{Join, RULES, Way, key, ways};
 use crate::job::{CancelToken, Cancelled};
 use rayon::prelude::*;
 use std::{
@@ -8,6 +8,7 @@ use std::{
     cmp::Reverse,
     collections::HashSet,
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
+    sync::OnceLock,
 };
 
 /// Ids of each list that are compared, about.
@@ -16,55 +17,102 @@ const COMPARED: usize = 20_000;
 /// Rules of long lists that are tried.
 const MOST_RULES: usize = 3;
 
-/// About how many keys two lists share. Of long lists only keys of some hashes are compared, which are the same in both.
-fn shared(known: &[&str], ids: &[&str], way: Way) -> usize {
-    let hasher = BuildHasherDefault::<DefaultHasher>::new();
-    let every = (known.len().max(ids.len()) / COMPARED).max(1);
-    let is_compared =
-        |key: &Cow<'_, str>| every == 1 || hasher.hash_one(key).is_multiple_of(every as u64);
-    let keys = known.iter().map(|id| way.key_of_known(id));
-    let keys: HashSet<Cow<'_, str>> = keys.filter(is_compared).collect();
-    let own = ids.iter().map(|id| way.key_of_id(id)).filter(is_compared);
-    let own: HashSet<Cow<'_, str>> = own.collect();
-    own.iter().filter(|key| keys.contains(*key)).count() * every
+/// A rule that is worth trying.
+#[derive(Debug)]
+pub(super) struct Rule {
+    /// Which.
+    pub join: Join,
+    /// The ways to try: all of them, or the best for long lists.
+    pub ways: Vec<Way>,
+    /// About how many keys the lists share by the best of all ways.
+    pub shared: usize,
 }
 
-/// About how many ids of two lists agree by a rule.
-pub(super) fn most_shared(known: &[&str], ids: &[&str], join: Join) -> usize {
-    let shared = ways(join).into_iter().map(|way| shared(known, ids, way));
-    shared.max().unwrap_or_default()
-}
-
-fn are_long(known: &[&str], ids: &[&str]) -> bool {
-    known.len().max(ids.len()) > COMPARED
-}
-
-/// All of these ways, or the best of them for long lists.
-pub(super) fn worth_trying(known: &[&str], ids: &[&str], mut ways: Vec<Way>) -> Vec<Way> {
-    if are_long(known, ids) && ways.len() > 1 {
-        ways.sort_by_cached_key(|way| Reverse(shared(known, ids, *way)));
-        ways.truncate(1);
+impl Rule {
+    /// What is worth trying of this rule.
+    pub fn of(known: &[&str], ids: &[&str], join: Join) -> Self {
+        Lists::new(known, ids).rule(join)
     }
-    ways
 }
 
-/// The rules by which any ids agree, each with about how many; of long lists the best.
+type Keys<'a> = HashSet<Cow<'a, str>>;
+
+/// Two lists that are compared. Of long lists only keys of some hashes are, which are the same in both.
+struct Lists<'a> {
+    known: &'a [&'a str],
+    ids: &'a [&'a str],
+    every: usize,
+    /// The ids that are compared as they are written, once they are asked for.
+    as_written: OnceLock<[Keys<'a>; 2]>,
+}
+
+impl<'a> Lists<'a> {
+    fn new(known: &'a [&'a str], ids: &'a [&'a str]) -> Self {
+        Self {
+            known,
+            ids,
+            every: (known.len().max(ids.len()) / COMPARED).max(1),
+            as_written: OnceLock::new(),
+        }
+    }
+
+    fn are_long(&self) -> bool {
+        self.known.len().max(self.ids.len()) > COMPARED
+    }
+
+    /// The keys of both lists by a rule.
+    fn keys(&self, join: Join) -> [Keys<'a>; 2] {
+        let hasher = BuildHasherDefault::<DefaultHasher>::new();
+        let is_compared = |key: &Cow<'_, str>| {
+            self.every == 1 || hasher.hash_one(key).is_multiple_of(self.every as u64)
+        };
+        [self.known, self.ids].map(|list| {
+            let keys = list.iter().map(|id| key(join, id));
+            keys.filter(is_compared).collect()
+        })
+    }
+
+    /// About how many keys the lists share, where `of` are those by the rule of the way.
+    fn shared(&self, way: Way, of: &[Keys<'a>; 2]) -> usize {
+        let as_written = || self.as_written.get_or_init(|| self.keys(Join::Exact));
+        let known = if way.known { of } else { as_written() };
+        let own = if way.ids { of } else { as_written() };
+        known[0].intersection(&own[1]).count() * self.every
+    }
+
+    fn rule(&self, join: Join) -> Rule {
+        let keys = self.keys(join);
+        let ways = ways(join).into_iter();
+        let mut ways: Vec<(Way, usize)> = ways.map(|way| (way, self.shared(way, &keys))).collect();
+        let shared = ways.iter().map(|(_, shared)| *shared).max();
+        if self.are_long() {
+            ways.sort_by_key(|(_, shared)| Reverse(*shared));
+            ways.truncate(1);
+        }
+        Rule {
+            join,
+            ways: ways.into_iter().map(|(way, _)| way).collect(),
+            shared: shared.unwrap_or_default(),
+        }
+    }
+}
+
+/// The rules by which any ids agree; of long lists the best.
 pub(super) fn rules_worth_trying(
     known: &[&str],
     ids: &[&str],
     cancel: &CancelToken,
-) -> Result<Vec<(Join, usize)>, Cancelled> {
-    let most = |join: &Join| {
+) -> Result<Vec<Rule>, Cancelled> {
+    let lists = Lists::new(known, ids);
+    let rule = |join: &Join| {
         cancel.check()?;
-        Ok((*join, most_shared(known, ids, *join)))
+        Ok(lists.rule(*join))
     };
-    let mut rules = RULES
-        .par_iter()
-        .map(most)
-        .collect::<Result<Vec<_>, Cancelled>>()?;
-    rules.retain(|(_, shared)| *shared > 0);
-    if are_long(known, ids) {
-        rules.sort_by_key(|(_, shared)| Reverse(*shared));
+    let rules = RULES.par_iter().map(rule);
+    let mut rules = rules.collect::<Result<Vec<_>, Cancelled>>()?;
+    rules.retain(|rule| rule.shared > 0);
+    if lists.are_long() {
+        rules.sort_by_key(|rule| Reverse(rule.shared));
         rules.truncate(MOST_RULES);
     }
     Ok(rules)
@@ -72,7 +120,10 @@ pub(super) fn rules_worth_trying(
 
 #[cfg(test)]
 mod tests {
-    use super::{super::rules, *};
+    use super::{
+        super::{rules, to_the_letter},
+        *,
+    };
 
     #[test]
     fn long_lists_are_joined_as_short_ones() {
@@ -80,14 +131,17 @@ mod tests {
         let ids: Vec<String> = (0..60_000).rev().map(|i| format!("S_{i}-1")).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let rule = Rule::of(&known, &ids, Join::Suffix);
         let way = Way {
             join: Join::Suffix,
             known: false,
             ids: true,
         };
-        let about = shared(&known, &ids, way);
+        assert_eq!(rule.ways, [way]);
+        let about = rule.shared;
         assert!((50_000..70_000).contains(&about), "{about}");
-        let found = rules(&known, &ids, 0, &CancelToken::new()).unwrap();
+        let exact = to_the_letter(&known, &ids);
+        let found = rules(&known, &ids, &exact, &CancelToken::new()).unwrap();
         assert_eq!((found[0].0, found[0].1.agreeing), (Join::Suffix, 60_000));
         assert_eq!(found[0].1.places[0], Some(59_999));
     }
