@@ -84,7 +84,7 @@ pub fn prepare(
     }
     let values = work.view.write(storage, cancel)?;
     // What went in is finite.
-    if !work.view.only_fills() {
+    if recipe.steps.iter().any(Step::calculates) {
         let infinite = Matrix::Dense(values.clone()).facts()?.infinite;
         if infinite > 0 {
             return Err(PrepareError::NotFinite { infinite });

@@ -51,6 +51,17 @@ pub enum Step {
 }
 
 impl Step {
+    /// Whether it makes other values, rather than choose some and fill gaps with means.
+    pub(super) const fn calculates(&self) -> bool {
+        !matches!(
+            self,
+            Self::DropFeatures { .. }
+                | Self::DropConstant
+                | Self::FillMissing
+                | Self::SelectVariable { .. }
+        )
+    }
+
     /// Its name, as in its JSON.
     pub const fn name(&self) -> &'static str {
         match self {
