@@ -51,6 +51,6 @@ pub use discover::{FoundFiles, ModalityFile, discover};
 pub use error::{LoadError, Place, TableError};
 pub use inputs::{InputFile, Inputs, Source};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};
-pub use notice::{LoadNotice, TableNotice};
+pub use notice::{About, LoadNotice, TableNotice};
 pub use question::{Answer, Choice, Decimal, Join, Orientation, Question};
 pub use report::{ClassCount, LabelCandidate, LabelSource, LoadReport, ModalityReport, Preview};

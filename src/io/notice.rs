@@ -5,7 +5,7 @@ mod table;
 mod words;
 
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use table::TableNotice;
 
@@ -251,7 +251,70 @@ pub enum LoadNotice {
     },
 }
 
+/// What a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About<'a> {
+    /// One modality, by its name.
+    Modality(&'a str),
+    /// One file.
+    File(&'a Path),
+    /// The labels, or where they were looked for.
+    Labels,
+    /// All data.
+    All,
+}
+
 impl LoadNotice {
+    /// What it is about.
+    pub fn about(&self) -> About<'_> {
+        match self {
+            Self::SamplesLeftOut { modality, .. }
+            | Self::MissingReplaced { modality, .. }
+            | Self::EmptyFeaturesLeftOut { modality, .. }
+            | Self::ConstantFeaturesLeftOut { modality, .. }
+            | Self::FeaturesRenamed { modality, .. }
+            | Self::FeaturesNamed { modality, .. }
+            | Self::Prepared { modality, .. }
+            | Self::CountsAsTheyAre { modality } => About::Modality(modality),
+            Self::EmptyRowsSkipped { file, .. }
+            | Self::DecimalComma { file }
+            | Self::UnnamedIds { file }
+            | Self::NumbersAsNames { file }
+            | Self::IdsJoinedByRule { file, .. }
+            | Self::IdsAlike { file, .. }
+            | Self::Table { file, .. } => About::File(file),
+            Self::ClassesInFirstColumn { .. }
+            | Self::LabelsFound { .. }
+            | Self::LabelsIgnored { .. }
+            | Self::NoClasses { .. }
+            | Self::LabelIdsFound { .. }
+            | Self::LabelsWithoutHeader { .. }
+            | Self::FewLabelled { .. }
+            | Self::LabelsByPosition { .. }
+            | Self::LabelsWithoutSample { .. }
+            | Self::RepeatedLabels { .. }
+            | Self::Unlabelled { .. }
+            | Self::ClassesPossible { .. } => About::Labels,
+            Self::ReadAsLatin1 { .. }
+            | Self::KeptOnDisk { .. }
+            | Self::TruthFound { .. }
+            | Self::TruthIgnored { .. }
+            | Self::Container { .. }
+            | Self::EmptyDroplets { .. } => About::All,
+        }
+    }
+
+    /// Its sentence where it is clear which file is meant.
+    pub fn in_place(&self) -> String {
+        let Self::Table { notice, .. } = self else {
+            return self.to_string();
+        };
+        let text = notice.to_string();
+        let first = text.chars().next().map(|c| c.to_uppercase().to_string());
+        let rest = text.chars().skip(1);
+        first.into_iter().chain(rest.map(String::from)).collect()
+    }
+
     /// Whether data were changed or left out, rather than only something said about them.
     pub fn is_repair(&self) -> bool {
         if let Self::Table { notice, .. } = self {

@@ -9,7 +9,7 @@ use super::{
     load::LoadSpec,
     names,
     notice::LoadNotice,
-    report::{ModalityReport, Preview},
+    report::{ModalityReport, Preview, TABLE},
     rows::Rows,
     table::Table,
 };
@@ -69,7 +69,7 @@ impl Part {
         Self {
             name: name.to_owned(),
             path: path.to_owned(),
-            format: "table of text",
+            format: TABLE,
             source: String::new(),
             matrices: Vec::new(),
             of_several: false,

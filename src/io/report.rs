@@ -5,6 +5,9 @@ use crate::data::{Axis, Facts, Looks, Matrix};
 use serde::Serialize;
 use std::{io, path::PathBuf};
 
+/// What a file is that is no other program's.
+pub(super) const TABLE: &str = "table";
+
 /// What was read, and what was repaired or left out on the way.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LoadReport {
@@ -33,7 +36,7 @@ pub struct ModalityReport {
     pub name: String,
     /// Its file.
     pub file: PathBuf,
-    /// What kind of file that is: `table of text`, `AnnData`.
+    /// What kind of file that is: `table`, `AnnData (.h5ad)`.
     pub format: &'static str,
     /// Which of the file's matrices it is: `X`, `layers/counts`; empty where there is one only.
     pub matrix: String,
@@ -60,6 +63,11 @@ pub struct ModalityReport {
 }
 
 impl ModalityReport {
+    /// Whether it was read from a table.
+    pub fn is_table(&self) -> bool {
+        self.format == TABLE
+    }
+
     /// The decision to take another of the file's matrices.
     pub fn choose(&self, matrix: &str) -> Choice {
         Choice::Matrix(match self.of_several {

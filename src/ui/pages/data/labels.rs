@@ -2,18 +2,40 @@
 
 use eframe::egui::{self, Label, Ui};
 
+use super::notes;
 use crate::{
     data::Dataset,
     figure::palette,
-    io::{Answer, Choice, LabelSource, LoadReport},
+    io::{Answer, Choice, LabelSource, LoadNotice, LoadReport},
     ui::{theme, widgets::name},
     words::thousands,
 };
 
 /// Shows them; another column may be chosen.
-pub(super) fn show(ui: &mut Ui, dataset: &Dataset, report: &LoadReport) -> Option<Answer> {
+pub(super) fn show(
+    ui: &mut Ui,
+    dataset: &Dataset,
+    report: &LoadReport,
+    notices: &[&LoadNotice],
+) -> Option<Answer> {
     classes(ui, dataset);
-    let chosen = candidates(ui, report);
+    // Which columns there are is told below.
+    let columns = |notice: &LoadNotice| {
+        matches!(
+            notice,
+            LoadNotice::LabelsFound { .. } | LoadNotice::ClassesPossible { .. }
+        )
+    };
+    let rest: Vec<&LoadNotice> = notices.iter().copied().filter(|n| !columns(n)).collect();
+    let mut chosen = None;
+    if !rest.is_empty() {
+        ui.add_space(2.0 * theme::GRID);
+        theme::card(ui).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            chosen = notes::show(ui, report, &rest);
+        });
+    }
+    let chosen = chosen.or(candidates(ui, report));
     if !dataset.obs.is_empty() {
         ui.add_space(3.0 * theme::GRID);
         theme::title(ui, "Columns of the samples")

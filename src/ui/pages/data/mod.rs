@@ -2,6 +2,7 @@
 
 mod labels;
 mod modalities;
+mod notes;
 mod overview;
 mod reading;
 

@@ -2,10 +2,11 @@
 
 use eframe::egui::{self, Label, RichText, Ui};
 
+use super::notes;
 use crate::{
     data::Dataset,
     figure,
-    io::{Answer, ModalityReport, Preview},
+    io::{Answer, LoadNotice, LoadReport, ModalityReport, Preview},
     ui::{theme, widgets::name},
     words::thousands,
 };
@@ -14,7 +15,12 @@ use crate::{
 const LABELS: f32 = 92.0;
 
 /// Shows one of a file; another of its matrices may be chosen.
-pub(super) fn show(ui: &mut Ui, modality: &ModalityReport, samples: usize) -> Option<Answer> {
+pub(super) fn show(
+    ui: &mut Ui,
+    report: &LoadReport,
+    modality: &ModalityReport,
+    notices: &[&LoadNotice],
+) -> Option<Answer> {
     let count = |n: usize| thousands(n as u64);
     let mut chosen = None;
     theme::card(ui).show(ui, |ui| {
@@ -52,18 +58,9 @@ pub(super) fn show(ui: &mut Ui, modality: &ModalityReport, samples: usize) -> Op
                 );
                 row(ui, "in the file", "Before anything was left out", held);
                 row(ui, "values", "What the values look like", values(modality));
-                if !modality.steps.is_empty() {
-                    let steps = modality.steps.join("; ");
-                    row(
-                        ui,
-                        "prepared",
-                        "What was done to the values, in order",
-                        steps,
-                    );
-                }
                 let used = format!(
                     "{} samples x {} features",
-                    count(samples),
+                    count(report.samples),
                     count(modality.features)
                 );
                 row(
@@ -73,6 +70,11 @@ pub(super) fn show(ui: &mut Ui, modality: &ModalityReport, samples: usize) -> Op
                     used,
                 );
             });
+        if !notices.is_empty() {
+            ui.add_space(theme::GRID);
+            let choice = notes::show(ui, report, notices);
+            chosen = chosen.take().or(choice);
+        }
         egui::CollapsingHeader::new("First values")
             .id_salt(("preview", &modality.name))
             .show(ui, |ui| preview(ui, &modality.preview));
@@ -85,7 +87,7 @@ fn of_file(modality: &ModalityReport) -> String {
         .file
         .file_name()
         .unwrap_or(modality.file.as_os_str());
-    format!("{} ({})", file.to_string_lossy(), modality.format)
+    format!("{}, {}", file.to_string_lossy(), modality.format)
 }
 
 fn values(modality: &ModalityReport) -> String {

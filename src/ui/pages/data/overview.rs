@@ -1,12 +1,14 @@
 //! What is loaded: what was decided on the way, modalities, labels, and what training will take.
 
+use std::path::Path;
+
 use eframe::egui::{self, Label, RichText, Ui};
 
-use super::{labels, modalities};
+use super::{labels, modalities, notes};
 use crate::{
     app::{Command, LoadedData, Source},
     data::Dataset,
-    io::{Answer, LoadNotice, LoadReport, LoadSpec},
+    io::{About, Answer, LoadNotice, LoadSpec},
     ui::{context::Context, theme, widgets::name},
     words::thousands,
 };
@@ -26,14 +28,37 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>, data: &LoadedData) {
             return;
         }
     };
-    let mut chosen = decisions(ui, report);
+    let about = |is: &dyn Fn(About<'_>) -> bool| -> Vec<&LoadNotice> {
+        report.notices.iter().filter(|n| is(n.about())).collect()
+    };
+    // A file of no modality of its own, such as that of the labels, is told of beside what concerns all.
+    let own = |path: &Path| report.modalities.iter().any(|m| m.file == path);
+    let all = about(&|about| match about {
+        About::All => true,
+        About::File(path) => !own(path),
+        About::Modality(_) | About::Labels => false,
+    });
+    let mut chosen = None;
+    if !all.is_empty() {
+        theme::card(ui).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            chosen = notes::show(ui, report, &all);
+        });
+        ui.add_space(2.0 * theme::GRID);
+    }
     for modality in &report.modalities {
-        let choice = modalities::show(ui, modality, dataset.samples());
+        let notes = about(&|about| match about {
+            About::Modality(name) => name == modality.name,
+            About::File(path) => path == modality.file,
+            About::Labels | About::All => false,
+        });
+        let choice = modalities::show(ui, report, modality, &notes);
         chosen = chosen.or(choice);
         ui.add_space(2.0 * theme::GRID);
     }
     ui.add_space(theme::GRID);
-    let choice = labels::show(ui, dataset, report);
+    let notes = about(&|about| about == About::Labels);
+    let choice = labels::show(ui, dataset, report, &notes);
     if let Some(answer) = chosen.or(choice)
         && context.state.loading.is_none()
     {
@@ -79,41 +104,4 @@ fn training(ui: &mut Ui, context: &Context<'_>) {
         Err(message) => format!("{}: {} {}", message.title, message.text, message.hint),
     };
     ui.add(Label::new(theme::weak(ui, text)).wrap());
-}
-
-/// What was decided, left out or set aside, with what could be decided otherwise; what changes results comes first.
-fn decisions(ui: &mut Ui, report: &LoadReport) -> Option<Answer> {
-    if report.notices.is_empty() {
-        return None;
-    }
-    theme::title(ui, "What was decided")
-        .on_hover_text("How the files were read, and what was left out");
-    let mut chosen = None;
-    let (open, told): (Vec<&LoadNotice>, Vec<&LoadNotice>) = report
-        .notices
-        .iter()
-        .partition(|notice| !report.answers(notice).is_empty());
-    for notice in open.into_iter().chain(told) {
-        theme::card(ui).show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            ui.add(Label::new(notice.to_string()).wrap());
-            let answers = report.answers(notice);
-            if !answers.is_empty() {
-                ui.horizontal_wrapped(|ui| {
-                    for answer in answers {
-                        let button = ui.button(name::cut(ui, &answer.text, 240.0, |t| t.into()));
-                        let tip = format!(
-                            "Read the files again so; {} on the command line",
-                            answer.choice.flag()
-                        );
-                        if button.on_hover_text(tip).clicked() {
-                            chosen = Some(answer);
-                        }
-                    }
-                });
-            }
-        });
-    }
-    ui.add_space(2.0 * theme::GRID);
-    chosen
 }

@@ -6,7 +6,9 @@ use eframe::egui::{self, Ui};
 
 use crate::{
     app::{Command, LoadedData, Source},
-    io::{Decimal, FirstColumn, Join, LabelSource, LoadNotice, LoadSpec, Orientation},
+    io::{
+        Decimal, FirstColumn, Join, LabelSource, LoadNotice, LoadSpec, ModalityReport, Orientation,
+    },
     ui::{
         context::Context,
         theme,
@@ -50,25 +52,17 @@ impl Reading {
         }
         let mut new = spec.clone();
         theme::title(ui, "Reading");
-        form::choice(
-            ui,
-            "First column",
-            "Sample ids match rows by name; class labels, as in the published files, by position",
-            &mut new.first_column,
-            &[
-                (FirstColumn::Auto, "automatic".into()),
-                (FirstColumn::SampleIds, "sample ids".into()),
-                (FirstColumn::ClassLabels, "class labels".into()),
-            ],
-        );
-        tables(ui, &mut new);
+        let report = data.report.as_deref();
+        if report.is_some_and(|report| report.modalities.iter().any(ModalityReport::is_table)) {
+            tables(ui, &mut new);
+        }
+        join(ui, &mut new);
         let counts = |notice: &LoadNotice| {
             matches!(
                 notice,
                 LoadNotice::Prepared { .. } | LoadNotice::CountsAsTheyAre { .. }
             )
         };
-        let report = data.report.as_deref();
         if report.is_some_and(|report| report.notices.iter().any(counts)) {
             ui.checkbox(&mut new.as_they_are, "Take counts as they are")
                 .on_hover_text("Without it counts are normalised, and RNA and peaks reduced to principal components");
@@ -118,6 +112,17 @@ impl Reading {
 fn tables(ui: &mut Ui, spec: &mut LoadSpec) {
     form::choice(
         ui,
+        "First column",
+        "Sample ids match rows by name; class labels, as in the published files, by position",
+        &mut spec.first_column,
+        &[
+            (FirstColumn::Auto, "automatic".into()),
+            (FirstColumn::SampleIds, "sample ids".into()),
+            (FirstColumn::ClassLabels, "class labels".into()),
+        ],
+    );
+    form::choice(
+        ui,
         "Rows",
         "Whether a row of the tables is a sample, or a feature such as a gene",
         &mut spec.orientation,
@@ -138,6 +143,10 @@ fn tables(ui: &mut Ui, spec: &mut LoadSpec) {
             (Decimal::Comma, "comma".into()),
         ],
     );
+}
+
+/// How ids of several files are compared.
+fn join(ui: &mut Ui, spec: &mut LoadSpec) {
     form::choice(
         ui,
         "Same sample",
