@@ -7,7 +7,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{pipeline::AnalysisSpec, store::atomic};
+use super::Source;
+use crate::{io::LoadSpec, pipeline::AnalysisSpec, store::atomic};
 
 /// Data sets kept in the list of recent ones.
 const RECENT: usize = 8;
@@ -26,10 +27,13 @@ pub enum Theme {
 }
 
 /// A data set that was loaded before.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recent {
     /// Files and folders, as they were given.
     pub paths: Vec<PathBuf>,
+    /// How they were read: what was asked then is not asked again. Not there in settings of earlier versions.
+    #[serde(default)]
+    pub reading: Option<LoadSpec>,
     /// Its name.
     pub name: String,
     /// Its number of samples.
@@ -99,6 +103,16 @@ mod changes {
     }
 }
 
+impl Recent {
+    /// Where it comes from, to be opened again.
+    pub fn source(&self) -> Source {
+        match &self.reading {
+            Some(spec) => Source::Files(spec.clone()),
+            None => Source::files(self.paths.clone()),
+        }
+    }
+}
+
 impl Settings {
     /// Where settings are kept on this system.
     pub fn path() -> Option<PathBuf> {
@@ -151,8 +165,14 @@ mod tests {
             ..Settings::default()
         };
         for n in 0..12 {
+            let paths = vec![PathBuf::from(format!("set{}", n % 10))];
             settings.remember(Recent {
-                paths: vec![PathBuf::from(format!("set{}", n % 10))],
+                reading: Some(LoadSpec {
+                    paths: paths.clone(),
+                    id_column: Some("gene".into()),
+                    ..LoadSpec::default()
+                }),
+                paths,
                 name: "set".into(),
                 samples: n,
             });
@@ -161,13 +181,20 @@ mod tests {
         assert_eq!(settings.recent[0].samples, 11);
         settings.save(&path).unwrap();
         assert_eq!(Settings::load(&path).unwrap(), settings);
+        let Source::Files(spec) = settings.recent[0].source() else {
+            panic!("files")
+        };
+        assert_eq!(spec.id_column.as_deref(), Some("gene"));
         fs::write(
             &path,
-            r#"{"theme":"light","from_the_future":3,"spec":{"train":{"heads":5,"new":1}}}"#,
+            r#"{"theme":"light","recent":[{"paths":["a"],"name":"a","samples":3}],"from_the_future":3,"spec":{"train":{"heads":5,"new":1}}}"#,
         )
         .unwrap();
         let read = Settings::load(&path).unwrap();
         assert_eq!((read.theme, read.spec.train.heads), (Theme::Light, 5));
+        assert!(
+            matches!(read.recent[0].source(), Source::Files(spec) if spec.paths[0].ends_with("a"))
+        );
         assert_eq!(read.spec.train.starts, TrainSpec::robust().starts);
 
         settings.spec = AnalysisSpec::of(Recipe::Published);

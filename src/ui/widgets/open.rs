@@ -99,7 +99,7 @@ pub(crate) fn recent(ui: &mut Ui, context: &mut Context<'_>) {
             let link = ui.link(&short).on_hover_text(paths.join("\n"));
             let link = name::whole(link, &entry.name, &short, egui::Role::Link);
             if link.clicked() {
-                open = Some(entry.paths.clone());
+                open = Some(entry.source());
             }
             ui.label(theme::weak(ui, count));
             let room = ui.available_width();
@@ -112,8 +112,11 @@ pub(crate) fn recent(ui: &mut Ui, context: &mut Context<'_>) {
     if forget {
         context.ask(Command::ForgetRecent);
     }
-    if let Some(paths) = open {
-        context.ask(open_files(paths));
+    if let Some(source) = open {
+        context.ask(Command::Open {
+            source,
+            train: false,
+        });
     }
 }
 
