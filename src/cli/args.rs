@@ -39,7 +39,8 @@ const EXAMPLES: &str = "Examples:
   hdumec bench --samples 10000,100000      what every part costs on this machine
 
 Files: one table per modality, samples in rows, features in columns, first column the sample ids \
-(or, as in the published data, whole-number class labels). Comma, tab or semicolon; .gz is read too. \
+(or, as in the published data, whole-number class labels). Comma, tab or semicolon; .gz, .bz2, .xz, .zst \
+and .zip are unpacked; a sheet of an Excel workbook (.xlsx) is a table too. \
 Labels: labels.csv with the columns sample,label beside the files, or --labels.
 
 Exit codes: 0 done, 2 wrong usage, 3 data, 4 settings, 5 device, 6 output, 7 training, \
@@ -124,7 +125,7 @@ pub enum FirstColumnArgument {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArguments {
-    /// Files (one a modality) or folders of modality_NAME.csv or .tsv, also .gz
+    /// Files (one a modality) or folders of modality_NAME.csv, .tsv or .xlsx, packed or not
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// File with the known class of every sample [default: labels.csv beside the files]
@@ -148,6 +149,9 @@ pub struct DataArguments {
     /// Matrix to take of a file with several, such as layers/counts or raw/X [default: the usual one, which is told]
     #[arg(long, value_name = "NAME")]
     pub matrix: Option<String>,
+    /// Sheet to take of a workbook (.xlsx) with several tables [default: the only one with a table, which is told]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Take whole-number counts in 10x, AnnData, MuData and Matrix Market files as they are, without normalising them
     #[arg(long)]
     pub as_they_are: bool,
@@ -183,6 +187,7 @@ impl DataArguments {
             orientation: self.rows,
             id_column: self.ids.clone(),
             matrix: self.matrix.clone(),
+            sheet: self.sheet.clone(),
             as_they_are: self.as_they_are,
             preparation: Default::default(),
             decimal: self.decimal,

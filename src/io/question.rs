@@ -90,6 +90,8 @@ pub enum Choice {
     LabelColumn(String),
     /// Which matrix of a file is taken.
     Matrix(String),
+    /// Which sheet of a workbook is taken.
+    Sheet(String),
     /// How ids are compared.
     Join(Join),
     /// Go on with the samples that agree, few as they are.
@@ -113,6 +115,7 @@ impl Choice {
             Self::LabelIds(column) => format!("--label-ids '{column}'"),
             Self::LabelColumn(column) => format!("--label-column '{column}'"),
             Self::Matrix(matrix) => format!("--matrix '{matrix}'"),
+            Self::Sheet(sheet) => format!("--sheet '{sheet}'"),
             Self::Join(join) => format!("--join {}", name_in_files(join)),
             Self::FewInCommon => "--few-in-common".into(),
             Self::NoLabels => "--no-labels".into(),
@@ -137,6 +140,7 @@ impl LoadSpec {
             Choice::LabelIds(column) => self.label_ids = Some(column),
             Choice::LabelColumn(column) => self.label_column = Some(column),
             Choice::Matrix(matrix) => self.matrix = Some(matrix),
+            Choice::Sheet(sheet) => self.sheet = Some(sheet),
             Choice::Join(join) => self.join = join,
             Choice::FewInCommon => self.few_in_common = true,
             Choice::NoLabels => self.ignore_labels = true,
@@ -155,6 +159,7 @@ mod tests {
             (Choice::Join(Join::TcgaSample), "--join tcga-sample"),
             (Choice::Decimal(Decimal::Comma), "--decimal comma"),
             (Choice::IdColumn("sample".into()), "--ids 'sample'"),
+            (Choice::Sheet("rna".into()), "--sheet 'rna'"),
             (
                 Choice::Orientation(Orientation::FeaturesInRows),
                 "--rows features",
@@ -169,6 +174,7 @@ mod tests {
             (Join::TcgaSample, Decimal::Comma)
         );
         assert_eq!(spec.id_column.as_deref(), Some("sample"));
+        assert_eq!(spec.sheet.as_deref(), Some("rna"));
         assert_eq!(spec.orientation, Orientation::FeaturesInRows);
     }
 }

@@ -117,11 +117,7 @@ pub fn open(path: &Path, limit: u64) -> Result<Unpacked, FormatError> {
 ///
 /// # Errors
 /// As for [`open`].
-pub fn unpack(
-    path: &Path,
-    raw: Box<dyn Read + Send>,
-    limit: u64,
-) -> Result<Unpacked, FormatError> {
+pub fn unpack(path: &Path, raw: Box<dyn Read + Send>, limit: u64) -> Result<Unpacked, FormatError> {
     let mut input = Input::whole(raw);
     let head = input
         .peek(MAGIC)
@@ -207,12 +203,12 @@ impl Unpacked {
         Ok(State::Within(Box::new(Member::begin(self.packing, input))))
     }
 
-    /// What is wrong with the file when a member that reads from `input` says `error`.
-    fn fault(&self, error: io::Error, input: &Input) -> io::Error {
-        if let Some(code) = input.failure() {
+    /// What is wrong with the file when a member of it says `error`.
+    fn fault(&self, error: io::Error, member: &Member) -> io::Error {
+        if let Some(code) = member.input().failure() {
             return io::Error::from_raw_os_error(code);
         }
-        match input.ran_dry() {
+        match member.is_short() {
             true => self.cut_off(),
             false => self.damaged(format!(
                 "the {} is damaged ({error}); download or make it again",
@@ -257,7 +253,7 @@ impl Read for Unpacked {
                 State::Within(mut member) => match member.read(out) {
                     Ok(0) => {
                         let checked = member.check();
-                        checked.map_err(|error| self.fault(error, member.input()))?;
+                        checked.map_err(|error| self.fault(error, &member))?;
                         self.members += 1;
                         self.state = State::Between(member.into_input());
                     }
@@ -274,7 +270,7 @@ impl Read for Unpacked {
                         self.state = State::Within(member);
                         return Ok(read);
                     }
-                    Err(error) => return Err(self.fault(error, member.input())),
+                    Err(error) => return Err(self.fault(error, &member)),
                 },
             }
         }

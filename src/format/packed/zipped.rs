@@ -160,6 +160,11 @@ impl Zipped {
         }
     }
 
+    /// Whether less came out than the directory says.
+    pub fn is_short(&self) -> bool {
+        self.length < self.expected_length
+    }
+
     pub fn input(&self) -> &Input {
         match &self.decoder {
             Decoder::Stored(input) => input,

@@ -49,9 +49,7 @@ impl LoadError {
             Self::Read { .. }
                 | Self::NotAFile { .. }
                 | Self::TooMuchText { .. }
-                | Self::TruncatedGzip { .. }
-                | Self::TrailingGzip { .. }
-                | Self::DamagedGzip { .. }
+                | Self::Format(FormatError::Damaged { .. } | FormatError::TooLarge { .. })
         )
     }
 }
