@@ -7,6 +7,8 @@ use sha2::{Digest as _, Sha256};
 const TABLE: &str = "sample,CD3,CD4\ns1,1.5,2\ns2,3,4.25\ns3,0,7\ns4,2,1\n";
 const LABELS: &str = "sample\ttype\ns1\tT\ns2\tB\ns3\tT\ns4\tB\n";
 
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes).unwrap();
@@ -33,9 +35,8 @@ fn zip(bytes: &[u8]) -> Vec<u8> {
 /// The ending, the packed table and the packed labels; xz as Python's `lzma` wrote it.
 fn all() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
     let case = |name: &str| fs::read(root().join("tests/cases/packed").join(name)).unwrap();
-    let packings: [(&str, fn(&[u8]) -> Vec<u8>); 4] =
-        [("gz", gzip), ("bz2", bzip2), ("ZST", zstd), ("zip", zip)];
-    let packed = |(ending, pack): (&'static str, fn(&[u8]) -> Vec<u8>)| {
+    let packings: [(&str, Pack); 4] = [("gz", gzip), ("bz2", bzip2), ("ZST", zstd), ("zip", zip)];
+    let packed = |(ending, pack): (&'static str, Pack)| {
         (ending, pack(TABLE.as_bytes()), pack(LABELS.as_bytes()))
     };
     let mut all: Vec<_> = packings.into_iter().map(packed).collect();
@@ -120,11 +121,7 @@ fn packed_text_may_be_utf16_and_rows_may_go_on() {
         .flat_map(u16::to_le_bytes)
         .collect();
     let quoted = TABLE.replace("s4", "\"s\n4\"");
-    for (ending, pack) in [
-        ("bz2", bzip2 as fn(&[u8]) -> Vec<u8>),
-        ("zst", zstd),
-        ("gz", gzip),
-    ] {
+    for (ending, pack) in [("bz2", bzip2 as Pack), ("zst", zstd), ("gz", gzip)] {
         let folder = Folder::new(&[]);
         let path = folder.path(&format!("modality_rna.csv.{ending}"));
         fs::write(&path, pack(&wide)).unwrap();

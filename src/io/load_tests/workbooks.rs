@@ -1,7 +1,7 @@
 //! Excel workbooks: a sheet is a table like any other.
 
 use super::*;
-use crate::io::workbook::fixture::{Rows, workbook, write};
+use crate::io::workbook::fixture::{Rows, parts, workbook, write, zipped};
 
 /// Loads a table as a workbook, alone in its folder.
 fn sheet(rows: Rows<'_>) -> Result<Loaded, LoadError> {
@@ -52,7 +52,7 @@ fn a_sheet_is_read_as_the_same_table_of_text() {
     // Titles, empty rows and columns, and one more cell that is empty.
     let loaded = same(
         &[
-            &["", "", "Table S1: <counts>".split('<').next().unwrap()],
+            &["", "", "Table S1"],
             &[],
             &["", "", "sample", "a", "b", "' "],
             &["", "", "s1", "1.5", "2"],
@@ -63,8 +63,7 @@ fn a_sheet_is_read_as_the_same_table_of_text() {
     );
     let said = sentences(&loaded.report).join("\n");
     assert!(
-        said.contains("2 lines above the header were passed over")
-            || said.contains("1 line above the header was"),
+        said.contains("1 line above the header was passed over"),
         "{said}"
     );
     // A column between that is empty, errors, and an unnamed corner.
@@ -209,7 +208,7 @@ fn formulas_without_values_are_told() {
     let said = sentences(&loaded.report).join("\n");
     // An empty value is a value; one that is not there is none.
     assert!(!said.contains("formula"), "{said}");
-    let mut parts = crate::io::workbook::fixture::parts(&[(
+    let mut parts = parts(&[(
         "a",
         &[
             &["sample", "a", "b"],
@@ -222,11 +221,7 @@ fn formulas_without_values_are_told() {
         *part = part.replace("<v/>", "");
     }
     let folder = Folder::new(&[]);
-    fs::write(
-        folder.path("modality_rna.xlsx"),
-        crate::io::workbook::fixture::zipped(&parts),
-    )
-    .unwrap();
+    fs::write(folder.path("modality_rna.xlsx"), zipped(&parts)).unwrap();
     let said = sentences(&folder.load().unwrap().report).join("\n");
     assert!(
         said.contains("1 cell holds a formula without a value (such as C2)"),
@@ -389,7 +384,6 @@ fn workbooks_of_other_programs() {
 
 #[test]
 fn other_spreadsheets_are_refused_with_what_to_do() {
-    use crate::io::workbook::fixture::zipped;
     let folder = Folder::new(&[]);
     let path = folder.path("modality_rna.xlsx");
     for (part, what) in [

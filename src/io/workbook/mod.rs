@@ -6,6 +6,7 @@
 
 mod book;
 mod cell;
+mod cells;
 #[cfg(test)]
 pub(super) mod fixture;
 mod package;
@@ -93,12 +94,12 @@ fn read(
         exact.or_else(alike)
     };
     if let Some(named) = wish.name.and_then(called) {
-        let sheet = Sheet::read(&mut package, &book, named, wish.of_numbers, cancel)?;
+        let sheet = cells::read(&mut package, &book, named, wish.of_numbers, cancel)?;
         return Ok(sheet.made(Vec::new()));
     }
     let mut sheets = Vec::new();
     for part in &book.sheets {
-        let sheet = Sheet::read(&mut package, &book, part, wish.of_numbers, cancel)?;
+        let sheet = cells::read(&mut package, &book, part, wish.of_numbers, cancel)?;
         if !sheet.is_empty() {
             package.memory = package.memory.saturating_sub(sheet.bytes());
             sheets.push(sheet);

@@ -2,21 +2,16 @@
 
 use std::io::{self, Read};
 
-use quick_xml::events::{BytesStart, Event};
-
 use super::{
-    book::{Book, SheetPart},
+    book::Book,
     cell,
-    package::{Package, Xml, add_text},
+    cells::{Cell, Kind},
+    package::Xml,
 };
 use crate::{
     format::FormatError,
     io::{notice::TableNotice, source::Made},
-    job::CancelToken,
 };
-
-/// Cells between two looks at the cancel token and the memory.
-const BLOCK: u64 = 1 << 14;
 
 /// Bytes that are handed out at once, about.
 const READY: usize = 1 << 16;
@@ -81,30 +76,6 @@ impl First {
     }
 }
 
-/// A cell that is being read.
-#[derive(Default)]
-struct Cell {
-    row: u32,
-    column: u32,
-    kind: Kind,
-    style: usize,
-    text: String,
-    formula: bool,
-    /// Whether there was a value, even an empty one.
-    value: bool,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Kind {
-    #[default]
-    Number,
-    Shared,
-    Text,
-    Boolean,
-    Error,
-    Date,
-}
-
 /// What a cell holds, as it is written.
 enum Held<'a> {
     Nothing,
@@ -114,18 +85,10 @@ enum Held<'a> {
 }
 
 impl Sheet {
-    /// Reads all cells of a sheet; where it is meant to hold numbers, none is written so that it has two readings.
-    pub fn read(
-        package: &mut Package,
-        book: &Book,
-        part: &SheetPart,
-        of_numbers: bool,
-        cancel: &CancelToken,
-    ) -> Result<Self, FormatError> {
-        let memory = package.memory;
-        let mut xml = package.needed(&part.part)?;
-        let mut sheet = Self {
-            name: part.name.clone(),
+    /// A sheet without a cell; where it is meant `of_numbers`, none is written so that it has two readings.
+    pub fn new(name: &str, of_numbers: bool) -> Self {
+        Self {
+            name: name.to_owned(),
             text: Vec::new(),
             rows: Vec::new(),
             columns: Vec::new(),
@@ -135,69 +98,7 @@ impl Sheet {
             dates: First::default(),
             errors: First::default(),
             not_calculated: First::default(),
-        };
-        let (mut cell, mut within, mut spoken) = (Cell::default(), false, false);
-        let (mut next_row, mut next_column, mut cells) = (0, 0, 0_u64);
-        while let Some(event) = xml.next()? {
-            match &event {
-                Event::Start(start) => match start.local_name().as_ref() {
-                    b"row" => {
-                        next_row = match raw(start, b"r") {
-                            Some(number) => match cell::row(&number) {
-                                Some(row) if row >= next_row => row,
-                                _ => return Err(disorder(&xml)),
-                            },
-                            None => next_row,
-                        };
-                        next_column = 0;
-                    }
-                    b"c" => {
-                        let Some(read) = Cell::begin(start, [next_row, next_column], cell.text)
-                        else {
-                            return Err(disorder(&xml));
-                        };
-                        cell = read;
-                        (next_row, next_column) = (cell.row, cell.column + 1);
-                    }
-                    b"v" => (within, cell.value) = (true, true),
-                    b"t" if !spoken => (within, cell.value) = (true, true),
-                    b"f" => cell.formula = true,
-                    b"rPh" => spoken = true,
-                    _ => {}
-                },
-                Event::End(end) => match end.local_name().as_ref() {
-                    b"v" | b"t" => within = false,
-                    b"rPh" => spoken = false,
-                    b"c" => {
-                        if !sheet.add(&cell, book) {
-                            return Err(xml.damaged(format!(
-                                "cell {} refers to a text that is not there",
-                                cell::name(cell.row, cell.column)
-                            )));
-                        }
-                        cells += 1;
-                        if cells.is_multiple_of(BLOCK) {
-                            cancel.check()?;
-                            sheet.check_memory(&xml, memory)?;
-                        }
-                    }
-                    b"row" => {
-                        sheet.end_row(next_row);
-                        next_row += 1;
-                    }
-                    b"sheetData" => break,
-                    _ => {}
-                },
-                event if within && !add_text(event, &mut cell.text) => {
-                    return Err(xml.damaged("it holds text that cannot be read"));
-                }
-                _ => {}
-            }
         }
-        // What follows the cells is read too: only then is it known that the part is whole.
-        while xml.next()?.is_some() {}
-        sheet.check_memory(&xml, memory)?;
-        Ok(sheet)
     }
 
     /// Whether no cell holds anything.
@@ -295,7 +196,7 @@ impl Sheet {
     }
 
     /// Adds a cell; whether it holds what it claims to hold.
-    fn add(&mut self, cell: &Cell, book: &Book) -> bool {
+    pub fn add(&mut self, cell: &Cell, book: &Book) -> bool {
         let date;
         let shared;
         let text = cell.text.as_str();
@@ -401,7 +302,7 @@ impl Sheet {
     }
 
     /// Takes note that a row has ended.
-    fn end_row(&mut self, row: u32) {
+    pub fn end_row(&mut self, row: u32) {
         let row = row as usize;
         let filled = self.rows.get(row).map_or(0, |row| row.filled);
         self.filled_rows += u64::from(filled > 0);
@@ -414,67 +315,13 @@ impl Sheet {
     }
 
     /// Refuses what takes more memory than there is, with all rows as long as the longest.
-    fn check_memory(&self, xml: &Xml, allowed: u64) -> Result<(), FormatError> {
+    pub fn check_memory(&self, xml: &Xml, allowed: u64) -> Result<(), FormatError> {
         let needed = self.bytes().max(self.filled_rows * self.width() as u64);
         match needed > allowed {
             true => Err(xml.too_large(&format!("the sheet \"{}\"", self.name), needed, allowed)),
             false => Ok(()),
         }
     }
-}
-
-impl Cell {
-    /// The cell that a tag begins, where the next one is expected; `None` if it stands before that or nowhere. Takes over `text`.
-    fn begin(start: &BytesStart<'_>, expected: [u32; 2], mut text: String) -> Option<Self> {
-        text.clear();
-        let mut cell = Self {
-            row: expected[0],
-            column: expected[1],
-            text,
-            ..Self::default()
-        };
-        let mut attributes = start.attributes();
-        for attribute in attributes.with_checks(false).flatten() {
-            match attribute.key.as_ref() {
-                b"r" => {
-                    [cell.row, cell.column] = cell::place(&attribute.value)?;
-                }
-                b"s" => {
-                    let style = std::str::from_utf8(&attribute.value).ok();
-                    cell.style = style.and_then(|style| style.parse().ok())?;
-                }
-                b"t" => {
-                    cell.kind = match attribute.value.as_ref() {
-                        b"s" => Kind::Shared,
-                        b"str" | b"inlineStr" => Kind::Text,
-                        b"b" => Kind::Boolean,
-                        b"e" => Kind::Error,
-                        b"d" => Kind::Date,
-                        _ => Kind::Number,
-                    }
-                }
-                _ => {}
-            }
-        }
-        let in_order = match expected[1] {
-            // A row that does not tell its number.
-            0 => cell.row >= expected[0],
-            column => cell.row == expected[0] && cell.column >= column,
-        };
-        (in_order && cell.column < 1 << 14).then_some(cell)
-    }
-}
-
-/// The value of an attribute as it stands in the file.
-fn raw(start: &BytesStart<'_>, name: &[u8]) -> Option<Vec<u8>> {
-    let mut attributes = start.attributes();
-    let mut attributes = attributes.with_checks(false).flatten();
-    let found = attributes.find(|attribute| attribute.key.as_ref() == name)?;
-    Some(found.value.into_owned())
-}
-
-fn disorder(xml: &Xml) -> FormatError {
-    xml.damaged("its cells are not in their order, or not on the sheet: open it in Excel or LibreOffice and save it again")
 }
 
 /// The lines of a sheet, all as long as the longest.
