@@ -36,7 +36,8 @@ const EXAMPLES: &str = "Examples:
   hdumec bench --samples 10000,100000      what every part costs on this machine
 
 Files: one table per modality, samples in rows, features in columns, first column the sample ids \
-(or, as in the published data, whole-number class labels). Comma, tab or semicolon; .gz is read too. \
+(or, as in the published data, whole-number class labels). Comma, tab or semicolon; .gz, .bz2, .xz, .zst \
+and .zip are unpacked; a sheet of an Excel workbook (.xlsx) is a table too. \
 Labels: labels.csv with the columns sample,label beside the files, or --labels.
 
 Exit codes: 0 done, 2 wrong usage, 3 data, 4 settings, 5 device, 6 output, 7 training, \

@@ -108,6 +108,7 @@ use std::{
 
 pub use error::FormatError;
 pub use foreign::Foreign;
+pub(crate) use foreign::{Refusal, no_text};
 pub use gct::Gct;
 pub use h5ad::H5ad;
 pub use h5mu::H5mu;

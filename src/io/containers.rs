@@ -1,12 +1,9 @@
 //! Files of other programs among what is to be loaded: which they are, and what they hold.
 
 use std::{
-    fs::{self, File},
-    io::{Read as _, Seek as _},
+    fs,
     path::{Path, PathBuf},
 };
-
-use sha2::{Digest as _, Sha256};
 
 use super::{
     discover::holds_tables,
@@ -24,9 +21,6 @@ use crate::{
     },
     job::CancelToken,
 };
-
-/// Bytes hashed at a time.
-const BLOCK: usize = 1 << 20;
 
 /// A file or folder of another program.
 pub(super) struct Container {
@@ -152,7 +146,7 @@ impl Container {
             warning: said.severity == Severity::Warning,
         }));
         notices.extend(without_droplets(&mut pieces, cancel)?);
-        let files = files.iter().map(|file| hashed(file, cancel));
+        let files = files.iter().map(|file| InputFile::read(file, cancel));
         let found = self.format.inspect(&self.path, cancel)?.modalities;
         Ok(Read {
             pieces,
@@ -220,28 +214,6 @@ fn asked(error: FormatError) -> LoadError {
         text: question,
         answers: choices.into_iter().map(answer).collect(),
     }))
-}
-
-fn hashed(path: &Path, cancel: &CancelToken) -> Result<InputFile, LoadError> {
-    let failed = |source| read_error(path, source);
-    let mut file = File::open(path).map_err(failed)?;
-    let (mut hash, mut block) = (Sha256::new(), vec![0; BLOCK]);
-    loop {
-        cancel.check()?;
-        match file.read(&mut block).map_err(failed)? {
-            0 => break,
-            read => hash.update(&block[..read]),
-        }
-    }
-    Ok(InputFile {
-        path: path.to_owned(),
-        bytes: file.stream_position().map_err(failed)?,
-        sha256: hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-    })
 }
 
 fn read_error(path: &Path, source: std::io::Error) -> LoadError {

@@ -1,6 +1,7 @@
 //! Which files belong to a data set.
 
 use super::error::LoadError;
+use crate::format::packed;
 use std::{
     collections::BTreeSet,
     fs,
@@ -25,7 +26,7 @@ pub struct FoundFiles {
     pub modalities: Vec<ModalityFile>,
     /// A labels file given among the paths.
     pub labels_given: Option<PathBuf>,
-    /// A file `labels.csv` (or `.tsv`, `.txt`, `.gz`) found beside the modalities.
+    /// A file `labels.csv` (or `.tsv`, `.txt`, `.xlsx`, packed or not) found beside the modalities.
     pub labels_found: Option<PathBuf>,
     /// A file `truth_sample.csv` found beside the modalities (simulated data).
     pub truth_sample: Option<PathBuf>,
@@ -35,7 +36,7 @@ pub struct FoundFiles {
 
 /// Finds the modalities, labels and known values under files and folders.
 ///
-/// A folder contributes its `modality_<name>.csv`, `.tsv` or `.txt`, also with `.gz`; a file named on its own is a
+/// A folder contributes its `modality_<name>.csv`, `.tsv`, `.txt` or `.xlsx`, packed or not; a file named on its own is a
 /// modality whatever its name, unless it is called `labels`. The order of `paths` does not matter.
 ///
 /// # Errors
@@ -241,10 +242,13 @@ fn folder_name(folder: &Path) -> Option<String> {
     full.file_name().map(|n| n.to_string_lossy().into_owned())
 }
 
-/// The name without `.csv`, `.tsv` or `.txt`, also before `.gz`, in any case; `None` for other endings.
+/// Endings of tables, before that of a packing.
+const TABLES: [&str; 5] = [".csv", ".tsv", ".txt", ".xlsx", ".xlsm"];
+
+/// The name without the ending of a table, also before that of a packing, in any case; `None` for other endings.
 fn table_stem(name: &str) -> Option<&str> {
-    let name = without_ending(name, ".gz").unwrap_or(name);
-    [".csv", ".tsv", ".txt"]
+    let name = packed::inner_name(name);
+    TABLES
         .iter()
         .find_map(|ending| without_ending(name, ending))
 }

@@ -14,6 +14,7 @@ use crate::{
     words::{memory_in_words, thousands},
 };
 pub use place::Place;
+use place::line_of;
 pub use table::TableError;
 
 use std::{io, path::PathBuf};
@@ -77,7 +78,7 @@ pub enum LoadError {
         source: io::Error,
     },
     /// A folder without modality files.
-    #[error("The folder {} holds no file named modality_<name>.csv, .tsv or .txt (also .gz), and no 10x, .h5ad, .h5mu, .mtx or .gct file.{}", folder.display(), listed(" Tables it holds: ", tables))]
+    #[error("The folder {} holds no file named modality_<name>.csv, .tsv, .txt or .xlsx (also .gz, .bz2, .xz, .zst, .zip), and no 10x, .h5ad, .h5mu, .mtx or .gct file.{}", folder.display(), listed(" Tables it holds: ", tables))]
     NoModalityFiles {
         /// The folder.
         folder: PathBuf,
@@ -118,18 +119,6 @@ pub enum LoadError {
         /// What to do about it.
         advice: &'static str,
     },
-    /// A gzip file that ends too early.
-    #[error("{} is truncated: the compressed data end too early.", path.display())]
-    TruncatedGzip {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A gzip file that goes on after its compressed data.
-    #[error("{}: bytes that belong to no compressed data follow the compressed data.", path.display())]
-    TrailingGzip {
-        /// The file.
-        path: PathBuf,
-    },
     /// Something else than a file, where a file was looked for.
     #[error("{} is {what}, not a file.", path.display())]
     NotAFile {
@@ -139,7 +128,7 @@ pub enum LoadError {
         what: &'static str,
     },
     /// A line, or a row over several lines, without an end.
-    #[error("{}, line {}: the line is longer than {} characters.", path.display(), thousands(*line), thousands(*limit))]
+    #[error("{}, {}: the line is longer than {} characters.", path.display(), line_of(path, *line), thousands(*limit))]
     LineTooLong {
         /// The file.
         path: PathBuf,
@@ -173,7 +162,7 @@ pub enum LoadError {
         columns: usize,
     },
     /// Two rows of the same sample with different classes.
-    #[error("{}: \"{id}\" has the class \"{}\" on line {} and \"{}\" on line {} (column \"{column}\").", path.display(), classes[0], thousands(lines[0]), classes[1], thousands(lines[1]))]
+    #[error("{}: \"{id}\" has the class \"{}\" on {} and \"{}\" on {} (column \"{column}\").", path.display(), classes[0], line_of(path, lines[0]), classes[1], line_of(path, lines[1]))]
     LabelsDiffer {
         /// The labels file.
         path: PathBuf,
@@ -186,16 +175,8 @@ pub enum LoadError {
         /// The classes there.
         classes: Box<[String; 2]>,
     },
-    /// A gzip file that cannot be unpacked.
-    #[error("{} cannot be unpacked: {source}.", path.display())]
-    DamagedGzip {
-        /// The file.
-        path: PathBuf,
-        /// What the decompressor said.
-        source: io::Error,
-    },
     /// A name that is not UTF-8.
-    #[error("{}, line {}: {what} is not valid UTF-8 text.", path.display(), thousands(*line))]
+    #[error("{}, {}: {what} is not valid UTF-8 text.", path.display(), line_of(path, *line))]
     NotUtf8 {
         /// The file.
         path: PathBuf,
@@ -225,7 +206,7 @@ pub enum LoadError {
         first_line: String,
     },
     /// A row with too few or too many columns.
-    #[error("{}, line {}: {expected} columns were expected as in the header, but {found} found.", path.display(), thousands(*line))]
+    #[error("{}, {}: {expected} columns were expected as in the header, but {found} found.", path.display(), line_of(path, *line))]
     Ragged {
         /// The file.
         path: PathBuf,
@@ -261,7 +242,7 @@ pub enum LoadError {
         text: String,
     },
     /// A row with values but without a sample id.
-    #[error("{}, line {}: the first column, which names the sample, is empty.", path.display(), thousands(*line))]
+    #[error("{}, {}: the first column, which names the sample, is empty.", path.display(), line_of(path, *line))]
     NoSampleId {
         /// The file.
         path: PathBuf,
@@ -269,7 +250,7 @@ pub enum LoadError {
         line: u64,
     },
     /// Two rows of the same sample.
-    #[error("{}: the sample \"{id}\" is on line {} and again on line {}.", path.display(), thousands(*first), thousands(*second))]
+    #[error("{}: the sample \"{id}\" is on {} and again on {}.", path.display(), line_of(path, *first), line_of(path, *second))]
     DuplicateSample {
         /// The file.
         path: PathBuf,
@@ -295,7 +276,7 @@ pub enum LoadError {
         second_rows: usize,
     },
     /// Files matched by position have different classes in the same row.
-    #[error("The first column holds class labels, so rows are matched by position, but line {} of {} has class {first_class} where line {} of {} has class {second_class}.", thousands(*first_line), first.display(), thousands(*second_line), second.display())]
+    #[error("The first column holds class labels, so rows are matched by position, but {} of {} has class {first_class} where {} of {} has class {second_class}.", line_of(first, *first_line), first.display(), line_of(second, *second_line), second.display())]
     ClassesDiffer {
         /// The first file.
         first: PathBuf,

@@ -1,8 +1,14 @@
 //! Where a data set comes from.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{
     error::LoadError,
@@ -16,6 +22,9 @@ use crate::{
     },
     job::CancelToken,
 };
+
+/// Bytes hashed at a time.
+const BLOCK: usize = 1 << 20;
 
 /// Where data comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,6 +99,38 @@ pub struct InputFile {
     pub bytes: u64,
     /// SHA-256 of the file as it is on disk, in lower-case hexadecimal.
     pub sha256: String,
+}
+
+impl InputFile {
+    /// A file of which all bytes were hashed.
+    pub(super) fn new(path: PathBuf, bytes: u64, hash: Sha256) -> Self {
+        let hash = hash.finalize();
+        Self {
+            path,
+            bytes,
+            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
+
+    /// Reads a file to hash it.
+    pub(super) fn read(path: &Path, cancel: &CancelToken) -> Result<Self, LoadError> {
+        let failed = |source| LoadError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let mut file = File::open(path).map_err(failed)?;
+        let (mut bytes, mut hash, mut block) = (0, Sha256::new(), vec![0; BLOCK]);
+        loop {
+            cancel.check()?;
+            match file.read(&mut block).map_err(failed)? {
+                0 => return Ok(Self::new(path.to_owned(), bytes, hash)),
+                read => {
+                    hash.update(&block[..read]);
+                    bytes += read as u64;
+                }
+            }
+        }
+    }
 }
 
 /// Where a data set comes from, and what it was.

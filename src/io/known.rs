@@ -8,10 +8,11 @@ use super::{
     inputs::InputFile,
     labels::{self, Samples},
     load::LoadSpec,
-    notice::LoadNotice,
+    notice::{LoadNotice, TableNotice},
     part::Part,
     report::{LabelCandidate, LabelSource},
     rows::RowPlan,
+    source::SheetWish,
     text::TextReader,
     truth,
 };
@@ -81,12 +82,16 @@ pub(super) fn labels(
             file: first,
             by_position: plan.classes.is_some(),
         };
-        let read = open(path, cancel, |text| {
+        let read = open(path, spec.sheet.as_deref(), cancel, |text| {
             labels::find(path, text, spec, samples, &mut said, cancel)
         });
         match read {
-            Ok((file, input)) => {
+            Ok((file, input, of_text)) => {
                 files.push(input);
+                notices.extend(of_text.into_iter().map(|notice| LoadNotice::Table {
+                    file: path.clone(),
+                    notice,
+                }));
                 notices.append(&mut said);
                 known.label_columns = file.candidates;
                 for (name, column) in file.obs.columns() {
@@ -168,15 +173,15 @@ fn use_truth<T>(
     (notices, files): &mut Seen<'_>,
     read: impl FnOnce(&[u8]) -> Result<T, String>,
 ) -> Result<Option<T>, LoadError> {
-    let reason = match open(path, cancel, |text| Ok(read(text))) {
-        Ok((Ok(truth), file)) => {
+    let reason = match open(path, None, cancel, |text| Ok(read(text))) {
+        Ok((Ok(truth), file, _)) => {
             notices.push(LoadNotice::TruthFound {
                 file: path.to_owned(),
             });
             files.push(file);
             return Ok(Some(truth));
         }
-        Ok((Err(reason), _)) => reason,
+        Ok((Err(reason), ..)) => reason,
         Err(LoadError::Cancelled(c)) => return Err(c.into()),
         Err(error) => error.to_string(),
     };
@@ -187,13 +192,19 @@ fn use_truth<T>(
     Ok(None)
 }
 
-/// Reads a small file and hands its text to `parse`.
+/// Reads a small file and hands its text to `parse`; what there is to say of how the text came out of it.
 fn open<T>(
     path: &Path,
+    sheet: Option<&str>,
     cancel: &CancelToken,
     parse: impl FnOnce(&[u8]) -> Result<T, LoadError>,
-) -> Result<(T, InputFile), LoadError> {
-    let mut reader = TextReader::open(path)?;
+) -> Result<(T, InputFile, Vec<TableNotice>), LoadError> {
+    let wish = SheetWish {
+        name: sheet,
+        of_numbers: false,
+    };
+    let mut reader = TextReader::open(path, wish, cancel)?;
     let parsed = parse(&reader.whole(cancel)?)?;
-    Ok((parsed, reader.finish()?))
+    let notices = reader.notices().to_vec();
+    Ok((parsed, reader.finish(cancel)?, notices))
 }

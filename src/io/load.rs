@@ -15,6 +15,7 @@ use super::{
     question::{Decimal, Join, Orientation},
     report::{ClassCount, LoadReport},
     rows::{self, RowPlan, Rows},
+    source::SheetWish,
     table::{self, Table, Wishes},
     text::TextReader,
 };
@@ -71,6 +72,8 @@ pub struct LoadSpec {
     pub matrix: Option<String>,
     /// The same for single modalities of a file that holds several, by their names.
     pub matrices: BTreeMap<String, String>,
+    /// Which sheet of a workbook with several tables is taken; the only one unless named.
+    pub sheet: Option<String>,
     /// How numbers are written.
     pub decimal: Decimal,
     /// How ids of several files are compared.
@@ -96,8 +99,8 @@ pub struct Loaded {
     pub inputs: Inputs,
 }
 
-/// Loads a data set: every modality a table of text (comma, tab, semicolon or space; also gzip and UTF-16) with a header of
-/// feature names, one row per sample and the sample id in the first column. Tables with features in rows, or with the ids in
+/// Loads a data set: every modality a table of text (comma, tab, semicolon or space; packed or not; also UTF-16) or a sheet of a
+/// workbook, with a header of feature names, one row per sample and the sample id in the first column. Tables with features in rows, or with the ids in
 /// another column, are recognised; columns that are no measurement are set aside; what has two readings is asked about.
 ///
 /// Files are read and parsed in parallel on the current rayon pool; `cancel` is looked at every chunk of rows.
@@ -248,7 +251,11 @@ fn read_tables(
         decimal: spec.decimal,
     };
     let read = |file: &ModalityFile| {
-        let open = || TextReader::open(&file.path);
+        let sheet = SheetWish {
+            name: spec.sheet.as_deref(),
+            of_numbers: true,
+        };
+        let open = || TextReader::open(&file.path, sheet, cancel);
         table::read(&file.path, open, &wishes, &limit, cancel)
     };
     let tables = found.modalities.par_iter().map(read);

@@ -7,8 +7,10 @@ mod ids;
 mod labels_cases;
 mod matching;
 mod numbers;
+mod packings;
 mod published;
 mod tables;
+mod workbooks;
 
 use super::*;
 use crate::{
@@ -213,7 +215,7 @@ fn gzip_is_read_whatever_the_name_and_hashed_as_it_is() {
     assert_eq!(loaded.inputs.files[0].bytes, packed.len() as u64);
     fs::write(folder.path("modality_rna.csv"), &packed[..packed.len() - 3]).unwrap();
     let message = folder.load().unwrap_err().to_string();
-    assert!(message.contains("is truncated"), "{message}");
+    assert!(message.contains("is cut off"), "{message}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Reading files.
 //!
 //! [`load`] turns files into a [`crate::data::Dataset`] and a [`LoadReport`]: `discover` finds the files,
-//! `text` reads them block by block, `header` and `columns` tell what a table holds, `table` parses it on all cores,
+//! `source` unpacks them or makes text of them, `text` reads that block by block, `header` and `columns` tell what a table holds, `table` parses it on all cores,
 //! `orientation` turns it if features are in rows, `first_column` decides what the first column means, `rows` which rows belong
 //! together, `part` takes every modality through its preparation.
 //!
@@ -15,8 +15,6 @@ mod discover;
 mod error;
 mod features;
 mod first_column;
-mod formats;
-mod gzip;
 mod header;
 mod inputs;
 mod known;
@@ -39,12 +37,14 @@ mod quoted;
 mod report;
 mod rows;
 mod separator;
+mod source;
 mod table;
 mod table_rows;
 mod text;
 mod transpose;
 mod truth;
 mod wide_text;
+mod workbook;
 
 pub use decimal::Seen;
 pub use discover::{FoundFiles, ModalityFile, discover};
@@ -54,3 +54,4 @@ pub use load::{FirstColumn, LoadSpec, Loaded, load};
 pub use notice::{About, LoadNotice, TableNotice};
 pub use question::{Answer, Choice, Decimal, Join, Orientation, Question};
 pub use report::{ClassCount, LabelCandidate, LabelSource, LoadReport, ModalityReport, Preview};
+use workbook::column_name;

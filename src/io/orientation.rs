@@ -7,6 +7,7 @@ use super::{
     notice::TableNotice,
     question::{Answer, Choice, Orientation, Question},
     separator,
+    source::SheetWish,
     table::{Table, csv_reader},
     text::TextReader,
 };
@@ -38,7 +39,7 @@ pub(super) fn settle(
     };
     let mut verdicts = match (&told, tables.len()) {
         (Some(told), 1) => vec![told.clone()],
-        _ => judge(&tables, labels, cancel),
+        _ => judge(&tables, labels, spec.sheet.as_deref(), cancel),
     };
     // What the user says is an answer for the tables that leave it open; where none does, it is meant for all.
     if let Some(told) = told {
@@ -111,11 +112,16 @@ impl Evidence {
 }
 
 /// What the rows of every table are, as far as anything tells.
-fn judge(tables: &[Table], labels: Option<&Path>, cancel: &CancelToken) -> Vec<Verdict> {
+fn judge(
+    tables: &[Table],
+    labels: Option<&Path>,
+    sheet: Option<&str>,
+    cancel: &CancelToken,
+) -> Vec<Verdict> {
     let mut all: Vec<Evidence> = tables.iter().map(by_names).collect();
     if !all.iter().all(Evidence::is_clear) {
         let labelled = labels
-            .map(|path| names_in(path, cancel))
+            .map(|path| names_in(path, sheet, cancel))
             .unwrap_or_default();
         for (evidence, table) in all.iter_mut().zip(tables) {
             by_labels(evidence, table, &labelled);
@@ -293,8 +299,12 @@ fn by_other_files(all: &mut [Evidence], tables: &[Table]) {
 }
 
 /// Every cell of a labels file; what is wrong with the file is told by who reads the labels.
-fn names_in(path: &Path, cancel: &CancelToken) -> HashSet<String> {
-    let read = || TextReader::open(path)?.whole(cancel);
+fn names_in(path: &Path, sheet: Option<&str>, cancel: &CancelToken) -> HashSet<String> {
+    let wish = SheetWish {
+        name: sheet,
+        of_numbers: false,
+    };
+    let read = || TextReader::open(path, wish, cancel)?.whole(cancel);
     let Ok(text) = read() else {
         return HashSet::new();
     };

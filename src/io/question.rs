@@ -90,6 +90,8 @@ pub enum Choice {
     LabelColumn(String),
     /// Which matrix of a file is taken; of one modality only after its name, as in `rna:layers/counts`.
     Matrix(String),
+    /// Which sheet of a workbook is taken.
+    Sheet(String),
     /// How ids are compared.
     Join(Join),
     /// Take the counts of this modality through the usual steps.
@@ -117,6 +119,7 @@ impl Choice {
             Self::LabelIds(column) => format!("--label-ids '{column}'"),
             Self::LabelColumn(column) => format!("--label-column '{column}'"),
             Self::Matrix(matrix) => format!("--matrix '{matrix}'"),
+            Self::Sheet(sheet) => format!("--sheet '{sheet}'"),
             Self::Join(join) => format!("--join {}", name_in_files(join)),
             Self::Prepare(modality) => format!("--prepare '{modality}'"),
             Self::AsTheyAre => "--as-they-are".into(),
@@ -145,6 +148,7 @@ impl LoadSpec {
                 (self.label_column, self.ignore_labels) = (Some(column), false);
             }
             Choice::Matrix(matrix) => self.choose_matrix(&matrix),
+            Choice::Sheet(sheet) => self.sheet = Some(sheet),
             Choice::Join(join) => self.join = join,
             Choice::Prepare(modality) => self.prepare.push(modality),
             Choice::AsTheyAre => {
@@ -186,6 +190,7 @@ mod tests {
             (Choice::Join(Join::TcgaSample), "--join tcga-sample"),
             (Choice::Decimal(Decimal::Comma), "--decimal comma"),
             (Choice::IdColumn("sample".into()), "--ids 'sample'"),
+            (Choice::Sheet("rna".into()), "--sheet 'rna'"),
             (
                 Choice::Orientation(Orientation::FeaturesInRows),
                 "--rows features",
@@ -200,6 +205,7 @@ mod tests {
             (Join::TcgaSample, Decimal::Comma)
         );
         assert_eq!(spec.id_column.as_deref(), Some("sample"));
+        assert_eq!(spec.sheet.as_deref(), Some("rna"));
         assert_eq!(spec.orientation, Orientation::FeaturesInRows);
         spec.choose_matrix("X");
         spec.choose_matrix("rna:layers/counts");

@@ -118,7 +118,8 @@ pub(super) fn read(
         }
     }
     if let Some((line, fault)) = fault {
-        return Err(error(path, &head, line, fault));
+        let before = reader.columns_before();
+        return Err(error(path, &head, before, line, fault));
     }
     if sink.ids.is_empty() {
         return Err(LoadError::HeaderOnly {
@@ -127,7 +128,7 @@ pub(super) fn read(
     }
     let mut table = Table {
         features: head.with_role(Role::Value).cloned().collect(),
-        notices: notices(&head, &sink, &marks, reader.is_wide()),
+        notices: notices(&head, &sink, &marks, reader.notices()),
         ids: sink.ids,
         lines: sink.lines,
         values: sink.values.finish(),
@@ -139,12 +140,11 @@ pub(super) fn read(
         lacks_ids_asked_for: head.lacks_ids_asked_for,
     };
     table.set_rows_aside()?;
-    Ok((table, reader.finish()?))
+    Ok((table, reader.finish(cancel)?))
 }
 
-fn notices(head: &Header, sink: &Sink, marks: &Marks, wide: bool) -> Vec<TableNotice> {
-    let mut notices = Vec::new();
-    notices.extend(wide.then_some(TableNotice::Utf16));
+fn notices(head: &Header, sink: &Sink, marks: &Marks, of_text: &[TableNotice]) -> Vec<TableNotice> {
+    let mut notices = of_text.to_vec();
     let (comments, names) = (head.preamble.comments, head.latin + sink.latin);
     notices.extend((comments > 0).then_some(TableNotice::Comments { lines: comments }));
     notices.extend((names > 0).then_some(TableNotice::Latin { names }));
@@ -183,7 +183,7 @@ fn read_body(
     Ok((reader, sink, fault))
 }
 
-fn error(path: &Path, head: &Header, line: u64, fault: Fault) -> LoadError {
+fn error(path: &Path, head: &Header, before: usize, line: u64, fault: Fault) -> LoadError {
     let path = path.to_owned();
     match fault {
         Fault::Ragged { found } => LoadError::Ragged {
@@ -193,18 +193,25 @@ fn error(path: &Path, head: &Header, line: u64, fault: Fault) -> LoadError {
             found,
         },
         Fault::NoId => LoadError::NoSampleId { path, line },
-        Fault::Cell { column, text } => bad_cell(&path, line, column, head, &text),
+        Fault::Cell { column, text } => bad_cell(&path, line, before, column, head, &text),
         // Taken care of by `read`.
         Fault::LineBreakInQuotes => LoadError::HeaderOnly { path },
     }
 }
 
-fn bad_cell(path: &Path, line: u64, column: usize, head: &Header, cell: &[u8]) -> LoadError {
+fn bad_cell(
+    path: &Path,
+    line: u64,
+    before: usize,
+    column: usize,
+    head: &Header,
+    cell: &[u8],
+) -> LoadError {
     let feature = head.names.get(column).map_or("", String::as_str);
     let place = Place {
         file: path.to_owned(),
         line,
-        column: column + 1,
+        column: before + column + 1,
         feature: if feature.is_empty() {
             "without a name"
         } else {

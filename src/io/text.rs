@@ -1,19 +1,17 @@
-//! The text of a file: read, recognised, unpacked.
+//! The text of a file, block by block.
 
 use super::{
-    discover::regular_file,
     error::LoadError,
-    formats::other_format,
-    gzip::{Damage, Members},
     inputs::InputFile,
-    wide_text::{Utf16, is_utf16},
+    notice::TableNotice,
+    source::{SheetWish, Source},
 };
-use crate::job::CancelToken;
-use sha2::{Digest as _, Sha256};
+use crate::{
+    format::{self, Refusal},
+    job::CancelToken,
+};
 use std::{
     borrow::Cow,
-    fs::File,
-    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -30,10 +28,10 @@ const FIRST_LINES: usize = 13;
 /// Longest line, in bytes: ten million columns of 50 characters. A line is held in memory as a whole.
 pub(super) const LONGEST_LINE: usize = 500_000_000;
 
-/// The text of a file, block by block: hashed, recognised, unpacked. A block ends with a line.
+/// The text of a file, block by block. A block ends with a line.
 pub(super) struct TextReader {
     path: PathBuf,
-    reader: Reader,
+    source: Source,
     /// What was read of the next line.
     rest: Vec<u8>,
     ended: bool,
@@ -43,90 +41,37 @@ pub(super) struct TextReader {
     lines: u64,
     /// Longest line that is taken.
     longest: usize,
-    /// Bytes of the file, as far as known.
-    length: u64,
     /// Bytes that were looked through for line ends.
     #[cfg(test)]
     scanned: usize,
 }
 
-enum Reader {
-    Plain(Hashed),
-    Wide(Utf16<Hashed>),
-    // Its state is large.
-    Gzip(Box<Members<Hashed>>),
-}
-
-type Raw = Box<dyn Read + Send>;
-
-/// Hashes what is read through it.
-struct Hashed {
-    raw: Raw,
-    /// Bytes read ahead to recognise the file.
-    ahead: io::Cursor<Vec<u8>>,
-    hash: Sha256,
-    bytes: u64,
-}
-
-impl Read for Hashed {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = match self.ahead.read(out)? {
-            0 => self.raw.read(out)?,
-            some => some,
-        };
-        self.hash.update(&out[..read]);
-        self.bytes += read as u64;
-        Ok(read)
-    }
-}
-
 impl TextReader {
-    /// Opens a file and recognises it by its first bytes, whatever its name.
-    pub fn open(path: &Path) -> Result<Self, LoadError> {
-        // A pipe would be waited for.
-        regular_file(path)?;
-        let file = File::open(path);
-        let opened = file.and_then(|file| Ok((file.metadata()?.len(), file)));
-        let (length, file) = opened.map_err(|source| unreadable(path, source))?;
-        Self::of(path, length, Box::new(file))
+    /// Opens a file and recognises it by its content, whatever its name; of a workbook, the sheet that is wished for.
+    pub fn open(path: &Path, wish: SheetWish<'_>, cancel: &CancelToken) -> Result<Self, LoadError> {
+        Source::open(path, wish, cancel).map(|source| Self::new(path, source))
     }
 
     /// Text in memory, as if it were that of a file.
     #[cfg(test)]
     pub fn of_bytes(path: &Path, bytes: &[u8]) -> Result<Self, LoadError> {
-        let raw = io::Cursor::new(bytes.to_vec());
-        Self::of(path, bytes.len() as u64, Box::new(raw))
+        let raw = std::io::Cursor::new(bytes.to_vec());
+        let source = Source::packed(path, bytes.len() as u64, Box::new(raw))?;
+        Ok(Self::new(path, source))
     }
 
-    fn of(path: &Path, length: u64, mut raw: Raw) -> Result<Self, LoadError> {
-        let mut ahead = Vec::new();
-        let read = (&mut raw).take(2).read_to_end(&mut ahead);
-        read.map_err(|source| unreadable(path, source))?;
-        let (gzip, wide) = (ahead == [0x1F, 0x8B], is_utf16(&ahead));
-        let hashed = Hashed {
-            raw,
-            ahead: io::Cursor::new(ahead),
-            hash: Sha256::new(),
-            bytes: 0,
-        };
-        Ok(Self {
+    fn new(path: &Path, source: Source) -> Self {
+        Self {
             path: path.to_owned(),
-            reader: if gzip {
-                Reader::Gzip(Box::new(Members::new(hashed)))
-            } else if wide {
-                Reader::Wide(Utf16::new(hashed))
-            } else {
-                Reader::Plain(hashed)
-            },
+            source,
             rest: Vec::new(),
             ended: false,
             returns: false,
             lines: 0,
             longest: LONGEST_LINE,
-            length,
             #[cfg(test)]
             scanned: 0,
-        })
+        }
     }
 
     /// The same with another limit to a line's length.
@@ -261,64 +206,32 @@ impl TextReader {
 
     /// Appends up to so many bytes.
     fn read(&mut self, most: usize, text: &mut Vec<u8>) -> Result<(), LoadError> {
-        text.reserve(most);
         let before = text.len();
-        let read = match &mut self.reader {
-            Reader::Plain(plain) => plain.take(most as u64).read_to_end(text),
-            Reader::Wide(wide) => wide.take(most as u64).read_to_end(text),
-            Reader::Gzip(gzip) => gzip.take(most as u64).read_to_end(text),
-        };
+        self.ended = self.source.read(most, text)? < most;
         if self.returns {
             as_line_ends(&mut text[before..]);
         }
-        let path = self.path.clone();
-        match (read, &self.reader) {
-            (Ok(read), _) => {
-                self.ended = read < most;
-                Ok(())
-            }
-            (Err(source), Reader::Plain(_) | Reader::Wide(_)) => Err(unreadable(&path, source)),
-            (Err(source), Reader::Gzip(gzip)) => Err(match gzip.damage() {
-                Damage::Truncated => LoadError::TruncatedGzip { path },
-                Damage::Trailing => LoadError::TrailingGzip { path },
-                Damage::Damaged => LoadError::DamagedGzip { path, source },
-            }),
-        }
+        Ok(())
     }
 
-    /// Whether the text is UTF-16.
-    pub fn is_wide(&self) -> bool {
-        matches!(self.reader, Reader::Wide(_))
+    /// What there is to say about how the text came out of the file.
+    pub fn notices(&self) -> &[TableNotice] {
+        &self.source.notices
+    }
+
+    /// Columns at the left that the file has and its text has not.
+    pub fn columns_before(&self) -> usize {
+        self.source.columns_before
     }
 
     /// The file's length over what was read of it so far.
     pub fn times_read(&self) -> f64 {
-        let read = match &self.reader {
-            Reader::Plain(hashed) => hashed.bytes,
-            Reader::Wide(wide) => wide.get_ref().bytes,
-            Reader::Gzip(gzip) => gzip.get_ref().map_or(0, |hashed| hashed.bytes),
-        };
-        self.length as f64 / read.max(1) as f64
+        self.source.times_read()
     }
 
-    /// Length of the file and SHA-256 in lower-case hexadecimal, once all was read.
-    pub fn finish(self) -> Result<InputFile, LoadError> {
-        let hashed = match self.reader {
-            Reader::Plain(hashed) => Some(hashed),
-            Reader::Wide(wide) => Some(wide.into_inner()),
-            Reader::Gzip(gzip) => gzip.into_inner(),
-        };
-        let lost = || unreadable(&self.path, io::ErrorKind::UnexpectedEof.into());
-        let mut hashed = hashed.ok_or_else(lost)?;
-        // Zeros after the last member of a gzip file belong to the file too.
-        let rest = io::copy(&mut hashed, &mut io::sink());
-        rest.map_err(|source| unreadable(&self.path, source))?;
-        let hash = hashed.hash.finalize();
-        Ok(InputFile {
-            path: self.path,
-            bytes: hashed.bytes,
-            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-        })
+    /// Length of the file and its hash, once all was read.
+    pub fn finish(self, cancel: &CancelToken) -> Result<InputFile, LoadError> {
+        self.source.finish(cancel)
     }
 }
 
@@ -342,13 +255,6 @@ pub(super) fn decoded(cell: &[u8]) -> (Cow<'_, str>, bool) {
     }
 }
 
-fn unreadable(path: &Path, source: io::Error) -> LoadError {
-    LoadError::Read {
-        path: path.to_owned(),
-        source,
-    }
-}
-
 /// Makes lone carriage returns line ends.
 fn as_line_ends(text: &mut [u8]) {
     let returns = text.iter_mut().filter(|b| **b == b'\r');
@@ -357,7 +263,7 @@ fn as_line_ends(text: &mut [u8]) {
 
 /// Refuses what is no table of text.
 fn refuse(path: &Path, text: &[u8]) -> Result<(), LoadError> {
-    other_format(text).map_or(Ok(()), |(what, advice)| {
+    format::no_text(text).map_or(Ok(()), |Refusal { what, advice }| {
         Err(LoadError::NotText {
             path: path.to_owned(),
             what,

@@ -32,16 +32,6 @@ impl<R: Read> Utf16<R> {
         }
     }
 
-    /// What is read through it.
-    pub fn get_ref(&self) -> &R {
-        &self.raw
-    }
-
-    /// The same, to be kept.
-    pub fn into_inner(self) -> R {
-        self.raw
-    }
-
     /// Makes some more UTF-8 ready; whether there was any.
     fn more(&mut self) -> io::Result<bool> {
         let mut bytes = Vec::with_capacity(2 * UNITS);

@@ -26,7 +26,7 @@ pub enum FirstColumnArgument {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArguments {
-    /// Files (one a modality) or folders of modality_NAME.csv or .tsv, also .gz
+    /// Files (one a modality) or folders of modality_NAME.csv, .tsv or .xlsx, packed or not
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// File with the known class of every sample [default: labels.csv beside the files]
@@ -50,6 +50,9 @@ pub struct DataArguments {
     /// Matrix to take of a file with several, such as layers/counts or raw/X; of one modality rna:layers/counts [default: told]
     #[arg(long, value_name = "NAME")]
     pub matrix: Vec<String>,
+    /// Sheet to take of a workbook (.xlsx) with several tables [default: the only one with a table, which is told]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Take whole-number counts in 10x, AnnData, MuData and Matrix Market files as they are, without normalising them
     #[arg(long)]
     pub as_they_are: bool,
@@ -87,6 +90,7 @@ impl DataArguments {
             },
             orientation: self.rows,
             id_column: self.ids.clone(),
+            sheet: self.sheet.clone(),
             as_they_are: self.as_they_are,
             prepare: self.prepare.clone(),
             decimal: self.decimal,

@@ -8,10 +8,10 @@ use std::{
 
 const BLOCK: usize = 1 << 16;
 
-/// A part of a file, block by block, with a look ahead.
+/// A file or a part of it, block by block, with a look ahead.
 pub(super) struct Input {
-    file: File,
-    /// Bytes of the part that were not yet taken from the file.
+    raw: Box<dyn Read + Send>,
+    /// Bytes of the part that were not yet taken from it.
     left: u64,
     /// What was taken and not yet used: from `at` on.
     block: Vec<u8>,
@@ -23,9 +23,16 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// A whole file.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        Self::part(path, 0, u64::MAX)
+    /// All that can be read.
+    pub fn whole(raw: Box<dyn Read + Send>) -> Self {
+        Self {
+            raw,
+            left: u64::MAX,
+            block: Vec::new(),
+            at: 0,
+            dry: false,
+            failure: None,
+        }
     }
 
     /// `length` bytes of a file from `start` on, or as many as there are.
@@ -33,12 +40,8 @@ impl Input {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(start))?;
         Ok(Self {
-            file,
             left: length,
-            block: Vec::new(),
-            at: 0,
-            dry: false,
-            failure: None,
+            ..Self::whole(Box::new(file))
         })
     }
 
@@ -79,12 +82,12 @@ impl Input {
         Ok(())
     }
 
-    /// Takes another block from the file, behind what was not yet used: whether there was one.
+    /// Takes another block, behind what was not yet used: whether there was one.
     fn more(&mut self) -> io::Result<bool> {
         self.block.drain(..self.at);
         self.at = 0;
         let most = self.left.min(BLOCK as u64);
-        let read = (&mut self.file).take(most).read_to_end(&mut self.block);
+        let read = (&mut self.raw).take(most).read_to_end(&mut self.block);
         let read = read.inspect_err(|error| self.failure = error.raw_os_error())?;
         self.left -= read as u64;
         Ok(read > 0)

@@ -46,6 +46,15 @@ impl Member {
         }
     }
 
+    /// Whether it ended before all of it came out.
+    pub fn is_short(&self) -> bool {
+        self.input().ran_dry()
+            && match self {
+                Self::Zip(file) => file.is_short(),
+                _ => true,
+            }
+    }
+
     /// What it reads from.
     pub fn input(&self) -> &Input {
         match self {

@@ -8,6 +8,7 @@ mod member;
 mod zipped;
 
 use std::{
+    fs::File,
     io::{self, Read},
     mem,
     path::{Path, PathBuf},
@@ -16,6 +17,7 @@ use std::{
 use super::FormatError;
 use input::Input;
 use member::Member;
+pub use zipped::Archive;
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,23 +108,25 @@ enum State {
 /// # Errors
 /// If the file cannot be read, or is a zip archive of anything but one file.
 pub fn open(path: &Path, limit: u64) -> Result<Unpacked, FormatError> {
-    let mut input = Input::open(path).map_err(|error| format_error(path, error))?;
+    let file = File::open(path).map_err(|error| format_error(path, error))?;
+    unpack(path, Box::new(file), limit)
+}
+
+/// The same for what is read from `raw`, which is the file from its start; only a zip archive, whose directory stands at its
+/// end, is read by its path.
+///
+/// # Errors
+/// As for [`open`].
+pub fn unpack(path: &Path, raw: Box<dyn Read + Send>, limit: u64) -> Result<Unpacked, FormatError> {
+    let mut input = Input::whole(raw);
     let head = input
         .peek(MAGIC)
         .map_err(|error| format_error(path, error))?;
     let packing = Packing::of(head);
-    let state = match packing {
-        Packing::Zip => State::Within(Box::new(Member::Zip(zipped::open(path)?))),
-        _ => State::Between(input),
-    };
-    Ok(Unpacked {
-        path: path.to_owned(),
-        packing,
-        state,
-        members: 0,
-        seen: 0,
-        limit,
-    })
+    match packing {
+        Packing::Zip => Archive::open(path)?.only_file(limit),
+        _ => Ok(Unpacked::new(path, packing, State::Between(input), limit)),
+    }
 }
 
 /// The first bytes that a file unpacks to, at most `most`; fewer if there are no more, or what follows is damaged.
@@ -149,6 +153,17 @@ pub fn format_error(path: &Path, error: io::Error) -> FormatError {
 }
 
 impl Unpacked {
+    fn new(path: &Path, packing: Packing, state: State, limit: u64) -> Self {
+        Self {
+            path: path.to_owned(),
+            packing,
+            state,
+            members: 0,
+            seen: 0,
+            limit,
+        }
+    }
+
     /// How the file is packed.
     pub fn packing(&self) -> Packing {
         self.packing
@@ -188,12 +203,12 @@ impl Unpacked {
         Ok(State::Within(Box::new(Member::begin(self.packing, input))))
     }
 
-    /// What is wrong with the file when a member that reads from `input` says `error`.
-    fn fault(&self, error: io::Error, input: &Input) -> io::Error {
-        if let Some(code) = input.failure() {
+    /// What is wrong with the file when a member of it says `error`.
+    fn fault(&self, error: io::Error, member: &Member) -> io::Error {
+        if let Some(code) = member.input().failure() {
             return io::Error::from_raw_os_error(code);
         }
-        match input.ran_dry() {
+        match member.is_short() {
             true => self.cut_off(),
             false => self.damaged(format!(
                 "the {} is damaged ({error}); download or make it again",
@@ -238,7 +253,7 @@ impl Read for Unpacked {
                 State::Within(mut member) => match member.read(out) {
                     Ok(0) => {
                         let checked = member.check();
-                        checked.map_err(|error| self.fault(error, member.input()))?;
+                        checked.map_err(|error| self.fault(error, &member))?;
                         self.members += 1;
                         self.state = State::Between(member.into_input());
                     }
@@ -255,7 +270,7 @@ impl Read for Unpacked {
                         self.state = State::Within(member);
                         return Ok(read);
                     }
-                    Err(error) => return Err(self.fault(error, member.input())),
+                    Err(error) => return Err(self.fault(error, &member)),
                 },
             }
         }

@@ -37,6 +37,29 @@ fn a_folder_gives_its_modalities_in_order_of_names() {
 }
 
 #[test]
+fn packed_tables_and_workbooks_are_tables() {
+    let dir = folder(&[
+        "modality_a.csv.zst",
+        "modality_b.tsv.BZ2",
+        "modality_c.txt.xz",
+        "modality_d.csv.zip",
+        "modality_e.XLSX",
+        "modality_f.pdf",
+        "labels.xlsx",
+    ]);
+    let found = discover(&[dir.path().to_owned()]).unwrap();
+    assert_eq!(names(&found), ["a", "b", "c", "d", "e"]);
+    assert_eq!(found.labels_found, Some(dir.path().join("labels.xlsx")));
+    let dir = folder(&["GSE1.csv.zst", "labels.tsv.bz2"]);
+    let given = ["GSE1.csv.zst", "labels.tsv.bz2"].map(|name| dir.path().join(name));
+    let found = discover(&given).unwrap();
+    assert_eq!(
+        (names(&found), found.labels_given.clone()),
+        (vec!["GSE1"], Some(given[1].clone()))
+    );
+}
+
+#[test]
 fn files_stand_for_themselves_in_any_order() {
     let dir = folder(&["b.csv", "a.tab", "labels.csv"]);
     let path = |n: &str| dir.path().join(n);

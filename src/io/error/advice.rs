@@ -30,12 +30,6 @@ impl LoadError {
             Self::TwoLabelFiles { .. } => "Keep one of them.".into(),
             Self::SameModality { .. } => "Rename one of the files: a modality is named after its file.".into(),
             Self::NotText { advice, .. } => (*advice).into(),
-            Self::TruncatedGzip { .. } | Self::DamagedGzip { .. } => {
-                "Copy or download the file again; `gzip -t` tells whether it is whole.".into()
-            }
-            Self::TrailingGzip { .. } => {
-                "Something was appended to the file, or it was joined with another that is not compressed: pack the table again.".into()
-            }
             Self::NotAFile { .. } => "Name a file, or save what it holds as one; rename it if it is not meant to be read.".into(),
             Self::LineTooLong { .. } | Self::TooManyColumns { .. } => {
                 "So many columns cannot be analysed. Look whether the file has line breaks, whether a quote is never closed, and whether samples are rows (transpose the table if they are columns).".into()

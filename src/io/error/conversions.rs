@@ -54,9 +54,7 @@ impl LoadError {
             Self::Read { .. }
                 | Self::NotAFile { .. }
                 | Self::TooMuchText { .. }
-                | Self::TruncatedGzip { .. }
-                | Self::TrailingGzip { .. }
-                | Self::DamagedGzip { .. }
+                | Self::Format(FormatError::Damaged { .. } | FormatError::TooLarge { .. })
         )
     }
 }

@@ -1,7 +1,23 @@
 //! A place in a file.
 
-use crate::words::thousands;
-use std::{fmt, path::PathBuf};
+use crate::{format::packed, io::column_name, words::thousands};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// Whether a file is called like a workbook, whose rows and cells have names of their own.
+fn is_workbook(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = packed::inner_name(&name).to_ascii_lowercase();
+    name.ends_with(".xlsx") || name.ends_with(".xlsm")
+}
+
+/// `line 1,204` of a file, or `row 1,204` of a sheet.
+pub(super) fn line_of(path: &Path, number: u64) -> String {
+    let what = if is_workbook(path) { "row" } else { "line" };
+    format!("{what} {}", thousands(number))
+}
 
 /// A cell of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +40,10 @@ impl fmt::Display for Place {
             column,
             feature,
         } = self;
+        if is_workbook(file) {
+            let cell = format!("{}{line}", column_name(*column));
+            return write!(f, "{}, cell {cell} (feature {feature})", file.display());
+        }
         let line = thousands(*line);
         write!(
             f,

@@ -1,14 +1,14 @@
 //! Why a table of text cannot be read as it is.
 
-use super::Place;
-use crate::{io::decimal::Seen, words::thousands};
+use super::{Place, line_of};
+use crate::io::decimal::Seen;
 use std::path::PathBuf;
 
 /// A table that is not what it should be. `Display` says what was found and where, [`TableError::advice`] what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The first line holds values.
-    #[error("{}, line {}: names of columns are expected, but \"{cell}\" is a number.", path.display(), thousands(*line))]
+    #[error("{}, {}: names of columns are expected, but \"{cell}\" is a number.", path.display(), line_of(path, *line))]
     NoHeader {
         /// The file.
         path: PathBuf,
@@ -40,7 +40,7 @@ pub enum TableError {
         value: String,
     },
     /// Decimal points and decimal commas in one file.
-    #[error("{} mixes decimal points and decimal commas: line {} has {}, line {} has {}.", path.display(), thousands(point.line), point.cell, thousands(comma.line), comma.cell)]
+    #[error("{} mixes decimal points and decimal commas: {} has {}, {} has {}.", path.display(), line_of(path, point.line), point.cell, line_of(path, comma.line), comma.cell)]
     MixedDecimals {
         /// The file.
         path: PathBuf,

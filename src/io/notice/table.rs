@@ -68,6 +68,38 @@ pub enum TableNotice {
         /// How many.
         lines: usize,
     },
+    /// One sheet of a workbook was read.
+    SheetTaken {
+        /// Its name.
+        sheet: String,
+        /// The others that hold something.
+        others: Vec<String>,
+    },
+    /// Dates where names are expected: Excel makes them of genes such as MARCH1 and SEPT2.
+    DatesAsNames {
+        /// How many.
+        cells: usize,
+        /// The first: `B1`.
+        cell: String,
+        /// What was read there: `2026-03-01`.
+        text: String,
+    },
+    /// Cells of a workbook with an error in the place of a value.
+    ErrorCells {
+        /// How many.
+        cells: usize,
+        /// The first: `B1`.
+        cell: String,
+        /// What stands there: `#DIV/0!`.
+        text: String,
+    },
+    /// Formulas whose values are not in the workbook.
+    NotCalculated {
+        /// How many.
+        cells: usize,
+        /// The first: `B1`.
+        cell: String,
+    },
 }
 
 impl TableNotice {
@@ -75,7 +107,11 @@ impl TableNotice {
     pub fn is_repair(&self) -> bool {
         !matches!(
             self,
-            Self::IdsInColumn { .. } | Self::Thousands { .. } | Self::Utf16 | Self::Comments { .. }
+            Self::IdsInColumn { .. }
+                | Self::Thousands { .. }
+                | Self::Utf16
+                | Self::Comments { .. }
+                | Self::SheetTaken { .. }
         )
     }
 }
@@ -92,6 +128,14 @@ fn listed(names: &[String]) -> String {
         list.push(format!("and {} more", thousands(names.len() - SHOWN)));
     }
     list.join(", ")
+}
+
+/// `1 cell holds a date`, `3 cells hold dates`.
+fn held(cells: usize, one: &str, several: &str) -> String {
+    match cells {
+        1 => format!("1 cell holds {one}"),
+        _ => format!("{} cells hold {several}", thousands(cells)),
+    }
 }
 
 impl fmt::Display for TableNotice {
@@ -167,6 +211,27 @@ impl fmt::Display for TableNotice {
                     format!("{} lines", thousands(*lines))
                 },
                 if *lines == 1 { "was" } else { "were" }
+            ),
+            Self::SheetTaken { sheet, others } => write!(
+                f,
+                "its sheet \"{sheet}\" was read (also there: {}; --sheet takes another).",
+                listed(others)
+            ),
+            Self::DatesAsNames { cells, cell, text } => write!(
+                f,
+                "{} where names are expected (such as {cell}: {text}). Excel makes dates of names such as MARCH1, SEPT2 or DEC1: \
+                 correct them in the workbook.",
+                held(*cells, "a date", "dates")
+            ),
+            Self::ErrorCells { cells, cell, text } => write!(
+                f,
+                "{} of Excel (such as {cell}: {text}), read as missing.",
+                held(*cells, "an error", "errors")
+            ),
+            Self::NotCalculated { cells, cell } => write!(
+                f,
+                "{} without a value (such as {cell}), read as missing: open the workbook in Excel or LibreOffice and save it.",
+                held(*cells, "a formula", "formulas")
             ),
         }
     }

@@ -47,7 +47,7 @@ fn found(tables: &[Table], labels: &[&str]) -> Vec<Found> {
         Verdict::Open { likely: true } => AskFeatures,
         Verdict::Open { likely: false } => AskSamples,
     };
-    let verdicts = judge(tables, labels, &CancelToken::new());
+    let verdicts = judge(tables, labels, None, &CancelToken::new());
     verdicts.iter().map(found).collect()
 }
 

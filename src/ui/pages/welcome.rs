@@ -71,7 +71,7 @@ impl WelcomePage {
         ui.add(
             egui::Label::new(theme::weak(
                 ui,
-                "A 10x folder or .h5, an .h5ad, .h5mu or .mtx, or one table per modality (.csv, .tsv, .gz): samples or \
+                "A 10x folder or .h5, an .h5ad, .h5mu or .mtx, or one table per modality (.csv, .tsv, .xlsx): samples or \
                  features in rows. Or a folder of modality_<name>.csv files, with labels.csv if you have labels.",
             ))
             .wrap(),
