@@ -141,6 +141,14 @@ impl Matrix {
     }
 }
 
+/// Whether a number is neither whole nor missing. `f32::fract` says the same by a call for each value.
+pub(crate) fn has_fraction(x: f32) -> bool {
+    /// From here on every number of 32 bits is whole, so that adding it rounds.
+    const WHOLE: f32 = 8_388_608.0;
+    let x = x.abs();
+    (x < WHOLE) & ((x + WHOLE) - WHOLE != x)
+}
+
 /// What values look like.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Facts {
@@ -176,30 +184,19 @@ impl Default for Facts {
 
 impl Facts {
     fn add(&mut self, values: &[f32]) {
-        /// From here on every number of 32 bits is whole.
-        const WHOLE: f32 = 8_388_608.0;
-        let mut all = *self;
-        // Without a branch for any kind of value.
         for &value in values {
-            let (missing, finite) = (value.is_nan(), value.is_finite());
-            let whole = (value as i32 as f32 == value) | (value.abs() >= WHOLE);
-            all.missing += u64::from(missing);
-            all.infinite += u64::from(!missing & !finite);
-            all.nonzero += u64::from(finite & (value != 0.0));
-            all.fractions += u64::from(finite & !whole);
-            all.low = if finite & (value < all.low) {
-                value
+            self.seen += 1;
+            if value.is_nan() {
+                self.missing += 1;
+            } else if value.is_infinite() {
+                self.infinite += 1;
             } else {
-                all.low
-            };
-            all.high = if finite & (value > all.high) {
-                value
-            } else {
-                all.high
-            };
+                self.nonzero += u64::from(value != 0.0);
+                self.fractions += u64::from(has_fraction(value));
+                self.low = self.low.min(value);
+                self.high = self.high.max(value);
+            }
         }
-        all.seen += values.len() as u64;
-        *self = all;
     }
 
     fn merge(&mut self, other: &Self) {
@@ -280,5 +277,17 @@ mod tests {
             "missing values say nothing"
         );
         assert_eq!(facts(&[0.0, f32::NAN, 2.0, 0.0]).density(), 0.25);
+    }
+
+    #[test]
+    fn fractions_are_told_of_numbers_of_every_size() {
+        for bits in (0..0x7F80_0000).step_by(4_099) {
+            let x = f32::from_bits(bits);
+            assert_eq!(has_fraction(x), x.fract() != 0.0, "{x}");
+            assert_eq!(has_fraction(-x), x.fract() != 0.0, "-{x}");
+        }
+        for x in [0.5, 1.5, 2.5, 8_388_607.5, 4_194_303.8] {
+            assert!(has_fraction(x), "{x}");
+        }
     }
 }

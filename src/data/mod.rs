@@ -14,6 +14,7 @@ use std::io;
 pub use axis::{Axis, Repeated};
 pub use frame::{Category, Column, Frame};
 pub use labels::Labels;
+pub(crate) use matrix::has_fraction;
 pub use matrix::{Facts, Matrix};
 pub use sparse::{Sparse, SparseError};
 pub use typed::{Words, is_missing, typed};

@@ -81,8 +81,12 @@ pub fn prepare(
         }
     }
     let values = work.view.write(storage, cancel)?;
-    // What went in is finite.
-    if !work.view.only_fills() {
+    // What went in is finite, and stays so where nothing is computed of it.
+    let computed = |step: &Step| {
+        use Step::{DropConstant, DropFeatures, FillMissing};
+        !matches!(step, DropFeatures { .. } | DropConstant | FillMissing)
+    };
+    if recipe.steps.iter().any(computed) {
         let infinite = Matrix::Dense(values.clone()).facts()?.infinite;
         if infinite > 0 {
             return Err(PrepareError::NotFinite { infinite });
