@@ -99,6 +99,8 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
 }
 
 /// Sum, smallest and largest of the values that are not missing, if all of them are whole numbers of 32 bits.
+// Within its caller, the sum would go through memory for each value.
+#[inline(never)]
 fn whole_numbers(row: &[f32]) -> Option<(f64, f32, f32)> {
     let odd = |&x: &f32| u32::from(has_fraction(x) | (x.abs() > LARGEST));
     // Counted rather than looked for, so that several values are looked at at once.
