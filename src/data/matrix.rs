@@ -141,6 +141,12 @@ impl Matrix {
     }
 }
 
+/// How many of a few values are of this kind.
+fn count(values: &[f32], is: impl Fn(f32) -> bool) -> u64 {
+    let ones = values.iter().map(|&x| u32::from(is(x)));
+    u64::from(ones.sum::<u32>())
+}
+
 /// Whether a number is neither whole nor missing. `f32::fract` says the same by a call for each value.
 pub(crate) fn has_fraction(x: f32) -> bool {
     /// From here on every number of 32 bits is whole, so that adding it rounds.
@@ -184,18 +190,27 @@ impl Default for Facts {
 
 impl Facts {
     fn add(&mut self, values: &[f32]) {
-        for &value in values {
-            self.seen += 1;
-            if value.is_nan() {
-                self.missing += 1;
-            } else if value.is_infinite() {
-                self.infinite += 1;
-            } else {
-                self.nonzero += u64::from(value != 0.0);
-                self.fractions += u64::from(has_fraction(value));
-                self.low = self.low.min(value);
-                self.high = self.high.max(value);
+        // Every question by itself, of values that stay in the cache, is asked of several of them at once.
+        for values in values.chunks(1 << 12) {
+            self.seen += values.len() as u64;
+            self.missing += count(values, f32::is_nan);
+            self.infinite += count(values, f32::is_infinite);
+            self.nonzero += count(values, |x| x.is_finite() & (x != 0.0));
+            self.fractions += count(values, has_fraction);
+            let (mut low, mut high) = ([f32::INFINITY; 8], [f32::NEG_INFINITY; 8]);
+            let (groups, rest) = values.as_chunks::<8>();
+            let mut bound = |at: usize, x: f32| {
+                // What is not finite is neither.
+                let x = if x.is_finite() { x } else { f32::NAN };
+                low[at] = if x < low[at] { x } else { low[at] };
+                high[at] = if x > high[at] { x } else { high[at] };
+            };
+            for group in groups {
+                (0..8).for_each(|at| bound(at, group[at]));
             }
+            rest.iter().for_each(|&x| bound(0, x));
+            self.low = low.into_iter().fold(self.low, f32::min);
+            self.high = high.into_iter().fold(self.high, f32::max);
         }
     }
 
