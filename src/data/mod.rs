@@ -16,6 +16,7 @@ pub use axis::{Axis, Repeated};
 pub use frame::{Category, Column, Frame};
 pub use labels::Labels;
 pub use looks::Looks;
+pub(crate) use matrix::has_fraction;
 pub use matrix::{Facts, Matrix};
 pub use sparse::{Sparse, SparseError};
 pub use typed::{Words, is_missing, typed};

@@ -1,13 +1,16 @@
 //! What the values of a table say as a whole: samples without any, and counts that were not normalised.
 
 use super::{error::LoadError, load::FirstColumn, notice::TableNotice, table::Table};
-use crate::data::Values;
+use crate::data::{Values, has_fraction};
 use std::collections::BTreeSet;
+
+/// Whole numbers beyond it are no counts.
+const LARGEST: f32 = 2_147_483_648.0;
 
 /// What is known of one sample.
 #[derive(Clone, Copy, Debug)]
 struct Sample {
-    sum: i64,
+    sum: f64,
     measured: bool,
 }
 
@@ -17,8 +20,8 @@ struct Facts {
     samples: Vec<Sample>,
     /// Whether all are whole numbers of 32 bits; only then the rest and the sums are known.
     whole: bool,
-    low: i32,
-    high: i32,
+    low: f32,
+    high: f32,
 }
 
 /// Leaves out samples without any value, as if they were not in the file, and says of counts that they are.
@@ -69,15 +72,15 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
     let nothing = || Facts {
         samples: Vec::new(),
         whole: true,
-        low: i32::MAX,
-        high: i32::MIN,
+        low: f32::INFINITY,
+        high: f32::NEG_INFINITY,
     };
     let parts = values.fold(nothing, |facts, rows| {
         for row in rows.chunks_exact(columns) {
             // What has fractions is no count, and need not be looked at further.
             let whole = facts.whole.then(|| whole_numbers(row)).flatten();
             facts.whole = whole.is_some();
-            let (sum, low, high) = whole.unwrap_or((0, i32::MAX, i32::MIN));
+            let (sum, low, high) = whole.unwrap_or((0.0, f32::INFINITY, f32::NEG_INFINITY));
             facts.low = facts.low.min(low);
             facts.high = facts.high.max(high);
             facts.samples.push(Sample {
@@ -96,38 +99,42 @@ fn facts(values: &Values) -> Result<Facts, LoadError> {
 }
 
 /// Sum, smallest and largest of the values that are not missing, if all of them are whole numbers of 32 bits.
-fn whole_numbers(row: &[f32]) -> Option<(i64, i32, i32)> {
-    let (mut whole, mut sum, mut low, mut high) = (true, 0, i32::MAX, i32::MIN);
-    // Without a way out, several values are looked at at once.
-    for &value in row {
-        // 0 where it is missing.
-        let (number, missing) = (value as i32, value.is_nan());
-        whole &= missing | (number as f32 == value);
-        sum += i64::from(number);
-        low = low.min(if missing { i32::MAX } else { number });
-        high = high.max(if missing { i32::MIN } else { number });
+// Within its caller, the sum would go through memory for each value.
+#[inline(never)]
+fn whole_numbers(row: &[f32]) -> Option<(f64, f32, f32)> {
+    let odd = |&x: &f32| u32::from(has_fraction(x) | (x.abs() > LARGEST));
+    // Counted rather than looked for, so that several values are looked at at once.
+    if row.iter().map(odd).sum::<u32>() > 0 {
+        return None;
     }
-    whole.then_some((sum, low, high))
+    let (mut sum, mut low, mut high) = (0.0, f32::INFINITY, f32::NEG_INFINITY);
+    for &x in row {
+        sum += if x.is_nan() { 0.0 } else { f64::from(x) };
+        // What is missing is neither.
+        low = if x < low { x } else { low };
+        high = if x > high { x } else { high };
+    }
+    Some((sum, low, high))
 }
 
 /// Whether these look like counts of a sequencer: whole numbers from about nothing to many, and sums that differ.
 ///
 /// Genotypes and mutations have few values; weights of topics are large throughout; what was normalised has equal sums.
 fn raw_counts(facts: &Facts, features: usize) -> Option<TableNotice> {
-    let mut sums: Vec<i64> = facts
+    let mut sums: Vec<f64> = facts
         .samples
         .iter()
         .filter(|s| s.measured)
         .map(|s| s.sum)
         .collect();
-    let counts = facts.whole && (0..=5).contains(&facts.low) && facts.high >= 20;
+    let counts = facts.whole && (0.0..=5.0).contains(&facts.low) && facts.high >= 20.0;
     if !counts || features < 10 || sums.len() < 4 {
         return None;
     }
-    sums.sort_unstable();
+    sums.sort_by(f64::total_cmp);
     let tenth = sums.len() / 10;
     let (low, high) = (sums[tenth], sums[sums.len() - 1 - tenth]);
-    (high as f64 > 1.3 * low as f64).then(|| TableNotice::RawCounts {
+    (high > 1.3 * low).then(|| TableNotice::RawCounts {
         lowest: sums[0] as u64,
         highest: sums[sums.len() - 1] as u64,
     })

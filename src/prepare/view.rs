@@ -135,7 +135,7 @@ impl View {
     }
 
     /// Whether values are as they were, but for those that were missing.
-    pub(super) fn only_fills(&self) -> bool {
+    fn only_fills(&self) -> bool {
         self.changes.iter().all(|c| matches!(c, Change::Fill(_)))
     }
 
