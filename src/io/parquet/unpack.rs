@@ -8,6 +8,9 @@ use ruzstd::decoding::FrameDecoder;
 
 use super::fault::Fault;
 
+/// What Zstandard may look back at, if its output is smaller: what RFC 8878 wants every reader to allow.
+const WINDOW: u64 = 8 << 20;
+
 /// How the pages of a column are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
@@ -63,7 +66,7 @@ impl Codec {
                 let written = match self {
                     Self::Snappy => snap::raw::Decoder::new().decompress(packed, room).ok(),
                     Self::Lz4 => lz4_flex::block::decompress_into(packed, room).ok(),
-                    _ => FrameDecoder::new().decode_all(packed, room).ok(),
+                    _ => zstandard(packed, room),
                 };
                 out.truncate(start + written.unwrap_or(0));
                 written.map(drop)
@@ -76,6 +79,12 @@ impl Codec {
             ))),
         }
     }
+}
+
+fn zstandard(packed: &[u8], room: &mut [u8]) -> Option<usize> {
+    let mut decoder = FrameDecoder::new();
+    decoder.set_max_window_size(WINDOW.max(room.len() as u64));
+    decoder.decode_all(packed, room).ok()
 }
 
 /// One byte more than there should be is enough to see that there is too much.
