@@ -69,7 +69,6 @@ const OTHERS: &[(&[u8], Refusal)] = &[
             "Give it without what stands before its first line.",
         ),
     ),
-    (b"PAR1", refusal("a Parquet file", AS_TABLE)),
     (b"ARROW1", refusal("an Arrow (Feather) file", AS_TABLE)),
     (b"\x93NUMPY", refusal("a NumPy array (.npy)", AS_TABLE)),
     (b"MATLAB 5.0", refusal("a MATLAB file", AS_TABLE)),

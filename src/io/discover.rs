@@ -26,7 +26,7 @@ pub struct FoundFiles {
     pub modalities: Vec<ModalityFile>,
     /// A labels file given among the paths.
     pub labels_given: Option<PathBuf>,
-    /// A file `labels.csv` (or `.tsv`, `.txt`, `.xlsx`, packed or not) found beside the modalities.
+    /// A file `labels.csv` (or `.tsv`, `.txt`, `.xlsx`, `.parquet`, packed or not) found beside the modalities.
     pub labels_found: Option<PathBuf>,
     /// A file `truth_sample.csv` found beside the modalities (simulated data).
     pub truth_sample: Option<PathBuf>,
@@ -36,7 +36,7 @@ pub struct FoundFiles {
 
 /// Finds the modalities, labels and known values under files and folders.
 ///
-/// A folder contributes its `modality_<name>.csv`, `.tsv`, `.txt` or `.xlsx`, packed or not; a file named on its own is a
+/// A folder contributes its `modality_<name>.csv`, `.tsv`, `.txt`, `.xlsx` or `.parquet`, packed or not; a file named on its own is a
 /// modality whatever its name, unless it is called `labels`. The order of `paths` does not matter.
 ///
 /// # Errors
@@ -243,7 +243,7 @@ fn folder_name(folder: &Path) -> Option<String> {
 }
 
 /// Endings of tables, before that of a packing.
-const TABLES: [&str; 5] = [".csv", ".tsv", ".txt", ".xlsx", ".xlsm"];
+const TABLES: [&str; 7] = [".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet", ".pq"];
 
 /// The name without the ending of a table, also before that of a packing, in any case; `None` for other endings.
 fn table_stem(name: &str) -> Option<&str> {

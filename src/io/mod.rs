@@ -30,6 +30,7 @@ mod near;
 mod notice;
 mod number;
 mod orientation;
+mod parquet;
 mod part;
 mod preamble;
 mod question;

@@ -5,10 +5,12 @@ use super::{
     error::LoadError,
     inputs::InputFile,
     notice::TableNotice,
+    parquet,
     wide_text::{Utf16, is_utf16},
     workbook,
 };
 use crate::{
+    data::available_memory,
     format::{
         FormatError,
         packed::{self, Packing},
@@ -35,7 +37,7 @@ pub(super) struct SheetWish<'a> {
     pub of_numbers: bool,
 }
 
-/// The text of a table that was made of a file that is no text: a row is a line, columns are separated by tabs.
+/// The text of a table that was made of a file that is no text: a row is a line, with a header.
 pub(super) struct Made {
     /// The text. An error of it may hold a [`FormatError`].
     pub text: Box<dyn Read + Send>,
@@ -94,6 +96,21 @@ impl Source {
         // Files of which text is made; any other is text.
         if let Some(made) = workbook::open(path, &head, wish, cancel)? {
             return Ok(Self::made(path, made));
+        }
+        if parquet::recognises(&head) {
+            let memory = match available_memory() {
+                0 => u64::MAX,
+                free => free / 2,
+            };
+            let text = parquet::open(file, path, memory, cancel)?;
+            return Ok(Self::made(
+                path,
+                Made {
+                    text: Box::new(text),
+                    columns_before: 0,
+                    notices: Vec::new(),
+                },
+            ));
         }
         let raw = io::Cursor::new(head).chain(file);
         Self::packed(path, length, Box::new(raw))

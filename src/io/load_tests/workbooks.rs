@@ -25,10 +25,7 @@ fn a_sheet_is_read_as_the_same_table_of_text() {
             of_sheet.dataset.modalities, of_text.dataset.modalities,
             "{text}"
         );
-        assert_eq!(
-            of_sheet.dataset.samples, of_text.dataset.samples,
-            "{text}"
-        );
+        assert_eq!(of_sheet.dataset.samples, of_text.dataset.samples, "{text}");
         of_sheet
     };
     let plain = "sample,a,b\ns1,1.5,2\ns2,3,4.25\n";
@@ -104,7 +101,10 @@ fn a_sheet_is_read_as_the_same_table_of_text() {
         &["s2", "12", "3"],
     ])
     .unwrap();
-    assert_eq!(loaded.dataset.modalities[0].features.names(), ["100.125", "200.25"]);
+    assert_eq!(
+        loaded.dataset.modalities[0].features.names(),
+        ["100.125", "200.25"]
+    );
 }
 
 #[test]
@@ -150,7 +150,10 @@ fn what_excel_made_of_genes_is_told() {
     ];
     let loaded = sheet(rows).unwrap();
     let features = &loaded.dataset.modalities[0].features;
-    assert_eq!(features.names(), ["TP53", "2020-03-01", "BRCA1", "2020-09-01"]);
+    assert_eq!(
+        features.names(),
+        ["TP53", "2020-03-01", "BRCA1", "2020-09-01"]
+    );
     let said = sentences(&loaded.report).join("\n");
     assert!(
         said.contains("2 cells hold dates where names are expected (such as A3: 2020-03-01)"),
@@ -163,7 +166,10 @@ fn what_excel_made_of_genes_is_told() {
         &["s2", "2", "3"],
     ];
     let loaded = sheet(header).unwrap();
-    assert_eq!(loaded.dataset.modalities[0].features.names(), ["2020-03-01", "CD4"]);
+    assert_eq!(
+        loaded.dataset.modalities[0].features.names(),
+        ["2020-03-01", "CD4"]
+    );
     let said = sentences(&loaded.report).join("\n");
     assert!(
         said.contains("1 cell holds a date where names are expected (such as B1"),
