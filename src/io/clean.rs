@@ -5,7 +5,12 @@ use crate::{
     data::{Modality, Values},
     job::CancelToken,
 };
-use std::{collections::HashSet, io, ops::Range, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+    ops::Range,
+    path::Path,
+};
 
 /// What is known of one feature over the samples used.
 #[derive(Clone, Copy)]
@@ -194,20 +199,23 @@ fn unique_names(modality: &str, names: Vec<String>, notices: &mut Vec<LoadNotice
     if used.len() == names.len() {
         return names;
     }
-    let mut seen = HashSet::new();
+    // The last number that every name got: none is tried twice.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut renamed = Vec::new();
     let unique = names
         .into_iter()
         .map(|name| {
-            if seen.insert(name.clone()) {
+            let Some(number) = numbers.get_mut(&name) else {
+                numbers.insert(name.clone(), 0);
                 return name;
-            }
-            let mut number = 1_usize;
-            let mut new = format!("{name}.{number}");
-            while !used.insert(new.clone()) {
-                number += 1;
-                new = format!("{name}.{number}");
-            }
+            };
+            let new = loop {
+                *number += 1;
+                let new = format!("{name}.{number}");
+                if used.insert(new.clone()) {
+                    break new;
+                }
+            };
             renamed.push((name, new.clone()));
             new
         })
