@@ -277,7 +277,8 @@ fn names_in(path: &Path, cancel: &CancelToken) -> HashSet<String> {
     };
     let separator = separator::sniff(&text).map_or(b',', |layout| layout.separator);
     let mut names = HashSet::new();
-    for record in csv_reader(&text, separator).byte_records().flatten() {
+    let (mut reader, mut record) = (csv_reader(&text, separator), csv::ByteRecord::new());
+    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
         let cells = record
             .iter()
             .take(8)
