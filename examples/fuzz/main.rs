@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use harness::{BUDGET, Mutator, Outcome, READERS, Reader, Seed};
+use harness::{BUDGET, LOOK_BUDGET, Mutator, Outcome, READERS, Reader, Seed};
 
 /// A read that takes longer is a finding.
 const SLOW: Duration = Duration::from_secs(5);
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     let wanted = arguments.first().map_or("", String::as_str);
     let chosen: Vec<&Reader> = READERS
         .iter()
-        .filter(|r| [r.name, "all"].contains(&wanted) || wanted == "all")
+        .filter(|reader| ["all", reader.name].contains(&wanted))
         .collect();
     if chosen.is_empty() {
         let names: Vec<&str> = READERS.iter().map(|reader| reader.name).collect();
@@ -58,14 +58,19 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     if let Some(path) = replay {
-        let taken = memory::start();
-        let begun = Instant::now();
-        println!("{:?}", (chosen[0].read)(&path));
-        println!(
-            "{:.3} s, {:.1} MiB",
-            begun.elapsed().as_secs_f64(),
-            mebibytes(taken())
-        );
+        let looked = Measured::of(|| harness::look(&path));
+        let read = Measured::of(|| (chosen[0].read)(&path));
+        println!("{:?}", read.outcome);
+        for (what, time, bytes) in [
+            ("look", looked.time, looked.bytes),
+            ("read", read.time, read.bytes),
+        ] {
+            println!(
+                "{what}: {:.3} s, {:.1} MiB",
+                time.as_secs_f64(),
+                mebibytes(bytes)
+            );
+        }
         return ExitCode::SUCCESS;
     }
     // One thread, so that whatever happens is the same every time.
@@ -183,41 +188,62 @@ fn fuzz(reader: &Reader, plan: &Plan) -> io::Result<Report> {
         let path = seed.write_damaged(&folder, other, &mut mutator)?;
 
         watch.begin(&folder);
-        let (taken, start) = (memory::start(), Instant::now());
-        let read = panic::catch_unwind(AssertUnwindSafe(|| (reader.read)(&path)));
-        let (time, taken) = (start.elapsed(), taken());
+        let looked = Measured::of(|| harness::look(&path));
+        watch.begin(&folder);
+        let read = Measured::of(|| (reader.read)(&path));
         watch.end();
 
         report.executions += 1;
-        report.slowest = report.slowest.max(time);
-        report.most = report.most.max(taken);
-        let finding = match read {
-            Ok(Outcome::Accepted) => {
-                report.accepted += 1;
-                None
-            }
-            Ok(Outcome::Refused(kind)) => {
-                *report.refused.entry(kind).or_default() += 1;
-                None
-            }
-            Err(_) => Some(said.lock().unwrap_or_else(PoisonError::into_inner).clone()),
-        };
-        let much = || (taken > BUDGET as usize + BESIDE).then(|| "too much memory".to_owned());
-        if let Some(finding) = finding.or_else(much) {
+        report.slowest = report.slowest.max(looked.time).max(read.time);
+        report.most = report.most.max(read.bytes);
+        let panicked = || said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let findings = [
+            looked.outcome.is_none().then(panicked),
+            looked.is_over(LOOK_BUDGET),
+            read.is_over(BUDGET),
+            read.outcome.is_none().then(panicked),
+        ];
+        match read.outcome {
+            Some(Outcome::Accepted) => report.accepted += 1,
+            Some(Outcome::Refused(kind)) => *report.refused.entry(kind).or_default() += 1,
+            None => {}
+        }
+        for finding in findings.into_iter().flatten() {
             let count = report.findings.entry(finding.clone()).or_default();
             *count += 1;
             if *count <= KEPT {
                 let kept = keep(&folder, &format!("{}-{}", reader.name, report.executions))?;
-                eprintln!(
-                    "{finding}\n  {:.1} MiB, kept as {}",
-                    mebibytes(taken),
-                    kept.display()
-                );
+                eprintln!("{finding}, kept as {}", kept.display());
             }
         }
     }
     drop(panic::take_hook());
     Ok(report)
+}
+
+/// A call and what it took.
+struct Measured<T> {
+    /// Nothing if it panicked.
+    outcome: Option<T>,
+    time: Duration,
+    bytes: usize,
+}
+
+impl<T> Measured<T> {
+    fn of(call: impl FnOnce() -> T) -> Self {
+        let (taken, start) = (memory::start(), Instant::now());
+        let outcome = panic::catch_unwind(AssertUnwindSafe(call)).ok();
+        Self {
+            outcome,
+            time: start.elapsed(),
+            bytes: taken(),
+        }
+    }
+
+    fn is_over(&self, budget: u64) -> Option<String> {
+        let over = self.bytes > budget as usize + BESIDE;
+        over.then(|| format!("more than {} MiB of memory", mebibytes(budget as usize)))
+    }
 }
 
 /// The reader's own seeds and those of the corpus.

@@ -7,5 +7,5 @@ mod seeds;
 mod small;
 
 pub use mutation::Mutator;
-pub use readers::{BUDGET, Outcome, READERS, Reader};
+pub use readers::{BUDGET, LOOK_BUDGET, Outcome, READERS, Reader, look};
 pub use seeds::{Packer, Seed};

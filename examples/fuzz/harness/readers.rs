@@ -13,6 +13,9 @@ use super::{Seed, small};
 /// Bytes of memory that a reader may take.
 pub const BUDGET: u64 = 64 << 20;
 
+/// Bytes of memory that looking into a file may take.
+pub const LOOK_BUDGET: u64 = 512 << 20;
+
 /// Contents of so many values are also prepared for the model.
 const PREPARED: usize = 20_000;
 
@@ -172,10 +175,17 @@ fn contents(path: &Path) -> Result<Option<Contents>, FormatError> {
     let Some(format) = format::recognise(path)? else {
         return Ok(None);
     };
-    let inspected = format.inspect(path, &cancel);
-    let read = format.read(path, &plan, &cancel);
-    inspected?;
-    read.map(Some)
+    format.read(path, &plan, &cancel).map(Some)
+}
+
+/// What there is to choose from in a file, without its values; tables have no such look.
+pub fn look(path: &Path) {
+    let Ok(Some(format)) = format::recognise(path) else {
+        return;
+    };
+    if let Err(error) = format.inspect(path, &CancelToken::new()) {
+        say(&error, &error.advice());
+    }
 }
 
 /// Everything fits: samples, features, values, and what describes them.

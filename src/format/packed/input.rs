@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+use crate::format::look::open_regular;
+
 const BLOCK: usize = 1 << 16;
 
 /// A part of a file, block by block, with a look ahead.
@@ -30,7 +32,7 @@ impl Input {
 
     /// `length` bytes of a file from `start` on, or as many as there are.
     pub fn part(path: &Path, start: u64, length: u64) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let mut file = open_regular(path)?;
         file.seek(SeekFrom::Start(start))?;
         Ok(Self {
             file,
