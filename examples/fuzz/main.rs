@@ -185,7 +185,10 @@ fn fuzz(reader: &Reader, plan: &Plan) -> io::Result<Report> {
             .path()
             .join(format!("{at}{}", if few { "s" } else { "" }));
         fs::create_dir_all(&folder)?;
-        let path = seed.write_damaged(&folder, other, &mut mutator)?;
+        let path = match mutator.once_in(64) {
+            true => seed.write(&folder)?,
+            false => seed.write_damaged(&folder, other, &mut mutator)?,
+        };
 
         watch.begin(&folder);
         let looked = Measured::of(|| harness::look(&path));

@@ -31,6 +31,9 @@ fn table(folder: &Path, name: &str) {
     fs::write(folder.join(name), "id,a,b\ns1,1,2\ns2,2,1\ns3,0,4\n").unwrap();
 }
 
+/// Puts something at a path.
+type Make = fn(&Path);
+
 fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
@@ -57,7 +60,7 @@ fn links_in_a_circle_end() {
 
 #[test]
 fn what_is_no_file_is_not_waited_for() {
-    let make: [(&str, fn(&Path)); 4] = [
+    let make: [(&str, Make); 4] = [
         ("pipe", pipe),
         ("device", |path| symlink("/dev/zero", path).unwrap()),
         ("nothing", |path| symlink("/dev/null", path).unwrap()),

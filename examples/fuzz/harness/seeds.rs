@@ -205,7 +205,7 @@ impl Seed {
     }
 
     /// What is read once it was written.
-    pub fn path_in(&self, folder: &Path) -> PathBuf {
+    fn path_in(&self, folder: &Path) -> PathBuf {
         match self.files.first() {
             Some(first) if !self.folder => folder.join(&first.name),
             _ => folder.to_owned(),
@@ -234,13 +234,6 @@ impl Seed {
             }
         }
         Ok(self.path_in(folder))
-    }
-
-    /// Its first file, as it is written.
-    pub fn first_file(&self) -> io::Result<Vec<u8>> {
-        self.files
-            .first()
-            .map_or_else(|| Ok(Vec::new()), |file| file.content.packed())
     }
 
     fn some_bytes(&self, mutator: &mut Mutator) -> &[u8] {
