@@ -2,6 +2,7 @@
 
 mod command_line;
 mod data_sets;
+mod hostile;
 mod layering;
 mod pipeline;
 #[cfg(feature = "gui")]

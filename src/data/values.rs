@@ -9,7 +9,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use spill::Spill;
-pub use writer::{MemoryLimit, ValuesWriter, available_memory};
+pub use writer::{MemoryLimit, TooManyNames, ValuesWriter, available_memory};
 
 /// Values of one task.
 const PIECE: usize = 1 << 17;

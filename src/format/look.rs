@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::Read as _,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -53,7 +53,7 @@ impl Look {
             names.sort();
             look.entries = Some(names);
         } else {
-            let file = File::open(path).map_err(failed)?;
+            let file = open_regular(path).map_err(failed)?;
             file.take(HEAD)
                 .read_to_end(&mut look.head)
                 .map_err(failed)?;
@@ -76,5 +76,46 @@ impl Look {
     pub fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
+    }
+}
+
+/// Opens a file, but no pipe or device: whoever reads those may wait for ever.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    match fs::metadata(path)?.is_file() {
+        true => File::open(path),
+        false => {
+            let what = "it is a folder, a pipe or a device, not a file";
+            Err(io::Error::new(io::ErrorKind::InvalidInput, what))
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::format::{Format as _, MatrixMarket, ReadPlan, packed};
+    use crate::job::CancelToken;
+
+    #[test]
+    fn pipes_and_devices_are_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("genes.txt");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        assert!(Look::at(&pipe).is_err() && packed::open(&pipe, 1).is_err());
+        assert!(Look::at(Path::new("/dev/zero")).is_err());
+        // Beside a matrix, where names are looked for.
+        let matrix = folder.path().join("m.mtx");
+        let text = "%%MatrixMarket matrix coordinate real general\n1 1 1\n1 1 1\n";
+        fs::write(&matrix, text).unwrap();
+        let plan = ReadPlan {
+            memory: 1 << 24,
+            ..ReadPlan::default()
+        };
+        assert!(
+            MatrixMarket
+                .read(&matrix, &plan, &CancelToken::new())
+                .is_err()
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Names of the features of a table.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::notice::LoadNotice;
 use crate::data::Axis;
@@ -27,20 +27,23 @@ pub(super) fn unique(modality: &str, names: Vec<String>, notices: &mut Vec<LoadN
         });
     }
     let mut used: HashSet<String> = names.iter().cloned().collect();
-    let mut seen = HashSet::new();
+    // The last number that every name got: none is tried twice.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
     let mut renamed = Vec::new();
     let unique: Vec<String> = names
         .into_iter()
         .map(|name| {
-            if seen.insert(name.clone()) {
+            let Some(number) = numbers.get_mut(&name) else {
+                numbers.insert(name.clone(), 0);
                 return name;
-            }
-            let mut number = 1_usize;
-            let mut new = format!("{name}.{number}");
-            while !used.insert(new.clone()) {
-                number += 1;
-                new = format!("{name}.{number}");
-            }
+            };
+            let new = loop {
+                *number += 1;
+                let new = format!("{name}.{number}");
+                if used.insert(new.clone()) {
+                    break new;
+                }
+            };
             renamed.push((name, new.clone()));
             new
         })

@@ -8,15 +8,18 @@ use super::{
     preamble::{Preamble, preamble},
     question::{Answer, Choice, Question},
     separator::{self, Layout, MOST_COLUMNS},
-    table::{csv_reader, shown},
+    table::{csv_reader, shown, take_names},
     table_rows::RowReader,
     text::decoded,
 };
-use crate::words::cell;
+use crate::{data::MemoryLimit, words::cell};
 use std::path::Path;
 
 /// Bytes of rows that are looked at, about.
 const LOOKED_AT: usize = 64 << 20;
+
+/// Bytes that a column takes: its name, several times, and what is told of it.
+const COLUMN: usize = 256;
 
 /// Everything known of a table before its rows are read.
 pub(super) struct Header {
@@ -39,8 +42,14 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the head in the first block of a file; `ids` is the column of the ids, by its name or its number.
-    pub fn read(path: &Path, text: &[u8], ids: Option<&str>) -> Result<Self, LoadError> {
+    /// Reads the head in the first block of a file; `ids` is the column of the ids, by its name or its number. The names of
+    /// the columns take from `limit`.
+    pub fn read(
+        path: &Path,
+        text: &[u8],
+        ids: Option<&str>,
+        limit: &MemoryLimit,
+    ) -> Result<Self, LoadError> {
         let preamble = preamble(text);
         let table = &text[preamble.bytes..];
         let no_feature = || LoadError::NoFeatureColumn {
@@ -60,6 +69,7 @@ impl Header {
                 columns,
             });
         }
+        take_names(limit, path, "the names of its columns", columns * COLUMN)?;
         let mut reader = csv_reader(table, layout.separator);
         let mut record = csv::ByteRecord::new();
         // Reading from memory without a fixed record length cannot fail; an empty record is handled below.
@@ -78,14 +88,7 @@ impl Header {
         let line = record.position().map_or(1, csv::Position::line) + preamble.lines;
         let body = usize::try_from(reader.position().byte()).unwrap_or(table.len());
         let body_line = reader.position().line();
-        let mut room = LOOKED_AT;
-        let within = |row: &csv::ByteRecord| {
-            let some = room > 0;
-            room = room.saturating_sub(row.as_slice().len() + size_of::<usize>() * row.len());
-            some
-        };
-        let rows = reader.byte_records().flatten().take(ROWS);
-        let rows: Vec<csv::ByteRecord> = rows.take_while(within).collect();
+        let rows = first_rows(&mut reader);
         if let Some(cell) = no_names(&names) {
             return Err(TableError::NoHeader {
                 path: path.to_owned(),
@@ -156,6 +159,21 @@ impl Header {
         let both = self.names.iter().zip(&self.columns.roles);
         both.filter(move |(_, r)| **r == role).map(|(name, _)| name)
     }
+}
+
+/// The first rows, so many that there is room for.
+fn first_rows(reader: &mut csv::Reader<&[u8]>) -> Vec<csv::ByteRecord> {
+    let (mut rows, mut row, mut room) = (Vec::new(), csv::ByteRecord::new(), LOOKED_AT);
+    while room > 0 && rows.len() < ROWS && matches!(reader.read_byte_record(&mut row), Ok(true)) {
+        let bytes = row.as_slice().len();
+        room = room.saturating_sub(bytes + size_of::<usize>() * row.len());
+        // A record that was read into, and every clone of it, is as large as the largest before it.
+        let mut own = csv::ByteRecord::with_capacity(bytes, row.len());
+        row.iter().for_each(|cell| own.push_field(cell));
+        own.set_position(row.position().cloned());
+        rows.push(own);
+    }
+    rows
 }
 
 /// The column that the user names, by its name or its number.

@@ -14,7 +14,11 @@ use crate::{
     words::cell,
 };
 use layout::Layout;
-use std::{borrow::Cow, collections::HashSet, path::Path};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 /// Columns that such a table may have: clinical tables have some thousand.
 pub(super) const MOST_COLUMNS: usize = 20_000;
@@ -227,21 +231,27 @@ fn position(names: &[String], column: &str) -> Option<usize> {
 fn names(header: &[String]) -> Vec<String> {
     let mut taken: HashSet<String> = header.iter().cloned().collect();
     let mut seen = HashSet::new();
-    let name = |(at, name): (usize, &String)| {
-        if !name.is_empty() && seen.insert(name.clone()) {
-            return name.clone();
-        }
+    // The last number that every name got: none is tried twice.
+    let mut numbers: HashMap<String, usize> = HashMap::new();
+    let unique = header.iter().enumerate().map(|(at, name)| {
         let wished = match name.is_empty() {
             true => format!("column_{}", at + 1),
             false => name.clone(),
         };
-        let numbered = (1_usize..).map(|n| format!("{wished}.{n}"));
-        let mut names = std::iter::once(wished.clone()).chain(numbered);
-        names
-            .find(|name| taken.insert(name.clone()))
-            .unwrap_or_default()
-    };
-    header.iter().enumerate().map(name).collect()
+        let first = !name.is_empty() && seen.insert(name);
+        if first || taken.insert(wished.clone()) {
+            return wished;
+        }
+        let last = numbers.entry(wished.clone()).or_default();
+        loop {
+            *last += 1;
+            let new = format!("{wished}.{last}");
+            if taken.insert(new.clone()) {
+                return new;
+            }
+        }
+    });
+    unique.collect()
 }
 
 /// Puts a word in front of a column.

@@ -310,7 +310,8 @@ fn names_in(path: &Path, sheet: Option<&str>, cancel: &CancelToken) -> HashSet<S
     };
     let separator = separator::sniff(&text).map_or(b',', |layout| layout.separator);
     let mut names = HashSet::new();
-    for record in csv_reader(&text, separator).byte_records().flatten() {
+    let (mut reader, mut record) = (csv_reader(&text, separator), csv::ByteRecord::new());
+    while matches!(reader.read_byte_record(&mut record), Ok(true)) {
         let cells = record
             .iter()
             .take(8)

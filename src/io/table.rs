@@ -17,7 +17,8 @@ use super::{
     text::TextReader,
 };
 use crate::{
-    data::{MemoryLimit, Values, ValuesWriter},
+    data::{MemoryLimit, TooManyNames, Values, ValuesWriter},
+    format::FormatError,
     job::CancelToken,
 };
 use rayon::prelude::*;
@@ -97,13 +98,14 @@ pub(super) fn read(
 ) -> Result<(Table, InputFile), LoadError> {
     let mut reader = open()?;
     let text = reader.first(cancel)?;
-    let mut head = Header::read(path, &text, wishes.ids)?;
+    let mut head = Header::read(path, &text, wishes.ids, limit)?;
     let mut marks = first_marks(&head);
     if marks.is_open() {
         marks = all_marks(&open, &head, cancel)?;
     }
     head.style = settled(path, &marks, wishes.decimal)?;
-    let (mut reader, mut sink, mut fault) = read_body(&open, reader, text, &head, limit, cancel)?;
+    let (mut reader, mut sink, mut fault) =
+        read_body(path, &open, reader, text, &head, limit, cancel)?;
     // A mark that the first rows did not show.
     if let Some((_, Fault::Cell { text, .. })) = &fault
         && text.iter().any(|b| matches!(b, b',' | b'.'))
@@ -112,9 +114,10 @@ pub(super) fn read(
         let style = settled(path, &marks, wishes.decimal)?;
         if style != head.style {
             head.style = style;
+            limit.give_names_back(sink.taken);
             reader = open()?;
             let text = reader.first(cancel)?;
-            (reader, sink, fault) = read_body(&open, reader, text, &head, limit, cancel)?;
+            (reader, sink, fault) = read_body(path, &open, reader, text, &head, limit, cancel)?;
         }
     }
     if let Some((line, fault)) = fault {
@@ -143,7 +146,12 @@ pub(super) fn read(
     Ok((table, reader.finish(cancel)?))
 }
 
-fn notices(head: &Header, sink: &Sink, marks: &Marks, of_text: &[TableNotice]) -> Vec<TableNotice> {
+fn notices(
+    head: &Header,
+    sink: &Sink<'_>,
+    marks: &Marks,
+    of_text: &[TableNotice],
+) -> Vec<TableNotice> {
     let mut notices = of_text.to_vec();
     let (comments, names) = (head.preamble.comments, head.latin + sink.latin);
     notices.extend((comments > 0).then_some(TableNotice::Comments { lines: comments }));
@@ -165,19 +173,21 @@ fn notices(head: &Header, sink: &Sink, marks: &Marks, of_text: &[TableNotice]) -
 }
 
 /// Reads the rows, and once more from the start if one goes on over several lines.
-fn read_body(
+fn read_body<'a>(
+    path: &'a Path,
     open: impl Fn() -> Result<TextReader, LoadError>,
     mut reader: TextReader,
     text: Vec<u8>,
     head: &Header,
-    limit: &MemoryLimit,
+    limit: &'a MemoryLimit,
     cancel: &CancelToken,
-) -> Result<(TextReader, Sink, FaultAt), LoadError> {
-    let mut sink = Sink::new(head.width(), limit.clone());
+) -> Result<(TextReader, Sink<'a>, FaultAt), LoadError> {
+    let mut sink = Sink::new(path, head.width(), limit);
     let mut fault = read_rows(&mut reader, text, head, &mut sink, cancel)?;
     if matches!(fault, Some((_, Fault::LineBreakInQuotes))) {
+        limit.give_names_back(sink.taken);
         reader = open()?;
-        sink = Sink::new(head.width(), limit.clone());
+        sink = Sink::new(path, head.width(), limit);
         fault = read_quoted(&mut reader, head, &mut sink, cancel)?;
     }
     Ok((reader, sink, fault))
@@ -258,8 +268,15 @@ pub(super) fn csv_builder(separator: u8) -> csv::ReaderBuilder {
 /// A fault and its line in the file.
 type FaultAt = Option<(u64, Fault)>;
 
+/// Bytes that a row takes beside its values and its id: while rows are matched, each is looked up by its id and named anew.
+const ROW: usize = 128;
+
 /// What the rows add up to.
-struct Sink {
+struct Sink<'a> {
+    path: &'a Path,
+    limit: &'a MemoryLimit,
+    /// Bytes taken from the limit for names.
+    taken: u64,
     ids: Vec<String>,
     lines: Vec<u64>,
     values: ValuesWriter,
@@ -269,12 +286,15 @@ struct Sink {
     latin: usize,
 }
 
-impl Sink {
-    fn new(features: usize, limit: MemoryLimit) -> Self {
+impl<'a> Sink<'a> {
+    fn new(path: &'a Path, features: usize, limit: &'a MemoryLimit) -> Self {
         Self {
+            path,
+            limit,
+            taken: 0,
             ids: Vec::new(),
             lines: Vec::new(),
-            values: ValuesWriter::new(features, limit),
+            values: ValuesWriter::new(features, limit.clone()),
             empty: 0,
             line_breaks: 0,
             latin: 0,
@@ -285,7 +305,9 @@ impl Sink {
     fn expect(&mut self, times: f64) {
         // A little more: later rows may be shorter.
         let more = |have: usize| (have as f64 * (1.02 * times - 1.0).max(0.0)) as usize;
-        let rows = more(self.ids.len());
+        // The length of the file may lie: it may end in nothing but zeros.
+        let most = self.limit.names_left() / ROW as u64;
+        let rows = more(self.ids.len()).min(usize::try_from(most).unwrap_or(usize::MAX));
         self.ids.reserve(rows);
         self.lines.reserve(rows);
         self.values.expect(rows);
@@ -293,6 +315,9 @@ impl Sink {
 
     /// Adds the rows of the next piece, which begins at `line`.
     fn append(&mut self, rows: Rows, line: u64) -> Result<(), LoadError> {
+        let bytes: usize = rows.ids.iter().map(|id| id.len() + ROW).sum();
+        take_names(self.limit, self.path, "the ids of its rows", bytes)?;
+        self.taken += bytes as u64;
         self.ids.extend(rows.ids);
         self.lines.extend(rows.lines.iter().map(|l| l + line));
         self.empty += rows.empty;
@@ -302,12 +327,28 @@ impl Sink {
     }
 }
 
+/// Takes memory for the names of rows or columns, before there are too many.
+pub(super) fn take_names(
+    limit: &MemoryLimit,
+    path: &Path,
+    what: &str,
+    bytes: usize,
+) -> Result<(), LoadError> {
+    let error = |lack: TooManyNames| FormatError::TooLarge {
+        path: path.to_owned(),
+        place: what.to_owned(),
+        needed: lack.needed,
+        allowed: lack.left,
+    };
+    Ok(limit.take_names(bytes as u64).map_err(error)?)
+}
+
 /// Reads all rows below the header, the next block while this one is parsed.
 fn read_rows(
     reader: &mut TextReader,
     mut text: Vec<u8>,
     head: &Header,
-    sink: &mut Sink,
+    sink: &mut Sink<'_>,
     cancel: &CancelToken,
 ) -> Result<FaultAt, LoadError> {
     let row_reader = head.row_reader();
@@ -345,7 +386,7 @@ fn read_rows(
 fn read_quoted(
     reader: &mut TextReader,
     head: &Header,
-    sink: &mut Sink,
+    sink: &mut Sink<'_>,
     cancel: &CancelToken,
 ) -> Result<FaultAt, LoadError> {
     let row_reader = head.row_reader();

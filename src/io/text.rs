@@ -7,6 +7,7 @@ use super::{
     source::{SheetWish, Source},
 };
 use crate::{
+    data::available_memory,
     format::{self, Refusal},
     job::CancelToken,
 };
@@ -19,14 +20,18 @@ use std::{
 const BLOCK: usize = 1 << 19;
 
 /// Bytes of text that are taken whole, at most: labels of ten million samples are fewer, and a small compressed file may
-/// hold any number.
+/// hold any number. Where memory is short, a part of it: their words are held several times.
 const MOST_TEXT: usize = 1_000_000_000;
 
 /// Lines that a guess at the layout looks at, and one more.
 const FIRST_LINES: usize = 13;
 
-/// Longest line, in bytes: ten million columns of 50 characters. A line is held in memory as a whole.
+/// Longest line, in bytes: ten million columns of 50 characters. Where memory is short, a part of it: a line is held several
+/// times, as text, as cells and as names.
 pub(super) const LONGEST_LINE: usize = 500_000_000;
+
+/// What part of the free memory is the longest line, and what part a text that is taken whole.
+const PART_OF_MEMORY: [u64; 2] = [64, 32];
 
 /// The text of a file, block by block. A block ends with a line.
 pub(super) struct TextReader {
@@ -39,8 +44,9 @@ pub(super) struct TextReader {
     returns: bool,
     /// Lines handed out.
     lines: u64,
-    /// Longest line that is taken.
+    /// Longest line that is taken, and longest text as a whole.
     longest: usize,
+    most: usize,
     /// Bytes that were looked through for line ends.
     #[cfg(test)]
     scanned: usize,
@@ -61,6 +67,13 @@ impl TextReader {
     }
 
     fn new(path: &Path, source: Source) -> Self {
+        let free = available_memory();
+        let at_most = |bytes: usize, part: u64| match usize::try_from(free / part) {
+            // The system does not tell.
+            Ok(0) | Err(_) => bytes,
+            Ok(free) => bytes.min(free),
+        };
+        let [line, whole] = PART_OF_MEMORY;
         Self {
             path: path.to_owned(),
             source,
@@ -68,7 +81,8 @@ impl TextReader {
             ended: false,
             returns: false,
             lines: 0,
-            longest: LONGEST_LINE,
+            longest: at_most(LONGEST_LINE, line),
+            most: at_most(MOST_TEXT, whole),
             #[cfg(test)]
             scanned: 0,
         }
@@ -87,8 +101,9 @@ impl TextReader {
         // Line ends, and where the last line begins.
         let (mut ends, mut line) = (0, 0);
         // Lines so long that there are not some of them within the longest line are few enough.
+        let longest = self.longest;
         let enough = |text: &[u8], ends: usize| {
-            text.len() >= BLOCK && (ends >= FIRST_LINES || ends >= 2 && text.len() >= LONGEST_LINE)
+            text.len() >= BLOCK && (ends >= FIRST_LINES || ends >= 2 && text.len() >= longest)
         };
         while !self.ended && !enough(&text, ends) {
             cancel.check()?;
@@ -151,10 +166,10 @@ impl TextReader {
             if block.is_empty() {
                 return Ok(text);
             }
-            if text.len() + block.len() > MOST_TEXT {
+            if text.len() + block.len() > self.most {
                 return Err(LoadError::TooMuchText {
                     path: self.path.clone(),
-                    limit: MOST_TEXT,
+                    limit: self.most,
                 });
             }
             text.extend_from_slice(&block);

@@ -26,9 +26,26 @@ pub fn available_memory() -> u64 {
     free.min(allowed)
 }
 
-/// How much the values of a data set may take in memory, shared by all that are being read.
+/// How much a data set may take in memory, shared by all that is being read of it: values, of which more go to disk, and
+/// names, which cannot.
 #[derive(Clone, Debug)]
-pub struct MemoryLimit(Arc<AtomicU64>);
+pub struct MemoryLimit(Arc<Left>);
+
+/// Bytes that are left.
+#[derive(Debug)]
+struct Left {
+    values: AtomicU64,
+    names: AtomicU64,
+}
+
+/// More names than there is memory for, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyNames {
+    /// What they would take.
+    pub needed: u64,
+    /// What was left for them.
+    pub left: u64,
+}
 
 impl MemoryLimit {
     /// An eighth of the memory that is free now: beside the values there will be scaled ones and deviations, and means, log
@@ -37,21 +54,57 @@ impl MemoryLimit {
         Self::new(available_memory() / 8)
     }
 
-    /// A limit in bytes.
-    pub fn new(bytes: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(bytes)))
+    /// A limit to the values in bytes; names may take a quarter of the memory that is free now.
+    pub fn new(values: u64) -> Self {
+        let names = match available_memory() {
+            0 => u64::MAX,
+            free => free / 4,
+        };
+        Self::of(values, names)
     }
 
-    /// Whether so many bytes more are allowed; then they are taken.
+    /// Limits to values and names in bytes.
+    pub fn of(values: u64, names: u64) -> Self {
+        let (values, names) = (values.into(), names.into());
+        Self(Arc::new(Left { values, names }))
+    }
+
+    /// Takes memory for names.
+    ///
+    /// # Errors
+    /// If there is less left.
+    pub fn take_names(&self, bytes: u64) -> Result<(), TooManyNames> {
+        taken(&self.0.names, bytes).map_err(|left| TooManyNames {
+            needed: bytes,
+            left,
+        })
+    }
+
+    /// Bytes that names may still take.
+    pub fn names_left(&self) -> u64 {
+        self.0.names.load(Ordering::Relaxed)
+    }
+
+    /// Gives memory back that was taken for names.
+    pub fn give_names_back(&self, bytes: u64) {
+        self.0.names.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether so many bytes more of values are allowed; then they are taken.
     fn take(&self, bytes: u64) -> bool {
-        let less = |left: u64| left.checked_sub(bytes);
-        let order = Ordering::Relaxed;
-        self.0.fetch_update(order, order, less).is_ok()
+        taken(&self.0.values, bytes).is_ok()
     }
 
     fn give_back(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.0.values.fetch_add(bytes, Ordering::Relaxed);
     }
+}
+
+/// Takes bytes, or says how many are left.
+fn taken(left: &AtomicU64, bytes: u64) -> Result<(), u64> {
+    let less = |left: u64| left.checked_sub(bytes);
+    let order = Ordering::Relaxed;
+    left.fetch_update(order, order, less).map(|_| ())
 }
 
 /// Takes up rows one after the other: in memory up to a limit, then on disk.
@@ -86,7 +139,7 @@ impl ValuesWriter {
     /// Makes room for about so many rows to come, so that they need not be moved as they grow.
     pub fn expect(&mut self, rows: usize) {
         let values = rows.saturating_mul(self.features);
-        let left = self.limit.0.load(Ordering::Relaxed) / size_of::<f32>() as u64;
+        let left = self.limit.0.values.load(Ordering::Relaxed) / size_of::<f32>() as u64;
         if let To::Memory(held) = &mut self.to
             && values as u64 <= left
         {

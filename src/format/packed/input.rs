@@ -1,10 +1,11 @@
 //! The bytes of a packed file.
 
 use std::{
-    fs::File,
     io::{self, BufRead, Read, Seek as _, SeekFrom},
     path::Path,
 };
+
+use crate::format::look::open_regular;
 
 const BLOCK: usize = 1 << 16;
 
@@ -37,7 +38,7 @@ impl Input {
 
     /// `length` bytes of a file from `start` on, or as many as there are.
     pub fn part(path: &Path, start: u64, length: u64) -> io::Result<Self> {
-        let mut file = File::open(path)?;
+        let mut file = open_regular(path)?;
         file.seek(SeekFrom::Start(start))?;
         Ok(Self {
             left: length,

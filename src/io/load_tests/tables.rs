@@ -310,3 +310,23 @@ fn an_answer_does_not_spoil_other_files() {
         array![[0.5], [1.046]].into()
     );
 }
+
+#[test]
+fn rows_and_columns_whose_names_take_too_much_memory_are_refused() {
+    let read = |text: &str, names: u64| {
+        let path = Path::new("m.csv");
+        let open = || TextReader::of_bytes(path, text.as_bytes());
+        let limit = MemoryLimit::of(0, names);
+        let wishes = table::Wishes::default();
+        table::read(path, open, &wishes, &limit, &CancelToken::new())
+    };
+    let said = |text: &str| read(text, 1 << 20).unwrap_err().to_string();
+    let rows = format!("id,a\n{}", "s,1\n".repeat(10_000));
+    assert!(said(&rows).contains("the ids of its rows takes"));
+    let columns = format!("id{}\ns{}\n", ",a".repeat(5_000), ",1".repeat(5_000));
+    assert!(said(&columns).contains("the names of its columns takes"));
+    assert_eq!(read(&rows, 2 << 20).unwrap().0.ids.len(), 10_000);
+    // Read again for its line breaks, in no more memory.
+    let quoted = format!("id,a\n{}\"s\n\",1\n", "s,1\n".repeat(7_000));
+    assert_eq!(read(&quoted, 1 << 20).unwrap().0.ids.len(), 7_001);
+}
