@@ -201,10 +201,10 @@ fn without_labels_the_number_of_clusters_is_asked_for() {
     let file = folder.path().join("rna.csv");
     fs::write(&file, format!("sample,a,b\n{rows}")).unwrap();
     let mut harness = window(folder.path(), [3, 2, 2]);
-    let source = Source::Files(hdumec::io::LoadSpec {
+    let source = Source::Files(Box::new(hdumec::io::LoadSpec {
         paths: vec![file],
         ..Default::default()
-    });
+    }));
     harness.state_mut().apply(Command::Open {
         source,
         train: false,

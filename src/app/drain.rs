@@ -50,7 +50,7 @@ impl AppState {
                 if let Source::Files(spec) = &data.source {
                     self.settings.remember(Recent {
                         paths: spec.paths.clone(),
-                        reading: Some(spec.clone()),
+                        reading: Some((**spec).clone()),
                         name: data.dataset.name.clone(),
                         samples: data.dataset.samples.len(),
                     });

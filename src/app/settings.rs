@@ -107,7 +107,7 @@ impl Recent {
     /// Where it comes from, to be opened again.
     pub fn source(&self) -> Source {
         match &self.reading {
-            Some(spec) => Source::Files(spec.clone()),
+            Some(spec) => Source::Files(Box::new(spec.clone())),
             None => Source::files(self.paths.clone()),
         }
     }

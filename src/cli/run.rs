@@ -54,7 +54,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
             ..default
         })
     } else {
-        Source::Files(arguments.data.spec())
+        Source::Files(Box::new(arguments.data.spec()))
     };
     let (dataset, report, inputs) = source.open(&cancel)?;
     match (&report, style) {

@@ -31,7 +31,7 @@ const BLOCK: usize = 1 << 20;
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The user's files.
-    Files(LoadSpec),
+    Files(Box<LoadSpec>),
     /// The simulated data inside the program.
     Demo(DemoSpec),
 }
@@ -39,10 +39,10 @@ pub enum Source {
 impl Source {
     /// Files and folders, read as they look.
     pub fn files(paths: Vec<PathBuf>) -> Self {
-        Self::Files(LoadSpec {
+        Self::Files(Box::new(LoadSpec {
             paths,
             ..LoadSpec::default()
-        })
+        }))
         .absolute()
     }
 

@@ -232,7 +232,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         inputs: Inputs {
             files,
             seconds: start.elapsed().as_secs_f64(),
-            source: Some(Source::Files(spec.clone()).absolute()),
+            source: Some(Source::Files(Box::new(spec.clone())).absolute()),
         },
     })
 }

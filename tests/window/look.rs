@@ -38,10 +38,10 @@ fn open(harness: &mut Harness<'_, HdumecApp>, folder: &Path, classes: &[&str]) {
             .collect();
         fs::write(data.join("labels.csv"), format!("sample,label\n{rows}")).unwrap();
     }
-    let source = Source::Files(LoadSpec {
+    let source = Source::Files(Box::new(LoadSpec {
         paths: vec![data],
         ..Default::default()
-    });
+    }));
     let train = false;
     harness.state_mut().apply(Command::Open { source, train });
     wait(harness, "the data", |app| app.state().data.is_some());

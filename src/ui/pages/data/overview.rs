@@ -71,7 +71,7 @@ fn read_again(spec: &LoadSpec, answer: &Answer) -> Command {
     let mut spec = spec.clone();
     spec.choose(&answer.choice);
     Command::Open {
-        source: Source::Files(spec),
+        source: Source::Files(Box::new(spec)),
         train: false,
     }
 }

@@ -101,7 +101,7 @@ impl Reading {
         label_column(ui, data, &mut new);
         if new != *spec && context.state.loading.is_none() {
             commands.push(Command::Open {
-                source: Source::Files(new),
+                source: Source::Files(Box::new(new)),
                 train: false,
             });
         }
