@@ -62,7 +62,7 @@ pub(super) fn discover_beside(
             source,
         };
         if fs::metadata(path).map_err(read)?.is_dir() {
-            files.extend(in_folder(path)?);
+            files.extend(in_folder(path).or_else(the_only_one)?);
             continue;
         }
         regular_file(path)?;
@@ -146,6 +146,22 @@ pub(super) fn holds_tables(folder: &Path) -> Result<bool, LoadError> {
     }
 }
 
+/// The table of a folder that has one only, whatever it is called, beside the labels and what is no table by its name.
+fn the_only_one(error: LoadError) -> Result<Vec<PathBuf>, LoadError> {
+    const NO_TABLES: [&str; 5] = ["label", "labels", "readme", "license", "changelog"];
+    let LoadError::NoModalityFiles { folder, tables } = &error else {
+        return Err(error);
+    };
+    let stem = |name: &str| table_stem(name).unwrap_or(name).to_lowercase();
+    let mut could = tables
+        .iter()
+        .filter(|name| !NO_TABLES.contains(&stem(name).as_str()));
+    match (could.next(), could.next()) {
+        (Some(only), None) => Ok(vec![folder.join(only)]),
+        _ => Err(error),
+    }
+}
+
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let read = |source| LoadError::Read {
         path: folder.to_owned(),
@@ -221,6 +237,16 @@ pub(super) fn regular_file(path: &Path) -> Result<(), LoadError> {
             false => "a pipe or a device",
         },
     })
+}
+
+/// Bytes that these files, and the files in these folders, take on disk; what cannot be looked at counts nothing.
+pub fn bytes_on_disk(paths: &[PathBuf]) -> u64 {
+    let of_file = |path: &Path| fs::metadata(path).map_or(0, |known| known.len());
+    let of_path = |path: &PathBuf| match fs::read_dir(path) {
+        Ok(entries) => entries.flatten().map(|entry| of_file(&entry.path())).sum(),
+        Err(_) => of_file(path),
+    };
+    paths.iter().map(of_path).sum()
 }
 
 fn file_name(path: &Path) -> String {

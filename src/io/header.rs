@@ -8,7 +8,8 @@ use super::{
     preamble::{Preamble, preamble},
     question::{Answer, Choice, Question},
     separator::{self, Layout, MOST_COLUMNS},
-    table::{csv_reader, shown, take_names},
+    sink::take_names,
+    table::{csv_reader, shown},
     table_rows::RowReader,
     text::decoded,
 };

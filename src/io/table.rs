@@ -13,12 +13,12 @@ use super::{
     question::Decimal,
     quoted,
     separator::Layout,
+    sink::Sink,
     table_rows::{Fault, Rows},
     text::TextReader,
 };
 use crate::{
-    data::{MemoryLimit, TooManyNames, Values, ValuesWriter},
-    format::FormatError,
+    data::{MemoryLimit, Values},
     job::CancelToken,
 };
 use rayon::prelude::*;
@@ -267,81 +267,6 @@ pub(super) fn csv_builder(separator: u8) -> csv::ReaderBuilder {
 
 /// A fault and its line in the file.
 type FaultAt = Option<(u64, Fault)>;
-
-/// Bytes that a row takes beside its values and its id: while rows are matched, each is looked up by its id and named anew.
-const ROW: usize = 128;
-
-/// What the rows add up to.
-struct Sink<'a> {
-    path: &'a Path,
-    limit: &'a MemoryLimit,
-    /// Bytes taken from the limit for names.
-    taken: u64,
-    ids: Vec<String>,
-    lines: Vec<u64>,
-    values: ValuesWriter,
-    empty: usize,
-    line_breaks: u64,
-    /// Ids that are not UTF-8.
-    latin: usize,
-}
-
-impl<'a> Sink<'a> {
-    fn new(path: &'a Path, features: usize, limit: &'a MemoryLimit) -> Self {
-        Self {
-            path,
-            limit,
-            taken: 0,
-            ids: Vec::new(),
-            lines: Vec::new(),
-            values: ValuesWriter::new(features, limit.clone()),
-            empty: 0,
-            line_breaks: 0,
-            latin: 0,
-        }
-    }
-
-    /// Makes room for so many times the rows there are.
-    fn expect(&mut self, times: f64) {
-        // A little more: later rows may be shorter.
-        let more = |have: usize| (have as f64 * (1.02 * times - 1.0).max(0.0)) as usize;
-        // The length of the file may lie: it may end in nothing but zeros.
-        let most = self.limit.names_left() / ROW as u64;
-        let rows = more(self.ids.len()).min(usize::try_from(most).unwrap_or(usize::MAX));
-        self.ids.reserve(rows);
-        self.lines.reserve(rows);
-        self.values.expect(rows);
-    }
-
-    /// Adds the rows of the next piece, which begins at `line`.
-    fn append(&mut self, rows: Rows, line: u64) -> Result<(), LoadError> {
-        let bytes: usize = rows.ids.iter().map(|id| id.len() + ROW).sum();
-        take_names(self.limit, self.path, "the ids of its rows", bytes)?;
-        self.taken += bytes as u64;
-        self.ids.extend(rows.ids);
-        self.lines.extend(rows.lines.iter().map(|l| l + line));
-        self.empty += rows.empty;
-        self.latin += rows.latin;
-        self.line_breaks += rows.line_breaks;
-        self.values.append(&rows.values).map_err(LoadError::Disk)
-    }
-}
-
-/// Takes memory for the names of rows or columns, before there are too many.
-pub(super) fn take_names(
-    limit: &MemoryLimit,
-    path: &Path,
-    what: &str,
-    bytes: usize,
-) -> Result<(), LoadError> {
-    let error = |lack: TooManyNames| FormatError::TooLarge {
-        path: path.to_owned(),
-        place: what.to_owned(),
-        needed: lack.needed,
-        allowed: lack.left,
-    };
-    Ok(limit.take_names(bytes as u64).map_err(error)?)
-}
 
 /// Reads all rows below the header, the next block while this one is parsed.
 fn read_rows(

@@ -38,7 +38,7 @@ fn folders_and_files_of_other_programs_open_as_what_they_are() {
         ),
         (
             "b2-mtx-folders/geo",
-            &["140 samples", "no labels", "\"sample\" (--label-column"],
+            &["140 samples", "no labels", "--label-column 'sample'"],
         ),
         (
             "hdf5/three.h5mu",

@@ -8,13 +8,12 @@ mod member;
 mod zipped;
 
 use std::{
-    fs::File,
     io::{self, Read},
     mem,
     path::{Path, PathBuf},
 };
 
-use super::FormatError;
+use super::{FormatError, look::open_regular};
 use input::Input;
 use member::Member;
 pub use zipped::Archive;
@@ -108,7 +107,7 @@ enum State {
 /// # Errors
 /// If the file cannot be read, or is a zip archive of anything but one file.
 pub fn open(path: &Path, limit: u64) -> Result<Unpacked, FormatError> {
-    let file = File::open(path).map_err(|error| format_error(path, error))?;
+    let file = open_regular(path).map_err(|error| format_error(path, error))?;
     unpack(path, Box::new(file), limit)
 }
 

@@ -10,7 +10,7 @@ use flate2::{Crc, bufread::DeflateDecoder};
 use zip::{CompressionMethod, ZipArchive, result::ZipError};
 
 use super::{
-    super::FormatError,
+    super::{FormatError, look::open_regular},
     Packing, State, Unpacked,
     input::Input,
     member::{Member, invalid},
@@ -47,7 +47,7 @@ impl Archive {
     /// # Errors
     /// If the archive cannot be read or is damaged.
     pub fn open(path: &Path) -> Result<Self, FormatError> {
-        let file = File::open(path).map_err(|error| damaged(path, error.into()))?;
+        let file = open_regular(path).map_err(|error| damaged(path, error.into()))?;
         let zip = ZipArchive::new(BufReader::new(file)).map_err(|error| damaged(path, error))?;
         let mut files = Vec::new();
         for (at, name) in zip.file_names().enumerate() {

@@ -141,3 +141,20 @@ fn what_cannot_be_found_is_explained() {
     assert!(error.to_string().contains("Cannot read"), "{error}");
     assert!(matches!(discover(&[]), Err(LoadError::NothingGiven)));
 }
+
+#[test]
+fn the_only_table_of_a_folder_is_taken_whatever_its_name() {
+    let dir = folder(&["counts.csv", "labels.csv", "README.txt"]);
+    let found = discover(&[dir.path().to_owned()]).unwrap();
+    assert_eq!(names(&found), ["counts"]);
+    assert_eq!(found.labels_found, Some(dir.path().join("labels.csv")));
+    assert!(bytes_on_disk(&[dir.path().to_owned()]) < 1 << 10);
+    for several in [&["counts.csv", "tpm.csv"][..], &["labels.csv"], &[]] {
+        let dir = folder(several);
+        let error = discover(&[dir.path().to_owned()]).unwrap_err();
+        assert!(
+            matches!(error, LoadError::NoModalityFiles { .. }),
+            "{error}"
+        );
+    }
+}

@@ -54,7 +54,11 @@ impl DataPage {
             egui::ScrollArea::vertical()
                 .id_salt("data")
                 .auto_shrink(false)
-                .show(ui, |ui| overview::show(ui, context, data));
+                .show(ui, |ui| {
+                    // The bar lies over the right edge.
+                    ui.set_max_width(ui.available_width() - 3.0 * theme::GRID);
+                    overview::show(ui, context, data);
+                });
         });
     }
 

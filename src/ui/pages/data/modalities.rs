@@ -14,6 +14,9 @@ use crate::{
 /// Width of the column of questions.
 const LABELS: f32 = 92.0;
 
+/// Height of a line of answers.
+const ROW: f32 = 5.0 * theme::GRID;
+
 /// Shows one of a file; another of its matrices may be chosen.
 pub(super) fn show(
     ui: &mut Ui,
@@ -33,30 +36,37 @@ pub(super) fn show(
         grid.num_columns(2)
             .min_col_width(LABELS)
             .max_col_width((room - LABELS - 24.0).max(120.0))
-            .spacing([16.0, 6.0])
+            .min_row_height(ROW)
+            .spacing([16.0, theme::GRID])
             .show(ui, |ui| {
+                ui.spacing_mut().interact_size.y = ROW;
                 let row = |ui: &mut Ui, what: &str, tip: &str, text: String| {
                     ui.label(theme::weak(ui, what)).on_hover_text(tip);
                     ui.add(Label::new(text).wrap());
                     ui.end_row();
                 };
-                row(ui, "file", "What was read", of_file(modality));
+                let turned = match modality.turned {
+                    true => ", features in rows",
+                    false => "",
+                };
+                let held = format!(
+                    "{}: {} samples x {} features{turned}",
+                    of_file(modality),
+                    count(modality.samples_in_file),
+                    count(modality.features_in_file)
+                );
+                row(
+                    ui,
+                    "file",
+                    "What was read, before anything was left out",
+                    held,
+                );
                 if modality.matrices.len() > 1 {
                     ui.label(theme::weak(ui, "matrix"))
                         .on_hover_text("Which of the matrices of the file is taken");
                     chosen = matrix(ui, modality);
                     ui.end_row();
                 }
-                let turned = match modality.turned {
-                    true => ", features in rows",
-                    false => "",
-                };
-                let held = format!(
-                    "{} samples x {} features{turned}",
-                    count(modality.samples_in_file),
-                    count(modality.features_in_file)
-                );
-                row(ui, "in the file", "Before anything was left out", held);
                 row(ui, "values", "What the values look like", values(modality));
                 let used = format!(
                     "{} samples x {} features",
@@ -77,6 +87,7 @@ pub(super) fn show(
         }
         egui::CollapsingHeader::new("First values")
             .id_salt(("preview", &modality.name))
+            .default_open(report.modalities.len() < 3)
             .show(ui, |ui| preview(ui, &modality.preview));
     });
     chosen
@@ -129,8 +140,10 @@ fn preview(ui: &mut Ui, preview: &Preview) {
     egui::ScrollArea::horizontal().show(ui, |ui| {
         egui::Grid::new("preview")
             .striped(true)
-            .spacing([16.0, 4.0])
+            .min_row_height(ROW)
+            .spacing([16.0, 0.0])
             .show(ui, |ui| {
+                ui.spacing_mut().interact_size.y = ROW;
                 ui.label("");
                 for feature in &preview.features {
                     let label = ui.label(theme::weak(ui, short_name(feature)));

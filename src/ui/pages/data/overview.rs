@@ -101,7 +101,7 @@ fn heading(ui: &mut Ui, dataset: &Dataset) {
 fn training(ui: &mut Ui, context: &Context<'_>) {
     let text = match context.state.ready_to_train() {
         Ok((_, estimate)) => format!("Training takes {estimate}."),
-        Err(message) => format!("{}: {} {}", message.title, message.text, message.hint),
+        Err(message) => format!("{} {}", message.text, message.hint),
     };
     ui.add(Label::new(theme::weak(ui, text)).wrap());
 }
