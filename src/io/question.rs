@@ -154,6 +154,7 @@ impl LoadSpec {
             Choice::AsTheyAre => {
                 // Steps of a run that is repeated, or that stood here before, were those of counts.
                 self.preparation.clear();
+                self.prepare.clear();
                 self.as_they_are = true;
             }
             Choice::FewInCommon => self.few_in_common = true,

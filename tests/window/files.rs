@@ -59,3 +59,47 @@ fn a_refused_labels_path_does_not_stay_in_its_field() {
     assert_eq!(field.accesskit_node().value().as_deref(), Some(""));
     assert!(harness.state().state().data.is_some());
 }
+
+#[test]
+fn what_was_decided_is_decided_otherwise_by_a_button() {
+    let folder = tempfile::tempdir().unwrap();
+    let matrix = folder.path().join("expression.tsv");
+    let samples: Vec<String> = (0..12).map(|s| format!("TCGA-A1-A0S{s:X}-01")).collect();
+    let mut text = format!("sample\t{}\n", samples.join("\t"));
+    for (at, gene) in ["ESR1", "PGR", "ERBB2", "KRT5", "MKI67", "GATA3"]
+        .iter()
+        .enumerate()
+    {
+        let values = (0..12).map(|s| format!("{}.5", (s * 7 + at * 3) % 11));
+        text += &format!("{gene}\t{}\n", values.collect::<Vec<_>>().join("\t"));
+    }
+    fs::write(&matrix, text).unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    let open = Command::Open {
+        source: Source::files(vec![matrix]),
+        train: false,
+    };
+    harness.state_mut().apply(open);
+    wait(&mut harness, "the data", |app| {
+        app.state()
+            .data
+            .as_ref()
+            .is_some_and(|data| data.dataset.samples() == 12)
+    });
+    settle(&mut harness);
+    // The first values are there, as they stand in the file.
+    harness.get_by_label("KRT5");
+    click(&mut harness, "Rows are samples");
+    wait(&mut harness, "the other reading", |app| {
+        app.state()
+            .data
+            .as_ref()
+            .is_some_and(|data| data.dataset.samples() == 6)
+    });
+    // What was decided is remembered with the files.
+    let recent = &harness.state().state().settings.recent[0];
+    let Source::Files(spec) = recent.source() else {
+        panic!("files")
+    };
+    assert_eq!(spec.orientation, hdumec::io::Orientation::SamplesInRows);
+}

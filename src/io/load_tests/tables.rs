@@ -330,3 +330,57 @@ fn rows_and_columns_whose_names_take_too_much_memory_are_refused() {
     let quoted = format!("id,a\n{}\"s\n\",1\n", "s,1\n".repeat(7_000));
     assert_eq!(read(&quoted, 1 << 20).unwrap().0.ids.len(), 7_001);
 }
+
+#[test]
+fn what_was_measured_is_kept_as_it_stands_in_the_file() {
+    let loaded = one("sample,CD3,flat,CD4,empty\ns1,1,5,2,\ns2,,5,4,\ns3,3,5,9,\n").unwrap();
+    let modality = &loaded.dataset.modalities[0];
+    assert_eq!(modality.features.names(), ["CD3", "CD4"]);
+    assert_eq!(modality.values.rows(1..2, &mut Vec::new()), [2.0, 4.0]);
+    let measured = &modality.measured;
+    assert_eq!(measured.features.names(), ["CD3", "flat", "CD4", "empty"]);
+    let column = measured.matrix.column(0).unwrap();
+    assert!((column[0], column[2]) == (1.0, 3.0) && column[1].is_nan());
+    assert!(modality.bytes_beside() > 0);
+    let report = &loaded.report.modalities[0];
+    assert_eq!((report.facts.missing, report.features), (4, 2));
+    assert_eq!(report.preview.samples, ["s1", "s2", "s3"]);
+    assert_eq!(report.preview.values[2][..3], [3.0, 5.0, 9.0]);
+    // Where nothing is left out or filled, there is one copy.
+    let loaded = one("sample,CD3,CD4\ns1,1,2\ns2,2,4\n").unwrap();
+    assert_eq!(loaded.dataset.modalities[0].bytes_beside(), 0);
+}
+
+#[test]
+fn counts_in_tables_are_prepared_where_the_user_says_so() {
+    let mut text = String::from("sample");
+    (0..40).for_each(|gene| text += &format!(",GENE{gene}"));
+    for sample in 0..30 {
+        text += &format!("\ns{sample}");
+        (0..40).for_each(|gene| {
+            text += &format!(",{}", (sample * 31 + gene * 17) % 13 * (1 + sample % 7));
+        });
+    }
+    let folder = Folder::new(&[("modality_rna.csv", &text)]);
+    let told = folder.load().unwrap();
+    let offered = |loaded: &Loaded| -> Vec<Choice> {
+        let notices = &loaded.report.notices;
+        let answers = notices.iter().flat_map(|n| loaded.report.answers(n));
+        answers.map(|answer| answer.choice).collect()
+    };
+    assert_eq!(offered(&told), [Choice::Prepare("rna".into())]);
+    assert_eq!(told.dataset.modalities[0].features.len(), 40);
+    let mut spec = folder.spec();
+    spec.choose(&offered(&told)[0]);
+    let prepared = load(&spec, &CancelToken::new()).unwrap();
+    assert!(prepared.dataset.modalities[0].features[0].starts_with("PC"));
+    assert_eq!(offered(&prepared), [Choice::AsTheyAre]);
+    // The steps stand in the record, so that they can be repeated; and they can be taken back.
+    let Some(Source::Files(record)) = &prepared.inputs.source else {
+        panic!("files")
+    };
+    assert!(record.preparation.contains_key("rna"));
+    spec.choose(&Choice::AsTheyAre);
+    let back = load(&spec, &CancelToken::new()).unwrap();
+    assert_eq!(back.dataset, told.dataset);
+}

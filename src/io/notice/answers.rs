@@ -38,6 +38,10 @@ impl LoadReport {
                 "It separates thousands",
                 Choice::Decimal(Decimal::Point),
             )],
+            LoadNotice::CountsAsTheyAre { modality } => vec![answer(
+                "Prepare the counts",
+                Choice::Prepare(modality.clone()),
+            )],
             LoadNotice::Prepared { .. } => vec![answer("Take them as they are", Choice::AsTheyAre)],
             LoadNotice::Table { file, notice } => match notice {
                 TableNotice::Transposed { .. } => vec![answer(

@@ -19,14 +19,16 @@ pub(super) fn show(
     notices: &[&LoadNotice],
 ) -> Option<Answer> {
     classes(ui, dataset);
-    // Which columns there are is told below.
-    let columns = |notice: &LoadNotice| {
+    // Which columns there are is told below, and how many samples have no label above.
+    let told = |notice: &LoadNotice| {
         matches!(
             notice,
-            LoadNotice::LabelsFound { .. } | LoadNotice::ClassesPossible { .. }
+            LoadNotice::LabelsFound { .. }
+                | LoadNotice::ClassesPossible { .. }
+                | LoadNotice::Unlabelled { .. }
         )
     };
-    let rest: Vec<&LoadNotice> = notices.iter().copied().filter(|n| !columns(n)).collect();
+    let rest: Vec<&LoadNotice> = notices.iter().copied().filter(|n| !told(n)).collect();
     let mut chosen = None;
     if !rest.is_empty() {
         ui.add_space(2.0 * theme::GRID);
