@@ -150,6 +150,11 @@ impl Header {
         self.with_role(Role::Value).count()
     }
 
+    /// How many columns hold values, and how many are no measurement.
+    pub fn widths(&self) -> (usize, usize) {
+        (self.width(), self.with_role(Role::Aside).count())
+    }
+
     /// The name of the column of the ids.
     pub fn corner(&self) -> &str {
         &self.names[self.columns.id]
@@ -157,8 +162,14 @@ impl Header {
 
     /// Names of the columns of this role.
     pub fn with_role(&self, role: Role) -> impl Iterator<Item = &String> {
-        let both = self.names.iter().zip(&self.columns.roles);
-        both.filter(move |(_, r)| **r == role).map(|(name, _)| name)
+        self.numbered(role).map(|(_, name)| name)
+    }
+
+    /// The same with the place of every column in the file, from 0.
+    pub fn numbered(&self, role: Role) -> impl Iterator<Item = (usize, &String)> {
+        let all = self.names.iter().zip(&self.columns.roles).enumerate();
+        all.filter(move |(_, (_, r))| **r == role)
+            .map(|(at, (name, _))| (at, name))
     }
 }
 

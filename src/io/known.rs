@@ -24,25 +24,41 @@ use crate::{
 /// What files of other programs tell of the samples: of all modalities together first, then of each.
 pub(super) fn described(all: &[(Axis, Frame)], parts: &[Part], plan: &RowPlan) -> Frame {
     let mut obs = Frame::default();
-    let mut add = |frame: &Frame, places: &[Option<u32>]| {
-        for (name, column) in frame.select(places).columns() {
-            if obs.get(name).is_none() {
-                obs.set(name, column.clone());
-            }
-        }
-    };
     for (samples, frame) in all {
         let place = |id: &String| samples.position(id).map(|at| at as u32);
         let places: Vec<_> = plan.sample_ids.iter().map(place).collect();
-        add(frame, &places);
+        add(&mut obs, &frame.select(&places));
     }
+    add(&mut obs, &of_parts(parts, plan, |part| !part.is_table()));
+    obs
+}
+
+/// The columns of tables that are no measurement. They are kept to look at; labels are never taken from them.
+pub(super) fn set_aside(parts: &[Part], plan: &RowPlan) -> Frame {
+    of_parts(parts, plan, Part::is_table)
+}
+
+/// What some modalities tell of the samples used.
+fn of_parts(parts: &[Part], plan: &RowPlan, which: impl Fn(&Part) -> bool) -> Frame {
+    let mut obs = Frame::default();
     for (part, picks) in parts.iter().zip(&plan.picks) {
-        let all = || (0..plan.sample_ids.len() as u32).map(Some).collect();
-        let picked = |rows: &Vec<u32>| rows.iter().copied().map(Some).collect();
-        let places: Vec<Option<u32>> = picks.as_ref().map_or_else(all, picked);
-        add(&part.obs, &places);
+        if which(part) && !part.obs.is_empty() {
+            let all = || (0..plan.sample_ids.len() as u32).map(Some).collect();
+            let picked = |rows: &Vec<u32>| rows.iter().copied().map(Some).collect();
+            let places: Vec<Option<u32>> = picks.as_ref().map_or_else(all, picked);
+            add(&mut obs, &part.obs.select(&places));
+        }
     }
     obs
+}
+
+/// Adds columns whose names are not there yet.
+pub(super) fn add(obs: &mut Frame, more: &Frame) {
+    for (name, column) in more.columns() {
+        if obs.get(name).is_none() {
+            obs.set(name, column.clone());
+        }
+    }
 }
 
 /// Labels, and what else is known of the samples.

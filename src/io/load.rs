@@ -150,6 +150,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     }
     notices.extend(about_rows(&parts, &plan));
     let obs = known::described(&descriptions, &parts, &plan);
+    let set_aside = known::set_aside(&parts, &plan);
 
     let mut modalities = Vec::with_capacity(parts.len());
     let mut reports = Vec::with_capacity(parts.len());
@@ -196,7 +197,8 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
             known::truth(&found, &plan, &modalities, seen, cancel)
         },
     );
-    let (known, truth) = (labels?, truth?);
+    let (mut known, truth) = (labels?, truth?);
+    known::add(&mut known.obs, &set_aside);
     let labels = known.labels;
     let unlabelled = labels.as_ref().map_or(0, Labels::unlabelled);
     if unlabelled > 0 {

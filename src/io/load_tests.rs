@@ -4,6 +4,7 @@ mod cases;
 #[cfg(unix)]
 mod files;
 mod ids;
+mod kept;
 mod labels_cases;
 mod matching;
 mod numbers;

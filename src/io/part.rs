@@ -48,9 +48,6 @@ pub(super) struct Part {
     pub var: Frame,
     /// Whether features were in rows.
     pub turned: bool,
-    /// Whether counts are made ready unless the user says otherwise: in files of other programs. Whole numbers in a table of text
-    /// may be anything, and are taken as they are unless the user says so.
-    pub prepares: bool,
 }
 
 /// A modality ready for the model.
@@ -66,6 +63,10 @@ pub(super) struct Ready {
 impl Part {
     /// A modality of a table of text.
     pub fn of_table(table: Table, name: &str, path: &Path, notices: &mut Vec<LoadNotice>) -> Self {
+        let (obs, var) = match table.turned {
+            true => (Frame::default(), table.aside),
+            false => (table.aside, Frame::default()),
+        };
         Self {
             name: name.to_owned(),
             path: path.to_owned(),
@@ -77,10 +78,9 @@ impl Part {
             lines: table.lines,
             features: features::unique(name, table.features, notices),
             matrix: Matrix::Dense(table.values),
-            obs: Frame::default(),
-            var: Frame::default(),
+            obs,
+            var,
             turned: table.turned,
-            prepares: false,
         }
     }
 
@@ -102,8 +102,12 @@ impl Part {
             obs: piece.obs,
             var: piece.var,
             turned: false,
-            prepares: true,
         }
+    }
+
+    /// Whether it is of a table, not of a file of another program.
+    pub fn is_table(&self) -> bool {
+        self.format == TABLE
     }
 
     /// Its rows, to be matched.
@@ -129,7 +133,8 @@ impl Part {
             return Ok(told.clone());
         }
         let wanted = spec.prepare.contains(&self.name);
-        if !wanted && (!self.prepares || spec.as_they_are) {
+        // Whole numbers in a table may be anything, and are taken as they are unless the user says so.
+        if !wanted && (self.is_table() || spec.as_they_are) {
             return Ok(Recipe::none());
         }
         let facts = matrix.facts()?;
@@ -167,7 +172,7 @@ impl Part {
                 modality: self.name.clone(),
                 steps: steps.clone(),
             });
-        } else if self.prepares && prepared.facts.are_counts() {
+        } else if !self.is_table() && prepared.facts.are_counts() {
             notices.push(LoadNotice::CountsAsTheyAre {
                 modality: self.name.clone(),
             });

@@ -2,13 +2,16 @@
 
 use super::{error::LoadError, table_rows::Rows};
 use crate::{
-    data::{MemoryLimit, TooManyNames, ValuesWriter},
+    data::{MemoryLimit, TooManyNames, ValuesWriter, Words},
     format::FormatError,
 };
 use std::path::Path;
 
 /// Bytes that a row takes beside its values and its id: while rows are matched, each is looked up by its id and named anew.
 const ROW: usize = 128;
+
+/// Bytes that a cell of a column that is no measurement takes beside its text.
+const CELL: usize = 8;
 
 /// What the rows add up to.
 pub(super) struct Sink<'a> {
@@ -19,6 +22,8 @@ pub(super) struct Sink<'a> {
     pub ids: Vec<String>,
     pub lines: Vec<u64>,
     pub values: ValuesWriter,
+    /// The columns that are no measurement.
+    pub aside: Vec<Words>,
     pub empty: usize,
     pub line_breaks: u64,
     /// Ids that are not UTF-8.
@@ -26,7 +31,8 @@ pub(super) struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub fn new(path: &'a Path, features: usize, limit: &'a MemoryLimit) -> Self {
+    /// Room for so many columns of values, and so many others.
+    pub fn new(path: &'a Path, (features, aside): (usize, usize), limit: &'a MemoryLimit) -> Self {
         Self {
             path,
             limit,
@@ -34,6 +40,7 @@ impl<'a> Sink<'a> {
             ids: Vec::new(),
             lines: Vec::new(),
             values: ValuesWriter::new(features, limit.clone()),
+            aside: (0..aside).map(|_| Words::default()).collect(),
             empty: 0,
             line_breaks: 0,
             latin: 0,
@@ -55,10 +62,17 @@ impl<'a> Sink<'a> {
     /// Adds the rows of the next piece, which begins at `line`.
     pub fn append(&mut self, rows: Rows, line: u64) -> Result<(), LoadError> {
         let bytes: usize = rows.ids.iter().map(|id| id.len() + ROW).sum();
+        let aside: usize = rows.aside.iter().map(|cell| cell.len() + CELL).sum();
+        let bytes = bytes + aside;
         take_names(self.limit, self.path, "the ids of its rows", bytes)?;
         self.taken += bytes as u64;
         self.ids.extend(rows.ids);
         self.lines.extend(rows.lines.iter().map(|l| l + line));
+        for row in rows.aside.chunks_exact(self.aside.len().max(1)) {
+            for (column, cell) in self.aside.iter_mut().zip(row) {
+                column.push(cell);
+            }
+        }
         self.empty += rows.empty;
         self.latin += rows.latin;
         self.line_breaks += rows.line_breaks;

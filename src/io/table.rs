@@ -18,7 +18,7 @@ use super::{
     text::TextReader,
 };
 use crate::{
-    data::{MemoryLimit, Values},
+    data::{Frame, MemoryLimit, Values, Words, typed},
     job::CancelToken,
 };
 use rayon::prelude::*;
@@ -35,6 +35,8 @@ pub(super) struct Table {
     pub lines: Vec<u64>,
     /// The values, rows x features, NaN where missing.
     pub values: Values,
+    /// Columns that are no measurement and describe the rows; once the table is turned, they describe the features.
+    pub aside: Frame,
     /// Rows without any content that were skipped.
     pub empty: usize,
     /// Whether features were in rows.
@@ -56,6 +58,10 @@ impl Table {
     pub fn keep_rows(&mut self, rows: &[u32]) -> Result<(), LoadError> {
         let pick = |row: &u32| *row as usize;
         self.values = self.values.select(self.values.storage(), rows)?;
+        if !self.turned {
+            let places: Vec<Option<u32>> = rows.iter().copied().map(Some).collect();
+            self.aside = self.aside.select(&places);
+        }
         self.ids = rows.iter().map(|r| self.ids[pick(r)].clone()).collect();
         self.lines = rows.iter().map(|r| self.lines[pick(r)]).collect();
         Ok(())
@@ -132,6 +138,7 @@ pub(super) fn read(
     let mut table = Table {
         features: head.with_role(Role::Value).cloned().collect(),
         notices: notices(&head, &sink, &marks, reader.notices()),
+        aside: aside(&head, sink.aside),
         ids: sink.ids,
         lines: sink.lines,
         values: sink.values.finish(),
@@ -144,6 +151,19 @@ pub(super) fn read(
     };
     table.set_rows_aside()?;
     Ok((table, reader.finish(cancel)?))
+}
+
+/// The columns that are no measurement, each with its type.
+fn aside(head: &Header, columns: Vec<Words>) -> Frame {
+    let mut frame = Frame::default();
+    for ((at, name), words) in head.numbered(Role::Aside).zip(columns) {
+        let name = match name.is_empty() {
+            true => format!("column_{}", at + 1),
+            false => name.clone(),
+        };
+        frame.set(name, typed(words.finish()));
+    }
+    frame
 }
 
 fn notices(
@@ -182,12 +202,12 @@ fn read_body<'a>(
     limit: &'a MemoryLimit,
     cancel: &CancelToken,
 ) -> Result<(TextReader, Sink<'a>, FaultAt), LoadError> {
-    let mut sink = Sink::new(path, head.width(), limit);
+    let mut sink = Sink::new(path, head.widths(), limit);
     let mut fault = read_rows(&mut reader, text, head, &mut sink, cancel)?;
     if matches!(fault, Some((_, Fault::LineBreakInQuotes))) {
         limit.give_names_back(sink.taken);
         reader = open()?;
-        sink = Sink::new(path, head.width(), limit);
+        sink = Sink::new(path, head.widths(), limit);
         fault = read_quoted(&mut reader, head, &mut sink, cancel)?;
     }
     Ok((reader, sink, fault))

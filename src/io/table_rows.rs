@@ -17,6 +17,8 @@ pub(super) struct Rows {
     pub lines: Vec<u64>,
     /// Values row by row, NaN where missing.
     pub values: Vec<f32>,
+    /// Cells of the columns that are no measurement, row by row.
+    pub aside: Vec<String>,
     /// Rows without any content that were skipped.
     pub empty: usize,
     /// Line breaks passed.
@@ -107,7 +109,11 @@ impl RowReader<'_> {
                     rows.values.push(value);
                 }
                 Role::Id => (id, end) = self.cell(text, start)?,
-                Role::Aside => end = self.cell(text, start)?.1,
+                Role::Aside => {
+                    let cell;
+                    (cell, end) = self.cell(text, start)?;
+                    rows.add_aside(&cell);
+                }
             }
         }
         if text.get(end) == Some(&self.separator) {
@@ -157,12 +163,16 @@ impl RowReader<'_> {
             });
         }
         for (column, (cell, role)) in record.iter().zip(self.roles).enumerate() {
-            if *role == Role::Value {
-                let value = self.value(cell).ok_or_else(|| Fault::Cell {
-                    column,
-                    text: cell.to_vec(),
-                })?;
-                rows.values.push(value);
+            match role {
+                Role::Value => {
+                    let value = self.value(cell).ok_or_else(|| Fault::Cell {
+                        column,
+                        text: cell.to_vec(),
+                    })?;
+                    rows.values.push(value);
+                }
+                Role::Aside => rows.add_aside(cell),
+                Role::Id => {}
             }
         }
         let id = self.roles.iter().position(|role| *role == Role::Id);
@@ -249,6 +259,11 @@ impl RowReader<'_> {
 }
 
 impl Rows {
+    fn add_aside(&mut self, cell: &[u8]) {
+        let (text, _) = decoded(cell.trim_ascii());
+        self.aside.push(cell::read(&text).to_owned());
+    }
+
     fn add_id(&mut self, id: &[u8], line: u64) -> Result<(), Fault> {
         let (id, latin) = decoded(id.trim_ascii());
         if id.is_empty() {

@@ -11,6 +11,7 @@ fn table(corner: &str, rows: &[&str], columns: &[&str]) -> Table {
         ids: strings(rows),
         lines: (2..).take(rows.len()).collect(),
         values: Values::from(Array2::zeros((rows.len(), columns.len()))),
+        aside: Default::default(),
         empty: 0,
         turned: false,
         layout: Layout {
