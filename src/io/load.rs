@@ -162,6 +162,8 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         let rows = (plan.sample_ids.as_slice(), picks.as_deref());
         let ready = part.prepare(rows, &spec, &mut notices, cancel)?;
         if let Some(recipe) = ready.recipe {
+            // What was wrong with raw counts is mended.
+            notices.retain(|notice| !notice.is_raw_counts(&ready.report.file));
             spec.preparation.insert(ready.modality.name.clone(), recipe);
         }
         modalities.push(ready.modality);

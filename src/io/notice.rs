@@ -304,6 +304,14 @@ impl LoadNotice {
         }
     }
 
+    /// Whether it says of this file that its values are raw counts.
+    pub(super) fn is_raw_counts(&self, path: &Path) -> bool {
+        let Self::Table { file, notice } = self else {
+            return false;
+        };
+        file == path && matches!(notice, TableNotice::RawCounts { .. })
+    }
+
     /// Its sentence where it is clear which file is meant.
     pub fn in_place(&self) -> String {
         let Self::Table { notice, .. } = self else {

@@ -130,10 +130,12 @@ fn what_cannot_be_found_is_explained() {
         error.contains("modality_rna.csv") && error.contains("modality \"rna\""),
         "{error}"
     );
-    let dir = folder(&["counts.csv"]);
+    let dir = folder(&["counts.csv", "tpm.csv"]);
     let error = discover(&[dir.path().to_owned()]).unwrap_err();
     assert!(
-        error.to_string().contains("Tables it holds: counts.csv."),
+        error
+            .to_string()
+            .contains("Tables it holds: counts.csv, tpm.csv."),
         "{error}"
     );
     assert!(error.advice().contains("rename them"), "{}", error.advice());

@@ -1,9 +1,7 @@
 //! What can be decided otherwise than loading decided it.
 
 use super::{LoadNotice, TableNotice};
-use crate::io::{
-    Answer, Choice, Decimal, FirstColumn, Join, LoadReport, ModalityReport, Orientation,
-};
+use crate::io::{Answer, Choice, Decimal, FirstColumn, Join, LoadReport, Orientation};
 
 /// Columns offered at most; all of them are in the menu of the label column.
 const COLUMNS: usize = 4;
