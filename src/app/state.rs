@@ -26,7 +26,7 @@ pub struct LoadedData {
     pub inputs: Arc<Inputs>,
     /// How to load it again.
     pub source: Source,
-    /// Smallest and largest value of every modality.
+    /// Smallest and largest value of every modality of the demo.
     pub ranges: Vec<(f32, f32)>,
 }
 

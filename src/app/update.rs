@@ -150,9 +150,10 @@ impl AppState {
         let wanted = source.clone();
         let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
             let (dataset, report, inputs) = wanted.open(cancel)?;
-            let ranges = dataset.modalities.iter().map(Modality::range);
+            // Of files the report tells more.
+            let made = dataset.modalities.iter().filter(|_| report.is_none());
             Ok::<_, Error>(LoadedData {
-                ranges: ranges.collect::<Result<_, _>>()?,
+                ranges: made.map(Modality::range).collect::<Result<_, _>>()?,
                 dataset: Arc::new(dataset),
                 report: report.map(Arc::new),
                 inputs: Arc::new(inputs),

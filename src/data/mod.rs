@@ -20,7 +20,9 @@ pub(crate) use matrix::has_fraction;
 pub use matrix::{Facts, Matrix};
 pub use sparse::{Sparse, SparseError};
 pub use typed::{Words, is_missing, typed};
-pub use values::{MemoryLimit, Storage, TooManyNames, Values, ValuesWriter, available_memory};
+pub use values::{
+    MakesRows, MemoryLimit, Storage, TooManyNames, Values, ValuesWriter, available_memory,
+};
 pub(crate) use values::{rows_of_part, rows_of_piece};
 
 /// One kind of measurement over all samples ("view" in multi-view learning).

@@ -1,9 +1,11 @@
 //! Samples x features matrices, in memory or, where they are too many, in a file on disk.
 
 mod spill;
+#[cfg(test)]
+mod tests;
 mod writer;
 
-use std::{io, ops::Range, sync::Arc};
+use std::{fmt, io, ops::Range, sync::Arc};
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -22,24 +24,45 @@ const PARTS: usize = 64;
 pub enum Storage {
     /// In main memory.
     Memory,
-    /// In a file without a name that goes away with its last user.
+    /// In a file without a name that goes away with its last user; or nowhere, and made when they are asked for.
     Disk,
 }
 
 /// A samples x features matrix, row by row. Cheap to clone.
 ///
-/// What is made of values on disk is on disk too, so memory stays bounded whatever the number of samples.
+/// What is made of values that are not in memory goes to disk, so memory stays bounded whatever the number of samples.
 #[derive(Clone, Debug)]
 pub struct Values(Held);
+
+/// Values that are made anew whenever they are asked for, the same each time.
+pub trait MakesRows: fmt::Debug + Send + Sync {
+    /// Number of samples and of features.
+    fn dim(&self) -> (usize, usize);
+
+    /// Writes some samples out, row by row. What cannot be read is NaN.
+    fn fill(&self, samples: Range<usize>, out: &mut [f32]);
+
+    /// Whether everything could be read so far.
+    ///
+    /// # Errors
+    /// The first failure of the disk.
+    fn check(&self) -> io::Result<()>;
+}
 
 #[derive(Clone, Debug)]
 enum Held {
     /// In standard layout.
     Memory(Arc<Array2<f32>>),
     Disk(Arc<Spill>),
+    Made(Arc<dyn MakesRows>),
 }
 
 impl Values {
+    /// Values that are held nowhere, but made when they are asked for.
+    pub fn made(rows: impl MakesRows + 'static) -> Self {
+        Self(Held::Made(Arc::new(rows)))
+    }
+
     /// Makes values piece by piece on all cores: `fill` gets the samples of a piece and its values to write.
     ///
     /// # Errors
@@ -88,6 +111,7 @@ impl Values {
         match (&self.0, &other.0) {
             (Held::Memory(a), Held::Memory(b)) => Arc::ptr_eq(a, b),
             (Held::Disk(a), Held::Disk(b)) => Arc::ptr_eq(a, b),
+            (Held::Made(a), Held::Made(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
     }
@@ -97,6 +121,7 @@ impl Values {
         match &self.0 {
             Held::Memory(array) => array.dim(),
             Held::Disk(spill) => spill.dim(),
+            Held::Made(rows) => rows.dim(),
         }
     }
 
@@ -114,7 +139,7 @@ impl Values {
     pub fn storage(&self) -> Storage {
         match &self.0 {
             Held::Memory(_) => Storage::Memory,
-            Held::Disk(_) => Storage::Disk,
+            Held::Disk(_) | Held::Made(_) => Storage::Disk,
         }
     }
 
@@ -122,7 +147,7 @@ impl Values {
     pub fn array(&self) -> Option<&Array2<f32>> {
         match &self.0 {
             Held::Memory(array) => Some(array),
-            Held::Disk(_) => None,
+            Held::Disk(_) | Held::Made(_) => None,
         }
     }
 
@@ -140,6 +165,11 @@ impl Values {
                 spill.read(range.start, buffer);
                 buffer
             }
+            Held::Made(rows) => {
+                buffer.resize(range.len() * features, 0.0);
+                rows.fill(range, buffer);
+                buffer
+            }
         }
     }
 
@@ -148,6 +178,7 @@ impl Values {
         match &self.0 {
             Held::Memory(_) => out.copy_from_slice(self.rows(range, &mut Vec::new())),
             Held::Disk(spill) => spill.read(range.start, out),
+            Held::Made(rows) => rows.fill(range, out),
         }
     }
 
@@ -159,6 +190,7 @@ impl Values {
         match &self.0 {
             Held::Memory(_) => Ok(()),
             Held::Disk(spill) => spill.check(),
+            Held::Made(rows) => rows.check(),
         }
     }
 
@@ -312,77 +344,5 @@ impl PartialEq for Values {
                     let rows = self.rows(i..i + 1, &mut a);
                     rows.iter().zip(other.rows(i..i + 1, &mut b)).all(same)
                 })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn counted(storage: Storage, samples: usize, features: usize) -> Values {
-        Values::generate(storage, samples, features, |range, out| {
-            for (at, value) in out.iter_mut().enumerate() {
-                *value = (range.start * features + at) as f32;
-            }
-        })
-        .unwrap()
-    }
-
-    #[test]
-    fn memory_and_disk_hold_the_same() {
-        // Several pieces, the last one short.
-        let (samples, features) = (5_000, 70);
-        let memory = counted(Storage::Memory, samples, features);
-        let disk = counted(Storage::Disk, samples, features);
-        assert_eq!(
-            (memory.storage(), disk.storage()),
-            (Storage::Memory, Storage::Disk)
-        );
-        assert_eq!(memory, disk);
-        let rows = disk.rows(4_999..5_000, &mut Vec::new()).to_vec();
-        assert_eq!(rows[69], (samples * features - 1) as f32);
-
-        let double = |x: &mut [f32]| x.iter_mut().for_each(|x| *x *= 2.0);
-        let doubled = disk.clone().map(double).unwrap();
-        assert_eq!(doubled.storage(), Storage::Disk);
-        assert_eq!(doubled, memory.clone().map(double).unwrap());
-        assert_ne!(doubled, memory);
-
-        let picks = [4_000, 3, 3];
-        let selected = disk.select(Storage::Disk, &picks).unwrap();
-        assert_eq!(selected, memory.select(Storage::Memory, &picks).unwrap());
-        assert_eq!(selected.rows(1..2, &mut Vec::new())[0], 210.0);
-
-        let sum = |values: &Values| -> f64 {
-            let add =
-                |sum: &mut f64, x: &[f32]| *sum += x.iter().copied().map(f64::from).sum::<f64>();
-            values.fold(|| 0.0, add).unwrap().iter().sum()
-        };
-        assert_eq!(sum(&memory), sum(&disk));
-        disk.check().unwrap();
-    }
-
-    #[test]
-    fn what_cannot_be_read_back_is_an_error_wherever_it_is_used() {
-        let lost = Values::lost;
-        assert!(lost().fold(|| 0, |_, _| {}).is_err());
-        assert!(lost().means().is_err() && lost().deviations().is_err());
-        assert!(lost().map(|_| {}).is_err());
-        assert!(lost().select(Storage::Memory, &[3]).is_err());
-        let features = super::super::Axis::new(vec!["a".into(), "b".into()]).unwrap();
-        let modality = super::super::Modality::new("rna", features, lost());
-        assert!(modality.range().is_err());
-    }
-
-    #[test]
-    fn nothing_is_fine_too() {
-        for storage in [Storage::Memory, Storage::Disk] {
-            assert_eq!(counted(storage, 0, 3).dim(), (0, 3));
-            assert_eq!(
-                counted(storage, 3, 0).select(storage, &[1]).unwrap().dim(),
-                (1, 0)
-            );
-        }
-        assert_eq!(Values::default().dim(), (0, 0));
     }
 }

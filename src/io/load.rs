@@ -20,7 +20,7 @@ use super::{
     text::TextReader,
 };
 use crate::{
-    data::{Axis, Dataset, Labels, MemoryLimit, Modality, Storage},
+    data::{Axis, Dataset, Labels, Matrix, MemoryLimit, Modality, Storage},
     job::CancelToken,
     prepare::Recipe,
 };
@@ -171,11 +171,13 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     }
     let spec = &spec;
 
-    let on_disk = modalities
-        .iter()
-        .filter(|m| m.values.storage() == Storage::Disk);
-    let bytes = |m: &Modality| (size_of::<f32>() * m.values.samples() * m.features.len()) as u64;
-    let bytes: u64 = on_disk.map(bytes).sum();
+    let on_disk = |m: &Modality| match &m.measured.matrix {
+        Matrix::Dense(values) if values.storage() == Storage::Disk => {
+            (size_of::<f32>() * values.samples() * values.features()) as u64
+        }
+        _ => 0,
+    };
+    let bytes: u64 = modalities.iter().map(on_disk).sum();
     if bytes > 0 {
         notices.push(LoadNotice::KeptOnDisk { bytes });
     }

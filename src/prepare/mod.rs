@@ -40,7 +40,7 @@ pub struct Prepared {
     pub report: Vec<StepReport>,
 }
 
-/// Takes a matrix through the steps of a recipe. What comes out is kept in `storage`; beside that and the matrix no more memory is
+/// Takes a matrix through the steps of a recipe. What comes out is in memory if `storage` says so, and else made whenever it is asked for; beside that and the matrix no more memory is
 /// used than a few numbers a sample and a feature, and by [`Step::Pca`] some blocks of rows and the covariance.
 ///
 /// # Errors
@@ -82,7 +82,7 @@ pub fn prepare(
             return Err(PrepareError::NothingLeft { at, step, of });
         }
     }
-    let values = work.view.write(storage, cancel)?;
+    let values = work.view.values(storage, cancel)?;
     // What went in is finite.
     if recipe.steps.iter().any(Step::calculates) {
         let infinite = Matrix::Dense(values.clone()).facts()?.infinite;

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 
 use super::{PrepareError, stats::Moments, view::View};
 use crate::{
-    data::{Storage, Values},
+    data::{MakesRows as _, Storage, Values},
     job::{CancelToken, Cancelled},
 };
 

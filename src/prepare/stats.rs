@@ -4,7 +4,7 @@ use super::{PrepareError, view::View};
 use crate::{data::Values, job::CancelToken};
 
 /// The range and the sum of the values of a feature that are not missing.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Spread {
     sum: f64,
     /// Values that are not zero, missing ones included.

@@ -1,12 +1,12 @@
 //! A matrix as the steps so far leave it.
 
-use std::ops::Range;
+use std::{io, ops::Range};
 
 use rayon::prelude::*;
 
 use super::{PrepareError, stats::Spread};
 use crate::{
-    data::{Matrix, Storage, Values, rows_of_part, rows_of_piece},
+    data::{MakesRows, Matrix, Storage, Values, rows_of_part, rows_of_piece},
     job::{CancelToken, Cancelled},
 };
 
@@ -14,6 +14,7 @@ use crate::{
 const LEFT_OUT: u32 = u32::MAX;
 
 /// A change of single values. All of them leave zeros as they are, so what is sparse stays so.
+#[derive(Debug)]
 pub(super) enum Change {
     /// Missing values become the number of their column.
     Fill(Vec<f32>),
@@ -84,6 +85,7 @@ impl Row {
 
 /// A matrix as the steps so far leave it: some of its columns, and changes of their values that are made anew whenever rows are
 /// read. So steps copy nothing, neither in memory nor on disk, and dense and sparse matrices give the same bits.
+#[derive(Debug)]
 pub(super) struct View {
     base: Matrix,
     /// The columns that are left, in rising order.
@@ -207,14 +209,6 @@ impl View {
         }
     }
 
-    /// Whether everything could be read so far.
-    pub(super) fn check(&self) -> Result<(), PrepareError> {
-        match &self.base {
-            Matrix::Dense(values) => Ok(values.check()?),
-            Matrix::Sparse(_) => Ok(()),
-        }
-    }
-
     /// Folds over all samples on all cores: in the parts of [`Values::fold`], whose sums are merged in order. Only as many of
     /// them are held as there are threads.
     pub(super) fn fold<T: Send>(
@@ -280,9 +274,9 @@ impl View {
         Ok(numbers)
     }
 
-    /// All values written out in full.
-    pub(super) fn write(
-        &self,
+    /// The values: those there are, or written out in memory, or else made whenever they are asked for.
+    pub(super) fn values(
+        self,
         storage: Storage,
         cancel: &CancelToken,
     ) -> Result<Values, PrepareError> {
@@ -291,17 +285,15 @@ impl View {
         {
             return Ok(values.clone());
         }
-        let features = self.features();
-        self.generate(storage, features, cancel, |range, out| match &self.base {
-            Matrix::Dense(values) if self.only_fills() => self.copy(values, range, out),
-            _ => {
-                out.fill(0.0);
-                self.rows(range, |at, row| {
-                    let out = &mut out[at * features..];
-                    row.iter().for_each(|(feature, x)| out[feature] = x);
-                });
+        match storage {
+            Storage::Disk => Ok(Values::made(self)),
+            Storage::Memory => {
+                let features = self.features();
+                self.generate(storage, features, cancel, |range, out| {
+                    self.fill(range, out)
+                })
             }
-        })
+        }
     }
 
     /// Writes some samples of dense values out in full.
@@ -336,5 +328,32 @@ impl View {
         cancel.check()?;
         self.check()?;
         Ok(made)
+    }
+}
+
+impl MakesRows for View {
+    fn dim(&self) -> (usize, usize) {
+        (self.samples(), self.features())
+    }
+
+    fn fill(&self, range: Range<usize>, out: &mut [f32]) {
+        match &self.base {
+            Matrix::Dense(values) if self.only_fills() => self.copy(values, range, out),
+            _ => {
+                out.fill(0.0);
+                let features = self.features();
+                self.rows(range, |at, row| {
+                    let out = &mut out[at * features..];
+                    row.iter().for_each(|(feature, x)| out[feature] = x);
+                });
+            }
+        }
+    }
+
+    fn check(&self) -> io::Result<()> {
+        match &self.base {
+            Matrix::Dense(values) => values.check(),
+            Matrix::Sparse(_) => Ok(()),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{LoadNotice, TableNotice};
 use crate::io::{Answer, Choice, Decimal, FirstColumn, Join, LoadReport, Orientation};
 
-/// Columns offered at most; all of them are in the menu of the label column.
+/// Columns or sheets offered at most.
 const COLUMNS: usize = 4;
 
 impl LoadReport {
@@ -52,6 +52,13 @@ impl LoadReport {
                     "Ids are in the first column",
                     Choice::IdColumn("1".into()),
                 )],
+                TableNotice::SheetTaken { others, .. } => {
+                    let sheet = |sheet: &String| {
+                        let text = format!("Take \"{sheet}\"");
+                        answer(&text, Choice::Sheet(sheet.clone()))
+                    };
+                    others.iter().take(COLUMNS).map(sheet).collect()
+                }
                 TableNotice::Thousands { .. } => vec![answer(
                     "It is a decimal comma",
                     Choice::Decimal(Decimal::Comma),

@@ -214,7 +214,7 @@ impl fmt::Display for TableNotice {
             ),
             Self::SheetTaken { sheet, others } => write!(
                 f,
-                "its sheet \"{sheet}\" was read (also there: {}; --sheet takes another).",
+                "its sheet \"{sheet}\" was read (also there: {}).",
                 listed(others)
             ),
             Self::DatesAsNames { cells, cell, text } => write!(
