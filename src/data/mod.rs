@@ -45,6 +45,8 @@ pub struct Measured {
     pub features: Axis,
     /// The values, samples x features; missing ones are NaN.
     pub matrix: Matrix,
+    /// Values that are missing.
+    pub missing: u64,
     /// What describes the features: their ids, say.
     pub var: Frame,
 }
@@ -61,6 +63,7 @@ impl Modality {
             measured: Measured {
                 features: features.clone(),
                 matrix: Matrix::Dense(values.clone()),
+                missing: 0,
                 var: Frame::default(),
             },
             features,

@@ -50,6 +50,15 @@ pub fn contents(result: &AnalysisResult) -> Vec<(String, String)> {
             "the three levels of uncertainty".into(),
         ),
         (
+            result
+                .dataset
+                .modalities
+                .iter()
+                .any(|m| m.measured.missing > 0),
+            "not_measured.csv".into(),
+            "the values that were missing in the files".into(),
+        ),
+        (
             true,
             "convergence.csv".into(),
             "every epoch with its loss and scores".into(),

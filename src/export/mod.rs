@@ -53,7 +53,7 @@ pub struct ExportSpec {
 const RUN: &str = "run.json";
 
 /// Every file an export may write.
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     RUN,
     "scores.json",
     "embedding.csv",
@@ -62,6 +62,7 @@ const FILES: [&str; 19] = [
     "uncertainty_sample.csv",
     "uncertainty_modality.csv",
     "uncertainty_feature.csv",
+    "not_measured.csv",
     "convergence.csv",
     "check.json",
     "risk_coverage.csv",
@@ -169,6 +170,10 @@ fn write_one(
         "umap_label.png" | "umap_label.svg" => drawn(figures::label(result)),
         "umap_uncertainty.png" | "umap_uncertainty.svg" => drawn(figures::uncertainty(result)),
         "convergence.png" | "convergence.svg" => drawn(figures::convergence(result)),
+        "not_measured.csv" => match tables::not_measured(result)? {
+            Some(table) => put(&|w| table.write(w, cancel)),
+            None => Ok(false),
+        },
         _ => match tables::Table::named(name, result) {
             Some(table) => put(&|w| {
                 table.write(w, cancel)?;

@@ -1,7 +1,11 @@
 //! The tables: comma-separated, one header row, numbers in the shortest form that reads back the same, an empty cell
 //! where there is no value.
 
-use std::{fmt::Write as _, io::Write, sync::Arc};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+    sync::Arc,
+};
 
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
@@ -271,6 +275,34 @@ fn feature(result: &AnalysisResult) -> Table<'_> {
             row.iter().for_each(|x| line.number(Some(x)));
         }
     })
+}
+
+/// Every value that is missing in the files: what was told of it is told of the mean that stood in for it.
+pub(super) fn not_measured(result: &AnalysisResult) -> io::Result<Option<Table<'_>>> {
+    let dataset = &result.dataset;
+    let mut missing: Vec<(usize, usize, usize)> = Vec::new();
+    for (at, modality) in dataset.modalities.iter().enumerate() {
+        let measured = &modality.measured;
+        if measured.missing == 0 {
+            continue;
+        }
+        let mut row = vec![0.0; measured.features.len()];
+        for sample in 0..dataset.samples() {
+            measured.matrix.fill(sample..sample + 1, &mut row)?;
+            let gaps = row.iter().enumerate().filter(|(_, x)| x.is_nan());
+            missing.extend(gaps.map(|(feature, _)| (at, sample, feature)));
+        }
+    }
+    let rows = missing.len();
+    let table = Table::new(&["sample", "modality", "feature"], rows, move |i, line| {
+        if let Some(&(at, sample, feature)) = missing.get(i) {
+            let modality = &dataset.modalities[at];
+            line.text(&dataset.samples[sample]);
+            line.text(&modality.name);
+            line.text(&modality.measured.features[feature]);
+        }
+    });
+    Ok((rows > 0).then_some(table))
 }
 
 fn convergence(history: &[EpochStats]) -> Table<'_> {

@@ -10,7 +10,7 @@ use crate::{
         ambiguity::Ambiguity, calibration::Pairs, scores::ClusterScores,
         uncertainty::UncertaintySummary,
     },
-    data::{Axis, Dataset, Frame, Labels, Modality, Truth},
+    data::{Axis, Dataset, Frame, Labels, Matrix, Modality, Truth},
     io::InputFile,
     model::{DeviceInfo, Weights},
     pipeline::{AnalysisSpec, Injection, InjectionSpec, NoiseCheck, PartSeconds, StageResult},
@@ -64,6 +64,9 @@ fn result() -> AnalysisResult {
         let values = Array2::zeros((3, features.len()));
         Modality::new(name, axis(features), values.into())
     };
+    let mut rna = modality("rna", &["g1", "g2"]);
+    let measured = array![[0.0, 0.0], [0.0, f32::NAN], [0.0, 0.0]];
+    (rna.measured.matrix, rna.measured.missing) = (Matrix::Dense(measured.into()), 1);
     let weights = Weights {
         tensors: [("w".to_owned(), array![1.0f32, 2.0].into_dyn())].into(),
     };
@@ -71,10 +74,7 @@ fn result() -> AnalysisResult {
         dataset: Arc::new(Dataset {
             name: "small".into(),
             samples: axis(&["s1", "s2", "s,3"]),
-            modalities: vec![
-                modality("rna", &["g1", "g2"]),
-                modality("protein", &["CD3"]),
-            ],
+            modalities: vec![rna, modality("protein", &["CD3"])],
             obs: Frame::default(),
             labels: Some(Labels::from_names([Some("B"), None, Some("T")])),
             truth: Truth::default(),
@@ -153,6 +153,10 @@ fn read(root: &tempfile::TempDir, name: &str) -> String {
 fn a_finished_result_gives_every_file() {
     let (root, names) = run(&result());
     assert_eq!(names, FILES.map(str::to_owned).into());
+    assert_eq!(
+        read(&root, "not_measured.csv"),
+        "sample,modality,feature\ns2,rna,g2\n"
+    );
     assert_eq!(
         read(&root, "assignment.csv"),
         "sample,label,stage1_cluster,cluster,margin,ambiguity,second_cluster,disagreement,q1,q2\n\

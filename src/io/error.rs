@@ -78,7 +78,7 @@ pub enum LoadError {
         source: io::Error,
     },
     /// A folder without modality files.
-    #[error("The folder {} holds no file named modality_<name>.csv, .tsv, .txt or .xlsx (also .gz, .bz2, .xz, .zst, .zip), and no 10x, .h5ad, .h5mu, .mtx or .gct file.{}", folder.display(), listed(" Tables it holds: ", tables))]
+    #[error("The folder {} holds no file named modality_<name>.csv, .tsv, .txt, .xlsx or .parquet (also .gz, .bz2, .xz, .zst, .zip), and no 10x, .h5ad, .h5mu, .mtx or .gct file.{}", folder.display(), listed(" Tables it holds: ", tables))]
     NoModalityFiles {
         /// The folder.
         folder: PathBuf,

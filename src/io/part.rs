@@ -201,6 +201,7 @@ impl Part {
             measured: Measured {
                 features: self.features,
                 matrix,
+                missing: prepared.facts.missing,
                 var: self.var,
             },
         };
