@@ -54,12 +54,15 @@ pub(super) fn read(
         match &event {
             Event::Start(start) => match start.local_name().as_ref() {
                 b"row" => {
-                    next_row = match raw(start, b"r") {
-                        Some(number) => match cell::row(&number) {
-                            Some(row) if row >= next_row => row,
-                            _ => return Err(disorder(&xml)),
-                        },
-                        None => next_row,
+                    // A row that begins within another, or again, would write over cells.
+                    let first = next_row + u32::from(next_column > 0);
+                    let row = match raw(start, b"r") {
+                        Some(number) => cell::row(&number),
+                        None => Some(next_row),
+                    };
+                    next_row = match row {
+                        Some(row) if row >= first => row,
+                        _ => return Err(disorder(&xml)),
                     };
                     next_column = 0;
                 }
@@ -94,7 +97,7 @@ pub(super) fn read(
                 }
                 b"row" => {
                     sheet.end_row(next_row);
-                    next_row += 1;
+                    (next_row, next_column) = (next_row + 1, 0);
                 }
                 b"sheetData" => break,
                 _ => {}

@@ -157,6 +157,13 @@ fn what_a_workbook_claims_is_not_believed() {
         "<v>&bomb;</v>",
         "text that cannot be read",
     );
+    // A row that begins again within itself.
+    fails(
+        "sheet1.xml",
+        "</row><row r=\"2\"",
+        "<row r=\"1\"",
+        "not in their order",
+    );
     fails("sheet1.xml", "</row>", "", "xl/worksheets/sheet1.xml");
     fails(
         "workbook.xml.rels",
