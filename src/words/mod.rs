@@ -1,6 +1,7 @@
 //! Numbers and names as people and spreadsheets write them.
 
 pub(crate) mod cell;
+pub mod date;
 
 /// A whole number with thousands separators: `25,517`.
 pub fn thousands(n: impl TryInto<u64>) -> String {

@@ -6,6 +6,7 @@ use super::{
     fault::Fault,
     schema::{Meaning, Unit},
 };
+use crate::words::date::civil;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -134,17 +135,9 @@ fn decimal(number: i128, scale: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// A day of the Gregorian calendar, by the way that Howard Hinnant describes ("chrono-Compatible Low-Level Date Algorithms"):
-/// years begin in March, so that the day of a leap year is the last, and 400 of them are an era.
+/// A day, so many after 1970-01-01.
 fn date(days: i64, out: &mut Vec<u8>) {
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
+    let [year, month, day] = civil(days);
     let _ = write!(out, "{year:04}-{month:02}-{day:02}");
 }
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::words::date::civil;
+
 /// Rows and columns that a sheet may have.
 const MOST: [u32; 2] = [1 << 20, 1 << 14];
 
@@ -98,19 +100,6 @@ pub(super) fn date(number: f64, from_1904: bool) -> Option<String> {
         0 => date,
         _ => format!("{date} {time}"),
     })
-}
-
-/// Year, month and day, so many days after 1970-01-01: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-fn civil(days: i64) -> [i64; 3] {
-    // Years begin in March here, so that the leap day is their last.
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    [era * 400 + year + i64::from(month <= 2), month, day]
 }
 
 /// A number in as few digits as tell it from all others; `None` if it is none.
