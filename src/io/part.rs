@@ -144,7 +144,12 @@ impl Part {
                 modality: self.name.clone(),
             });
         }
-        Ok(prepare::default_recipe(self.kind(), &facts))
+        // Counts of what is not known are prepared like transcripts, which are counted most, if that is asked for.
+        let kind = match self.kind() {
+            Kind::Other if wanted => Kind::Rna,
+            kind => kind,
+        };
+        Ok(prepare::default_recipe(kind, &facts))
     }
 
     /// Takes the rows of these samples, all or those picked, through the steps they need.

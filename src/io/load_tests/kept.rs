@@ -46,6 +46,12 @@ fn counts_in_tables_are_prepared_where_the_user_says_so() {
     let prepared = load(&spec, &CancelToken::new()).unwrap();
     assert!(prepared.dataset.modalities[0].features[0].starts_with("PC"));
     assert_eq!(offered(&prepared), [Choice::AsTheyAre]);
+    // Also where nothing tells what was counted.
+    let unknown = Folder::new(&[("modality_counts.csv", &text)]);
+    let mut asked = unknown.spec();
+    asked.choose(&Choice::Prepare("counts".into()));
+    let loaded = load(&asked, &CancelToken::new()).unwrap();
+    assert!(loaded.dataset.modalities[0].features[0].starts_with("PC"));
     // The steps stand in the record, so that they can be repeated; and they can be taken back.
     let Some(Source::Files(record)) = &prepared.inputs.source else {
         panic!("files")
