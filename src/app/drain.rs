@@ -79,6 +79,15 @@ impl AppState {
             JobOutcome::Failed(Error::Load(LoadError::Ask(question))) => {
                 self.ask(*question, source, train);
             }
+            // Very large files are read once the user says so.
+            JobOutcome::Failed(Error::Load(error @ LoadError::Large { .. })) => {
+                let title = "These files are large";
+                let message = UserMessage::new(title, error.to_string(), error.advice());
+                if let Some(source) = source {
+                    let open = Command::Open { source, train };
+                    self.question(Until::Opened, message, "Open them", open);
+                }
+            }
             JobOutcome::Failed(error) => {
                 let problem = NoticeKind::Problem;
                 self.notify_until(Until::Opened, problem, error.message(), None);

@@ -14,7 +14,6 @@ use crate::{
     job::{self, CancelToken, Cancelled, EventSink},
     model::{DeviceChoice, device},
     pipeline::{self, AnalysisResult, AnalysisSpec, Event, Interrupted, Sink},
-    words::memory_in_words,
 };
 
 /// The worker's way to the window: pictures are dropped when they come too fast.
@@ -141,14 +140,15 @@ impl AppState {
             );
             return;
         }
-        if let Some(message) = self.heavy(&source) {
-            let command = Command::Open { source, train };
-            self.question(Until::Opened, message, "Open them", command);
-            return;
-        }
         self.forget(Until::Opened);
         let wanted = source.clone();
+        let now = self.data.as_ref().map(|data| &data.source);
+        let known = self.anyway
+            || matches!((now, &source), (Some(Source::Files(now)), Source::Files(new)) if now.paths == new.paths);
         let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
+            if let (Source::Files(spec), false) = (&wanted, known) {
+                io::check_size(&spec.paths)?;
+            }
             let (dataset, report, inputs) = wanted.open(cancel)?;
             // Of files the report tells more.
             let made = dataset.modalities.iter().filter(|_| report.is_none());
@@ -168,30 +168,6 @@ impl AppState {
             }
             Err(error) => self.thread_failed(&error),
         }
-    }
-
-    /// What is said before very large files are opened, unless they are open already.
-    fn heavy(&self, source: &Source) -> Option<UserMessage> {
-        const LARGE: u64 = 2 << 30;
-        let Source::Files(spec) = source else {
-            return None;
-        };
-        let open = self.data.as_ref().map(|data| &data.source);
-        let open = matches!(open, Some(Source::Files(now)) if now.paths == spec.paths);
-        let bytes = io::bytes_on_disk(&spec.paths);
-        if self.anyway || open || bytes < LARGE {
-            return None;
-        }
-        let free = pipeline::recently_available_memory();
-        Some(UserMessage::new(
-            "These files are large",
-            format!(
-                "They take {} on disk, and {} of memory are free: reading them takes a while, and may take more than that.",
-                memory_in_words(bytes),
-                memory_in_words(free)
-            ),
-            "Reading can be cancelled at any time.",
-        ))
     }
 
     fn train(&mut self, spec: AnalysisSpec, interrupted: Option<Box<Interrupted>>) {
@@ -351,7 +327,7 @@ impl AppState {
         }
     }
 
-    fn question(
+    pub(super) fn question(
         &mut self,
         until: Until,
         message: UserMessage,

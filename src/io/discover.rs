@@ -1,7 +1,7 @@
 //! Which files belong to a data set.
 
 use super::error::LoadError;
-use crate::format::packed;
+use crate::{data::available_memory, format::packed};
 use std::{
     collections::BTreeSet,
     fs,
@@ -239,14 +239,28 @@ pub(super) fn regular_file(path: &Path) -> Result<(), LoadError> {
     })
 }
 
-/// Bytes that these files, and the files in these folders, take on disk; what cannot be looked at counts nothing.
-pub fn bytes_on_disk(paths: &[PathBuf]) -> u64 {
+/// Bytes on disk from which on files are asked about before a window reads them.
+const LARGE: u64 = 2 << 30;
+
+/// Refuses files that are so large that reading them should be confirmed; a folder counts with the files in it, and what cannot be
+/// looked at counts nothing.
+///
+/// # Errors
+/// [`LoadError::Large`].
+pub fn check_size(paths: &[PathBuf]) -> Result<(), LoadError> {
     let of_file = |path: &Path| fs::metadata(path).map_or(0, |known| known.len());
     let of_path = |path: &PathBuf| match fs::read_dir(path) {
         Ok(entries) => entries.flatten().map(|entry| of_file(&entry.path())).sum(),
         Err(_) => of_file(path),
     };
-    paths.iter().map(of_path).sum()
+    let bytes: u64 = paths.iter().map(of_path).sum();
+    match bytes < LARGE {
+        true => Ok(()),
+        false => Err(LoadError::Large {
+            bytes,
+            free: available_memory(),
+        }),
+    }
 }
 
 fn file_name(path: &Path) -> String {

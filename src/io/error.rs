@@ -299,6 +299,14 @@ pub enum LoadError {
         /// What seems to be the reason, if one was found.
         guess: Option<&'static str>,
     },
+    /// Very many bytes, which a window asks about before it reads them.
+    #[error("They take {} on disk, and {} of memory are free: reading them takes a while, and may take more memory than that.", memory_in_words(*bytes), memory_in_words(*free))]
+    Large {
+        /// Bytes on disk.
+        bytes: u64,
+        /// Bytes of memory that are free.
+        free: u64,
+    },
     /// One sample is left: there is nothing to compare it with.
     #[error("There is one sample only, {id}.")]
     OneSample {

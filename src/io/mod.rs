@@ -49,7 +49,7 @@ mod wide_text;
 mod workbook;
 
 pub use decimal::Seen;
-pub use discover::{FoundFiles, ModalityFile, bytes_on_disk, discover};
+pub use discover::{FoundFiles, ModalityFile, check_size, discover};
 pub use error::{LoadError, Place, TableError};
 pub use inputs::{InputFile, Inputs, Source};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};

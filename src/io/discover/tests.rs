@@ -150,7 +150,13 @@ fn the_only_table_of_a_folder_is_taken_whatever_its_name() {
     let found = discover(&[dir.path().to_owned()]).unwrap();
     assert_eq!(names(&found), ["counts"]);
     assert_eq!(found.labels_found, Some(dir.path().join("labels.csv")));
-    assert!(bytes_on_disk(&[dir.path().to_owned()]) < 1 << 10);
+    assert!(check_size(&[dir.path().to_owned()]).is_ok());
+    // Of a file that is nothing but a hole, too.
+    let hole = fs::File::create(dir.path().join("large.h5ad")).unwrap();
+    hole.set_len(LARGE).unwrap();
+    let error = check_size(&[dir.path().to_owned()]).unwrap_err();
+    assert!(matches!(error, LoadError::Large { bytes, .. } if bytes >= LARGE));
+    fs::remove_file(dir.path().join("large.h5ad")).unwrap();
     for several in [&["counts.csv", "tpm.csv"][..], &["labels.csv"], &[]] {
         let dir = folder(several);
         let error = discover(&[dir.path().to_owned()]).unwrap_err();

@@ -61,6 +61,7 @@ impl LoadError {
                 || "The first column of every file must name the same samples in the same way.".into(),
                 Into::into,
             ),
+            Self::Large { .. } => "Reading can be cancelled at any time.".into(),
             Self::OneSample { .. } => "Open the samples of a whole experiment: a header line of feature names, then one line per sample.".into(),
             Self::NoCounts { .. } => "Take them as they are.".into(),
             Self::NoUsableFeature { .. } => "Leave this modality out, or export it again.".into(),
