@@ -7,7 +7,7 @@ use super::tiles::{CHUNK, LANES, Lanes, Real as _, Tiles};
 use crate::job::{CancelToken, Cancelled};
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
-use std::ops::Range;
+use std::{cmp::Ordering, ops::Range};
 
 /// For each sample its nearest samples, the nearest first.
 ///
@@ -129,9 +129,8 @@ fn nearest_of_tile(
     others: usize,
     cancel: &CancelToken,
 ) -> Result<Vec<Vec<Candidate>>, Cancelled> {
-    let mut nearest = vec![vec![NOBODY; others]; own.len()];
+    let mut nearest = vec![Nearest::new(others); own.len()];
     let mut squares = [[0.0; LANES]; CHUNK];
-    let bar = |nearest: &[Candidate]| nearest.last().map_or(-1.0, |&(bar, _)| bar);
     for (step, stretch) in stretches.enumerate() {
         if step % 64 == 0 {
             cancel.check()?;
@@ -141,37 +140,70 @@ fn nearest_of_tile(
             let squares = &mut squares[..range.len()];
             let closest = f32::squared_distances(tile, rows.rows(range), squares);
             for (lane, (nearest, &own)) in nearest.iter_mut().zip(own).enumerate() {
-                let mut highest = bar(nearest);
-                if closest[lane] > highest {
+                if closest[lane] > nearest.bar {
                     continue;
                 }
                 for (row, square) in squares.iter().enumerate() {
                     let candidate = (square[lane], (first + row) as u32);
-                    if candidate.0 <= highest && candidate.1 != own {
-                        offer(nearest, candidate);
-                        highest = bar(nearest);
+                    if candidate.0 <= nearest.bar && candidate.1 != own {
+                        nearest.offer(candidate);
                     }
                 }
             }
         }
     }
-    Ok(nearest)
+    Ok(nearest.into_iter().map(Nearest::sorted).collect())
 }
 
-/// Inserts the candidate in its place if it beats the last.
-fn offer(nearest: &mut [Candidate], candidate: Candidate) {
-    let Some(last) = nearest.last_mut() else {
-        return;
-    };
-    if candidate.0.is_nan() || candidate >= *last {
-        return;
+/// The nearest candidates of one sample so far, in no order. More than asked for are gathered before the
+/// farthest are dropped, so that each costs little however many are asked for.
+#[derive(Clone)]
+struct Nearest {
+    gathered: Vec<Candidate>,
+    most: usize,
+    /// Squared distance beyond which no candidate can be among the nearest.
+    bar: f32,
+}
+
+impl Nearest {
+    fn new(most: usize) -> Self {
+        Self {
+            gathered: Vec::with_capacity(most + most.max(SPARE)),
+            most,
+            bar: if most > 0 { f32::INFINITY } else { -1.0 },
+        }
     }
-    *last = candidate;
-    let mut place = nearest.len() - 1;
-    while place > 0 && nearest[place] < nearest[place - 1] {
-        nearest.swap(place, place - 1);
-        place -= 1;
+
+    fn offer(&mut self, candidate: Candidate) {
+        self.gathered.push(candidate);
+        if self.gathered.len() == self.most + self.most.max(SPARE) {
+            self.drop_farthest();
+        }
     }
+
+    fn drop_farthest(&mut self) {
+        if self.gathered.len() > self.most && self.most > 0 {
+            let (_, last, _) = self
+                .gathered
+                .select_nth_unstable_by(self.most - 1, by_distance);
+            self.bar = last.0;
+            self.gathered.truncate(self.most);
+        }
+    }
+
+    fn sorted(mut self) -> Vec<Candidate> {
+        self.drop_farthest();
+        self.gathered.sort_unstable_by(by_distance);
+        self.gathered
+    }
+}
+
+/// Candidates gathered beyond those asked for, at least.
+const SPARE: usize = 32;
+
+/// By distance, then by number; distances are never NaN.
+fn by_distance(a: &Candidate, b: &Candidate) -> Ordering {
+    a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
 }
 
 #[cfg(test)]
@@ -214,9 +246,14 @@ mod tests {
     fn agrees_with_sorting_ties_included() {
         for samples in [1, 2, 15, 16, 17, 150] {
             let points = scattered(samples);
-            let k = samples.min(12);
-            let got = exact(points.view(), k, &CancelToken::new()).unwrap();
-            assert_eq!(got, by_sorting(&points, k), "{samples} samples");
+            for k in [1, 12, 60].map(|k| samples.min(k)) {
+                let got = exact(points.view(), k, &CancelToken::new()).unwrap();
+                assert_eq!(
+                    got,
+                    by_sorting(&points, k),
+                    "{samples} samples, {k} neighbours"
+                );
+            }
         }
     }
 
