@@ -15,6 +15,7 @@
 //! | [`scores`] | how well do clusters and known classes agree? |
 //! | [`silhouette`] | how well are clusters separated in the embedding? |
 //! | [`neighbours`] | which samples are nearest to each sample? |
+//! | [`graph`] | which samples are joined, and how strongly? |
 //! | [`umap`] | how does the embedding look in two dimensions? |
 //! | [`uncertainty`] | what is the model unsure of: values, modalities, samples, assignments? |
 //! | [`rank`] | do two rankings agree, does a score find the positives? |
@@ -23,6 +24,7 @@ pub mod ambiguity;
 pub mod calibration;
 pub mod clusters;
 pub mod consensus;
+pub mod graph;
 pub mod kmeans;
 pub mod neighbours;
 pub mod rank;

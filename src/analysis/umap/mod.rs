@@ -6,19 +6,17 @@
 
 mod curve;
 mod eigen;
-mod graph;
 mod optimise;
 mod start;
 mod trustworthiness;
 
 pub use trustworthiness::trustworthiness;
 
-use super::neighbours;
+use super::{graph::Graph, neighbours};
 use crate::{
     job::{CancelToken, Cancelled},
     limit::Limit,
 };
-use graph::Graph;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -261,7 +259,7 @@ pub fn fit(
     let k = spec.neighbours.min(samples - 1);
     let nearest = neighbours::nearest(points, k, cancel)?;
     let curve = curve::fit(spec.spread, spec.min_dist);
-    let graph = Graph::learn(points, &nearest, spec, curve);
+    let graph = Graph::fuzzy(&nearest);
     cancel.check()?;
     let (mut positions, started_from) = start::positions(points, &graph, spec, cancel)?;
     optimise::run(

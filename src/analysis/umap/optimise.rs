@@ -8,8 +8,8 @@
 //! must not follow each other at once, and pushes must be taken one by one, for in the dense start
 //! several at once throw samples far out.
 
-use super::{UmapError, UmapFrame, UmapSpec, curve::Curve, graph::Graph, start};
-use crate::job::CancelToken;
+use super::{UmapError, UmapFrame, UmapSpec, curve::Curve, start};
+use crate::{analysis::graph::Graph, job::CancelToken};
 use ndarray::ArrayView2;
 use rayon::prelude::*;
 

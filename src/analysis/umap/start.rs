@@ -3,9 +3,11 @@
 use super::{
     Initialisation, UmapSpec,
     eigen::{Largest, Row, WIDTH},
-    graph::Graph,
 };
-use crate::job::{CancelToken, Cancelled};
+use crate::{
+    analysis::graph::Graph,
+    job::{CancelToken, Cancelled},
+};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
