@@ -15,6 +15,8 @@
 //! | [`scores`] | how well do clusters and known classes agree? |
 //! | [`silhouette`] | how well are clusters separated in the embedding? |
 //! | [`neighbours`] | which samples are nearest to each sample? |
+//! | [`leiden`] | which groups of samples does a graph join? |
+//! | [`wnn`] | which samples are nearest across several modalities? |
 //! | [`graph`] | which samples are joined, and how strongly? |
 //! | [`umap`] | how does the embedding look in two dimensions? |
 //! | [`uncertainty`] | what is the model unsure of: values, modalities, samples, assignments? |
@@ -26,6 +28,7 @@ pub mod clusters;
 pub mod consensus;
 pub mod graph;
 pub mod kmeans;
+pub mod leiden;
 pub mod neighbours;
 pub mod rank;
 pub mod scores;
@@ -34,3 +37,4 @@ mod tiles;
 pub mod umap;
 pub mod uncertainty;
 pub mod whitening;
+pub mod wnn;
