@@ -24,8 +24,7 @@ use rand_chacha::ChaCha8Rng;
 /// How to cluster.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LeidenSpec {
-    /// The higher the more and smaller clusters; above 0. With 1 chance is what the samples' edges make
-    /// it.
+    /// Above 0; the higher, the more and smaller clusters. 1 is the modularity of Newman & Girvan (2004).
     pub resolution: f64,
     /// Most passes over the whole graph, each from what the last one found; it ends when one gains
     /// nothing.

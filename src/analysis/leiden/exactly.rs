@@ -21,8 +21,8 @@ const CLOSE: f64 = 1e-3;
 ///
 /// The resolution is doubled or halved from 1 on and then bisected (in its logarithm) until [`leiden`](super::leiden)
 /// finds that many. Where none gives them, the smallest number above is taken, and the two clusters whose union costs
-/// the least modularity are joined, again and again. So is done with the connected pieces of the graph where they are as
-/// many as the clusters, or more.
+/// the least modularity are joined, again and again. Connected pieces of the graph, where they are more than the clusters,
+/// are joined in the same way.
 ///
 /// A sample without edges joins the largest cluster, for nothing tells where it belongs; only if fewer samples
 /// have edges than there shall be clusters, some of the others are clusters by themselves.

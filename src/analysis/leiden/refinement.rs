@@ -9,8 +9,8 @@ use rand_chacha::ChaCha8Rng;
 const STEP: usize = 1_024;
 
 /// The part of every vertex: of the vertices of a group, each starts alone; in random order those still alone
-/// join the part of their group where they add most to the modularity, if they add any. Only vertices join, and are
-/// joined to parts, that are linked to the rest of their group as strongly as chance would have it.
+/// join the part of their group where they add most to the modularity, if they add any. A vertex joins, and a part is
+/// joined, only if it is linked to the rest of its group at least as strongly as chance would have it.
 ///
 /// As in leidenalg, the best part is taken; the article draws among those that gain.
 pub(super) fn parts(

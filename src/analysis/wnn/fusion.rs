@@ -60,8 +60,8 @@ pub(super) fn nearest(
     })
 }
 
-/// The weighted mean of how near another sample lies in the modalities that both were measured in: a
-/// modality that tells nothing says it is far.
+/// The weighted sum of how near another sample lies in the modalities that both were measured in: one in
+/// which it was not measured counts as far.
 fn similarity(modalities: &[Modality], weights: &Array2<f64>, sample: usize, other: usize) -> f64 {
     let weighed = modalities.iter().zip(weights.row(sample));
     let both = weighed.filter(|(modality, weight)| **weight > 0.0 && modality.measured(other));

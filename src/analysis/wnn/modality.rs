@@ -48,12 +48,9 @@ impl Modality {
         let mut nearest = Array2::from_shape_fn((points.nrows(), others), |(i, _)| i as u32);
         let mut gaps = vec![0.0; points.nrows()];
         for (found_at, &sample) in rows.iter().enumerate() {
-            let indices = found.indices.row(found_at);
-            for (to, &other) in nearest
-                .row_mut(sample)
-                .iter_mut()
-                .zip(indices.iter().skip(1))
-            {
+            let others = found.indices.row(found_at).into_iter().skip(1);
+            let mut row = nearest.row_mut(sample);
+            for (to, &other) in row.iter_mut().zip(others) {
                 *to = rows[other as usize] as u32;
             }
             let gap = found.distances.get([found_at, 1]);
