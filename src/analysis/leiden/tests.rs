@@ -56,7 +56,7 @@ fn modularity_is_that_of_leidenalg() {
     }
 }
 
-/// Seeds compared: of the karate club, one in twenty finds the best partition at a high resolution.
+/// As many seeds as the golden file compares: a single one often misses the best partition, with either program.
 const SEEDS: u64 = 60;
 
 #[test]
@@ -75,7 +75,7 @@ fn partitions_are_as_good_as_those_of_leidenalg() {
                 "{name} {resolution}: {best}"
             );
             assert!(
-                mean > expected("mean") - 1e-3,
+                mean > expected("mean") - 2e-4,
                 "{name} {resolution}: {mean}"
             );
         }
