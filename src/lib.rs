@@ -31,6 +31,7 @@
 //! | [`analysis`] | plain arrays: k-means, consensus, scores, neighbours, UMAP, uncertainty, ambiguity |
 //! | [`model`] | the network, its weights, the device |
 //! | [`train`] | the two stages over the [`Engine`](train::Engine) trait |
+//! | [`method`] | ways to cluster the same samples, which vote beside the network's starts |
 //! | [`pipeline`] | the whole analysis, its events and its result |
 //! | [`error`] | the one place where errors become words |
 //! | [`export`] | results as files |
@@ -62,6 +63,7 @@ pub mod format;
 pub mod io;
 pub mod job;
 pub mod limit;
+pub mod method;
 pub mod model;
 pub mod pipeline;
 pub mod prepare;

@@ -43,15 +43,35 @@ pub struct Consensus {
     pub distances: Option<Array2<f32>>,
 }
 
+/// What the votes of a clustering weigh.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weighing {
+    /// All alike.
+    #[default]
+    Alike,
+    /// By the third power of how far the others agree with it (mean adjusted Rand index, 0.01 at least): where clusterings of
+    /// many kinds take part, what many of them find counts, and what few find is peculiar to these.
+    Agreement,
+}
+
 /// Clusterings of the same samples, and how far they agree.
 #[derive(Clone, Debug, Default)]
 pub struct Ballot {
+    weighing: Weighing,
     labels: Vec<Vec<u32>>,
     /// Sum of the adjusted Rand indices of each with the others.
     sums: Vec<f64>,
 }
 
 impl Ballot {
+    /// Without clusterings so far.
+    pub fn new(weighing: Weighing) -> Self {
+        Self {
+            weighing,
+            ..Self::default()
+        }
+    }
+
     /// Adds a clustering.
     pub fn add(&mut self, labels: Vec<u32>) {
         let with = |other: &Vec<u32>| scores::adjusted_rand_index(other, &labels);
@@ -62,6 +82,16 @@ impl Ballot {
             .zip(scored)
             .for_each(|(sum, score)| *sum += score);
         self.labels.push(labels);
+    }
+
+    /// What every clustering weighs.
+    fn weights(&self) -> Vec<f64> {
+        let others = self.labels.len().saturating_sub(1).max(1) as f64;
+        let weight = |sum: &f64| match self.weighing {
+            Weighing::Alike => 1.0,
+            Weighing::Agreement => (sum / others).max(0.01).powi(3),
+        };
+        self.sums.iter().map(weight).collect()
     }
 
     /// Mean agreement of two clusterings (adjusted Rand index): how far one is a matter of chance. `None` of fewer
@@ -92,11 +122,16 @@ impl Ballot {
         };
         let first = (0..labels.len()).fold(0, better);
         let first = labels.get(first).cloned().unwrap_or_default();
+        let weights = self.weights();
+        let cast = Cast {
+            labels,
+            weights: &weights,
+        };
         let matched = |from: &[u32], to: &[u32]| one_to_one(from, to, clusters);
         let spread = |from: &[u32], to: &[u32]| shares(&overlaps(from, to, clusters));
-        let (elected, _) = election(labels, first, clusters, &matched, cancel)?;
-        let (elected, support) = election(labels, elected, clusters, &spread, cancel)?;
-        let votes = tally(labels, &elected, &matched, cancel)?;
+        let (elected, _) = election(cast, first, clusters, &matched, cancel)?;
+        let (elected, support) = election(cast, elected, clusters, &spread, cancel)?;
+        let votes = tally(cast, &elected, &matched, cancel)?;
         Ok(Consensus {
             clusterings: labels.len(),
             agreement: self.agreement(),
@@ -143,10 +178,17 @@ impl Consensus {
 /// How the votes of one clustering (first) go to the clusters of another: row by row for its own clusters.
 type Correspondence<'a> = dyn Fn(&[u32], &[u32]) -> Array2<f32> + 'a;
 
+/// Clusterings, and what each weighs.
+#[derive(Clone, Copy)]
+struct Cast<'a> {
+    labels: &'a [Vec<u32>],
+    weights: &'a [f64],
+}
+
 /// Votes on `elected` clusters until they elect the same again, or one would lose more than half of its samples. Gives the
 /// last clusters elected and the votes that elected them, if they did.
 fn election(
-    labels: &[Vec<u32>],
+    cast: Cast<'_>,
     mut elected: Vec<u32>,
     clusters: usize,
     correspondence: &Correspondence<'_>,
@@ -154,7 +196,7 @@ fn election(
 ) -> Result<(Vec<u32>, Option<Array2<f32>>), Cancelled> {
     let mut last = None;
     for _ in 0..ROUNDS {
-        let votes = tally(labels, &elected, correspondence, cancel)?;
+        let votes = tally(cast, &elected, correspondence, cancel)?;
         let next = most(&votes);
         let (before, after) = (sizes(&elected, clusters), sizes(&next, clusters));
         if before
@@ -173,17 +215,18 @@ fn election(
     Ok((elected, last))
 }
 
-/// Mean over the clusterings of what each says of every sample, `n x K`.
+/// Weighted mean over the clusterings of what each says of every sample, `n x K`.
 fn tally(
-    labels: &[Vec<u32>],
+    Cast { labels, weights }: Cast<'_>,
     elected: &[u32],
     correspondence: &Correspondence<'_>,
     cancel: &CancelToken,
 ) -> Result<Array2<f32>, Cancelled> {
     let mut tables = Vec::with_capacity(labels.len());
-    for one in labels {
+    let sum: f64 = weights.iter().sum();
+    for (one, weight) in labels.iter().zip(weights) {
         cancel.check()?;
-        tables.push(correspondence(one, elected) / labels.len() as f32);
+        tables.push(correspondence(one, elected) / (sum / weight) as f32);
     }
     let clusters = tables.first().map_or(0, Array2::ncols);
     let mut votes = Array2::zeros((elected.len(), clusters));
@@ -335,6 +378,27 @@ mod tests {
         let found = sizes(&consensus.labels, 3);
         assert_eq!(found[0], 20);
         assert!(found[1] >= 19 && found[2] <= 1, "{found:?}");
+    }
+
+    #[test]
+    fn what_few_find_weighs_little() {
+        // Three agree on one cut. Four agree on nothing, but each has the same sample elsewhere.
+        let cut = |at: usize| -> Vec<u32> { (0..60).map(|i| u32::from(i >= at)).collect() };
+        let mut labels = vec![cut(30); 3];
+        for step in [2, 3, 5, 7] {
+            let mut odd: Vec<u32> = (0..60).map(|i| (i / step) % 2).collect();
+            (odd[0], odd[59]) = (1, 1);
+            labels.push(odd);
+        }
+        let elected = |weighing| {
+            let mut ballot = Ballot::new(weighing);
+            labels.iter().for_each(|one| ballot.add(one.clone()));
+            ballot.elect(2, &CancelToken::new()).unwrap()
+        };
+        let (alike, weighed) = (elected(Weighing::Alike), elected(Weighing::Agreement));
+        assert_eq!(weighed.labels, labels[0]);
+        let sure = |consensus: &Consensus| consensus.votes[[10, 0]].max(consensus.votes[[10, 1]]);
+        assert!(sure(&weighed) > 0.99 && sure(&alike) < 0.99, "{weighed:?}");
     }
 
     #[test]

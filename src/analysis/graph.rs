@@ -71,6 +71,42 @@ impl Graph {
         Self::from_edges(affinity.nrows(), edges)
     }
 
+    /// The weighted mean of graphs of the same samples: a pair gets its weights times those of the graphs, added up.
+    pub fn mean(samples: usize, graphs: &[(f32, Self)]) -> Self {
+        let rows = (0..samples as u32).into_par_iter().map(|sample| {
+            let mut row: Vec<(u32, f32)> = graphs
+                .iter()
+                .flat_map(|(share, graph)| {
+                    let (targets, weights) = graph.row(sample as usize);
+                    let shared = weights.iter().map(move |weight| share * weight);
+                    targets.iter().copied().zip(shared)
+                })
+                .collect();
+            // Those of a pair stay in the order of the graphs, whichever end is looked at.
+            row.sort_by_key(|&(target, _)| target);
+            row.dedup_by(|next, kept| {
+                let same = next.0 == kept.0;
+                kept.1 += if same { next.1 } else { 0.0 };
+                same
+            });
+            row
+        });
+        let rows: Vec<Vec<(u32, f32)>> = rows.collect();
+        let mut mean = Self {
+            starts: vec![0],
+            targets: Vec::new(),
+            weights: Vec::new(),
+        };
+        for row in rows {
+            for (target, weight) in row.into_iter().filter(|&(_, weight)| weight > 0.0) {
+                mean.targets.push(target);
+                mean.weights.push(weight);
+            }
+            mean.starts.push(mean.targets.len());
+        }
+        mean
+    }
+
     /// How many samples it joins.
     pub fn samples(&self) -> usize {
         self.starts.len() - 1
@@ -163,6 +199,16 @@ mod tests {
         assert_eq!(graph.components(), [vec![0, 2, 3], vec![1]]);
         assert_eq!(graph.part(&[0, 2]), Graph::from_edges(2, [(0, 1, 0.7)]));
         assert_eq!(Graph::from_edges(0, [(0, 1, 1.0)]).samples(), 0);
+    }
+
+    #[test]
+    fn a_mean_adds_what_graphs_share() {
+        let one = Graph::from_edges(4, [(0, 1, 1.0), (1, 2, 0.5)]);
+        let other = Graph::from_edges(4, [(1, 2, 1.0), (2, 3, 0.8)]);
+        let mean = Graph::mean(4, &[(0.25, one), (0.75, other)]);
+        let expected = [(0, 1, 0.25), (1, 2, 0.875), (2, 3, 0.75 * 0.8)];
+        assert_eq!(mean, Graph::from_edges(4, expected));
+        assert_eq!(Graph::mean(2, &[]), Graph::from_edges(2, []));
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! | [`calibration`] | does an uncertainty follow known noise, and find known errors? |
 //! | [`kmeans`] | which centres describe the samples best? |
 //! | [`clusters`] | where are clusters centred, which is nearest? |
+//! | [`components`] | in which directions do features vary together? |
 //! | [`whitening`] | how far apart are samples, by the shape of the clusters? |
 //! | [`consensus`] | what do several clusterings agree on? |
 //! | [`scores`] | how well do clusters and known classes agree? |
@@ -25,6 +26,7 @@
 pub mod ambiguity;
 pub mod calibration;
 pub mod clusters;
+pub mod components;
 pub mod consensus;
 pub mod graph;
 pub mod kmeans;

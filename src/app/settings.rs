@@ -79,6 +79,8 @@ mod changes {
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<AnalysisSpec, D::Error> {
         let read = Map::deserialize(from)?;
         let recipe = match read.get("recipe") {
+            // What an earlier version wrote for its default is the default still.
+            Some(Value::String(name)) if name == "robust" => Recipe::default(),
             Some(name) => Recipe::deserialize(name).map_err(de::Error::custom)?,
             None => Recipe::default(),
         };

@@ -109,9 +109,13 @@ pub struct BenchArguments {
 /// How to train.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum RecipeArgument {
-    /// Answers that agree from seed to seed, and a stage 2 that does not destroy clusters
+    /// Clusters that many looks at the data agree on, answers that agree from seed to seed, and a stage 2 that does not
+    /// destroy clusters
     #[default]
     Robust,
+    /// Its first version, in which the starts of the network alone vote
+    #[value(name = "robust-0.1")]
+    Robust01,
     /// The recipe of the paper
     Published,
 }
@@ -177,6 +181,7 @@ impl RunArguments {
     pub fn spec(&self) -> Result<AnalysisSpec, String> {
         let recipe = match self.recipe {
             RecipeArgument::Robust => Recipe::Robust,
+            RecipeArgument::Robust01 => Recipe::Robust01,
             RecipeArgument::Published => Recipe::Published,
         };
         Ok(AnalysisSpec {

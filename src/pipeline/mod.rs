@@ -49,6 +49,8 @@ pub enum Part {
     Prepare,
     /// One of the three stages of training.
     Train(Stage),
+    /// Clustering neighbour graphs, whose clusters vote too.
+    GraphVotes,
     /// Several starts vote on the clusters.
     Consensus,
     /// Finding out on samples held out how long the uncertainty should learn.
@@ -70,6 +72,7 @@ impl Part {
             Self::Device => "device",
             Self::Prepare => "prepare",
             Self::Train(stage) => stage.key(),
+            Self::GraphVotes => "graph_votes",
             Self::Consensus => "consensus",
             Self::Trial => "trial",
             Self::Uncertainty => "uncertainty",
@@ -87,6 +90,7 @@ impl std::fmt::Display for Part {
             Self::Device => f.write_str("Preparing the device"),
             Self::Prepare => f.write_str("Preparing the data"),
             Self::Train(stage) => stage.fmt(f),
+            Self::GraphVotes => f.write_str("Clustering neighbour graphs"),
             Self::Consensus => f.write_str("Letting the starts vote"),
             Self::Trial => f.write_str("Trying how long to learn the uncertainty"),
             Self::Uncertainty => f.write_str("Measuring uncertainty"),

@@ -13,12 +13,17 @@ use crate::{
 
 /// Which values the parameters have unless they are changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Recipe {
-    /// Answers that agree from seed to seed, and a stage 2 that does not destroy clusters.
+    /// Clusters that many looks at the data agree on, answers that agree from seed to seed, and a stage 2 that does not
+    /// destroy clusters.
     #[default]
+    #[serde(rename = "robust-0.2")]
     Robust,
+    /// Its first version, in which the network's starts alone vote. It was written without a number.
+    #[serde(rename = "robust-0.1", alias = "robust")]
+    Robust01,
     /// The recipe of the paper.
+    #[serde(rename = "published")]
     Published,
 }
 
@@ -27,6 +32,7 @@ impl Recipe {
     pub fn train(self) -> TrainSpec {
         match self {
             Self::Robust => TrainSpec::robust(),
+            Self::Robust01 => TrainSpec::robust_0_1(),
             Self::Published => TrainSpec::default(),
         }
     }
@@ -36,6 +42,7 @@ impl std::fmt::Display for Recipe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Robust => f.write_str("robust"),
+            Self::Robust01 => f.write_str("robust-0.1"),
             Self::Published => f.write_str("published"),
         }
     }

@@ -14,13 +14,14 @@ use crate::{
     analysis::{
         ambiguity::distances,
         clusters::{centres, nearest},
-        consensus::{Ballot, Consensus, matching},
+        consensus::{Ballot, Consensus, Weighing, matching},
         kmeans::{self, KMeansSpec},
         scores::ClusterScores,
         whitening::Whitening,
     },
     data::{Storage, Values},
     job::CancelToken,
+    method::graph_votes::{GraphVotesError, GraphVotesSpec, graph_votes},
     model::Weights,
     train::{self, Engine, Snapshot, StartStats, TrainError},
 };
@@ -81,7 +82,7 @@ impl Run<'_> {
     ) -> Result<Starts, TrainOrOther> {
         let spec = &self.spec.train;
         let (mut trained_starts, mut plain, mut ballot) =
-            (Vec::new(), Vec::new(), Ballot::default());
+            (Vec::new(), Vec::new(), Ballot::new(self.weighing()));
         for start in 0..spec.starts {
             // The first start is that of a run with a single one.
             let seed = seed(self.spec.seed, start as u64);
@@ -116,6 +117,7 @@ impl Run<'_> {
             trained_starts.push(only(trained.weights));
             plain.push(seen);
         }
+        self.graph_votes()?.into_iter().for_each(|v| ballot.add(v));
         self.clock.start(Part::Consensus);
         let clusters = self.network.clusters;
         let mut consensus = ballot.elect(clusters, self.cancel)?;
@@ -139,6 +141,35 @@ impl Run<'_> {
         Ok(Starts {
             consensus,
             ensemble,
+        })
+    }
+
+    /// With voters of many kinds, votes weigh by how far others agree.
+    fn weighing(&self) -> Weighing {
+        match self.spec.train.graph_votes {
+            0 => Weighing::Alike,
+            _ => Weighing::Agreement,
+        }
+    }
+
+    /// The votes of neighbour graphs.
+    fn graph_votes(&mut self) -> Result<Vec<Vec<u32>>, TrainOrOther> {
+        let train = &self.spec.train;
+        if train.graph_votes == 0 {
+            return Ok(Vec::new());
+        }
+        let spec = GraphVotesSpec {
+            votes: train.graph_votes,
+            clusters: self.network.clusters,
+            samples: train.start_samples,
+            seed: self.spec.seed,
+        };
+        self.clock.start(Part::GraphVotes);
+        let modalities: Vec<&Values> = self.dataset.modalities.iter().map(|m| &m.values).collect();
+        let votes = graph_votes(&modalities, &spec, self.cancel, &mut |_| {});
+        votes.map_err(|error| match error {
+            GraphVotesError::Cancelled(cancelled) => cancelled.into(),
+            GraphVotesError::Disk(error) => TrainOrOther::Other(error.into()),
         })
     }
 

@@ -16,6 +16,11 @@ pub(super) const STARTS: Limit = Limit::new(
     1e3,
     "their votes settle with some tens, and each is trained and kept",
 );
+pub(super) const GRAPH_VOTES: Limit = Limit::new(
+    "the number of votes of neighbour graphs",
+    1e3,
+    "they settle with some tens, and each is a clustering of its own",
+);
 pub(super) const ENSEMBLE: Limit = Limit::new(
     "the number of models of the uncertainty",
     1e3,

@@ -30,6 +30,9 @@ pub struct TrainSpec {
     pub starts: usize,
     /// Samples, drawn at random, that each of several starts is trained on at most.
     pub start_samples: usize,
+    /// Clusterings of neighbour graphs that vote beside several starts, each on another look at the data (see
+    /// [`graph_votes`](crate::method::graph_votes)). With them, a vote weighs the more the more others agree with it. 0 for none.
+    pub graph_votes: usize,
     /// Epochs of reconstruction (of each start), uncertainty fine-tuning and clustering.
     pub epochs: [usize; 3],
     /// Adam's learning rate in each of the three.
@@ -72,6 +75,7 @@ impl Default for TrainSpec {
             batch: None,
             starts: 1,
             start_samples: 4096,
+            graph_votes: 0,
             ensemble: 1,
             faithful: false,
             held_out: 0.0,
@@ -91,9 +95,17 @@ impl Default for TrainSpec {
 }
 
 impl TrainSpec {
-    /// The robust recipe: many short starts, uncertainty that cannot disturb the embedding, a gentle stage 2 that
-    /// keeps the reconstruction, and a guard over its clusters.
+    /// The robust recipe: votes of many short starts and of neighbour graphs, and what [`TrainSpec::robust_0_1`] has besides.
     pub fn robust() -> Self {
+        Self {
+            graph_votes: 48,
+            ..Self::robust_0_1()
+        }
+    }
+
+    /// The first version of the robust recipe: many short starts, uncertainty that cannot disturb the embedding, a gentle stage 2 that
+    /// keeps the reconstruction, and a guard over its clusters.
+    pub fn robust_0_1() -> Self {
         Self {
             starts: 16,
             ensemble: 4,
@@ -270,6 +282,7 @@ impl TrainSpec {
             (limits::UNCERTAINTY_EPOCHS, self.epochs[1]),
             (limits::CLUSTERING_EPOCHS, self.epochs[2]),
             (limits::START_SAMPLES, self.start_samples),
+            (limits::GRAPH_VOTES, self.graph_votes),
             (limits::BATCH, self.batch.unwrap_or_default()),
         ] {
             limit.check_count(count)?;

@@ -18,6 +18,9 @@ pub struct TrainArguments {
     /// Samples that each of several starts is trained on at most [default: 4096]
     #[arg(long, value_name = "N")]
     pub start_samples: Option<usize>,
+    /// Clusterings of neighbour graphs that vote beside several starts [default: 48 | 0]
+    #[arg(long, value_name = "N")]
+    pub graph_votes: Option<usize>,
     /// Of several starts, so many learn the uncertainty, which is averaged [default: 4 | 1]
     #[arg(long, value_name = "N")]
     pub ensemble: Option<usize>,
@@ -120,6 +123,7 @@ impl TrainArguments {
         let Self {
             starts,
             start_samples,
+            graph_votes,
             ensemble,
             faithful,
             held_out,
@@ -144,6 +148,7 @@ impl TrainArguments {
         three("--learning-rates", learning_rates, &mut spec.learning_rates)?;
         set(&mut spec.starts, starts);
         set(&mut spec.start_samples, start_samples);
+        set(&mut spec.graph_votes, graph_votes);
         set(&mut spec.ensemble, ensemble);
         set(&mut spec.faithful, faithful);
         set(&mut spec.held_out, held_out);

@@ -135,11 +135,12 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
     form::choice(
         ui,
         "Recipe",
-        "Robust: several starts vote, and stage 2 is gentle and guarded, so that answers agree from seed to seed. \
-         Published: the recipe of the paper, whose stage 2 can merge clusters",
+        "Robust: several starts and other looks at the data vote, and stage 2 is gentle and guarded, so that answers agree \
+         from seed to seed. Robust 0.1: the same without the other looks, as it was before. Published: the recipe of the paper, whose stage 2 can merge clusters",
         &mut spec.recipe,
         &[
             (Recipe::Robust, "robust".into()),
+            (Recipe::Robust01, "robust 0.1".into()),
             (Recipe::Published, "published".into()),
         ],
     );
@@ -222,6 +223,8 @@ fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
             &mut train.start_samples,
             range,
         );
+        let tip = "Clusterings of neighbour graphs, each of another look at the data, that vote beside the starts; 0 for none";
+        form::number(ui, "Graph votes", tip, &mut train.graph_votes, 0..=1000);
         let tip = "Of the starts, so many learn the uncertainty at most, which is averaged: what one alone takes for clean, others do not";
         form::number(ui, "Models", tip, &mut train.ensemble, 1..=200);
     }

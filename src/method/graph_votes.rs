@@ -1,0 +1,310 @@
+//! Clusterings of neighbour graphs, each of another look at the data: voters that fail where the network's starts do not,
+//! and the other way round.
+//!
+//! No single way to prepare data and no single number of components or neighbours suits all data, and nothing tells beforehand
+//! which does. So every clustering draws its own (a cluster ensemble, Strehl and Ghosh 2002): how features are scaled, how many
+//! principal components a modality has, how many neighbours a sample has, what each modality weighs, and whether neighbours are
+//! looked for in all modalities at once or in each by itself. Its clusters are those of Leiden, which need be neither round nor
+//! of one size. What is peculiar to a look is outvoted: where looks agree, the clusters are those of the data.
+
+use std::io;
+
+use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
+use rand::{RngExt as _, SeedableRng as _, seq::IndexedRandom as _};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use crate::{
+    analysis::{
+        components::{Components, Scaling},
+        graph::{Graph, knn_graph},
+        leiden::leiden_k,
+    },
+    data::{Storage, Values},
+    job::{CancelToken, Cancelled},
+};
+
+/// Numbers of components of a modality to draw from.
+const COMPONENTS: [usize; 4] = [10, 15, 20, 30];
+
+/// Numbers of neighbours to draw from, the sample itself included.
+const NEIGHBOURS: [usize; 5] = [8, 12, 15, 20, 30];
+
+/// A modality of less weight is left out.
+const LEAST_WEIGHT: f32 = 0.02;
+
+/// Samples of one task.
+const ROWS: usize = 512;
+
+/// Votes made between two looks at how far they are.
+const AT_A_TIME: usize = 8;
+
+/// What to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GraphVotesSpec {
+    /// How many clusterings.
+    pub votes: usize,
+    /// Clusters of each.
+    pub clusters: usize,
+    /// Samples that each clusters at most, drawn at random; the others go with the nearest of them.
+    pub samples: usize,
+    /// Decides what is drawn.
+    pub seed: u64,
+}
+
+/// Why there are no votes.
+#[derive(Debug, thiserror::Error)]
+pub enum GraphVotesError {
+    /// The user stopped it.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// Values held on disk cannot be read.
+    #[error(transparent)]
+    Disk(#[from] io::Error),
+}
+
+/// Clusterings of all samples of `modalities` (`n x f_v` each, finite), every label below the number of clusters. Tells `done`
+/// how many are made. Fewer than asked for where nothing varies.
+///
+/// # Errors
+/// When cancelled, or if values on disk cannot be read.
+pub fn graph_votes(
+    modalities: &[&Values],
+    spec: &GraphVotesSpec,
+    cancel: &CancelToken,
+    done: &mut dyn FnMut(usize),
+) -> Result<Vec<Vec<u32>>, GraphVotesError> {
+    let samples = modalities.first().map_or(0, |values| values.samples());
+    let mut rng = ChaCha8Rng::seed_from_u64(spec.seed);
+    let seen = drawn(samples, spec.samples, &mut rng);
+    let draws: Vec<Draw> = (0..spec.votes)
+        .map(|vote| Draw::of(vote, modalities.len(), samples, spec, &mut rng))
+        .collect();
+    let mut votes = Vec::with_capacity(spec.votes);
+    for scaling in Scaling::ALL {
+        let of_scaling: Vec<&Draw> = draws.iter().filter(|d| d.scaling == scaling).collect();
+        if of_scaling.is_empty() {
+            continue;
+        }
+        let spaces = modalities
+            .iter()
+            .map(|values| scores(values, seen.as_deref(), scaling, spec.seed, cancel))
+            .collect::<Result<Vec<_>, _>>()?;
+        for draws in of_scaling.chunks(AT_A_TIME) {
+            let made = draws.par_iter();
+            let made = made.map(|draw| draw.vote(&spaces, spec.clusters, cancel));
+            let made: Vec<_> = made.collect::<Result<_, Cancelled>>()?;
+            votes.extend(made.into_iter().flatten());
+            done(votes.len());
+        }
+    }
+    Ok(votes)
+}
+
+/// `most` of `samples` in their order, drawn at random; nothing if there are no more than that.
+fn drawn(samples: usize, most: usize, rng: &mut ChaCha8Rng) -> Option<Vec<u32>> {
+    (samples > most).then(|| {
+        let rows = rand::seq::index::sample(rng, samples, most);
+        let mut rows: Vec<u32> = rows.into_iter().map(|row| row as u32).collect();
+        rows.sort_unstable();
+        rows
+    })
+}
+
+/// The scores of all samples on the leading components of a modality, which `seen` samples tell.
+fn scores(
+    values: &Values,
+    seen: Option<&[u32]>,
+    scaling: Scaling,
+    seed: u64,
+    cancel: &CancelToken,
+) -> Result<Array2<f32>, GraphVotesError> {
+    let few = match (seen, values.array()) {
+        (None, Some(_)) => values.clone(),
+        (Some(rows), _) => values.select(Storage::Memory, rows)?,
+        (None, None) => {
+            let all: Vec<u32> = (0..values.samples() as u32).collect();
+            values.select(Storage::Memory, &all)?
+        }
+    };
+    let empty = Array2::zeros((0, 0));
+    let few = few.array().unwrap_or(&empty).view();
+    // What varies most among features of two values is what is as often one as the other: that says nothing of samples.
+    let scaling = match scaling {
+        Scaling::Centred if mostly_two_valued(few) => Scaling::Standardised,
+        other => other,
+    };
+    let most = COMPONENTS.into_iter().max().unwrap_or_default();
+    let components = Components::fit(few, scaling, most, seed, cancel)?;
+    let (samples, features) = values.dim();
+    let mut scores = Array2::zeros((samples, components.width()));
+    let mut buffer = Vec::new();
+    for (piece, mut scores) in scores.axis_chunks_iter_mut(Axis(0), 16 * ROWS).enumerate() {
+        let start = piece * 16 * ROWS;
+        let rows = values.rows(start..start + scores.nrows(), &mut buffer);
+        let shape = (scores.nrows(), features);
+        if let Ok(rows) = ArrayView2::from_shape(shape, rows) {
+            scores.assign(&components.apply(rows, cancel)?);
+        }
+    }
+    values.check()?;
+    Ok(scores)
+}
+
+/// Whether most features have no more than two values.
+fn mostly_two_valued(points: ArrayView2<'_, f32>) -> bool {
+    let two_valued = |feature: &usize| {
+        let column = points.column(*feature);
+        let low = column.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = column.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        column.iter().all(|&x| x == low || x == high)
+    };
+    let features = points.ncols();
+    2 * (0..features).into_par_iter().filter(two_valued).count() > features
+}
+
+/// What one vote looks at, and how.
+#[derive(Clone, Debug, PartialEq)]
+struct Draw {
+    scaling: Scaling,
+    /// Whether neighbours are looked for in all modalities at once, not in each by itself.
+    joint: bool,
+    components: usize,
+    neighbours: usize,
+    /// What each modality weighs; the sum is 1.
+    weights: Vec<f32>,
+    /// The samples that are clustered, if not all.
+    rows: Option<Vec<u32>>,
+    seed: u64,
+}
+
+impl Draw {
+    /// The draw of a vote, by number. Scalings and ways to join modalities take turns; so do weights: all modalities alike, one
+    /// of them alone, and twice what is drawn evenly of all weights there are.
+    fn of(
+        vote: usize,
+        modalities: usize,
+        samples: usize,
+        spec: &GraphVotesSpec,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
+        let mut pick = |from: &[usize]| from.choose(rng).copied().unwrap_or_default();
+        let components = pick(&COMPONENTS);
+        let seen = samples.min(spec.samples);
+        let neighbours = pick(&NEIGHBOURS).min((seen / 8).max(5));
+        let mut weights = vec![1.0; modalities];
+        match (vote / 6) % 4 {
+            0 => {}
+            1 => {
+                let alone = rng.random_range(0..modalities.max(1));
+                let of = |modality| if modality == alone { 1.0 } else { 0.0 };
+                weights = (0..modalities).map(of).collect();
+            }
+            _ => weights.fill_with(|| -(1.0 - rng.random::<f32>()).ln()),
+        }
+        let sum: f32 = weights.iter().sum();
+        weights.iter_mut().for_each(|weight| *weight /= sum);
+        Self {
+            scaling: Scaling::ALL[vote % Scaling::ALL.len()],
+            joint: (vote / 3).is_multiple_of(2),
+            components,
+            neighbours,
+            weights,
+            rows: drawn(samples, spec.samples, rng),
+            seed: rng.random(),
+        }
+    }
+
+    /// Clusters of all samples, from the scores of every modality; nothing where none varies.
+    fn vote(
+        &self,
+        scores: &[Array2<f32>],
+        clusters: usize,
+        cancel: &CancelToken,
+    ) -> Result<Option<Vec<u32>>, Cancelled> {
+        let spaces: Vec<(f32, Array2<f32>)> = scores
+            .iter()
+            .zip(&self.weights)
+            .filter(|&(scores, &weight)| weight > LEAST_WEIGHT && scores.ncols() > 0)
+            .map(|(scores, &weight)| (weight, self.space(scores)))
+            .collect();
+        if spaces.is_empty() {
+            return Ok(None);
+        }
+        let joint = joined(&spaces);
+        let rows = self.rows.as_deref();
+        let graph = if self.joint {
+            knn_graph(selected(&joint, rows).view(), self.neighbours, cancel)?
+        } else {
+            let mut graphs = Vec::with_capacity(spaces.len());
+            for (weight, space) in &spaces {
+                let points = selected(space, rows);
+                graphs.push((*weight, knn_graph(points.view(), self.neighbours, cancel)?));
+            }
+            Graph::mean(rows.map_or(joint.nrows(), <[u32]>::len), &graphs)
+        };
+        let found = leiden_k(&graph, clusters, self.seed, cancel)?.labels;
+        let Some(rows) = rows else {
+            return Ok(Some(found));
+        };
+        let nearest = nearest(joint.view(), selected(&joint, Some(rows)).view(), cancel)?;
+        let labels = nearest.into_iter().map(|near| found[near]);
+        Ok(Some(labels.collect()))
+    }
+
+    /// The leading components, of mean square length 1.
+    fn space(&self, scores: &Array2<f32>) -> Array2<f32> {
+        let width = self.components.min(scores.ncols());
+        let leading = scores.slice(s![.., ..width]);
+        let squares: f64 = leading.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+        let length = (squares / scores.nrows().max(1) as f64).sqrt();
+        &leading * (1.0 / length.max(f64::MIN_POSITIVE)) as f32
+    }
+}
+
+/// All modalities side by side, so that each adds its weight to squared distances.
+fn joined(spaces: &[(f32, Array2<f32>)]) -> Array2<f32> {
+    let weighted: Vec<Array2<f32>> = spaces.iter().map(|(w, x)| x * w.sqrt()).collect();
+    let views: Vec<ArrayView2<'_, f32>> = weighted.iter().map(|x| x.view()).collect();
+    concatenate(Axis(1), &views).unwrap_or_default()
+}
+
+fn selected(points: &Array2<f32>, rows: Option<&[u32]>) -> Array2<f32> {
+    let Some(rows) = rows else {
+        return points.clone();
+    };
+    let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+    points.select(Axis(0), &rows)
+}
+
+/// The row of `among` (`m x d`) that is nearest to each of `points` (`n x d`), the first of equals.
+fn nearest(
+    points: ArrayView2<'_, f32>,
+    among: ArrayView2<'_, f32>,
+    cancel: &CancelToken,
+) -> Result<Vec<usize>, Cancelled> {
+    let half: Vec<f32> = among.rows().into_iter().map(|x| x.dot(&x) / 2.0).collect();
+    let pieces: Vec<Vec<usize>> = points
+        .axis_chunks_iter(Axis(0), ROWS)
+        .into_par_iter()
+        .map(|rows| {
+            cancel.check()?;
+            let products = rows.dot(&among.t());
+            let nearest = products.rows().into_iter().map(|row| {
+                let mut best = (f32::INFINITY, 0);
+                for (at, (product, half)) in row.iter().zip(&half).enumerate() {
+                    let distance = half - product;
+                    if distance < best.0 {
+                        best = (distance, at);
+                    }
+                }
+                best.1
+            });
+            Ok(nearest.collect())
+        })
+        .collect::<Result<_, Cancelled>>()?;
+    Ok(pieces.concat())
+}
+
+#[cfg(test)]
+mod tests;
