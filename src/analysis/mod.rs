@@ -23,6 +23,7 @@ pub mod ambiguity;
 pub mod calibration;
 pub mod clusters;
 pub mod consensus;
+mod eigen;
 pub mod kmeans;
 pub mod neighbours;
 pub mod rank;

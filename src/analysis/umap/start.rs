@@ -1,10 +1,7 @@
 //! Where the layout starts: spectral, or the first principal components.
 
-use super::{
-    Initialisation, UmapSpec,
-    eigen::{Largest, Row, WIDTH},
-    graph::Graph,
-};
+use super::{Initialisation, UmapSpec, graph::Graph};
+use crate::analysis::eigen::{Largest, Row, WIDTH};
 use crate::job::{CancelToken, Cancelled};
 use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng as _;
