@@ -14,6 +14,8 @@
 //! | [`consensus`] | what do several clusterings agree on? |
 //! | [`scores`] | how well do clusters and known classes agree? |
 //! | [`silhouette`] | how well are clusters separated in the embedding? |
+//! | [`fusion`] | how similar are samples by all modalities together? |
+//! | [`spectral`] | which groups of samples are joined by strong edges? |
 //! | [`neighbours`] | which samples are nearest to each sample? |
 //! | [`umap`] | how does the embedding look in two dimensions? |
 //! | [`uncertainty`] | what is the model unsure of: values, modalities, samples, assignments? |
@@ -24,11 +26,13 @@ pub mod calibration;
 pub mod clusters;
 pub mod consensus;
 mod eigen;
+pub mod fusion;
 pub mod kmeans;
 pub mod neighbours;
 pub mod rank;
 pub mod scores;
 pub mod silhouette;
+pub mod spectral;
 mod tiles;
 pub mod umap;
 pub mod uncertainty;
