@@ -29,6 +29,9 @@ pub(super) struct Largest<'a> {
     pub(super) wanted: usize,
     /// How accurate: the residual, as a share of the distance of the eigenvalue from 1.
     pub(super) tolerance: f64,
+    /// How much a filter may magnify an eigenvector of eigenvalue 1, as a power of e; infinite where many
+    /// eigenvalues lie near 1. Where few do, much more than 10 would leave nothing but their eigenvectors.
+    pub(super) steepest: f64,
     /// Most applications of the operator.
     pub(super) budget: usize,
     /// Seed of the start.
@@ -92,8 +95,11 @@ impl Largest<'_> {
             // Everything from `lowest` to the edge is damped, what lies above grows.
             let edge = edge.clamp(self.lowest + 0.1 * (1.0 - self.lowest), 1.0 - 1e-7);
             let (centre, half) = ((edge + self.lowest) / 2.0, (edge - self.lowest) / 2.0);
-            let growth = ((values[0].max(edge + 1e-7) - centre) / half).acosh();
-            let degree = ((7.0 / growth) as usize).clamp(2, 80);
+            let growth = |value: f64| ((value - centre) / half).acosh();
+            // The first values are those of random vectors, far below the largest eigenvalues.
+            let degree =
+                (7.0 / growth(values[0].max(edge + 1e-7))).min(self.steepest / growth(1.0));
+            let degree = (degree as usize).clamp(2, 80);
             let step = |block: &[Row<W>], before: Option<&[Row<W>]>, factor: f64| {
                 let mut next = apply(block);
                 next.par_iter_mut().enumerate().for_each(|(i, next)| {
@@ -248,6 +254,31 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_loses_no_eigenvector() {
+        // A few eigenvalues in a crowd that is far below: random vectors look like the crowd.
+        let value = |i: usize| [1.0, 0.7, 0.7, 0.69, 0.4].get(i).copied().unwrap_or(0.1);
+        let apply = |block: &[Row<8>]| -> Vec<Row<8>> {
+            let rows = block.iter().enumerate();
+            rows.map(|(i, row)| row.map(|x| x * value(i))).collect()
+        };
+        let problem = Largest {
+            size: 2_000,
+            lowest: 0.0,
+            without: None,
+            wanted: 5,
+            tolerance: 1e-6,
+            steepest: 10.0,
+            budget: 1_000,
+            seed: 0,
+        };
+        let found = problem.find(apply, &CancelToken::new()).unwrap();
+        assert!(found.converged);
+        for (i, x) in found.values[..5].iter().enumerate() {
+            assert!((x - value(i)).abs() < 1e-9, "{i}: {x}");
+        }
+    }
+
+    #[test]
     fn the_path_graph_has_cosines() {
         // Adjacency of a path of n: eigenvalues 2 cos(pi j / (n + 1)).
         let size = 300;
@@ -263,6 +294,7 @@ mod tests {
             without: None,
             wanted: 2,
             tolerance: 0.01,
+            steepest: f64::INFINITY,
             budget: 3_000,
             seed: 1,
         };

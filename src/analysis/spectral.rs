@@ -91,10 +91,13 @@ pub const CLUSTERS: Limit = Limit::new(
 );
 
 /// The residual of an eigenvector as a share of its eigenvalue.
-const TOLERANCE: f64 = 1e-5;
+const TOLERANCE: f64 = 1e-4;
+
+/// A power of e: networks with clear clusters have few eigenvalues near 1, see [`Largest`].
+const STEEPEST: f64 = 10.0;
 
 /// Products with the network, at most.
-const BUDGET: usize = 5_000;
+const BUDGET: usize = 2_000;
 
 /// Clusters samples by a dense `affinity`, `n x n`, symmetric and not negative; `spec` says how many clusters there are and
 /// how the embedding is clustered. Memory beside the affinity is small.
@@ -169,6 +172,7 @@ fn lowest<const W: usize>(
         without: None,
         wanted: spec.clusters,
         tolerance: TOLERANCE,
+        steepest: STEEPEST,
         budget: BUDGET,
         seed: spec.seed,
     };

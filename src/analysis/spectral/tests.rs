@@ -70,7 +70,12 @@ fn every_case_matches_scikit_learn() {
                     (-gamma * squares.sum::<f64>()).exp()
                 };
                 let affinity = Array2::from_shape_fn((rows.len(), rows.len()), kernel);
-                dense(&affinity, clusters).unwrap()
+                let found = dense(&affinity, clusters).unwrap();
+                // The same, not row by row in memory.
+                let spec = KMeansSpec::new(clusters, 1);
+                let turned = cluster(affinity.t(), &spec, &CancelToken::new()).unwrap();
+                assert_eq!(turned.labels, found.labels);
+                found
             }
         };
         let expected = numbers(&case["labels"]);

@@ -2,11 +2,16 @@
 
 use super::SpectralError;
 use crate::{analysis::eigen::Row, data::Sparse, job::CancelToken};
-use ndarray::ArrayView2;
+use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
+use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Weights in the two directions may differ by this share: rounding errors of 32 bits.
 const ASYMMETRY: f64 = 1e-5;
+
+/// Rows of a product that one task makes.
+const ROWS: usize = 64;
 
 /// Symmetric weights between samples.
 pub(super) trait Weights: Sync {
@@ -19,6 +24,11 @@ pub(super) trait Weights: Sync {
     /// The other samples that a sample may be joined to, and the weights.
     fn others(&self, row: usize) -> impl Iterator<Item = (usize, f64)>;
 
+    /// Some rows of the product with a block of vectors, without what samples are joined to themselves by.
+    fn multiply<const W: usize>(&self, rows: Range<usize>, block: &[Row<W>]) -> Vec<Row<W>> {
+        rows.map(|row| sum_of(self.others(row), block)).collect()
+    }
+
     /// How many samples there are.
     fn samples(&self) -> usize {
         self.dim().0
@@ -28,6 +38,24 @@ pub(super) trait Weights: Sync {
 impl Weights for ArrayView2<'_, f64> {
     fn dim(&self) -> (usize, usize) {
         self.dim()
+    }
+
+    fn multiply<const W: usize>(&self, rows: Range<usize>, block: &[Row<W>]) -> Vec<Row<W>> {
+        let Some(values) = self.slice(s![rows.clone(), ..]).to_slice() else {
+            return rows.map(|row| sum_of(self.others(row), block)).collect();
+        };
+        // Weights on the diagonal can be larger than all others by far: they are left out, not subtracted.
+        let near = |row| self.others(row).filter(|(column, _)| rows.contains(column));
+        let mut out: Vec<Row<W>> = rows.clone().map(|row| sum_of(near(row), block)).collect();
+        let values = MatRef::from_row_major_slice(values, rows.len(), block.len());
+        let mut to = MatMut::from_row_major_slice_mut(out.as_flattened_mut(), rows.len(), W);
+        for part in [0..rows.start, rows.end..block.len()] {
+            let vectors = block[part.clone()].as_flattened();
+            let vectors = MatRef::from_row_major_slice(vectors, part.len(), W);
+            let values = values.subcols(part.start, part.len());
+            matmul(to.as_mut(), Accum::Add, values, vectors, 1.0, Par::Seq);
+        }
+        out
     }
 
     fn weight(&self, row: usize, column: usize) -> f64 {
@@ -127,15 +155,26 @@ pub(super) fn lazy_walk<const W: usize>(
         .zip(inverse)
         .map(|(row, &scale)| row.map(|x| x * scale))
         .collect();
-    let row = |i: usize| {
-        let mut sums = [0.0; W];
-        for (other, weight) in network.others(i) {
-            for (sum, x) in sums.iter_mut().zip(&scaled[other]) {
-                *sum += weight * x;
-            }
+    let mut out = vec![[0.0; W]; block.len()];
+    let chunks = out.par_chunks_mut(ROWS).enumerate();
+    chunks.for_each(|(chunk, out)| {
+        let first = chunk * ROWS;
+        let sums = network.multiply(first..first + out.len(), &scaled);
+        for (i, (out, sums)) in (first..).zip(out.iter_mut().zip(sums)) {
+            *out =
+                std::array::from_fn(|column| (block[i][column] + inverse[i] * sums[column]) / 2.0);
         }
-        std::array::from_fn(|column| (block[i][column] + inverse[i] * sums[column]) / 2.0)
-    };
-    let rows = (0..block.len()).into_par_iter().with_min_len(64);
-    rows.map(row).collect()
+    });
+    out
+}
+
+/// The sum of some vectors of a block, each times a weight.
+fn sum_of<const W: usize>(weights: impl Iterator<Item = (usize, f64)>, block: &[Row<W>]) -> Row<W> {
+    let mut sums = [0.0; W];
+    for (at, weight) in weights {
+        for (sum, x) in sums.iter_mut().zip(&block[at]) {
+            *sum += weight * x;
+        }
+    }
+    sums
 }

@@ -161,6 +161,7 @@ fn spectral(
         without: Some(&trivial),
         wanted: 2,
         tolerance: TOLERANCE,
+        steepest: f64::INFINITY,
         budget: (SPECTRAL_WORK / size.max(1))
             .clamp(*SPECTRAL_BUDGET.start(), *SPECTRAL_BUDGET.end()),
         seed,
@@ -232,6 +233,7 @@ pub(super) fn principal(
         without: None,
         wanted: 2,
         tolerance: TOLERANCE,
+        steepest: f64::INFINITY,
         budget: 60,
         seed,
     };
