@@ -4,6 +4,9 @@
 //! them the batch and the purity of a sample, act on many features at once and make them correlate. Single values and whole
 //! samples are outliers with heavy tails. One modality says nothing of the classes. Features and modalities have scales of
 //! their own.
+//!
+//! At the defaults, seeds 0 to 2, k-means on 20 standardised principal components a modality finds the classes with an accuracy
+//! of 0.59 to 0.63, and similarity network fusion with 0.67 to 0.74; the largest class holds 0.36 of the samples.
 
 use ndarray::Array2;
 use rand::{RngExt as _, SeedableRng as _};
@@ -58,10 +61,10 @@ impl Default for BulkSpec {
             imbalance: 0.75,
             features: vec![2000, 800, 300],
             useless: Some(1),
-            informative: 0.05,
-            effect: 1.2,
+            informative: 0.15,
+            effect: 3.0,
             factors: 6,
-            correlation: 0.4,
+            correlation: 0.25,
             outlier_values: 0.002,
             outlier_samples: 0.03,
             seed: 0,
@@ -212,6 +215,8 @@ fn measure(
             false => 0.0,
         };
         *informative = f32::from(u8::from(effect > 0.0));
+        // Features do not tell by their variance whether they show the classes.
+        let unit = scale / (1.0 + effect * effect / 2.0).sqrt();
         let (common, own) = (spec.correlation.sqrt(), (1.0 - spec.correlation).sqrt());
         for ((value, sample), latent) in values.iter_mut().zip(samples).zip(&latent) {
             let products = latent.iter().zip(&loadings).map(|(z, loading)| z * loading);
@@ -223,7 +228,7 @@ fn measure(
             if rng.random_bool(spec.outlier_values) {
                 x += OUTLYING_VALUE * heavy(&mut rng);
             }
-            *value = (middle + scale * x) as f32;
+            *value = (middle + unit * x) as f32;
         }
     }
     let name = format!("omics_{}", modality + 1);
@@ -264,7 +269,7 @@ mod tests {
             assert_eq!(widths, spec.features);
             let shows =
                 |modality: usize| data.truth.feature[modality][0].values.iter().sum::<f32>();
-            assert!((60.0..140.0).contains(&shows(0)), "{}", shows(0));
+            assert!((240.0..360.0).contains(&shows(0)), "{}", shows(0));
             assert_eq!(shows(1), 0.0);
             let chance = chance(&data);
             for useful in [0, 2] {
@@ -277,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn features_correlate_and_have_heavy_tails_and_scales_of_their_own() {
+    fn features_have_heavy_tails_and_scales_of_their_own() {
         let data = generate(&BulkSpec::default()).unwrap();
         let values = data.modalities[1].values.array().unwrap();
         let spread = |j: usize| {
@@ -300,27 +305,53 @@ mod tests {
                 / spreads[j]
         };
         assert!((0..800).filter(|&j| far(j) > 5.0).count() > 100);
-        let scores = |j: usize| -> Vec<f64> {
-            let mut order: Vec<usize> = (0..300).collect();
-            order.sort_by(|&a, &b| values[[a, j]].total_cmp(&values[[b, j]]));
-            let mut ranks = vec![0.0; 300];
-            order
-                .into_iter()
-                .enumerate()
-                .for_each(|(rank, i)| ranks[i] = rank as f64 - 149.5);
-            ranks
+    }
+
+    #[test]
+    fn latent_factors_make_features_correlate() {
+        // Share of pairs of features whose ranks correlate by more than 0.2: by chance one in two thousand.
+        let strong = |correlation: f64| {
+            let spec = BulkSpec {
+                correlation,
+                ..BulkSpec::default()
+            };
+            let data = generate(&spec).unwrap();
+            let values = data.modalities[1].values.array().unwrap();
+            let ranks = |j: usize| -> Vec<f64> {
+                let mut order: Vec<usize> = (0..300).collect();
+                order.sort_by(|&a, &b| values[[a, j]].total_cmp(&values[[b, j]]));
+                let mut ranks = vec![0.0; 300];
+                let placed = order.into_iter().enumerate();
+                placed.for_each(|(rank, i)| ranks[i] = rank as f64 - 149.5);
+                ranks
+            };
+            let ranks: Vec<Vec<f64>> = (0..60).map(ranks).collect();
+            let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+            let bar = 0.2 * product(&ranks[0], &ranks[0]);
+            let pairs = (0..60).flat_map(|a| (0..a).map(move |b| (a, b)));
+            let strong = pairs.filter(|&(a, b)| product(&ranks[a], &ranks[b]).abs() > bar);
+            strong.count() as f64 / 1770.0
         };
-        let ranks: Vec<Vec<f64>> = (0..60).map(scores).collect();
-        let variance: f64 = ranks[0].iter().map(|x| x * x).sum();
-        let mut strong = 0;
-        for (a, ranks_a) in ranks.iter().enumerate() {
-            for ranks_b in &ranks[a + 1..] {
-                let product: f64 = ranks_a.iter().zip(ranks_b).map(|(x, y)| x * y).sum();
-                strong += usize::from((product / variance).abs() > 0.2);
-            }
+        let found = [0.0, 0.25, 0.6].map(strong);
+        assert!(found[0] < 0.01, "{found:?}");
+        assert!(found[1] > 0.03 && found[2] > 0.2, "{found:?}");
+    }
+
+    /// Figures measured on simulated data are quoted and compared, so the values must not drift unnoticed.
+    #[test]
+    fn the_cohort_stays_the_same() {
+        let data = generate(&BulkSpec::default()).unwrap();
+        let expected = [
+            (-4.469_999, 0.276_060),
+            (110.119, -254.169),
+            (0.121_490, 0.029_710),
+        ];
+        for (modality, (first, last)) in data.modalities.iter().zip(expected) {
+            let values = modality.values.array().unwrap();
+            let seen = (values[[0, 0]], values[[99, values.ncols() - 1]]);
+            let close = |a: f32, b: f32| (a - b).abs() < 1e-4 * b.abs();
+            assert!(close(seen.0, first) && close(seen.1, last), "{seen:?}");
         }
-        // By chance one pair in two thousand.
-        assert!(strong > 60 * 59 / 2 / 10, "{strong}");
     }
 
     #[test]

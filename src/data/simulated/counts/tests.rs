@@ -136,6 +136,19 @@ fn normalised_values_stand_beside_the_counts() {
     }
 }
 
+/// Figures measured on simulated data are quoted and compared, so the values must not drift unnoticed.
+#[test]
+fn the_cells_stay_the_same() {
+    let data = generate(&CountsSpec::default()).unwrap();
+    let expected = [(0.0, 0.0), (-1.153_83, 0.988_514), (1.987_495, 2.460_809)];
+    for (modality, (first, last)) in data.modalities.iter().zip(expected) {
+        let values = modality.values.array().unwrap();
+        let seen = (values[[0, 0]], values[[99, values.ncols() - 1]]);
+        let close = |a: f32, b: f32| (a - b).abs() < 1e-4;
+        assert!(close(seen.0, first) && close(seen.1, last), "{seen:?}");
+    }
+}
+
 #[test]
 fn a_single_cell_is_made_and_impossible_ones_refused() {
     let spec = CountsSpec {
