@@ -15,6 +15,8 @@
 //! | [`consensus`] | what do several clusterings agree on? |
 //! | [`scores`] | how well do clusters and known classes agree? |
 //! | [`silhouette`] | how well are clusters separated in the embedding? |
+//! | [`fusion`] | how similar are samples by all modalities together? |
+//! | [`spectral`] | which groups of samples are joined by strong edges? |
 //! | [`neighbours`] | which samples are nearest to each sample? |
 //! | [`leiden`] | which groups of samples does a graph join? |
 //! | [`wnn`] | which samples are nearest across several modalities? |
@@ -28,6 +30,8 @@ pub mod calibration;
 pub mod clusters;
 pub mod components;
 pub mod consensus;
+mod eigen;
+pub mod fusion;
 pub mod graph;
 pub mod kmeans;
 pub mod leiden;
@@ -35,6 +39,7 @@ pub mod neighbours;
 pub mod rank;
 pub mod scores;
 pub mod silhouette;
+pub mod spectral;
 mod tiles;
 pub mod umap;
 pub mod uncertainty;

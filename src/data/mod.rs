@@ -6,6 +6,7 @@ mod frame;
 mod labels;
 mod looks;
 mod matrix;
+pub mod simulated;
 mod sparse;
 mod typed;
 mod values;

@@ -5,7 +5,6 @@
 //! schedules follow umap-learn, and so does the quality ([`trustworthiness`]).
 
 mod curve;
-mod eigen;
 mod optimise;
 mod start;
 mod trustworthiness;

@@ -1,11 +1,11 @@
 //! Where the layout starts: spectral, or the first principal components.
 
-use super::{
-    Initialisation, UmapSpec,
-    eigen::{Largest, Row, WIDTH},
-};
+use super::{Initialisation, UmapSpec};
 use crate::{
-    analysis::graph::Graph,
+    analysis::{
+        eigen::{self, Largest},
+        graph::Graph,
+    },
     job::{CancelToken, Cancelled},
 };
 use ndarray::{Array2, ArrayView2, Axis};
@@ -22,6 +22,12 @@ const MOST_COMPONENTS: usize = 1_000;
 const SPECTRAL_BUDGET: std::ops::RangeInclusive<usize> = 60..=500;
 /// Samples times applications, about.
 const SPECTRAL_WORK: usize = 25_000_000;
+
+/// Eigenvectors iterated together; a picture needs two, the others speed these up.
+const WIDTH: usize = 8;
+type Row = eigen::Row<WIDTH>;
+/// The residual of an eigenvector as a share of its eigenvalue's distance from 1: a start need not be better.
+const TOLERANCE: f64 = 0.01;
 
 /// Random streams: the optimiser's is derived from the seed in another way.
 const NOISE_STREAM: u64 = 1;
@@ -158,11 +164,14 @@ fn spectral(
         size,
         lowest: -1.0,
         without: Some(&trivial),
+        wanted: 2,
+        tolerance: TOLERANCE,
+        steepest: f64::INFINITY,
         budget: (SPECTRAL_WORK / size.max(1))
             .clamp(*SPECTRAL_BUDGET.start(), *SPECTRAL_BUDGET.end()),
         seed,
     };
-    let block = problem.find(apply, cancel)?;
+    let block = problem.find(apply, cancel)?.vectors;
     let finite = block
         .iter()
         .all(|row| row[0].is_finite() && row[1].is_finite());
@@ -227,10 +236,13 @@ pub(super) fn principal(
         size: features,
         lowest: 0.0,
         without: None,
+        wanted: 2,
+        tolerance: TOLERANCE,
+        steepest: f64::INFINITY,
         budget: 60,
         seed,
     };
-    let block = problem.find(apply, cancel)?;
+    let block = problem.find(apply, cancel)?.vectors;
     let scores = (0..samples).map(|i| project(i, &block));
     Ok(scores.map(|row| [row[0], row[1]]).collect())
 }

@@ -7,11 +7,11 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 use rayon::prelude::*;
 
-/// Vectors iterated together: one cache line per row.
-pub(super) const WIDTH: usize = 8;
+/// One row of `W` vectors that are iterated together; eight of them fill a cache line.
+pub(super) type Row<const W: usize> = [f64; W];
 
-/// One row of such vectors.
-pub(super) type Row = [f64; WIDTH];
+/// Smaller residuals are rounding errors.
+const SMALLEST_RESIDUAL: f64 = 1e-9;
 
 /// Rows a task sums at a time; fixed, so that sums do not depend on the number of threads.
 const CHUNK: usize = 1_024;
@@ -25,23 +25,40 @@ pub(super) struct Largest<'a> {
     pub(super) lowest: f64,
     /// A unit eigenvector to leave out.
     pub(super) without: Option<&'a [f64]>,
+    /// How many eigenvectors must be accurate.
+    pub(super) wanted: usize,
+    /// How accurate: the residual, as a share of the distance of the eigenvalue from 1.
+    pub(super) tolerance: f64,
+    /// How much a filter may magnify an eigenvector of eigenvalue 1, as a power of e; infinite where many
+    /// eigenvalues lie near 1. Where few do, much more than 10 would leave nothing but their eigenvectors.
+    pub(super) steepest: f64,
     /// Most applications of the operator.
     pub(super) budget: usize,
     /// Seed of the start.
     pub(super) seed: u64,
 }
 
+/// What was found.
+pub(super) struct Eigenvectors<const W: usize> {
+    /// The eigenvalues, the largest first.
+    pub(super) values: [f64; W],
+    /// The unit eigenvectors, one a column. Columns beyond the rank are 0.
+    pub(super) vectors: Vec<Row<W>>,
+    /// Whether those that were wanted are as accurate as they should be.
+    pub(super) converged: bool,
+}
+
 impl Largest<'_> {
-    /// Eigenvectors (the columns) with the largest eigenvalues first, the first two accurate to a
-    /// percent of their distance from 1 or as far as the budget goes. Columns beyond the rank are 0.
-    pub(super) fn find(
+    /// The `W` largest eigenvalues and their eigenvectors, the first `wanted` of them to the tolerance or as
+    /// far as the budget goes. The more are found beside the wanted ones, the fewer applications it takes.
+    pub(super) fn find<const W: usize>(
         &self,
-        apply: impl Fn(&[Row]) -> Vec<Row>,
+        apply: impl Fn(&[Row<W>]) -> Vec<Row<W>>,
         cancel: &CancelToken,
-    ) -> Result<Vec<Row>, Cancelled> {
+    ) -> Result<Eigenvectors<W>, Cancelled> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         let mut random = || std::array::from_fn(|_| StandardNormal.sample(&mut rng));
-        let mut block: Vec<Row> = (0..self.size).map(|_| random()).collect();
+        let mut block: Vec<Row<W>> = (0..self.size).map(|_| random()).collect();
         let mut used = 0;
         loop {
             cancel.check()?;
@@ -56,27 +73,37 @@ impl Largest<'_> {
             let mut residual = image;
             multiply(&mut residual, &vectors);
             residual.par_iter_mut().zip(&block).for_each(|(r, b)| {
-                for column in 0..WIDTH {
+                for column in 0..W {
                     r[column] -= values[column] * b[column];
                 }
             });
             let squares = gram(&residual, &residual);
-            let enough = (0..2).all(|i| squares[i][i].sqrt() <= 0.01 * (1.0 - values[i]) + 1e-9);
+            let accurate = |i: usize| {
+                squares[i][i].sqrt() <= self.tolerance * (1.0 - values[i]) + SMALLEST_RESIDUAL
+            };
+            let converged = (0..self.wanted.min(W)).all(accurate);
             // Dead columns have the value 0; the filter's edge is the lowest of the others.
             let live = values.iter().filter(|v| **v != 0.0);
             let edge = live.fold(values[0], |edge, &v| edge.min(v));
-            if enough || used >= self.budget || edge.is_nan() {
-                return Ok(block);
+            if converged || used >= self.budget || edge.is_nan() {
+                return Ok(Eigenvectors {
+                    values,
+                    vectors: block,
+                    converged,
+                });
             }
             // Everything from `lowest` to the edge is damped, what lies above grows.
             let edge = edge.clamp(self.lowest + 0.1 * (1.0 - self.lowest), 1.0 - 1e-7);
             let (centre, half) = ((edge + self.lowest) / 2.0, (edge - self.lowest) / 2.0);
-            let growth = ((values[0].max(edge + 1e-7) - centre) / half).acosh();
-            let degree = ((7.0 / growth) as usize).clamp(2, 80);
-            let step = |block: &[Row], before: Option<&[Row]>, factor: f64| {
+            let growth = |value: f64| ((value - centre) / half).acosh();
+            // The first values are those of random vectors, far below the largest eigenvalues.
+            let degree =
+                (7.0 / growth(values[0].max(edge + 1e-7))).min(self.steepest / growth(1.0));
+            let degree = (degree as usize).clamp(2, 80);
+            let step = |block: &[Row<W>], before: Option<&[Row<W>]>, factor: f64| {
                 let mut next = apply(block);
                 next.par_iter_mut().enumerate().for_each(|(i, next)| {
-                    for column in 0..WIDTH {
+                    for column in 0..W {
                         next[column] = factor * (next[column] - centre * block[i][column])
                             - before.map_or(0.0, |before| before[i][column]);
                     }
@@ -94,16 +121,16 @@ impl Largest<'_> {
         }
     }
 
-    fn leave_out(&self, block: &mut [Row]) {
+    fn leave_out<const W: usize>(&self, block: &mut [Row<W>]) {
         let Some(without) = self.without else { return };
-        let mut shares = [0.0; WIDTH];
+        let mut shares = [0.0; W];
         for (row, &x) in block.iter().zip(without) {
-            for column in 0..WIDTH {
+            for column in 0..W {
                 shares[column] += x * row[column];
             }
         }
         for (row, &x) in block.iter_mut().zip(without) {
-            for column in 0..WIDTH {
+            for column in 0..W {
                 row[column] -= x * shares[column];
             }
         }
@@ -111,12 +138,12 @@ impl Largest<'_> {
 }
 
 /// The products of every column of `a` with every column of `b`.
-fn gram(a: &[Row], b: &[Row]) -> [Row; WIDTH] {
-    let parts: Vec<[Row; WIDTH]> = a
+fn gram<const W: usize>(a: &[Row<W>], b: &[Row<W>]) -> [Row<W>; W] {
+    let parts: Vec<[Row<W>; W]> = a
         .par_chunks(CHUNK)
         .zip(b.par_chunks(CHUNK))
         .map(|(a, b)| {
-            let mut sums = [[0.0; WIDTH]; WIDTH];
+            let mut sums = [[0.0; W]; W];
             for (a, b) in a.iter().zip(b) {
                 for (sums, a) in sums.iter_mut().zip(a) {
                     for (sum, b) in sums.iter_mut().zip(b) {
@@ -127,7 +154,7 @@ fn gram(a: &[Row], b: &[Row]) -> [Row; WIDTH] {
             sums
         })
         .collect();
-    let mut total = [[0.0; WIDTH]; WIDTH];
+    let mut total = [[0.0; W]; W];
     for part in &parts {
         for (total, part) in total.iter_mut().flatten().zip(part.iter().flatten()) {
             *total += part;
@@ -137,17 +164,17 @@ fn gram(a: &[Row], b: &[Row]) -> [Row; WIDTH] {
 }
 
 /// `block` times a small matrix whose columns are given as rows.
-fn multiply(block: &mut [Row], columns: &[Row; WIDTH]) {
+fn multiply<const W: usize>(block: &mut [Row<W>], columns: &[Row<W>; W]) {
     block.par_iter_mut().for_each(|row| {
-        *row = std::array::from_fn(|to| (0..WIDTH).map(|from| row[from] * columns[to][from]).sum());
+        *row = std::array::from_fn(|to| (0..W).map(|from| row[from] * columns[to][from]).sum());
     });
 }
 
 /// Makes the columns an orthonormal basis of what they span; columns beyond the rank become 0.
-fn orthonormalise(block: &mut [Row]) {
+fn orthonormalise<const W: usize>(block: &mut [Row<W>]) {
     let mut gram = gram(block, block);
     // Unit lengths first: columns may differ by many orders of magnitude.
-    let scale: Row = std::array::from_fn(|i| {
+    let scale: Row<W> = std::array::from_fn(|i| {
         if gram[i][i] > 0.0 {
             1.0 / gram[i][i].sqrt()
         } else {
@@ -175,7 +202,7 @@ fn orthonormalise(block: &mut [Row]) {
 
 /// Eigenvalues of a small symmetric matrix, the largest first, and their unit eigenvectors, one in
 /// each row of the result (cyclic Jacobi rotations).
-pub(super) fn symmetric<const N: usize>(mut a: [[f64; N]; N]) -> ([f64; N], [[f64; N]; N]) {
+fn symmetric<const N: usize>(mut a: [[f64; N]; N]) -> ([f64; N], [[f64; N]; N]) {
     let mut vectors = [[0.0; N]; N];
     for (i, vector) in vectors.iter_mut().enumerate() {
         vector[i] = 1.0;
@@ -227,11 +254,36 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_loses_no_eigenvector() {
+        // A few eigenvalues in a crowd that is far below: random vectors look like the crowd.
+        let value = |i: usize| [1.0, 0.7, 0.7, 0.69, 0.4].get(i).copied().unwrap_or(0.1);
+        let apply = |block: &[Row<8>]| -> Vec<Row<8>> {
+            let rows = block.iter().enumerate();
+            rows.map(|(i, row)| row.map(|x| x * value(i))).collect()
+        };
+        let problem = Largest {
+            size: 2_000,
+            lowest: 0.0,
+            without: None,
+            wanted: 5,
+            tolerance: 1e-6,
+            steepest: 10.0,
+            budget: 1_000,
+            seed: 0,
+        };
+        let found = problem.find(apply, &CancelToken::new()).unwrap();
+        assert!(found.converged);
+        for (i, x) in found.values[..5].iter().enumerate() {
+            assert!((x - value(i)).abs() < 1e-9, "{i}: {x}");
+        }
+    }
+
+    #[test]
     fn the_path_graph_has_cosines() {
         // Adjacency of a path of n: eigenvalues 2 cos(pi j / (n + 1)).
         let size = 300;
-        let apply = |block: &[Row]| -> Vec<Row> {
-            let at = |i: usize, c: usize| block.get(i).map_or(0.0, |row: &Row| row[c]);
+        let apply = |block: &[Row<8>]| -> Vec<Row<8>> {
+            let at = |i: usize, c: usize| block.get(i).map_or(0.0, |row: &Row<8>| row[c]);
             let row =
                 |i: usize| std::array::from_fn(|c| (at(i.wrapping_sub(1), c) + at(i + 1, c)) / 2.0);
             (0..size).map(row).collect()
@@ -240,10 +292,13 @@ mod tests {
             size,
             lowest: -1.0,
             without: None,
+            wanted: 2,
+            tolerance: 0.01,
+            steepest: f64::INFINITY,
             budget: 3_000,
             seed: 1,
         };
-        let block = problem.find(apply, &CancelToken::new()).unwrap();
+        let block = problem.find(apply, &CancelToken::new()).unwrap().vectors;
         for column in 0..2 {
             let angle = std::f64::consts::PI * (column + 1) as f64 / (size + 1) as f64;
             let wave = |i: usize| (angle * (i + 1) as f64).sin();
