@@ -43,69 +43,87 @@ pub struct Consensus {
     pub distances: Option<Array2<f32>>,
 }
 
-/// What the votes of a clustering weigh.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Weighing {
-    /// All alike.
-    #[default]
-    Alike,
-    /// By the third power of how far the others agree with it (mean adjusted Rand index, 0.01 at least): where clusterings of
-    /// many kinds take part, what many of them find counts, and what few find is peculiar to these.
-    Agreement,
-}
-
 /// Clusterings of the same samples, and how far they agree.
+///
+/// Those that look at the data each in their own way are *looks*. Where there are some, they judge: what a vote weighs is the
+/// third power of how far they agree with it on average (adjusted Rand index, 0.01 at least), so that what many looks find
+/// counts, and what is peculiar to one does not. That others agree among themselves says little, as they all look at the same.
+/// Without looks, all votes weigh alike.
 #[derive(Clone, Debug, Default)]
 pub struct Ballot {
-    weighing: Weighing,
     labels: Vec<Vec<u32>>,
-    /// Sum of the adjusted Rand indices of each with the others.
-    sums: Vec<f64>,
+    /// Which of them are looks.
+    looks: Vec<bool>,
+    /// Sum of the adjusted Rand indices of each with the others, and with other looks.
+    sums: Vec<[f64; 2]>,
 }
 
 impl Ballot {
-    /// Without clusterings so far.
-    pub fn new(weighing: Weighing) -> Self {
-        Self {
-            weighing,
-            ..Self::default()
-        }
-    }
-
     /// Adds a clustering.
     pub fn add(&mut self, labels: Vec<u32>) {
+        self.insert(labels, false);
+    }
+
+    /// Adds a clustering that looks at the data in its own way.
+    pub fn add_look(&mut self, labels: Vec<u32>) {
+        self.insert(labels, true);
+    }
+
+    fn insert(&mut self, labels: Vec<u32>, look: bool) {
         let with = |other: &Vec<u32>| scores::adjusted_rand_index(other, &labels);
         let scored: Vec<f64> = self.labels.par_iter().map(with).collect();
-        self.sums.push(scored.iter().sum());
-        self.sums
-            .iter_mut()
-            .zip(scored)
-            .for_each(|(sum, score)| *sum += score);
+        let of = |look: bool, score: f64| if look { score } else { 0.0 };
+        let known = scored.iter().zip(&self.looks);
+        let looks = known.map(|(&score, &look)| of(look, score)).sum();
+        self.sums.push([scored.iter().sum(), looks]);
+        for (sums, score) in self.sums.iter_mut().zip(scored) {
+            sums[0] += score;
+            sums[1] += of(look, score);
+        }
+        self.looks.push(look);
         self.labels.push(labels);
     }
 
-    /// What every clustering weighs.
-    fn weights(&self) -> Vec<f64> {
-        let others = self.labels.len().saturating_sub(1).max(1) as f64;
-        let weight = |sum: &f64| match self.weighing {
-            Weighing::Alike => 1.0,
-            Weighing::Agreement => (sum / others).max(0.01).powi(3),
-        };
-        self.sums.iter().map(weight).collect()
+    fn has_looks(&self) -> bool {
+        self.looks.contains(&true)
     }
 
-    /// Mean agreement of two clusterings (adjusted Rand index): how far one is a matter of chance. `None` of fewer
-    /// than two, and where every sample is a cluster of its own: then all agree whatever the data.
+    /// Those that judge: looks, or all.
+    fn judges(&self) -> impl Iterator<Item = usize> {
+        let looks = self.has_looks();
+        (0..self.labels.len()).filter(move |&i| !looks || self.looks[i])
+    }
+
+    /// Sum of the adjusted Rand indices of a clustering with the other judges.
+    fn judged(&self, clustering: usize) -> f64 {
+        self.sums[clustering][usize::from(self.has_looks())]
+    }
+
+    /// Mean agreement of two looks, or of two clusterings where there are no looks (adjusted Rand index): how far clusters are a
+    /// matter of how the data are looked at, or of chance. `None` of fewer than two, and where every sample is a cluster of its
+    /// own: then all agree whatever the data.
     pub fn agreement(&self) -> Option<f64> {
         if self.labels.iter().all(|labels| all_apart(labels)) {
             return None;
         }
-        let others = self
-            .labels
-            .len()
-            .checked_sub(1)
-            .filter(|&others| others > 0)?;
-        Some(self.sums.iter().sum::<f64>() / (self.labels.len() * others) as f64)
+        let judges = self.judges().count();
+        let others = judges.checked_sub(1).filter(|&others| others > 0)?;
+        let sum: f64 = self.judges().map(|judge| self.judged(judge)).sum();
+        Some(sum / (judges * others) as f64)
+    }
+
+    /// What every clustering weighs.
+    fn weights(&self) -> Vec<f64> {
+        let looks = self.looks.iter().filter(|&&look| look).count();
+        let weight = |clustering: usize| match looks {
+            0 => 1.0,
+            _ => {
+                let others = looks - usize::from(self.looks[clustering]);
+                let agreement = self.judged(clustering) / others.max(1) as f64;
+                agreement.max(0.01).powi(3)
+            }
+        };
+        (0..self.labels.len()).map(weight).collect()
     }
 
     /// What the clusterings agree on, cluster numbers being below `clusters`.
@@ -116,12 +134,12 @@ impl Ballot {
     /// When cancelled.
     pub fn elect(&self, clusters: usize, cancel: &CancelToken) -> Result<Consensus, Cancelled> {
         let labels = &self.labels;
-        let better = |best: usize, one: usize| match self.sums[one] > self.sums[best] {
+        let better = |best: usize, one: usize| match self.judged(one) > self.judged(best) {
             true => one,
             false => best,
         };
-        let first = (0..labels.len()).fold(0, better);
-        let first = labels.get(first).cloned().unwrap_or_default();
+        let first = self.judges().reduce(better);
+        let first = first.map_or_else(Vec::new, |first| labels[first].clone());
         let weights = self.weights();
         let cast = Cast {
             labels,
@@ -381,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn what_few_find_weighs_little() {
+    fn what_few_looks_find_weighs_little() {
         // Three agree on one cut. Four agree on nothing, but each has the same sample elsewhere.
         let cut = |at: usize| -> Vec<u32> { (0..60).map(|i| u32::from(i >= at)).collect() };
         let mut labels = vec![cut(30); 3];
@@ -390,15 +408,32 @@ mod tests {
             (odd[0], odd[59]) = (1, 1);
             labels.push(odd);
         }
-        let elected = |weighing| {
-            let mut ballot = Ballot::new(weighing);
-            labels.iter().for_each(|one| ballot.add(one.clone()));
-            ballot.elect(2, &CancelToken::new()).unwrap()
-        };
-        let (alike, weighed) = (elected(Weighing::Alike), elected(Weighing::Agreement));
+        let mut ballot = Ballot::default();
+        labels.iter().for_each(|one| ballot.add_look(one.clone()));
+        let weighed = ballot.elect(2, &CancelToken::new()).unwrap();
+        let alike = elect(&labels, 2);
         assert_eq!(weighed.labels, labels[0]);
         let sure = |consensus: &Consensus| consensus.votes[[10, 0]].max(consensus.votes[[10, 1]]);
         assert!(sure(&weighed) > 0.99 && sure(&alike) < 0.99, "{weighed:?}");
+    }
+
+    #[test]
+    fn looks_judge_those_that_all_look_at_the_same() {
+        // Nine that agree with each other, and four looks that agree with none of them.
+        let halves: Vec<u32> = (0..60).map(|i| u32::from(i >= 30)).collect();
+        let odd: Vec<u32> = (0..60).map(|i| i % 2).collect();
+        let mut ballot = Ballot::default();
+        (0..9).for_each(|_| ballot.add(odd.clone()));
+        assert_eq!(ballot.agreement(), Some(1.0));
+        for moved in 0..4 {
+            let mut look = halves.clone();
+            look[10 * moved] ^= 1;
+            ballot.add_look(look);
+        }
+        let consensus = ballot.elect(2, &CancelToken::new()).unwrap();
+        assert_eq!(consensus.labels, halves);
+        let agreement = consensus.agreement.unwrap();
+        assert!(agreement > 0.8 && agreement < 0.95, "{agreement}");
     }
 
     #[test]

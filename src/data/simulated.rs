@@ -117,7 +117,6 @@ fn normal(rng: &mut ChaCha8Rng) -> f64 {
 /// What tests of simulations ask for.
 #[cfg(test)]
 mod learning {
-    use super::*;
     use crate::data::Dataset;
 
     /// Share of every second sample that is nearest to the mean of its class, the means taken over the other samples and

@@ -14,7 +14,7 @@ use crate::{
     analysis::{
         ambiguity::distances,
         clusters::{centres, nearest},
-        consensus::{Ballot, Consensus, Weighing, matching},
+        consensus::{Ballot, Consensus, matching},
         kmeans::{self, KMeansSpec},
         scores::ClusterScores,
         whitening::Whitening,
@@ -82,7 +82,7 @@ impl Run<'_> {
     ) -> Result<Starts, TrainOrOther> {
         let spec = &self.spec.train;
         let (mut trained_starts, mut plain, mut ballot) =
-            (Vec::new(), Vec::new(), Ballot::new(self.weighing()));
+            (Vec::new(), Vec::new(), Ballot::default());
         for start in 0..spec.starts {
             // The first start is that of a run with a single one.
             let seed = seed(self.spec.seed, start as u64);
@@ -117,7 +117,8 @@ impl Run<'_> {
             trained_starts.push(only(trained.weights));
             plain.push(seen);
         }
-        self.graph_votes()?.into_iter().for_each(|v| ballot.add(v));
+        let looks = self.graph_votes()?;
+        looks.into_iter().for_each(|look| ballot.add_look(look));
         self.clock.start(Part::Consensus);
         let clusters = self.network.clusters;
         let mut consensus = ballot.elect(clusters, self.cancel)?;
@@ -142,14 +143,6 @@ impl Run<'_> {
             consensus,
             ensemble,
         })
-    }
-
-    /// With voters of many kinds, votes weigh by how far others agree.
-    fn weighing(&self) -> Weighing {
-        match self.spec.train.graph_votes {
-            0 => Weighing::Alike,
-            _ => Weighing::Agreement,
-        }
     }
 
     /// The votes of neighbour graphs.

@@ -31,7 +31,7 @@ pub struct TrainSpec {
     /// Samples, drawn at random, that each of several starts is trained on at most.
     pub start_samples: usize,
     /// Clusterings of neighbour graphs that vote beside several starts, each on another look at the data (see
-    /// [`graph_votes`](crate::method::graph_votes)). With them, a vote weighs the more the more others agree with it. 0 for none.
+    /// [`graph_votes`](crate::method::graph_votes)). With them, a vote weighs the more the more of them agree with it. 0 for none.
     pub graph_votes: usize,
     /// Epochs of reconstruction (of each start), uncertainty fine-tuning and clustering.
     pub epochs: [usize; 3],
@@ -98,7 +98,7 @@ impl TrainSpec {
     /// The robust recipe: votes of many short starts and of neighbour graphs, and what [`TrainSpec::robust_0_1`] has besides.
     pub fn robust() -> Self {
         Self {
-            graph_votes: 48,
+            graph_votes: 96,
             ..Self::robust_0_1()
         }
     }

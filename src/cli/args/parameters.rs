@@ -18,7 +18,7 @@ pub struct TrainArguments {
     /// Samples that each of several starts is trained on at most [default: 4096]
     #[arg(long, value_name = "N")]
     pub start_samples: Option<usize>,
-    /// Clusterings of neighbour graphs that vote beside several starts [default: 48 | 0]
+    /// Clusterings of neighbour graphs that vote beside several starts [default: 96 | 0]
     #[arg(long, value_name = "N")]
     pub graph_votes: Option<usize>,
     /// Of several starts, so many learn the uncertainty, which is averaged [default: 4 | 1]
