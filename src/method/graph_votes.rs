@@ -2,10 +2,12 @@
 //! and the other way round.
 //!
 //! No single way to prepare data and no single number of components or neighbours suits all data, and nothing tells beforehand
-//! which does. So every clustering draws its own (a cluster ensemble, Strehl and Ghosh 2002): how features are scaled, how many
-//! principal components a modality has, how many neighbours a sample has, what each modality weighs, and whether neighbours are
-//! looked for in all modalities at once or in each by itself. Its clusters are those of Leiden, which need be neither round nor
-//! of one size. What is peculiar to a look is outvoted: where looks agree, the clusters are those of the data.
+//! which does. So every clustering draws its own (a cluster ensemble, Strehl and Ghosh 2002): how features are scaled, which of
+//! them it sees, how many principal components a modality has, how many neighbours a sample has, what each modality weighs, and
+//! whether neighbours are looked for in all modalities at once or in each by itself. Its clusters are those of Leiden, which need
+//! be neither round nor of one size. What is peculiar to a look is outvoted: where looks agree, the clusters are those of the
+//! data. Most see a random half of the features, so that what a single feature says is found by half of them and what many say
+//! by nearly all.
 
 use std::io;
 
@@ -32,6 +34,12 @@ const NEIGHBOURS: [usize; 5] = [8, 12, 15, 20, 30];
 
 /// A modality of less weight is left out.
 const LEAST_WEIGHT: f32 = 0.02;
+
+/// Sets of features to take turns with: all of them first, then random halves.
+const FEATURE_SETS: usize = 4;
+
+/// Features of a half at least, where there are as many.
+const LEAST_FEATURES: usize = 8;
 
 /// Samples of one task.
 const ROWS: usize = 512;
@@ -81,16 +89,21 @@ pub fn graph_votes(
         .map(|vote| Draw::of(vote, modalities.len(), samples, spec, &mut rng))
         .collect();
     let mut votes = Vec::with_capacity(spec.votes);
-    for scaling in Scaling::ALL {
-        let of_scaling: Vec<&Draw> = draws.iter().filter(|d| d.scaling == scaling).collect();
-        if of_scaling.is_empty() {
+    let few = modalities.iter().map(|values| few(values, seen.as_deref()));
+    let few: Vec<Values> = few.collect::<io::Result<_>>()?;
+    let looks = Scaling::ALL.into_iter();
+    for look in looks.flat_map(|scaling| (0..FEATURE_SETS).map(move |set| (scaling, set))) {
+        let alike = draws
+            .iter()
+            .filter(|draw| (draw.scaling, draw.features) == look);
+        let alike: Vec<&Draw> = alike.collect();
+        if alike.is_empty() {
             continue;
         }
-        let spaces = modalities
-            .iter()
-            .map(|values| scores(values, seen.as_deref(), scaling, spec.seed, cancel))
-            .collect::<Result<Vec<_>, _>>()?;
-        for draws in of_scaling.chunks(AT_A_TIME) {
+        let spaces = modalities.iter().zip(&few);
+        let spaces = spaces.map(|(values, few)| scores(values, few, look, &mut rng, cancel));
+        let spaces = spaces.collect::<Result<Vec<_>, _>>()?;
+        for draws in alike.chunks(AT_A_TIME) {
             let made = draws.par_iter();
             let made = made.map(|draw| draw.vote(&spaces, spec.clusters, cancel));
             let made: Vec<_> = made.collect::<Result<_, Cancelled>>()?;
@@ -111,40 +124,54 @@ fn drawn(samples: usize, most: usize, rng: &mut ChaCha8Rng) -> Option<Vec<u32>> 
     })
 }
 
-/// The scores of all samples on the leading components of a modality, which `seen` samples tell.
-fn scores(
-    values: &Values,
-    seen: Option<&[u32]>,
-    scaling: Scaling,
-    seed: u64,
-    cancel: &CancelToken,
-) -> Result<Array2<f32>, GraphVotesError> {
-    let few = match (seen, values.array()) {
-        (None, Some(_)) => values.clone(),
-        (Some(rows), _) => values.select(Storage::Memory, rows)?,
+/// The samples of a modality that tell its components, in memory.
+fn few(values: &Values, seen: Option<&[u32]>) -> io::Result<Values> {
+    match (seen, values.array()) {
+        (None, Some(_)) => Ok(values.clone()),
+        (Some(rows), _) => values.select(Storage::Memory, rows),
         (None, None) => {
             let all: Vec<u32> = (0..values.samples() as u32).collect();
-            values.select(Storage::Memory, &all)?
+            values.select(Storage::Memory, &all)
+        }
+    }
+}
+
+/// The scores of all samples of a modality on its leading components, which `few` of them tell, by a scaling and a set of features.
+fn scores(
+    values: &Values,
+    few: &Values,
+    (scaling, set): (Scaling, usize),
+    rng: &mut ChaCha8Rng,
+    cancel: &CancelToken,
+) -> Result<Array2<f32>, GraphVotesError> {
+    let (samples, features) = values.dim();
+    let columns = match set {
+        0 => (0..features).collect(),
+        _ => {
+            let half = features.div_ceil(2).max(features.min(LEAST_FEATURES));
+            let mut half = rand::seq::index::sample(rng, features, half).into_vec();
+            half.sort_unstable();
+            half
         }
     };
     let empty = Array2::zeros((0, 0));
-    let few = few.array().unwrap_or(&empty).view();
+    let few = few.array().unwrap_or(&empty).select(Axis(1), &columns);
     // What varies most among features of two values is what is as often one as the other: that says nothing of samples.
     let scaling = match scaling {
-        Scaling::Centred if mostly_two_valued(few) => Scaling::Standardised,
+        Scaling::Centred if mostly_two_valued(few.view()) => Scaling::Standardised,
         other => other,
     };
     let most = COMPONENTS.into_iter().max().unwrap_or_default();
-    let components = Components::fit(few, scaling, most, seed, cancel)?;
-    let (samples, features) = values.dim();
+    let components = Components::fit(few.view(), scaling, most, rng.random(), cancel)?;
+    drop(few);
     let mut scores = Array2::zeros((samples, components.width()));
     let mut buffer = Vec::new();
     for (piece, mut scores) in scores.axis_chunks_iter_mut(Axis(0), 16 * ROWS).enumerate() {
         let start = piece * 16 * ROWS;
         let rows = values.rows(start..start + scores.nrows(), &mut buffer);
-        let shape = (scores.nrows(), features);
-        if let Ok(rows) = ArrayView2::from_shape(shape, rows) {
-            scores.assign(&components.apply(rows, cancel)?);
+        if let Ok(rows) = ArrayView2::from_shape((scores.nrows(), features), rows) {
+            let seen = rows.select(Axis(1), &columns);
+            scores.assign(&components.apply(seen.view(), cancel)?);
         }
     }
     values.check()?;
@@ -167,6 +194,8 @@ fn mostly_two_valued(points: ArrayView2<'_, f32>) -> bool {
 #[derive(Clone, Debug, PartialEq)]
 struct Draw {
     scaling: Scaling,
+    /// Which set of features it sees.
+    features: usize,
     /// Whether neighbours are looked for in all modalities at once, not in each by itself.
     joint: bool,
     components: usize,
@@ -179,8 +208,9 @@ struct Draw {
 }
 
 impl Draw {
-    /// The draw of a vote, by number. Scalings and ways to join modalities take turns; so do weights: all modalities alike, one
-    /// of them alone, and twice what is drawn evenly of all weights there are.
+    /// The draw of a vote, by number. Scalings, ways to join modalities, sets of features and kinds of weights take turns, so that
+    /// 96 votes have all of these with each other. Weights are: all modalities alike, one of them alone, and twice what is drawn
+    /// evenly of all weights there are.
     fn of(
         vote: usize,
         modalities: usize,
@@ -193,7 +223,7 @@ impl Draw {
         let seen = samples.min(spec.samples);
         let neighbours = pick(&NEIGHBOURS).min((seen / 8).max(5));
         let mut weights = vec![1.0; modalities];
-        match (vote / 6) % 4 {
+        match (vote / (6 * FEATURE_SETS)) % 4 {
             0 => {}
             1 => {
                 let alone = rng.random_range(0..modalities.max(1));
@@ -206,6 +236,7 @@ impl Draw {
         weights.iter_mut().for_each(|weight| *weight /= sum);
         Self {
             scaling: Scaling::ALL[vote % Scaling::ALL.len()],
+            features: (vote / 6) % FEATURE_SETS,
             joint: (vote / 3).is_multiple_of(2),
             components,
             neighbours,
