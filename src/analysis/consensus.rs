@@ -25,10 +25,12 @@ const ROWS: usize = 4096;
 /// clustering spreads its vote on a sample over the elected clusters by how likely each of these makes the sample's
 /// cluster there, whatever their sizes (soft correspondence, after Long, Zhang and Yu 2005), again until the same are
 /// elected: the *support*.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Consensus {
     /// How many clusterings voted.
     pub clusterings: usize,
+    /// How many of them are looks at the data, see [`Ballot`].
+    pub looks: usize,
     /// Mean agreement of two of them, see [`Ballot::agreement`].
     pub agreement: Option<f64>,
     /// The elected clusters.
@@ -152,6 +154,7 @@ impl Ballot {
         let votes = tally(cast, &elected, &matched, cancel)?;
         Ok(Consensus {
             clusterings: labels.len(),
+            looks: self.looks.iter().filter(|&&look| look).count(),
             agreement: self.agreement(),
             support: support.unwrap_or_else(|| votes.clone()),
             votes,

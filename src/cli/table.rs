@@ -6,7 +6,7 @@ use super::terminal::line;
 use crate::{
     data::Dataset,
     io::LoadReport,
-    pipeline::{AnalysisResult, agreement_in_words, check::Check},
+    pipeline::{AnalysisResult, check::Check},
     words::thousands,
 };
 
@@ -95,12 +95,13 @@ pub fn scores(result: &AnalysisResult) -> String {
     if let Some(about) = result.about_labels() {
         let _ = writeln!(text, "{about}");
     }
-    if let Some(agreement) = result.consensus.as_ref().and_then(|c| c.agreement) {
-        let starts = result.spec.train.starts;
+    if let Some(consensus) = &result.consensus
+        && let (Some(agreement), Some(verdict)) = (consensus.agreement, consensus.verdict())
+    {
         let _ = writeln!(
             text,
-            "Agreement of the {starts} starts: {agreement:.4}, {} (1 is full, 0 is chance).",
-            agreement_in_words(agreement)
+            "Agreement of the {}: {agreement:.4}, {verdict} (1 is full, 0 is chance).",
+            consensus.judges()
         );
     }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {

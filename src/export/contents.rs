@@ -22,7 +22,7 @@ pub fn contents(result: &AnalysisResult) -> Vec<(String, String)> {
         .any(|column| column.name == demo::CELL_NOISE);
     let injected = result.injection.is_some();
     let disagreement = match stage.disagreement {
-        Some(_) => ", disagreement of the starts",
+        Some(_) => ", disagreement of the votes",
         None => "",
     };
     let checks = [

@@ -59,7 +59,13 @@ pub(super) fn uncertainty(result: &AnalysisResult) -> Option<Drawing> {
             values: &stage.ambiguity.value,
         },
     ];
-    let remark = format!("of {} starts", result.spec.train.starts);
+    let remark = result
+        .consensus
+        .as_ref()
+        .map_or_else(String::new, |c| match c.looks {
+            0 => format!("of {} starts", c.clusterings),
+            _ => format!("of {} votes", c.clusterings),
+        });
     if let Some(disagreement) = &stage.disagreement {
         shades.push(Shade {
             look: Look::DISAGREEMENT,

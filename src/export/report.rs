@@ -28,9 +28,15 @@ pub const FORMAT: u32 = 1;
 /// what is undefined (without labels, with a single start) or not reached.
 pub fn scores_json(result: &AnalysisResult) -> Value {
     let consensus = result.consensus.as_ref();
+    let agreement = |looks: bool| {
+        let judged = consensus.filter(|c| (c.looks > 0) == looks);
+        judged.and_then(|c| c.agreement)
+    };
     json!({
         "labelled": result.dataset.labels.as_ref().map(Labels::labelled),
-        "agreement_of_starts": consensus.and_then(|c| c.agreement),
+        "agreement_of_starts": agreement(false),
+        "agreement_of_looks": agreement(true),
+        "verdict": consensus.and_then(|c| c.verdict()),
         "warnings": result.warnings().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "stage1": result.stage1.scores,
         "stage2": result.stage2.as_ref().map(|stage| stage.scores),

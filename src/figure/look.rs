@@ -27,7 +27,7 @@ impl Look {
         ends: ["clear", "ambiguous"],
         colours: ColorMap::Viridis,
     };
-    /// Share of the starts that put a sample elsewhere.
+    /// Share of the votes that put a sample elsewhere.
     pub const DISAGREEMENT: Self = Self {
         title: "Disagreement",
         ends: ["agreed", "disputed"],

@@ -15,7 +15,7 @@ pub enum Lens {
     ModalityNoise(usize),
     /// How undecided a sample is between two clusters.
     Ambiguity,
-    /// Share of the starts that put a sample elsewhere; only where there were several starts.
+    /// Share of the votes, of several starts and looks at the data, that put a sample elsewhere; only where there were several.
     Disagreement,
     /// A column of the truth of simulated data, counted from 0.
     Truth(usize),

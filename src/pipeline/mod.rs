@@ -33,7 +33,7 @@ pub use result::{AnalysisResult, PartSeconds, StageResult};
 pub use run::{OpenEngine, run, run_on};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
-pub use warning::{Warning, agreement_in_words};
+pub use warning::Warning;
 
 use crate::{
     model::DeviceInfo,

@@ -42,7 +42,7 @@ const WORDS: [(&str, &str); 9] = [
     ),
     (
         "Disagreement",
-        "the share of the starts that put a sample into another cluster. Look at it to see which parts of the clustering to trust",
+        "the share of the votes, of starts and looks at the data, that put a sample into another cluster. Look at it to see which parts of the clustering to trust",
     ),
 ];
 

@@ -20,6 +20,9 @@ const DISK: f64 = 1e9;
 /// Iterations that a restart of k-means takes, about.
 const KMEANS_ITERATIONS: f64 = 25.0;
 
+/// Components that a vote of neighbour graphs looks at in a modality, at most.
+const COMPONENTS: f64 = 30.0;
+
 /// Bytes of a 32-bit and of a 64-bit number.
 const SINGLE: f64 = 4.0;
 const DOUBLE: f64 = 8.0;
@@ -137,7 +140,7 @@ impl<'a> Costs<'a> {
         // States to go on from: the last one, that of the guard, and one on its way.
         let weights = engines.map(|&n| self.engine(n)).sum::<f64>() + 10.0 * row;
         let several = f64::from(u8::from(self.several()));
-        let starts = several * self.starts * (row + 3.0 * SINGLE * self.n);
+        let starts = several * (self.starts * (row + 3.0 * SINGLE * self.n) + self.votes_memory());
         let shares = if self.several() { 11.0 } else { 6.0 };
         let clusters = shares * SINGLE * self.n * self.k + self.starts * self.k * self.k * DOUBLE;
         let planned = train.planned().map(|epochs| epochs as f64);
@@ -165,6 +168,29 @@ impl<'a> Costs<'a> {
             (Contributor::Neighbours, map),
             (Contributor::Samples, samples),
         ]
+    }
+
+    /// Votes of neighbour graphs: those made, the components of all samples, and those of every vote at work.
+    fn votes_memory(&self) -> f64 {
+        let votes = self.spec.train.graph_votes as f64;
+        let components = self.v * COMPONENTS * SINGLE;
+        match votes > 0.0 {
+            true => {
+                self.n * (votes * SINGLE + components * (1.0 + 2.0 * Self::threads()))
+                    + self.values(self.few)
+            }
+            false => 0.0,
+        }
+    }
+
+    /// Operations of one vote in fast products (its share of the components, neighbours, and the samples that it did not see)
+    /// and in scattered steps.
+    fn vote(&self) -> [f64; 2] {
+        let width = self.v * COMPONENTS;
+        let components = 20.0 * self.few * self.values(1.0) / SINGLE * COMPONENTS / 8.0;
+        let unseen = if self.few < self.n { self.n } else { 0.0 };
+        let products = components + 2.0 * (self.few + unseen) * self.few * width;
+        [products, 40_000.0 * self.few]
     }
 
     /// Seconds of all parts on all threads.
@@ -207,9 +233,15 @@ impl<'a> Costs<'a> {
         };
         let search = 2.0 * self.n * compared * (3.0 * self.d + 10.0);
         // Clusters are matched on one thread.
-        let matching = self.starts * 10.0 * self.k.powi(3) / SCALAR;
-        (products + kmeans + search) / (PRODUCTS * threads)
-            + scalar / (SCALAR * threads)
+        let votes = if self.several() {
+            self.spec.train.graph_votes as f64
+        } else {
+            0.0
+        };
+        let [in_products, scattered] = self.vote().map(|operations| votes * operations);
+        let matching = (self.starts + votes) * 10.0 * self.k.powi(3) / SCALAR;
+        (products + kmeans + search + in_products) / (PRODUCTS * threads)
+            + (scalar + scattered) / (SCALAR * threads)
             + matching
             + self.reading(pretrain + finetune + cluster)
             + self.overhead()

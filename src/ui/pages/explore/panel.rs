@@ -101,7 +101,7 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View, at_work: bool)
         ("Right map", &shown),
         "Colours of the right map. Data noise: how far measurements stray from what the model expects. \
          Ambiguity: how undecided a sample is between two clusters. \
-         Disagreement: how many of the starts put a sample into another cluster",
+         Disagreement: how many of the votes put a sample into another cluster",
         &mut view.lens,
         &lenses,
     );
