@@ -76,7 +76,9 @@ fn several_starts_vote_and_no_cluster_is_lost() {
     assert_eq!((&a2.clusters, &a2.umap), (&b2.clusters, &b2.umap));
 
     let consensus = a.consensus.as_ref().unwrap();
-    assert_eq!(consensus.clusterings, 4);
+    let looks = a.spec.train.graph_votes;
+    assert_eq!((consensus.clusterings, consensus.looks), (4 + looks, looks));
+    assert!(looks > 0 && consensus.agreement.is_some_and(|a| a > 0.0));
     assert_eq!(*a.stage1.clusters, consensus.labels);
     let starts = events.iter().filter_map(|event| match event {
         Event::Start(stats) => Some(stats),
@@ -85,7 +87,7 @@ fn several_starts_vote_and_no_cluster_is_lost() {
     let starts: Vec<_> = starts.collect();
     assert_eq!(starts.len(), 4);
     assert_eq!(starts[0].agreement, None);
-    assert_eq!(starts[3].agreement, consensus.agreement);
+    assert!(starts[3].agreement.is_some_and(|a| a <= 1.0));
     assert!(starts.iter().all(|start| start.scores.acc.is_some()));
     let clusters: HashSet<u32> = a2.clusters.iter().copied().collect();
     assert_eq!(clusters.len(), a.clusters);

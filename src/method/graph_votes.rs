@@ -11,6 +11,7 @@
 
 use std::io;
 
+use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 use rand::{RngExt as _, SeedableRng as _, seq::IndexedRandom as _};
 use rand_chacha::ChaCha8Rng;
@@ -315,15 +316,28 @@ fn nearest(
     cancel: &CancelToken,
 ) -> Result<Vec<usize>, Cancelled> {
     let half: Vec<f32> = among.rows().into_iter().map(|x| x.dot(&x) / 2.0).collect();
+    let among: Vec<f32> = among.iter().copied().collect();
+    let among = MatRef::from_row_major_slice(&among, half.len(), points.ncols());
     let pieces: Vec<Vec<usize>> = points
         .axis_chunks_iter(Axis(0), ROWS)
         .into_par_iter()
         .map(|rows| {
             cancel.check()?;
-            let products = rows.dot(&among.t());
-            let nearest = products.rows().into_iter().map(|row| {
+            let points: Vec<f32> = rows.iter().copied().collect();
+            let points = MatRef::from_row_major_slice(&points, rows.nrows(), rows.ncols());
+            let mut products = vec![0.0; rows.nrows() * half.len()];
+            let out = MatMut::from_column_major_slice_mut(&mut products, half.len(), rows.nrows());
+            matmul(
+                out,
+                Accum::Replace,
+                among,
+                points.transpose(),
+                1.0,
+                Par::Seq,
+            );
+            let nearest = products.chunks_exact(half.len().max(1)).map(|products| {
                 let mut best = (f32::INFINITY, 0);
-                for (at, (product, half)) in row.iter().zip(&half).enumerate() {
+                for (at, (product, half)) in products.iter().zip(&half).enumerate() {
                     let distance = half - product;
                     if distance < best.0 {
                         best = (distance, at);
