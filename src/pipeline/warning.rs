@@ -14,7 +14,7 @@ const POOR_AGREEMENT: f64 = 0.4;
 /// Starts that agree at least this much found the same clusters but for details.
 const GOOD_STARTS: f64 = 0.7;
 /// Looks see halves of the features, so they differ where clusters are sound. On labelled sets where they agreed this much, the
-/// adjusted Rand index was 0.8 or more.
+/// adjusted Rand index was 0.75 or more.
 const GOOD_LOOKS: f64 = 0.5;
 /// With fewer samples in a cluster, on average, some are chance.
 const SAMPLES_A_CLUSTER: usize = 10;
