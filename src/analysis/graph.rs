@@ -92,19 +92,26 @@ impl Graph {
             row
         });
         let rows: Vec<Vec<(u32, f32)>> = rows.collect();
-        let mut mean = Self {
+        Self::from_rows(rows)
+    }
+
+    /// The graph of these rows, each sorted by the other ends; what is not finite and above 0 is no edge.
+    fn from_rows(rows: impl IntoIterator<Item = impl IntoIterator<Item = (u32, f32)>>) -> Self {
+        let mut graph = Self {
             starts: vec![0],
             targets: Vec::new(),
             weights: Vec::new(),
         };
         for row in rows {
-            for (target, weight) in row.into_iter().filter(|&(_, weight)| weight > 0.0) {
-                mean.targets.push(target);
-                mean.weights.push(weight);
+            for (target, weight) in row {
+                if weight.is_finite() && weight > 0.0 {
+                    graph.targets.push(target);
+                    graph.weights.push(weight);
+                }
             }
-            mean.starts.push(mean.targets.len());
+            graph.starts.push(graph.targets.len());
         }
-        mean
+        graph
     }
 
     /// How many samples it joins.
@@ -125,26 +132,9 @@ impl Graph {
 
     /// The connected pieces, each a sorted list of samples, in order of their first sample.
     pub fn components(&self) -> Vec<Vec<u32>> {
-        let mut seen = vec![false; self.samples()];
-        let mut components = Vec::new();
-        for first in 0..self.samples() {
-            if std::mem::replace(&mut seen[first], true) {
-                continue;
-            }
-            let mut component = vec![first as u32];
-            let mut next = 0;
-            while let Some(&sample) = component.get(next) {
-                next += 1;
-                for &target in self.row(sample as usize).0 {
-                    if !std::mem::replace(&mut seen[target as usize], true) {
-                        component.push(target);
-                    }
-                }
-            }
-            component.sort_unstable();
-            components.push(component);
-        }
-        components
+        connected(vec![false; self.samples()], |sample| {
+            self.row(sample as usize).0.iter().copied()
+        })
     }
 
     /// The part of the graph that joins `samples` (sorted), renumbered from 0. Edges that lead out of
@@ -154,23 +144,40 @@ impl Graph {
         for (&sample, new) in samples.iter().zip(0..) {
             number[sample as usize] = Some(new);
         }
-        let mut part = Self {
-            starts: vec![0],
-            targets: Vec::new(),
-            weights: Vec::new(),
-        };
-        for &sample in samples {
+        let number = &number;
+        Self::from_rows(samples.iter().map(|&sample| {
             let (targets, weights) = self.row(sample as usize);
-            for (&target, &weight) in targets.iter().zip(weights) {
-                if let Some(target) = number[target as usize] {
-                    part.targets.push(target);
-                    part.weights.push(weight);
+            let edges = targets.iter().zip(weights);
+            edges.filter_map(move |(&target, &weight)| Some((number[target as usize]?, weight)))
+        }))
+    }
+}
+
+/// The connected pieces of a network, each a sorted list of samples, in order of their first sample. `others` gives what a sample
+/// is joined to; what is `seen` beforehand belongs to no piece.
+pub(super) fn connected<I: Iterator<Item = u32>>(
+    mut seen: Vec<bool>,
+    others: impl Fn(u32) -> I,
+) -> Vec<Vec<u32>> {
+    let mut pieces = Vec::new();
+    for first in 0..seen.len() {
+        if std::mem::replace(&mut seen[first], true) {
+            continue;
+        }
+        let mut piece = vec![first as u32];
+        let mut next = 0;
+        while let Some(&sample) = piece.get(next) {
+            next += 1;
+            for other in others(sample) {
+                if !std::mem::replace(&mut seen[other as usize], true) {
+                    piece.push(other);
                 }
             }
-            part.starts.push(part.targets.len());
         }
-        part
+        piece.sort_unstable();
+        pieces.push(piece);
     }
+    pieces
 }
 
 #[cfg(test)]

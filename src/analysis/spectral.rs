@@ -9,10 +9,10 @@ mod weights;
 
 use super::{
     eigen::{Largest, Row},
+    graph::Graph,
     kmeans::{self, KMeansError, KMeansSpec},
 };
 use crate::{
-    data::Sparse,
     job::{CancelToken, Cancelled},
     limit::Limit,
 };
@@ -112,16 +112,16 @@ pub fn cluster(
     run(&affinity, spec, cancel)
 }
 
-/// The same by a sparse network of samples.
+/// The same by a graph of samples.
 ///
 /// # Errors
 /// See [`SpectralError`].
-pub fn cluster_sparse(
-    network: &Sparse,
+pub fn cluster_graph(
+    graph: &Graph,
     spec: &KMeansSpec,
     cancel: &CancelToken,
 ) -> Result<SpectralClustering, SpectralError> {
-    run(network, spec, cancel)
+    run(graph, spec, cancel)
 }
 
 fn run(

@@ -61,21 +61,11 @@ impl Graph {
         });
         // Of the points, umap-rs looks at nothing but their number.
         let manifold = umap.learn_manifold(distances.view(), indices, distances.view());
-        let mut graph = Self {
-            starts: vec![0],
-            targets: Vec::new(),
-            weights: Vec::new(),
-        };
-        for row in manifold.graph().outer_iterator() {
-            for (&target, &weight) in row.indices().iter().zip(row.data()) {
-                if weight.is_finite() && weight > 0.0 {
-                    graph.targets.push(target);
-                    graph.weights.push(weight);
-                }
-            }
-            graph.starts.push(graph.targets.len());
-        }
-        graph
+        let graph = manifold.graph();
+        Self::from_rows(graph.outer_iterator().map(|row| {
+            let (targets, weights) = (row.indices().to_vec(), row.data().to_vec());
+            targets.into_iter().zip(weights)
+        }))
     }
 }
 

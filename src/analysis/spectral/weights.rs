@@ -1,7 +1,13 @@
 //! Networks of samples, dense or sparse, as spectral clustering asks for them.
 
 use super::SpectralError;
-use crate::{analysis::eigen::Row, data::Sparse, job::CancelToken};
+use crate::{
+    analysis::{
+        eigen::Row,
+        graph::{Graph, connected},
+    },
+    job::CancelToken,
+};
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
 use ndarray::{ArrayView2, s};
 use rayon::prelude::*;
@@ -68,9 +74,9 @@ impl Weights for ArrayView2<'_, f64> {
     }
 }
 
-impl Weights for Sparse {
+impl Weights for Graph {
     fn dim(&self) -> (usize, usize) {
-        (self.samples(), self.features())
+        (Graph::samples(self), Graph::samples(self))
     }
 
     fn weight(&self, row: usize, column: usize) -> f64 {
@@ -82,8 +88,7 @@ impl Weights for Sparse {
     fn others(&self, row: usize) -> impl Iterator<Item = (usize, f64)> {
         let (columns, weights) = self.row(row);
         let weights = columns.iter().zip(weights);
-        let weights = weights.map(|(&column, &weight)| (column as usize, f64::from(weight)));
-        weights.filter(move |&(column, _)| column != row)
+        weights.map(|(&column, &weight)| (column as usize, f64::from(weight)))
     }
 }
 
@@ -123,25 +128,13 @@ pub(super) fn degrees(network: &impl Weights) -> Vec<f64> {
 
 /// The connected pieces in order of their first sample. Samples without edges belong to none.
 pub(super) fn pieces(network: &impl Weights, degrees: &[f64]) -> Vec<Vec<u32>> {
-    let mut seen: Vec<bool> = degrees.iter().map(|&degree| degree <= 0.0).collect();
-    let mut pieces = Vec::new();
-    for first in 0..degrees.len() {
-        if std::mem::replace(&mut seen[first], true) {
-            continue;
-        }
-        let mut piece = vec![first as u32];
-        let mut next = 0;
-        while let Some(&sample) = piece.get(next) {
-            next += 1;
-            for (other, weight) in network.others(sample as usize) {
-                if weight > 0.0 && !std::mem::replace(&mut seen[other], true) {
-                    piece.push(other as u32);
-                }
-            }
-        }
-        pieces.push(piece);
-    }
-    pieces
+    let apart = degrees.iter().map(|&degree| degree <= 0.0).collect();
+    connected(apart, |sample| {
+        let joined = network.others(sample as usize);
+        joined
+            .filter(|&(_, weight)| weight > 0.0)
+            .map(|(other, _)| other as u32)
+    })
 }
 
 /// `(1 + D^-1/2 A D^-1/2) / 2` times a block of vectors; `inverse` holds the diagonal of `D^-1/2`.
