@@ -91,6 +91,13 @@ fn several_starts_vote_and_no_cluster_is_lost() {
     assert!(starts.iter().all(|start| start.scores.acc.is_some()));
     let clusters: HashSet<u32> = a2.clusters.iter().copied().collect();
     assert_eq!(clusters.len(), a.clusters);
+    let votes = events.iter().filter_map(|event| match event {
+        Event::Votes { done, of } => Some((*done, *of)),
+        _ => None,
+    });
+    let votes: Vec<_> = votes.collect();
+    assert!(votes.len() > 3 && votes.is_sorted());
+    assert_eq!(votes.last(), Some(&(looks, looks)));
     let disagreement = a2.disagreement.as_ref().unwrap();
     assert!(disagreement.iter().all(|d| (0.0..=1.0).contains(d)));
     assert!(disagreement.iter().any(|d| *d > 0.0));

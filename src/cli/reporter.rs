@@ -146,6 +146,9 @@ impl State {
                     bar.set_message(format!("{part}: {epoch}/{epochs}"));
                 }
             }
+            Event::Votes { done, of } => {
+                bar.set_message(format!("{}: {done}/{of}", Part::GraphVotes))
+            }
             Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
         }
         let left = match self.progress.time_left() {
@@ -158,9 +161,9 @@ impl State {
     fn line(&mut self, event: &Event) {
         match event {
             Event::Device(device) => tell(&format!("Computing on {device}")),
-            Event::Part(part @ (Part::Uncertainty | Part::KMeans | Part::Umap(_)))
-                if self.said != Some(*part) =>
-            {
+            Event::Part(
+                part @ (Part::GraphVotes | Part::Uncertainty | Part::KMeans | Part::Umap(_)),
+            ) if self.said != Some(*part) => {
                 self.said = Some(*part);
                 tell(&part.to_string());
             }
@@ -210,6 +213,7 @@ fn event_json(event: &Event) -> Option<Value> {
         Event::Part(part) => json!({ "event": "part", "part": part.key() }),
         Event::Epoch(stats) => named("epoch", stats)?,
         Event::Start(stats) => named("start", stats)?,
+        Event::Votes { done, of } => json!({ "event": "votes", "done": done, "of": of }),
         Event::Labels(_) | Event::Layout { .. } | Event::Result(_) => return None,
     })
 }

@@ -112,6 +112,13 @@ pub enum Event {
     Epoch(EpochStats),
     /// One of several starts is done.
     Start(StartStats),
+    /// Some of the neighbour graphs are clustered.
+    Votes {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// Picture: the hard labels of a start or of a stage-2 epoch.
     Labels(Arc<Vec<u32>>),
     /// Picture: a UMAP that settles, or in stage 1 the embedding's principal components.

@@ -33,8 +33,8 @@ pub struct Progress {
     pub part: Option<Part>,
     /// The last finished epoch.
     pub last: Option<EpochStats>,
-    /// Share of the map's iterations that are done, while a UMAP runs.
-    pub layout: Option<f32>,
+    /// Share of the part that is done, where it tells: a UMAP, the votes of neighbour graphs.
+    pub share: Option<f32>,
     /// Seconds for a unit of cost, of the last epochs.
     recent: Vec<f64>,
     /// Seconds left, as estimated and as told.
@@ -56,7 +56,7 @@ impl Progress {
             trial: Trial::held(samples, train.held_out).is_some(),
             part: None,
             last: None,
-            layout: None,
+            share: None,
             recent: Vec::new(),
             left: None,
         }
@@ -67,7 +67,7 @@ impl Progress {
         match event {
             Event::Part(part) => {
                 self.part = Some(*part);
-                self.layout = matches!(part, Part::Umap(_)).then_some(0.0);
+                self.share = matches!(part, Part::Umap(_) | Part::GraphVotes).then_some(0.0);
             }
             Event::Epoch(stats) => {
                 // The uncertainty may learn for fewer epochs than were planned.
@@ -86,8 +86,9 @@ impl Progress {
             }
             Event::Layout { stage: 0, .. } => {}
             Event::Layout { epoch, epochs, .. } => {
-                self.layout = Some(*epoch as f32 / (*epochs).max(1) as f32);
+                self.share = Some(*epoch as f32 / (*epochs).max(1) as f32);
             }
+            Event::Votes { done, of } => self.share = Some(*done as f32 / (*of).max(1) as f32),
             Event::Device(_) | Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
         }
     }

@@ -159,7 +159,9 @@ impl Run<'_> {
         };
         self.clock.start(Part::GraphVotes);
         let modalities: Vec<&Values> = self.dataset.modalities.iter().map(|m| &m.values).collect();
-        let votes = graph_votes(&modalities, &spec, self.cancel, &mut |_| {});
+        let of = spec.votes;
+        let mut told = |done| self.sink.event(Event::Votes { done, of });
+        let votes = graph_votes(&modalities, &spec, self.cancel, &mut told);
         votes.map_err(|error| match error {
             GraphVotesError::Cancelled(cancelled) => cancelled.into(),
             GraphVotesError::Disk(error) => TrainOrOther::Other(error.into()),

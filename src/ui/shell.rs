@@ -247,10 +247,10 @@ fn in_words(progress: &Progress) -> String {
         (Some(Part::Train(stage)), Some(last)) if last.stage == stage => {
             progress.epoch_in_words(last)
         }
-        (Some(part @ Part::Umap(_)), _) => {
-            format!("{part}, {:.0} %", progress.layout.unwrap_or(0.0) * 100.0)
-        }
-        (Some(part), _) => part.to_string(),
+        (Some(part), _) => match progress.share {
+            Some(share) => format!("{part}, {:.0} %", share * 100.0),
+            None => part.to_string(),
+        },
         (None, _) => "Starting".into(),
     }
 }
