@@ -51,7 +51,7 @@ pub enum Part {
     Train(Stage),
     /// Clustering neighbour graphs, whose clusters vote too.
     GraphVotes,
-    /// Several starts vote on the clusters.
+    /// Starts and looks at the data vote on the clusters.
     Consensus,
     /// Finding out on samples held out how long the uncertainty should learn.
     Trial,
@@ -91,7 +91,7 @@ impl std::fmt::Display for Part {
             Self::Prepare => f.write_str("Preparing the data"),
             Self::Train(stage) => stage.fmt(f),
             Self::GraphVotes => f.write_str("Clustering neighbour graphs"),
-            Self::Consensus => f.write_str("Letting the starts vote"),
+            Self::Consensus => f.write_str("Counting the votes"),
             Self::Trial => f.write_str("Trying how long to learn the uncertainty"),
             Self::Uncertainty => f.write_str("Measuring uncertainty"),
             Self::KMeans => f.write_str("Finding the starting clusters"),
