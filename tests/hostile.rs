@@ -1,7 +1,5 @@
 //! Damaged and hostile files are refused, or read, within time and memory: a short part of `examples/fuzz`, always the same.
 
-// The fuzzer uses the rest.
-#[allow(dead_code, unused_imports)]
 #[path = "../examples/fuzz/harness/mod.rs"]
 mod harness;
 

@@ -19,7 +19,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use harness::{BUDGET, LOOK_BUDGET, Mutator, Outcome, READERS, Reader, Seed};
+use harness::{BUDGET, Mutator, READERS, Reader, Seed, readers::Outcome};
+
+/// Bytes of memory that looking into a file may take.
+const LOOK_BUDGET: u64 = 512 << 20;
 
 /// A read that takes longer is a finding.
 const SLOW: Duration = Duration::from_secs(5);

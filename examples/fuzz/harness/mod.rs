@@ -2,10 +2,10 @@
 
 mod checksums;
 mod mutation;
-mod readers;
+pub mod readers;
 mod seeds;
 mod small;
 
 pub use mutation::Mutator;
-pub use readers::{BUDGET, LOOK_BUDGET, Outcome, READERS, Reader, look};
+pub use readers::{BUDGET, READERS, Reader, look};
 pub use seeds::{Packer, Seed};

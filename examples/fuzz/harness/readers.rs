@@ -13,9 +13,6 @@ use super::{Seed, small};
 /// Bytes of memory that a reader may take.
 pub const BUDGET: u64 = 64 << 20;
 
-/// Bytes of memory that looking into a file may take.
-pub const LOOK_BUDGET: u64 = 512 << 20;
-
 /// Contents of so many values are also prepared for the model.
 const PREPARED: usize = 20_000;
 
