@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     data::demo::DemoSpec,
+    method::Method,
     model::DeviceChoice,
     pipeline::{AnalysisSpec, Recipe},
 };
@@ -30,6 +31,7 @@ const EXAMPLES: &str = "Examples:
   hdumec run rna.csv.gz adt.csv --clusters 8 --out results/
   hdumec run --demo                        the demo without a window, into hdumec-demo/
   hdumec suggest data/                     how many clusters may there be?
+  hdumec compare data/                     what do other methods find?
   hdumec rerun results/run.json            repeat an analysis and compare
   hdumec inspect data/                     what is in the files, without training
   hdumec demo --samples 5000 --out demo/   write the simulated data as files
@@ -77,6 +79,8 @@ pub enum Command {
     Demo(DemoArguments),
     /// Try numbers of clusters, without looking at labels
     Suggest(SuggestArguments),
+    /// Cluster the data by other methods too, side by side
+    Compare(Box<CompareArguments>),
     /// Show what is in the files, without training
     Inspect(InspectArguments),
     /// Time every part on this machine, on simulated data
@@ -220,6 +224,59 @@ pub struct SuggestArguments {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// `hdumec compare`
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArguments,
+    /// Compare on the embedded demo data
+    #[arg(
+        long,
+        conflicts_with_all = ["paths", "labels", "label_column", "first_column"],
+        help_heading = "Data"
+    )]
+    pub demo: bool,
+    /// Samples of the demo
+    #[arg(long, value_name = "N", value_parser = some_samples, requires = "demo", help_heading = "Data")]
+    pub demo_samples: Option<usize>,
+    /// Methods to compare, separated by commas [default: all]
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',', value_parser = method)]
+    pub methods: Vec<Method>,
+    /// Number of clusters K [default: the number of classes]
+    #[arg(long, short = 'k', value_name = "K", allow_negative_numbers = true)]
+    pub clusters: Option<usize>,
+    /// Seed of all methods
+    #[arg(
+        long,
+        default_value_t = 0,
+        value_name = "S",
+        allow_negative_numbers = true
+    )]
+    pub seed: u64,
+    /// What the networks compute on: auto, gpu, cpu, or words of an adapter's name
+    #[arg(long, default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
+    /// Folder for methods.csv and method_clusters.csv [default: nothing is written]
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace earlier files of these names
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing but the table
+    #[arg(long, short, conflicts_with = "json")]
+    pub quiet: bool,
+}
+
+/// A method by its name, or which there are.
+fn method(name: &str) -> Result<Method, String> {
+    let found = Method::ALL.into_iter().find(|method| method.key() == name);
+    found.ok_or_else(|| format!("choose from {}", Method::ALL.map(Method::key).join(", ")))
 }
 
 /// `hdumec rerun`

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod bench;
+mod compare;
 mod inspect;
 mod reporter;
 mod rerun;
@@ -25,6 +26,7 @@ pub fn execute(command: Command) -> ExitCode {
         Command::Rerun(arguments) => rerun::rerun(&arguments),
         Command::Demo(arguments) => write_demo(&arguments),
         Command::Suggest(arguments) => suggest::suggest(&arguments),
+        Command::Compare(arguments) => compare::compare(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
     };

@@ -74,6 +74,11 @@ pub fn contents(result: &AnalysisResult) -> Vec<(String, String)> {
             "what the uncertainty is worth, as far as it is known".into(),
         ),
         (
+            result.comparison.is_some(),
+            "methods.csv, method_clusters.csv".into(),
+            "other methods beside this one: scores, agreement, clusters".into(),
+        ),
+        (
             true,
             "run.json".into(),
             "inputs with their hashes, every parameter, device, versions, times".into(),

@@ -1,7 +1,7 @@
 //! Results as a folder of files: tables (CSV), figures (PNG and SVG), the network (safetensors), and `run.json`, which
 //! says how they were made.
 //!
-//! `tables`, `checks`, `figures` and `report` know what belongs into each file, `folder` how a folder gets its files all at
+//! `tables`, `checks`, `methods`, `figures` and `report` know what belongs into each file, `folder` how a folder gets its files all at
 //! once or not at all, `swap` how those of a folder that is there already are exchanged, `rescue` where results go that
 //! cannot be written where they were asked for.
 
@@ -10,6 +10,7 @@ mod contents;
 mod dataset;
 mod figures;
 mod folder;
+mod methods;
 mod report;
 mod rescue;
 mod swap;
@@ -27,6 +28,7 @@ pub use checks::check_json;
 pub use contents::contents;
 pub use dataset::write_dataset;
 pub use folder::{Reservation, recover, reserve, reserve_free};
+pub use methods::{comparison_json, write_comparison};
 pub use report::{FORMAT, identity_json, scores_json, seal};
 pub use rescue::rescue;
 
@@ -53,7 +55,7 @@ pub struct ExportSpec {
 const RUN: &str = "run.json";
 
 /// Every file an export may write.
-const FILES: [&str; 20] = [
+const FILES: [&str; 22] = [
     RUN,
     "scores.json",
     "embedding.csv",
@@ -67,6 +69,8 @@ const FILES: [&str; 20] = [
     "check.json",
     "risk_coverage.csv",
     "injected_noise.csv",
+    "methods.csv",
+    "method_clusters.csv",
     "model.safetensors",
     "umap_label.png",
     "umap_label.svg",
@@ -164,6 +168,13 @@ fn write_one(
             Some(table) => put(&|w| table.write(w, cancel)),
             None => Ok(false),
         },
+        "methods.csv" | "method_clusters.csv" => {
+            let comparison = result.comparison.as_deref();
+            match comparison.and_then(|found| methods::table(name, &result.dataset, found)) {
+                Some(table) => put(&|w| table.write(w, cancel)),
+                None => Ok(false),
+            }
+        }
         "model.safetensors" => {
             put(&|w| Ok(result.weights.write(w, &report::model_notes(result))?))
         }

@@ -12,8 +12,12 @@ use crate::{
     },
     data::{Axis, Dataset, Frame, Labels, Matrix, Modality, Truth},
     io::InputFile,
+    method::Method,
     model::{DeviceInfo, Weights},
-    pipeline::{AnalysisSpec, Injection, InjectionSpec, NoiseCheck, PartSeconds, StageResult},
+    pipeline::{
+        AnalysisSpec, Compared, Comparison, Injection, InjectionSpec, MethodClusters, NoiseCheck,
+        PartSeconds, StageResult,
+    },
     train::{ClusteringStats, EpochStats, Stage, StopReason},
 };
 
@@ -113,6 +117,25 @@ fn result() -> AnalysisResult {
                 },
             },
         })),
+        comparison: Some(Arc::new(Comparison {
+            clusters: 2,
+            seed: 0,
+            methods: vec![
+                Compared {
+                    method: Method::Snf,
+                    outcome: Err("too many, of all".into()),
+                },
+                Compared {
+                    method: Method::Hdumec,
+                    outcome: Ok(MethodClusters {
+                        labels: Arc::new(vec![0, 1, 1]),
+                        scores,
+                        seconds: 1.5,
+                    }),
+                },
+            ],
+            agreement: vec![vec![None, None], vec![None, Some(1.0)]],
+        })),
         weights: Arc::new(weights),
         seconds: vec![PartSeconds {
             part: "pretrain".into(),
@@ -186,6 +209,15 @@ fn a_finished_result_gives_every_file() {
          sample,,s1,0,0\nsample,,s2,0,0.25\nsample,,\"s,3\",1,0.75\n"
     );
     assert_eq!(
+        read(&root, "methods.csv"),
+        "method,acc,nmi,ari,purity,clusters,seconds,failed,agreement with snf,agreement with hdumec\n\
+         snf,,,,,,,\"too many, of all\",,\nhdumec,0.6666666666666666,,,,2,1.5,,,1\n"
+    );
+    assert_eq!(
+        read(&root, "method_clusters.csv"),
+        "sample,label,hdumec\ns1,B,1\ns2,,2\n\"s,3\",T,2\n"
+    );
+    assert_eq!(
         read(&root, "risk_coverage.csv").lines().take(3).last(),
         Some("data_noise,1,0")
     );
@@ -213,6 +245,7 @@ fn a_partial_result_gives_what_there_is() {
     partial.stage1.umap = None;
     partial.history.truncate(1);
     partial.injection = None;
+    partial.comparison = None;
     let (root, names) = run(&partial);
     assert!(
         !names
@@ -221,6 +254,7 @@ fn a_partial_result_gives_what_there_is() {
         "{names:?}"
     );
     assert!(names.contains("embedding.csv") && names.contains("convergence.csv"));
+    assert!(!names.iter().any(|n| n.starts_with("method")), "{names:?}");
     let scores: serde_json::Value = serde_json::from_str(&read(&root, "scores.json")).unwrap();
     assert!(scores["stage2"].is_null() && scores["stage1"]["clusters"] == 2);
 }

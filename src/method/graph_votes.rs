@@ -9,7 +9,7 @@
 //! data. Most see a random half of the features, so that what a single feature says is found by half of them and what many say
 //! by nearly all.
 
-use std::io;
+use std::{borrow::Cow, io};
 
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
@@ -17,13 +17,14 @@ use rand::{RngExt as _, SeedableRng as _, seq::IndexedRandom as _};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use super::{in_memory, views};
 use crate::{
     analysis::{
         components::{Components, Scaling},
         graph::{Graph, knn_graph},
         leiden::leiden_k,
     },
-    data::{Storage, Values},
+    data::Values,
     job::{CancelToken, Cancelled},
 };
 
@@ -90,8 +91,10 @@ pub fn graph_votes(
         .map(|vote| Draw::of(vote, modalities.len(), samples, spec, &mut rng))
         .collect();
     let mut votes = Vec::with_capacity(spec.votes);
-    let few = modalities.iter().map(|values| few(values, seen.as_deref()));
-    let few: Vec<Values> = few.collect::<io::Result<_>>()?;
+    let few = modalities
+        .iter()
+        .map(|values| in_memory(values, seen.as_deref()));
+    let few: Vec<Cow<'_, Values>> = few.collect::<io::Result<_>>()?;
     let looks = Scaling::ALL.into_iter();
     for look in looks.flat_map(|scaling| (0..FEATURE_SETS).map(move |set| (scaling, set))) {
         let alike = draws
@@ -123,18 +126,6 @@ fn drawn(samples: usize, most: usize, rng: &mut ChaCha8Rng) -> Option<Vec<u32>> 
         rows.sort_unstable();
         rows
     })
-}
-
-/// The samples of a modality that tell its components, in memory.
-fn few(values: &Values, seen: Option<&[u32]>) -> io::Result<Values> {
-    match (seen, values.array()) {
-        (None, Some(_)) => Ok(values.clone()),
-        (Some(rows), _) => values.select(Storage::Memory, rows),
-        (None, None) => {
-            let all: Vec<u32> = (0..values.samples() as u32).collect();
-            values.select(Storage::Memory, &all)
-        }
-    }
 }
 
 /// The scores of all samples of a modality on its leading components, which `few` of them tell, by a scaling and a set of features.
@@ -297,8 +288,7 @@ impl Draw {
 /// All modalities side by side, so that each adds its weight to squared distances.
 fn joined(spaces: &[(f32, Array2<f32>)]) -> Array2<f32> {
     let weighted: Vec<Array2<f32>> = spaces.iter().map(|(w, x)| x * w.sqrt()).collect();
-    let views: Vec<ArrayView2<'_, f32>> = weighted.iter().map(|x| x.view()).collect();
-    concatenate(Axis(1), &views).unwrap_or_default()
+    concatenate(Axis(1), &views(&weighted)).unwrap_or_default()
 }
 
 fn selected(points: &Array2<f32>, rows: Option<&[u32]>) -> Array2<f32> {

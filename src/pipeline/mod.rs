@@ -3,11 +3,13 @@
 
 pub mod check;
 mod clock;
+mod compare;
 mod ensemble;
 mod error;
 mod estimate;
 mod lens;
 mod noise;
+mod opener;
 mod progress;
 mod reported;
 mod result;
@@ -23,14 +25,18 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
+pub use compare::{
+    CompareEvent, CompareProgress, CompareSpec, Compared, Comparison, MethodClusters, compare,
+};
 pub use ensemble::Ensemble;
 pub use error::{Interrupted, RunError};
 pub use estimate::{Contributor, Estimate, MemoryShortage, recently_available_memory};
 pub use lens::Lens;
 pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};
+pub use opener::OpenEngine;
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};
-pub use run::{OpenEngine, run, run_on};
+pub use run::{run, run_on};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
 pub use warning::Warning;

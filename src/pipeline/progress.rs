@@ -146,6 +146,11 @@ impl Progress {
         EXPECTED * each + if begun { planned } else { EXPECTED * planned }
     }
 
+    /// The cost of everything, in epochs of reconstruction on all samples.
+    pub(super) fn work(&self) -> f64 {
+        self.costs().1
+    }
+
     /// The cost of what is done, and of everything.
     fn costs(&self) -> (f64, f64) {
         let whole = |stage: &Stage| self.whole(*stage);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisSpec, Injection};
+use super::{AnalysisSpec, Comparison, Injection};
 use crate::{
     analysis::{
         ambiguity::Ambiguity, consensus::Consensus, scores::ClusterScores, umap::UmapLayout,
@@ -79,6 +79,8 @@ pub struct AnalysisResult {
     pub consensus: Option<Arc<Consensus>>,
     /// What came of noise put in to check the uncertainty, once that was asked for.
     pub injection: Option<Arc<Injection>>,
+    /// The same data by other methods, once that was asked for.
+    pub comparison: Option<Arc<Comparison>>,
     /// Every epoch.
     pub history: Vec<EpochStats>,
     /// The network as it is now.

@@ -5,30 +5,20 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::{
-    AnalysisResult, AnalysisSpec, Ensemble, Event, Interrupted, Part, RunError, Sink, clock::Clock,
-    starts, trial::Trial,
+    AnalysisResult, AnalysisSpec, Ensemble, Event, Interrupted, Part, RunError, Sink, StageResult,
+    clock::Clock,
+    opener::{OpenEngine, opener},
+    starts,
+    trial::Trial,
 };
 use crate::{
     analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
-    data::{Dataset, Storage, Values, available_memory},
+    data::{Dataset, Values, available_memory},
     job::CancelToken,
-    model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
+    model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights},
     preprocess::{self, FeatureScale},
-    train::{
-        self, Batches, BurnEngine, CpuEngine, Engine, EngineError, EpochStats, ResumePoint, Stage,
-        TrainError,
-    },
+    train::{self, Batches, Engine, EngineError, EpochStats, ResumePoint, Stage, TrainError},
 };
-
-/// Opens a device and puts a network with its data on it: what to compute on, the network's shape,
-/// the data (one samples x features matrix a modality) and the starting weights.
-pub type OpenEngine<'a> = dyn Fn(
-        &DeviceChoice,
-        &NetworkSpec,
-        Vec<Values>,
-        &Weights,
-    ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError>
-    + 'a;
 
 /// Runs an analysis, or goes on with one whose device failed.
 pub fn run(
@@ -38,37 +28,8 @@ pub fn run(
     sink: &dyn Sink,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, RunError> {
-    let open = |choice: &_, network: &_, inputs: Vec<Values>, weights: &_| {
-        open_engine(choice, network, inputs, weights, cancel)
-    };
+    let open = opener(cancel);
     run_on(dataset, spec, interrupted, sink, cancel, &open)
-}
-
-/// The engine for the device: our own on the CPU, Burn's on a GPU.
-fn open_engine(
-    choice: &DeviceChoice,
-    network: &NetworkSpec,
-    inputs: Vec<Values>,
-    weights: &Weights,
-    cancel: &CancelToken,
-) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
-    // Only the CPU computes from disk.
-    let on_disk = inputs
-        .iter()
-        .any(|values| values.storage() == Storage::Disk);
-    let choice = match choice {
-        DeviceChoice::Auto if on_disk => &DeviceChoice::Cpu,
-        chosen => chosen,
-    };
-    let device = ComputeDevice::open(choice, cancel)?;
-    let info = device.info.clone();
-    let network = network.clone();
-    let engine: Result<Box<dyn Engine>, _> = if info.kind == DeviceKind::Cpu {
-        CpuEngine::new(network, inputs, weights).map(|engine| Box::new(engine) as _)
-    } else {
-        BurnEngine::new(network, inputs, weights, device).map(|engine| Box::new(engine) as _)
-    };
-    Ok((info, engine.map_err(TrainError::from)?))
 }
 
 /// The uncertainty that stage 1 of an analysis ends with, without what follows it.
@@ -78,13 +39,24 @@ pub(super) fn uncertainty(
     sink: &dyn Sink,
     cancel: &CancelToken,
 ) -> Result<UncertaintySummary, RunError> {
-    let open = |choice: &_, network: &_, inputs: Vec<Values>, weights: &_| {
-        open_engine(choice, network, inputs, weights, cancel)
-    };
+    let open = opener(cancel);
     let mut run = Run::new(dataset, spec, None, sink, cancel, &open)?;
     let learned = run.prepare().and_then(|ready| run.learn(ready));
     let learned = learned.map(|(_, uncertainty)| uncertainty);
     learned.map_err(|error| run.failed(error))
+}
+
+/// Both stages of an analysis, without maps.
+pub(super) fn without_maps(
+    dataset: &Arc<Dataset>,
+    spec: &AnalysisSpec,
+    sink: &dyn Sink,
+    cancel: &CancelToken,
+) -> Result<AnalysisResult, RunError> {
+    let open = opener(cancel);
+    let mut run = Run::new(dataset, spec, None, sink, cancel, &open)?;
+    let both = run.prepare().and_then(|ready| run.both_stages(ready));
+    both.map_err(|error| run.failed(error))
 }
 
 /// [`run`] on an engine of the caller's choice.
@@ -282,6 +254,27 @@ impl<'a> Run<'a> {
         }
     }
 
+    fn both_stages(&mut self, ready: Ready) -> Result<AnalysisResult, TrainOrOther> {
+        let (mut result, mut engine) = self.stage_one(ready)?;
+        let second = self.stage_two(engine.as_mut())?;
+        self.finish(&mut result, second, engine.as_mut())?;
+        Ok(result)
+    }
+
+    /// Puts stage 2 into a result.
+    fn finish(
+        &mut self,
+        result: &mut AnalysisResult,
+        second: StageResult,
+        engine: &mut dyn Engine,
+    ) -> Result<(), TrainOrOther> {
+        result.history = self.history.clone();
+        result.weights = Arc::new(self.weights(engine)?);
+        result.stage2 = Some(second);
+        result.seconds = self.clock.seconds();
+        Ok(())
+    }
+
     fn stages(&mut self) -> Result<AnalysisResult, TrainOrOther> {
         let ready = self.prepare()?;
         let (mut result, mut engine) = match self.first.clone() {
@@ -302,10 +295,7 @@ impl<'a> Run<'a> {
             self.keep(&result);
         }
         let second = self.stage_two(engine)?;
-        result.history = self.history.clone();
-        result.weights = Arc::new(self.weights(engine)?);
-        result.stage2 = Some(second);
-        result.seconds = self.clock.seconds();
+        self.finish(&mut result, second, engine)?;
         self.sink.event(Event::Result(Arc::new(result.clone())));
 
         let oriented = result.stage1.umap.clone();

@@ -146,6 +146,7 @@ impl Run<'_> {
             uncertainty: Arc::new(uncertainty),
             consensus: self.consensus.clone(),
             injection: None,
+            comparison: None,
             history: self.history.clone(),
             weights: Arc::new(self.weights(engine)?),
             seconds: self.clock.seconds(),

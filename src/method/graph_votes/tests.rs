@@ -1,5 +1,5 @@
 use super::*;
-use crate::analysis::scores::adjusted_rand_index;
+use crate::{analysis::scores::adjusted_rand_index, data::Storage};
 use rand_distr::StandardNormal;
 
 /// Three groups in two modalities; a third says nothing of them.

@@ -1,0 +1,57 @@
+//! What to compute on.
+
+use super::RunError;
+use crate::{
+    data::{Storage, Values},
+    job::CancelToken,
+    model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
+    train::{BurnEngine, CpuEngine, Engine, TrainError},
+};
+
+/// Opens a device and puts a network with its data on it: what to compute on, the network's shape,
+/// the data (one samples x features matrix a modality) and the starting weights.
+pub type OpenEngine<'a> = dyn Fn(
+        &DeviceChoice,
+        &NetworkSpec,
+        Vec<Values>,
+        &Weights,
+    ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError>
+    + 'a;
+
+/// Opens the engine for a device: our own on the CPU, Burn's on a GPU.
+pub(super) fn opener(
+    cancel: &CancelToken,
+) -> impl Fn(
+    &DeviceChoice,
+    &NetworkSpec,
+    Vec<Values>,
+    &Weights,
+) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
+    move |choice, network, inputs, weights| open(choice, network, inputs, weights, cancel)
+}
+
+fn open(
+    choice: &DeviceChoice,
+    network: &NetworkSpec,
+    inputs: Vec<Values>,
+    weights: &Weights,
+    cancel: &CancelToken,
+) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
+    // Only the CPU computes from disk.
+    let on_disk = inputs
+        .iter()
+        .any(|values| values.storage() == Storage::Disk);
+    let choice = match choice {
+        DeviceChoice::Auto if on_disk => &DeviceChoice::Cpu,
+        chosen => chosen,
+    };
+    let device = ComputeDevice::open(choice, cancel)?;
+    let info = device.info.clone();
+    let network = network.clone();
+    let engine: Result<Box<dyn Engine>, _> = if info.kind == DeviceKind::Cpu {
+        CpuEngine::new(network, inputs, weights).map(|engine| Box::new(engine) as _)
+    } else {
+        BurnEngine::new(network, inputs, weights, device).map(|engine| Box::new(engine) as _)
+    };
+    Ok((info, engine.map_err(TrainError::from)?))
+}
