@@ -1,6 +1,7 @@
 //! The whole window, driven by the names that a screen reader would read out.
 
 mod check;
+mod compare;
 mod explore;
 mod files;
 mod look;

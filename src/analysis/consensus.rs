@@ -14,6 +14,12 @@ const ROUNDS: usize = 10;
 /// Samples of one task; fixed, so that sums do not depend on the number of threads.
 const ROWS: usize = 4096;
 
+/// The power of the support that is the prior of stage 2: without looks its square, as the target distribution squares the soft
+/// assignment. Looks err each in a way of its own, so that of a hundred even a small lead is no chance, and one embedding says less
+/// than they do: with the square, stage 2 took up to 8 % of the samples out of the clusters that looks had elected, and lost an
+/// accuracy of 0.07 by it (0.01 at most with the eighth power, on five labelled sets).
+const SHARPNESS: [i32; 2] = [2, 8];
+
 /// What several clusterings agree on.
 ///
 /// The clustering that the others agree with most (by their mean adjusted Rand index) comes first, and the clusters of
@@ -187,11 +193,12 @@ impl Consensus {
         order
     }
 
-    /// What the votes make likely, with one more vote for every cluster: the squares of the support, as the target
-    /// distribution squares the soft assignment; rows are not normalised.
+    /// What the votes make likely, with one more vote for every cluster: a power of the support (see [`SHARPNESS`]); rows are
+    /// not normalised.
     pub fn prior(&self) -> Array2<f32> {
         let (count, clusters) = (self.clusterings as f32, self.support.ncols() as f32);
-        let smoothed = |share: f32| ((share * count + 1.0) / (count + clusters)).powi(2);
+        let power = SHARPNESS[usize::from(self.looks > 0)];
+        let smoothed = |share: f32| ((share * count + 1.0) / (count + clusters)).powi(power);
         self.support.mapv(smoothed)
     }
 }

@@ -19,19 +19,9 @@ pub struct Checking {
 }
 
 impl AppState {
-    /// Whether noise can be injected now, or what has to come first.
-    pub fn ready_to_check(&self) -> Result<(), &'static str> {
-        let run = self.run.as_ref();
-        match run {
-            Some(run) if run.is_active() => Err("Possible when the training is done"),
-            Some(run) if run.result.is_some() => Ok(()),
-            _ => Err("Train first"),
-        }
-    }
-
     pub(super) fn check_noise(&mut self, spec: InjectionSpec) {
         let result = self.run.as_ref().and_then(|run| run.result.clone());
-        let (Some(result), Ok(()), None) = (result, self.ready_to_check(), &self.checking) else {
+        let (Some(result), Ok(())) = (result, self.ready_for_more()) else {
             return;
         };
         // On the device chosen now: that of the run may have failed since.

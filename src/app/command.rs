@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Theme;
 use crate::{
     io::Source,
+    method::Method,
     pipeline::{AnalysisSpec, InjectionSpec},
 };
 
@@ -23,17 +24,20 @@ pub enum Page {
     Explore,
     /// Whether the uncertainty means what it says.
     Check,
+    /// Other methods on the same data.
+    Compare,
     /// Scores and saving.
     Results,
 }
 
 impl Page {
     /// All pages in their order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Data,
         Self::Train,
         Self::Explore,
         Self::Check,
+        Self::Compare,
         Self::Results,
     ];
 }
@@ -45,6 +49,7 @@ impl std::fmt::Display for Page {
             Self::Train => "Train",
             Self::Explore => "Explore",
             Self::Check => "Check",
+            Self::Compare => "Compare",
             Self::Results => "Results",
         })
     }
@@ -92,6 +97,8 @@ pub enum Command {
     ForgetSuggestion,
     /// Put noise into a copy of the data, and see whether the uncertainty follows.
     CheckNoise(InjectionSpec),
+    /// Cluster the data of the result by these methods too.
+    Compare(Vec<Method>),
     /// Show another page.
     Show(Page),
     /// Change the appearance.

@@ -22,6 +22,7 @@ impl AppState {
         self.drain_run();
         self.drain_suggestion();
         self.drain_checking();
+        self.drain_comparing();
         self.forget_what_is_over();
     }
 
@@ -67,6 +68,7 @@ impl AppState {
                 self.data = Some(data);
                 self.forget_suggestion();
                 self.forget_checking();
+                self.forget_comparing();
                 (self.run, self.before, self.saved) = (None, None, None);
                 self.forget_problems();
                 self.forget(Until::NextRun);

@@ -3,6 +3,7 @@
 
 mod checking;
 mod command;
+mod comparing;
 mod drain;
 mod run;
 mod settings;
@@ -13,6 +14,7 @@ mod update;
 pub use crate::io::Source;
 pub use checking::Checking;
 pub use command::{Command, Page};
+pub use comparing::Comparing;
 pub use run::{RunState, Status};
 pub use settings::{Recent, Settings, Theme};
 pub use state::{AppState, Devices, LoadedData, Notice, NoticeKind, Saved, Until};

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use super::{Checking, Command, Page, RunState, Settings, Source, Suggestion};
+use super::{Checking, Command, Comparing, Page, RunState, Settings, Source, Suggestion};
 use crate::{
     data::Dataset,
     error::{Error, UserMessage},
@@ -135,6 +135,8 @@ pub struct AppState {
     pub suggestion: Option<Suggestion>,
     /// The uncertainty being checked.
     pub checking: Option<Checking>,
+    /// Other methods at work on the same data.
+    pub comparing: Option<Comparing>,
     /// Messages, the oldest first.
     pub notices: Vec<Notice>,
     /// What is being loaded.
@@ -178,6 +180,7 @@ impl AppState {
             || self.save_job.is_some()
             || self.probe_job.is_some()
             || self.checking.is_some()
+            || self.comparing.is_some()
             || self.suggestion.as_ref().is_some_and(Suggestion::is_active)
             || self.is_training()
     }
@@ -198,6 +201,8 @@ impl AppState {
             Page::Explore => Ok("The maps, by label and by uncertainty"),
             Page::Check if !result => Err("Opens when stage 1 is done"),
             Page::Check => Ok("Whether the uncertainty means what it says"),
+            Page::Compare if !result => Err("Opens when stage 1 is done"),
+            Page::Compare => Ok("Other methods on the same data"),
             Page::Results if !result => Err("Opens when stage 1 is done"),
             Page::Results => Ok("Scores and saving"),
         }
@@ -308,17 +313,40 @@ impl AppState {
         let runs = [self.run.as_ref(), self.before.as_ref()];
         let unsaved = |run: &RunState| run.result.is_some() && self.saved_of(run).is_none();
         if runs.into_iter().flatten().any(unsaved) {
-            let lost = match self.checking {
-                Some(_) => "What you found would be lost, and the check at work would end.",
+            let lost = match self.at_work_beside() {
+                Some("check") => "What you found would be lost, and the check at work would end.",
+                Some(_) => "What you found would be lost, and the comparison at work would end.",
                 None => "What you found would be lost.",
             };
             let hint = "Save it on the page Results first, or go on without it.";
             return Some(UserMessage::new("These results are not saved", lost, hint));
         }
         let hint = "Wait until it is done, or go on without it.";
-        let check =
-            || UserMessage::new("A check is at work", "It would end without a result.", hint);
-        self.checking.as_ref().map(|_| check())
+        let work = |name| {
+            let title = format!("A {name} is at work");
+            UserMessage::new(title, "It would end without a result.", hint)
+        };
+        self.at_work_beside().map(work)
+    }
+
+    /// What is at work beside a finished training: a check or a comparison.
+    fn at_work_beside(&self) -> Option<&'static str> {
+        match (&self.checking, &self.comparing) {
+            (Some(_), _) => Some("check"),
+            (None, Some(_)) => Some("comparison"),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether a finished training can be looked at further, by a check or a comparison, or what has to come first.
+    pub fn ready_for_more(&self) -> Result<(), &'static str> {
+        match (&self.run, self.at_work_beside()) {
+            (Some(run), _) if run.is_active() => Err("Possible when the training is done"),
+            (_, Some("check")) => Err("Possible when the check is done"),
+            (_, Some(_)) => Err("Possible when the comparison is done"),
+            (Some(run), None) if run.result.is_some() => Ok(()),
+            _ => Err("Train first"),
+        }
     }
 
     pub(super) fn waker(&self) -> impl Fn() + Send + 'static {

@@ -55,6 +55,7 @@ impl AppState {
             Command::Suggest => self.suggest(),
             Command::ForgetSuggestion => self.forget_suggestion(),
             Command::CheckNoise(spec) => self.check_noise(spec),
+            Command::Compare(methods) => self.compare(methods),
             Command::Show(page) => {
                 if self.page_is_open(page).is_ok() {
                     self.page = page;
@@ -191,6 +192,7 @@ impl AppState {
         let Some(data) = &self.data else { return };
         let dataset = data.dataset.clone();
         self.forget_checking();
+        self.forget_comparing();
         let (worker_data, worker_spec) = (dataset.clone(), spec.clone());
         let goes_on = interrupted.clone();
         let job = job::spawn(
@@ -246,6 +248,7 @@ impl AppState {
 
     fn cancel(&mut self) {
         self.cancel_checking();
+        self.cancel_comparing();
         if let Some(job) = &self.load_job {
             job.cancel_token().cancel();
         }

@@ -133,9 +133,11 @@ fn text(comparison: &Comparison) -> String {
     }
     let _ = writeln!(
         text,
-        "{} clusters, seed {}. The columns hdumec and others tell how far a method agrees with hdumec and, on average, with \
+        "{}\n{} clusters, seed {}. The columns hdumec and others tell how far a method agrees with hdumec and, on average, with \
          all others (adjusted Rand index: 1 is full, 0 is chance).",
-        comparison.clusters, comparison.seed
+        comparison.in_words(),
+        comparison.clusters,
+        comparison.seed
     );
     text + &failed
 }

@@ -32,13 +32,15 @@ pub enum Method {
     DecOnly,
     /// The recipe of the paper.
     Published,
+    /// What the looks at the data agree on that vote in hdumec, without its network.
+    Looks,
     /// The analysis as it is set up, by default the robust recipe.
     Hdumec,
 }
 
 impl Method {
-    /// All of them: the usual ones, the paper's with parts left out, and hdumec.
-    pub const ALL: [Self; 9] = [
+    /// All of them: the usual ones, the paper's with parts left out, and hdumec's.
+    pub const ALL: [Self; 10] = [
         Self::Components,
         Self::CentredComponents,
         Self::Wnn,
@@ -47,6 +49,7 @@ impl Method {
         Self::UncertaintyOnly,
         Self::DecOnly,
         Self::Published,
+        Self::Looks,
         Self::Hdumec,
     ];
 
@@ -61,6 +64,7 @@ impl Method {
             Self::UncertaintyOnly => "uncertainty-only",
             Self::DecOnly => "dec-only",
             Self::Published => "published",
+            Self::Looks => "looks",
             Self::Hdumec => "hdumec",
         }
     }
@@ -88,6 +92,9 @@ impl Method {
             Self::UncertaintyOnly => "The paper's recipe without its stage 2: k-means instead",
             Self::DecOnly => "The paper's recipe without learning the uncertainty",
             Self::Published => "The paper's recipe as a whole, one start",
+            Self::Looks => {
+                "What the looks at the data agree on, which vote in hdumec: clusterings of neighbour graphs, without the network"
+            }
             Self::Hdumec => "The analysis with the settings of the page Train",
         }
     }
@@ -96,7 +103,7 @@ impl Method {
     pub fn trains(self) -> bool {
         !matches!(
             self,
-            Self::Components | Self::CentredComponents | Self::Wnn | Self::Snf
+            Self::Components | Self::CentredComponents | Self::Wnn | Self::Snf | Self::Looks
         )
     }
 }
@@ -112,6 +119,7 @@ impl std::fmt::Display for Method {
             Self::UncertaintyOnly => "published, without DEC",
             Self::DecOnly => "published, without uncertainty",
             Self::Published => "published",
+            Self::Looks => "hdumec, its looks alone",
             Self::Hdumec => "hdumec",
         })
     }

@@ -1,13 +1,19 @@
-//! What people use today, as their own programs do it by default: scikit-learn, muon and leidenalg, snfpy.
+//! Methods without a network: what people use today, as their own programs do it by default (scikit-learn, muon and leidenalg,
+//! snfpy), and the looks that vote in hdumec by themselves.
 
 use std::io;
 
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
-use super::{Method, in_memory, views};
+use super::{
+    Method,
+    graph_votes::{GraphVotesError, GraphVotesSpec, graph_votes},
+    in_memory, views,
+};
 use crate::{
     analysis::{
         components::{Components, Scaling},
+        consensus::Ballot,
         fusion::{self, FusionError, FusionSpec},
         kmeans::{self, KMeansError, KMeansSpec},
         leiden::leiden_k,
@@ -16,6 +22,7 @@ use crate::{
     },
     data::Values,
     job::{CancelToken, Cancelled, MaybeCancelled},
+    train::TrainSpec,
 };
 
 /// Components of a modality for k-means, at most.
@@ -48,6 +55,15 @@ pub enum UsualError {
     /// The method trains a network, which is not done here.
     #[error("{0} trains a network")]
     Trains(Method),
+}
+
+impl From<GraphVotesError> for UsualError {
+    fn from(error: GraphVotesError) -> Self {
+        match error {
+            GraphVotesError::Cancelled(cancelled) => cancelled.into(),
+            GraphVotesError::Disk(error) => error.into(),
+        }
+    }
 }
 
 impl MaybeCancelled for UsualError {
@@ -109,6 +125,19 @@ pub fn cluster(
             let views = views(&scaled);
             let fused = fusion::fuse(&views, &FusionSpec::default(), cancel)?;
             Ok(spectral::cluster(fused.view(), &fit, cancel)?.labels)
+        }
+        Method::Looks => {
+            let train = TrainSpec::robust();
+            let spec = GraphVotesSpec {
+                votes: train.graph_votes,
+                clusters,
+                samples: train.start_samples,
+                seed,
+            };
+            let mut ballot = Ballot::default();
+            let looks = graph_votes(modalities, &spec, cancel, &mut |_| {})?;
+            looks.into_iter().for_each(|look| ballot.add_look(look));
+            Ok(ballot.elect(clusters, cancel)?.labels)
         }
         network => Err(UsualError::Trains(network)),
     }

@@ -109,6 +109,50 @@ impl Comparison {
     }
 }
 
+/// Scores that differ by less say that two methods are about as good.
+const AS_GOOD: f64 = 0.01;
+
+impl Comparison {
+    /// How hdumec stands among them, in a sentence or two.
+    pub fn in_words(&self) -> String {
+        let ari = |compared: &Compared| compared.clusters()?.scores.ari;
+        let hdumec = |compared: &&Compared| compared.method == Method::Hdumec;
+        if let Some(own) = self.methods.iter().find(hdumec).and_then(ari) {
+            let better = self.methods.iter().filter_map(|compared| {
+                let found = ari(compared).filter(|&found| found > own + AS_GOOD)?;
+                Some(format!("{} ({found:.2})", compared.method))
+            });
+            let better: Vec<String> = better.collect();
+            let scored = self.methods.iter().filter(|c| ari(c).is_some()).count();
+            return match better.len() {
+                0 => format!(
+                    "By the labels, no other of the {scored} methods does better than hdumec (ARI {own:.2})."
+                ),
+                _ => format!(
+                    "By the labels, these do better than hdumec (ARI {own:.2}): {}.",
+                    better.join(", ")
+                ),
+            };
+        }
+        let mean = |values: Vec<Option<f64>>| {
+            let known: Vec<f64> = values.into_iter().flatten().collect();
+            (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+        };
+        let others = self.methods.iter().zip(self.with_hdumec());
+        let others = others.filter(|(compared, _)| compared.method != Method::Hdumec);
+        let with_hdumec = mean(others.map(|(_, agreement)| agreement).collect());
+        match (with_hdumec, mean(self.with_others())) {
+            (Some(own), Some(all)) => format!(
+                "Without labels it is not known which is right. hdumec agrees with the others to {:.0} % on average, every two \
+                 of all to {:.0} %: the more, the less it matters which is chosen.",
+                100.0 * own,
+                100.0 * all
+            ),
+            _ => "There are no two methods to compare.".into(),
+        }
+    }
+}
+
 /// News of a comparison.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CompareEvent {
@@ -207,6 +251,7 @@ impl Job {
             usual(Method::CentredComponents, 5.0),
             usual(Method::Wnn, 20.0),
             usual(Method::Snf, 40.0),
+            usual(Method::Looks, 60.0),
             network(&[Method::Autoencoder, Method::DecOnly], &published),
             network(&[Method::UncertaintyOnly, Method::Published], &with),
             network(&[Method::Hdumec], &spec.analysis),
@@ -328,7 +373,7 @@ fn trained(
         progress.on_event(&event);
         share(f64::from(progress.share()));
     };
-    run::without_maps(dataset, analysis, &sink, cancel)
+    run::run_without_maps(dataset, analysis, &sink, cancel)
 }
 
 /// Whether a method is a network's first stage, which k-means clusters.

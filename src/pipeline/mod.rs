@@ -36,7 +36,7 @@ pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};
 pub use opener::OpenEngine;
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};
-pub use run::{run, run_on};
+pub use run::{run, run_on, run_without_maps};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
 pub use warning::Warning;

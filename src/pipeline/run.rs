@@ -46,8 +46,11 @@ pub(super) fn uncertainty(
     learned.map_err(|error| run.failed(error))
 }
 
-/// Both stages of an analysis, without maps.
-pub(super) fn without_maps(
+/// Runs both stages of an analysis, without maps.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn run_without_maps(
     dataset: &Arc<Dataset>,
     spec: &AnalysisSpec,
     sink: &dyn Sink,

@@ -9,7 +9,10 @@ const KEYS: [(&str, &str); 12] = [
     ("Ctrl+Shift+O", "open a folder"),
     ("Ctrl+Enter", "what the large button does"),
     ("Ctrl+.", "cancel"),
-    ("Ctrl+1 to 5", "Data, Train, Explore, Check, Results"),
+    (
+        "Ctrl+1 to 6",
+        "Data, Train, Explore, Check, Compare, Results",
+    ),
     ("Tab, Space, Enter", "move between controls and use them"),
     ("drag, wheel", "pan and zoom a map"),
     ("double-click, 0", "fit the map"),

@@ -208,7 +208,14 @@ impl HdumecApp {
         {
             self.commands.push(Command::Dismiss(last.id));
         }
-        let numbers = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+        let numbers = [
+            Key::Num1,
+            Key::Num2,
+            Key::Num3,
+            Key::Num4,
+            Key::Num5,
+            Key::Num6,
+        ];
         for (page, key) in Page::ALL.into_iter().zip(numbers) {
             if pressed(Modifiers::COMMAND, key) {
                 self.commands.push(Command::Show(page));

@@ -4,7 +4,7 @@ use eframe::egui::{self, Align, Layout, Margin, RichText, Ui};
 
 use super::{context::Context, theme, widgets::name};
 use crate::{
-    app::{AppState, Checking, Command, Devices, Page, RunState, Status, Theme},
+    app::{AppState, Checking, Command, Comparing, Devices, Page, RunState, Status, Theme},
     model::DeviceChoice,
     pipeline::{Part, Progress, Warning, time_in_words},
 };
@@ -178,6 +178,10 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
         checking_line(ui, context, checking);
         return;
     }
+    if let Some(comparing) = &state.comparing {
+        comparing_line(ui, context, comparing);
+        return;
+    }
     if !run.is_active() {
         let text = match run.status {
             Status::Finished => return done(ui, run),
@@ -239,6 +243,22 @@ fn checking_line(ui: &mut Ui, context: &mut Context<'_>, checking: &Checking) {
         }
     }
     cancel_button(ui, context, !checking.stopping);
+}
+
+/// How far the comparison with other methods is.
+fn comparing_line(ui: &mut Ui, context: &mut Context<'_>, comparing: &Comparing) {
+    let progress = &comparing.progress;
+    theme::progress(ui, progress.share);
+    if comparing.stopping {
+        ui.label("Stopping");
+    } else {
+        let method = progress.method.map(|method| format!(", {method}"));
+        ui.label(format!("Compare{}", method.unwrap_or_default()));
+        if let Some(left) = progress.time_left() {
+            ui.label(theme::weak(ui, format!("{} left", time_in_words(left))));
+        }
+    }
+    cancel_button(ui, context, !comparing.stopping);
 }
 
 /// What is being done.

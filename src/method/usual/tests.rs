@@ -4,11 +4,12 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
-const USUAL: [Method; 4] = [
+const USUAL: [Method; 5] = [
     Method::Components,
     Method::CentredComponents,
     Method::Wnn,
     Method::Snf,
+    Method::Looks,
 ];
 
 /// Three groups in two modalities.

@@ -50,9 +50,9 @@ fn all_methods_stand_side_by_side_in_their_order() {
             assert_eq!(agreement, comparison.agreement[other][at]);
         }
     }
-    assert_eq!(comparison.with_hdumec(), comparison.agreement[8]);
+    assert_eq!(comparison.with_hdumec(), comparison.agreement[9]);
     let done = events.iter().filter(|e| matches!(e, CompareEvent::Done(_)));
-    assert_eq!(done.count(), 9);
+    assert_eq!(done.count(), 10);
     let mut last = 0.0;
     for event in &events {
         if let &CompareEvent::Share(share) = event {
@@ -129,4 +129,41 @@ fn who_cancels_is_heard() {
         let error = compare(&demo(), &spec, None, &tell, &cancel).unwrap_err();
         assert!(error.is_cancelled(), "{error}");
     }
+}
+
+#[test]
+fn where_hdumec_stands_is_said() {
+    let found = |method, labels: [u32; 6], truth: Option<[Option<u32>; 6]>| Compared {
+        method,
+        outcome: Ok(MethodClusters {
+            scores: ClusterScores::new(truth.as_ref().map(|t| t.as_slice()), &labels, None),
+            labels: Arc::new(labels.to_vec()),
+            seconds: 1.0,
+        }),
+    };
+    let truth = Some([0, 0, 0, 1, 1, 1].map(Some));
+    let (right, wrong) = ([0, 0, 0, 1, 1, 1], [0, 1, 0, 1, 0, 1]);
+    let said = |own: [u32; 6], other: [u32; 6], truth| {
+        let failed = Compared {
+            method: Method::Snf,
+            outcome: Err("too many".into()),
+        };
+        let methods = vec![
+            found(Method::Wnn, other, truth),
+            failed,
+            found(Method::Hdumec, own, truth),
+        ];
+        Comparison::new(2, 0, methods).in_words()
+    };
+    let best = said(right, wrong, truth);
+    assert!(best.contains("no other of the 2 methods"), "{best}");
+    let worse = said(wrong, right, truth);
+    assert!(worse.contains("WNN + Leiden (1.00)"), "{worse}");
+    let unknown = said(right, right, None);
+    assert!(
+        unknown.contains("agrees with the others to 100 %"),
+        "{unknown}"
+    );
+    let alone = Comparison::new(2, 0, vec![found(Method::Hdumec, right, None)]);
+    assert!(alone.in_words().contains("no two methods"));
 }

@@ -1,6 +1,7 @@
 //! The steps. A page holds selection, zoom and drafts; everything else is in the state.
 
 mod check;
+mod compare;
 mod data;
 mod explore;
 mod results;
@@ -20,6 +21,7 @@ pub(crate) struct Pages {
     train: train::TrainPage,
     explore: explore::ExplorePage,
     check: check::CheckPage,
+    compare: compare::ComparePage,
     results: results::ResultsPage,
 }
 
@@ -32,6 +34,7 @@ impl Pages {
             Page::Train => self.train.show(ui, context),
             Page::Explore => self.explore.show(ui, context),
             Page::Check => self.check.show(ui, context),
+            Page::Compare => self.compare.show(ui, context),
             Page::Results => self.results.show(ui, context),
         }
     }

@@ -90,7 +90,7 @@ impl CheckPage {
     /// What to inject.
     fn panel(&mut self, ui: &mut Ui, context: &mut Context<'_>, dataset: &Dataset) {
         let checking = context.state.checking.is_some();
-        let ready = context.state.ready_to_check();
+        let ready = context.state.ready_for_more();
         let mut shared = (context, &mut self.draft, &mut self.known);
         step_panel(
             ui,
@@ -108,7 +108,7 @@ impl CheckPage {
                 });
             },
             |ui, (context, draft, known)| {
-                if let Err(why) = ready {
+                if let (Err(why), false) = (ready, checking) {
                     ui.add(egui::Label::new(theme::weak(ui, why)).wrap());
                 }
                 if checking {

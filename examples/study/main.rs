@@ -1,0 +1,158 @@
+//! Compares methods and recipes on data sets with known classes, and writes the tables of `docs/study.md`:
+//!
+//! ```text
+//! cargo run --release --example study -- [--out DIR] [--seeds N] [--minutes N] [--tables] DATA ..
+//! ```
+//!
+//! DATA is a folder of modality files with labels, a number of simulated cells (the demo), or `bulk` or `counts`, the two
+//! simulators of other make. Every run is kept as a file in DIR (by default `study`), and what is there is not run again: a study
+//! that was stopped, or that ran out of its minutes, goes on where it ended. `--tables` runs nothing.
+
+mod record;
+mod tables;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use hdumec::{
+    data::{
+        Dataset,
+        demo::{self, DemoSpec},
+        simulated::{
+            bulk::{self, BulkSpec},
+            counts::{self, CountsSpec},
+        },
+    },
+    error::Error,
+    io::{self, LoadSpec},
+    job::CancelToken,
+    method::Method,
+    model::DeviceChoice,
+    pipeline::{self, AnalysisSpec, CompareSpec, Recipe},
+};
+use record::Record;
+
+/// What is asked.
+struct Study {
+    out: PathBuf,
+    seeds: u64,
+    until: Option<Instant>,
+    data: Vec<String>,
+}
+
+fn main() -> ExitCode {
+    match study() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn study() -> Result<(), String> {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut option = |name: &str| {
+        let at = arguments.iter().position(|a| a == name)?;
+        let end = (at + 2).min(arguments.len());
+        arguments.drain(at..end).nth(1)
+    };
+    let number = |text: Option<String>, name: &str| match text {
+        Some(text) => match text.parse::<u64>() {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(format!("{name} needs a whole number, not '{text}'")),
+        },
+        None => Ok(None),
+    };
+    let out = option("--out").map_or_else(|| PathBuf::from("study"), PathBuf::from);
+    let seeds = number(option("--seeds"), "--seeds")?.unwrap_or(5);
+    let minutes = number(option("--minutes"), "--minutes")?;
+    let tables_only = arguments.iter().any(|a| a == "--tables");
+    arguments.retain(|a| a != "--tables");
+    let study = Study {
+        out,
+        seeds,
+        until: minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes)),
+        data: arguments,
+    };
+    if !tables_only {
+        study.run()?;
+    }
+    let records = record::read_all(&study.out)?;
+    print!("{}", tables::all(&records));
+    Ok(())
+}
+
+impl Study {
+    /// Runs what is not there yet, seed by seed, so that early answers are of all data.
+    fn run(&self) -> Result<(), String> {
+        for seed in 0..self.seeds {
+            for data in &self.data {
+                let name = name_of(data);
+                let path = self.out.join(format!("{name}.{seed}.json"));
+                if path.exists() {
+                    continue;
+                }
+                if self.until.is_some_and(|until| Instant::now() > until) {
+                    eprintln!("out of time; the same command goes on");
+                    return Ok(());
+                }
+                eprintln!("{name}, seed {seed}");
+                let record = one(data, seed).map_err(|error| format!("{data}: {error}"))?;
+                record.write(&path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a data set is called in the tables.
+fn name_of(data: &str) -> String {
+    match data.parse::<usize>() {
+        Ok(cells) => format!("demo {cells}"),
+        Err(_) => {
+            let name = Path::new(data).file_name();
+            name.map_or_else(|| data.to_owned(), |n| n.to_string_lossy().into_owned())
+        }
+    }
+}
+
+fn open(data: &str) -> Result<Dataset, Error> {
+    let simulated =
+        |error: hdumec::data::simulated::SimulationError| Error::Usage(error.to_string());
+    match (data, data.parse()) {
+        (_, Ok(samples)) => Ok(demo::generate(&DemoSpec { samples, seed: 0 })),
+        ("bulk", _) => bulk::generate(&BulkSpec::default()).map_err(simulated),
+        ("counts", _) => counts::generate(&CountsSpec::default()).map_err(simulated),
+        _ => {
+            let spec = LoadSpec {
+                paths: vec![PathBuf::from(data)],
+                ..LoadSpec::default()
+            };
+            Ok(io::load(&spec, &CancelToken::new())?.dataset)
+        }
+    }
+}
+
+/// Every method and both versions of the robust recipe on a data set, with a seed.
+fn one(data: &str, seed: u64) -> Result<Record, Error> {
+    let cancel = CancelToken::new();
+    let dataset = Arc::new(open(data)?);
+    let spec = |recipe| AnalysisSpec {
+        seed,
+        device: DeviceChoice::Cpu,
+        ..AnalysisSpec::of(recipe)
+    };
+    let run = |recipe| pipeline::run_without_maps(&dataset, &spec(recipe), &|_| {}, &cancel);
+    let (now, before) = (run(Recipe::Robust)?, run(Recipe::Robust01)?);
+    let methods = CompareSpec {
+        methods: Method::ALL.to_vec(),
+        analysis: spec(Recipe::Robust),
+    };
+    let comparison = pipeline::compare(&dataset, &methods, Some(&now), &|_| {}, &cancel)?;
+    Record::new(name_of(data), seed, &comparison, &now, &before)
+}
