@@ -1,12 +1,13 @@
 //! Compares methods and recipes on data sets with known classes, and writes the tables of `docs/study.md`:
 //!
 //! ```text
-//! cargo run --release --example study -- [--out DIR] [--seeds N] [--minutes N] [--tables] DATA ..
+//! cargo run --release --example study -- [--out DIR] [--seeds N] [--minutes N] [--earlier] [--tables] DATA ..
 //! ```
 //!
 //! DATA is a folder of modality files with labels, a number of simulated cells (the demo), or `bulk` or `counts`, the two
 //! simulators of other make. Every run is kept as a file in DIR (by default `study`), and what is there is not run again: a study
-//! that was stopped, or that ran out of its minutes, goes on where it ended. `--tables` runs nothing.
+//! that was stopped, or that ran out of its minutes, goes on where it ended. `--earlier` runs the first version of
+//! the robust recipe too, which takes as long again; `--tables` runs nothing.
 
 mod record;
 mod tables;
@@ -41,6 +42,8 @@ struct Study {
     out: PathBuf,
     seeds: u64,
     until: Option<Instant>,
+    /// Whether the first version of the robust recipe is run too.
+    earlier: bool,
     data: Vec<String>,
 }
 
@@ -71,12 +74,17 @@ fn study() -> Result<(), String> {
     let out = option("--out").map_or_else(|| PathBuf::from("study"), PathBuf::from);
     let seeds = number(option("--seeds"), "--seeds")?.unwrap_or(5);
     let minutes = number(option("--minutes"), "--minutes")?;
-    let tables_only = arguments.iter().any(|a| a == "--tables");
-    arguments.retain(|a| a != "--tables");
+    let mut flag = |name: &str| {
+        let before = arguments.len();
+        arguments.retain(|a| a != name);
+        arguments.len() < before
+    };
+    let (tables_only, earlier) = (flag("--tables"), flag("--earlier"));
     let study = Study {
         out,
         seeds,
         until: minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes)),
+        earlier,
         data: arguments,
     };
     if !tables_only {
@@ -102,7 +110,8 @@ impl Study {
                     return Ok(());
                 }
                 eprintln!("{name}, seed {seed}");
-                let record = one(data, seed).map_err(|error| format!("{data}: {error}"))?;
+                let record =
+                    one(data, seed, self.earlier).map_err(|error| format!("{data}: {error}"))?;
                 record.write(&path)?;
             }
         }
@@ -138,8 +147,8 @@ fn open(data: &str) -> Result<Dataset, Error> {
     }
 }
 
-/// Every method and both versions of the robust recipe on a data set, with a seed.
-fn one(data: &str, seed: u64) -> Result<Record, Error> {
+/// Every method on a data set, with a seed, and the robust recipe's first version if wanted.
+fn one(data: &str, seed: u64, earlier: bool) -> Result<Record, Error> {
     let cancel = CancelToken::new();
     let dataset = Arc::new(open(data)?);
     let spec = |recipe| AnalysisSpec {
@@ -148,11 +157,12 @@ fn one(data: &str, seed: u64) -> Result<Record, Error> {
         ..AnalysisSpec::of(recipe)
     };
     let run = |recipe| pipeline::run_without_maps(&dataset, &spec(recipe), &|_| {}, &cancel);
-    let (now, before) = (run(Recipe::Robust)?, run(Recipe::Robust01)?);
+    let now = run(Recipe::Robust)?;
+    let before = earlier.then(|| run(Recipe::Robust01)).transpose()?;
     let methods = CompareSpec {
         methods: Method::ALL.to_vec(),
         analysis: spec(Recipe::Robust),
     };
     let comparison = pipeline::compare(&dataset, &methods, Some(&now), &|_| {}, &cancel)?;
-    Record::new(name_of(data), seed, &comparison, &now, &before)
+    Record::new(name_of(data), seed, &comparison, &now, before.as_ref())
 }

@@ -45,7 +45,8 @@ pub struct Record {
     /// By the key of a method; what could not be run is not there.
     pub methods: BTreeMap<String, Row>,
     pub robust: Run,
-    pub robust_0_1: Run,
+    /// The first version of the robust recipe, if it was run.
+    pub robust_0_1: Option<Run>,
 }
 
 impl Record {
@@ -54,7 +55,7 @@ impl Record {
         seed: u64,
         comparison: &Comparison,
         now: &AnalysisResult,
-        before: &AnalysisResult,
+        before: Option<&AnalysisResult>,
     ) -> Result<Self, Error> {
         let methods = comparison.methods.iter().filter_map(|compared| {
             let found = compared.clusters()?;
@@ -73,7 +74,7 @@ impl Record {
             features: modalities.map(|m| m.features.len()).collect(),
             methods: methods.collect(),
             robust: Run::of(now)?,
-            robust_0_1: Run::of(before)?,
+            robust_0_1: before.map(Run::of).transpose()?,
         })
     }
 

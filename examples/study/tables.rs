@@ -24,6 +24,12 @@ const METHODS: [(&str, &str); 11] = [
 /// The methods that do not come from this project.
 const USUAL: [&str; 4] = ["components", "centred-components", "wnn", "snf"];
 
+/// Both versions of the robust recipe.
+const RECIPES: [(&str, fn(&Record) -> Option<&Run>); 2] = [
+    ("robust", |record| Some(&record.robust)),
+    ("robust-0.1", |record| record.robust_0_1.as_ref()),
+];
+
 /// The means over the seeds of a data set.
 struct Set<'a> {
     name: &'a str,
@@ -38,7 +44,7 @@ impl Set<'_> {
 
     fn rows(&self, method: &str) -> Vec<Row> {
         let row = |record: &&Record| match method {
-            "robust-0.1" => Some(record.robust_0_1.stage2),
+            "robust-0.1" => record.robust_0_1.as_ref().map(|run| run.stage2),
             "hdumec" => Some(record.robust.stage2),
             other => record.methods.get(other).copied(),
         };
@@ -217,10 +223,11 @@ fn stages(text: &mut String, sets: &[Set<'_>]) {
     );
     let _ = writeln!(text, "|---|---|---|---|---|---|---|---|");
     for set in sets {
-        let recipes: [(&str, fn(&Record) -> &Run); 2] =
-            [("robust", |r| &r.robust), ("robust-0.1", |r| &r.robust_0_1)];
-        for (name, of) in recipes {
-            let runs: Vec<&Run> = set.records.iter().map(|record| of(record)).collect();
+        for (name, of) in RECIPES {
+            let runs: Vec<&Run> = set.records.iter().filter_map(|record| of(record)).collect();
+            if runs.is_empty() {
+                continue;
+            }
             let all = |value: fn(&Run) -> f64| -> Vec<f64> {
                 runs.iter().map(|run| value(run)).collect()
             };
@@ -312,13 +319,14 @@ fn uncertainty(text: &mut String, sets: &[Set<'_>]) {
     );
     let _ = writeln!(text, "|---|---|---|---|---|---|");
     for set in known {
-        let recipes: [(&str, fn(&Record) -> &Run); 2] =
-            [("robust", |r| &r.robust), ("robust-0.1", |r| &r.robust_0_1)];
-        for (name, of) in recipes {
+        for (name, of) in RECIPES {
+            if set.records.iter().all(|record| of(record).is_none()) {
+                continue;
+            }
             let all = |value: fn(&Run) -> Option<f64>| -> Vec<f64> {
                 set.records
                     .iter()
-                    .filter_map(|record| value(of(record)))
+                    .filter_map(|record| value(of(record)?))
                     .collect()
             };
             let _ = writeln!(

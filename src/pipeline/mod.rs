@@ -4,6 +4,7 @@
 pub mod check;
 mod clock;
 mod compare;
+mod comparison;
 mod ensemble;
 mod error;
 mod estimate;
@@ -25,9 +26,8 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-pub use compare::{
-    CompareEvent, CompareProgress, CompareSpec, Compared, Comparison, MethodClusters, compare,
-};
+pub use compare::{CompareEvent, CompareProgress, CompareSpec, compare};
+pub use comparison::{Compared, Comparison, MethodClusters};
 pub use ensemble::Ensemble;
 pub use error::{Interrupted, RunError};
 pub use estimate::{Contributor, Estimate, MemoryShortage, recently_available_memory};
