@@ -1,19 +1,19 @@
 //! One run, part by part.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use ndarray::Array2;
 
 use super::{
     AnalysisResult, AnalysisSpec, Ensemble, Event, Interrupted, Part, RunError, Sink, clock::Clock,
-    starts, trial::Trial,
+    ensemble::Scaling, starts, trial::Trial,
 };
 use crate::{
     analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
-    data::{Dataset, Storage, Values, available_memory},
+    data::{Dataset, Masked, Storage, available_memory},
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
-    preprocess::{self, FeatureScale},
+    preprocess::{self, PreparedData},
     train::{
         self, Batches, BurnEngine, CpuEngine, Engine, EngineError, EpochStats, ResumePoint, Stage,
         TrainError,
@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// Opens a device and puts a network with its data on it: what to compute on, the network's shape,
-/// the data (one samples x features matrix a modality) and the starting weights.
+/// the data (one samples x features matrix a modality, with what was measured of it) and the starting weights.
 pub type OpenEngine<'a> = dyn Fn(
         &DeviceChoice,
         &NetworkSpec,
-        Vec<Values>,
+        Vec<Masked>,
         &Weights,
     ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError>
     + 'a;
@@ -38,7 +38,7 @@ pub fn run(
     sink: &dyn Sink,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, RunError> {
-    let open = |choice: &_, network: &_, inputs: Vec<Values>, weights: &_| {
+    let open = |choice: &_, network: &_, inputs: Vec<Masked>, weights: &_| {
         open_engine(choice, network, inputs, weights, cancel)
     };
     run_on(dataset, spec, interrupted, sink, cancel, &open)
@@ -48,14 +48,14 @@ pub fn run(
 fn open_engine(
     choice: &DeviceChoice,
     network: &NetworkSpec,
-    inputs: Vec<Values>,
+    inputs: Vec<Masked>,
     weights: &Weights,
     cancel: &CancelToken,
 ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
     // Only the CPU computes from disk.
     let on_disk = inputs
         .iter()
-        .any(|values| values.storage() == Storage::Disk);
+        .any(|data| data.values.storage() == Storage::Disk);
     let choice = match choice {
         DeviceChoice::Auto if on_disk => &DeviceChoice::Cpu,
         chosen => chosen,
@@ -78,7 +78,7 @@ pub(super) fn uncertainty(
     sink: &dyn Sink,
     cancel: &CancelToken,
 ) -> Result<UncertaintySummary, RunError> {
-    let open = |choice: &_, network: &_, inputs: Vec<Values>, weights: &_| {
+    let open = |choice: &_, network: &_, inputs: Vec<Masked>, weights: &_| {
         open_engine(choice, network, inputs, weights, cancel)
     };
     let mut run = Run::new(dataset, spec, None, sink, cancel, &open)?;
@@ -135,7 +135,7 @@ pub(super) struct Run<'a> {
 pub(super) struct Ready {
     pub engine: Box<dyn Engine>,
     pub info: DeviceInfo,
-    pub scales: Vec<FeatureScale>,
+    pub scales: Vec<Scaling>,
     /// Some samples held out of the others.
     pub trial: Option<Trial>,
     /// The samples that starts were trained on, if not on all.
@@ -198,24 +198,24 @@ impl<'a> Run<'a> {
     /// Scales the data, opens the device and makes the starts.
     fn prepare(&mut self) -> Result<Ready, TrainOrOther> {
         self.clock.start(Part::Prepare);
-        let prepared =
-            preprocess::min_max(self.dataset).map_err(|e| TrainOrOther::Other(e.into()))?;
+        let failed = |error: io::Error| TrainOrOther::Other(error.into());
+        let PreparedData { modalities, scales } =
+            preprocess::min_max(self.dataset).map_err(failed)?;
         self.cancel.check()?;
         let train = &self.spec.train;
+        let inputs = preprocess::masked(self.dataset, modalities, train.masked).map_err(failed)?;
+        let scales = Scaling::of(scales, &inputs);
         let starting = train.starts > 1 && self.point.is_none();
         let few = match starting || self.ensemble.waits() {
-            true => starts::few(&prepared.modalities, train.start_samples, self.spec.seed)
-                .map_err(|e| TrainOrOther::Other(e.into()))?,
+            true => starts::few(&inputs, train.start_samples, self.spec.seed).map_err(failed)?,
             false => None,
         };
         let trial = match self.first {
             Some(_) => None,
-            None => Trial::of(&prepared.modalities, train.held_out, self.spec.seed)
-                .map_err(|e| TrainOrOther::Other(e.into()))?,
+            None => Trial::of(&inputs, train.held_out, self.spec.seed).map_err(failed)?,
         };
-        let scales = prepared.scales;
         self.clock.start(Part::Device);
-        let (info, mut engine) = self.open(&self.spec.device, prepared.modalities)?;
+        let (info, mut engine) = self.open(&self.spec.device, inputs)?;
         // What the whole data do not fit on is not used for some of them.
         let few = few.map(|few| self.another(&info, few)).transpose()?;
         let mut few = few.map(|mut engine| {
@@ -267,7 +267,7 @@ impl<'a> Run<'a> {
     pub fn another(
         &self,
         info: &DeviceInfo,
-        inputs: Vec<Values>,
+        inputs: Vec<Masked>,
     ) -> Result<Box<dyn Engine>, TrainOrOther> {
         let same = match info.kind {
             DeviceKind::Cpu => &DeviceChoice::Cpu,
@@ -322,7 +322,7 @@ impl<'a> Run<'a> {
     fn open(
         &self,
         choice: &DeviceChoice,
-        inputs: Vec<Values>,
+        inputs: Vec<Masked>,
     ) -> Result<(DeviceInfo, Box<dyn Engine>), TrainOrOther> {
         let weights = Weights::initialise(&self.network, self.spec.seed);
         let opened = (self.open_engine)(choice, &self.network, inputs, &weights);
