@@ -292,6 +292,24 @@ mod tests {
         assert!(fitted[[0, 0]].abs() < 1e-6);
         // (10 + 40 * 9) / 50.
         assert!((fitted[[1, 39]] - 7.4_f32.ln()).abs() < 1e-6);
+
+        // Of half of the second sample nothing is known, whatever stands in for it.
+        let mask = Mask::new(2, 40, |sample, feature| sample == 1 && feature < 20);
+        let data = |rows: Range<usize>, out: &mut [f32]| {
+            data(rows.clone(), out);
+            for (_, out) in rows
+                .zip(out.chunks_exact_mut(40))
+                .filter(|(row, _)| *row == 1)
+            {
+                out[..20].fill(1e6);
+            }
+        };
+        let fitted = fit_to_samples(&log_variance, &mean, mask.as_ref(), data).unwrap();
+        let fitted = fitted.array().unwrap();
+        assert!(fitted[[0, 0]].abs() < 1e-6);
+        assert_eq!(fitted[[1, 19]], 0.0, "a prediction");
+        // (10 + 20 * 9) / 30.
+        assert!((fitted[[1, 20]] - (190.0_f32 / 30.0).ln()).abs() < 1e-6);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Values that were not measured are not learned.
 
+use std::sync::Arc;
+
 use hdumec::{
     data::{Axis, Dataset, Frame, Matrix, Modality, Truth, Values},
     model::Weights,
@@ -10,6 +12,8 @@ use ndarray::{Array2, Axis as Along};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
+
+use super::{robust_spec, run, small_demo};
 
 const SAMPLES: usize = 300;
 /// Features of the modality that is complete, and of the one that is not.
@@ -127,4 +131,38 @@ fn what_is_missing_is_told_by_what_is_there() {
             planted.learn(true, seed)
         );
     }
+}
+
+#[test]
+fn complete_data_have_the_same_bits_with_masks_and_without() {
+    let dataset = small_demo();
+    let [with, without] = [true, false].map(|masked| {
+        let mut spec = robust_spec();
+        spec.train.masked = masked;
+        run(&dataset, &spec).0
+    });
+    assert_eq!(with.weights, without.weights);
+    assert_eq!(with.uncertainty, without.uncertainty);
+    let [a, b] = [with, without].map(|result| result.stage2.unwrap());
+    assert_eq!((a.embedding, a.clusters), (b.embedding, b.clusters));
+}
+
+#[test]
+fn a_whole_run_is_masked() {
+    let dataset = Arc::new(Planted::new(0).dataset);
+    let [with, again, without] = [true, true, false].map(|masked| {
+        let mut spec = robust_spec();
+        spec.clusters = Some(3);
+        spec.train.masked = masked;
+        run(&dataset, &spec).0
+    });
+    assert_eq!(with.weights, again.weights);
+    assert_eq!(with.uncertainty, again.uncertainty);
+    assert_ne!(with.weights, without.weights);
+    // Of samples of which little is known the network is less sure where nothing stands in.
+    let mean = |result: &hdumec::pipeline::AnalysisResult| -> f32 {
+        let of = result.uncertainty.modality.column(1).to_vec();
+        of.iter().skip(1).step_by(2).sum::<f32>() / of.iter().step_by(2).sum::<f32>()
+    };
+    println!("{} {}", mean(&with), mean(&without));
 }
