@@ -1,6 +1,7 @@
 //! The whole analysis through the library: same seed, same bits; no labels; cancel; resume.
 
 mod failure;
+mod masked;
 mod told;
 
 use std::{

@@ -4,14 +4,15 @@ use std::{cmp::Ordering, io, ops::Range};
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
-use crate::data::Values;
+use crate::data::{Mask, Values};
 
 /// The three levels of uncertainty, as standard deviations on the scale of the scaled input.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UncertaintySummary {
     /// For each modality the standard deviation of every value, `n x f_v`.
     pub feature: Vec<Values>,
-    /// The mean over the features of each modality, `n x V`.
+    /// The mean over the features of each modality, `n x V`. Values that were not measured count like all others, by what the
+    /// model predicts of them.
     pub modality: Array2<f32>,
     /// The sum over modalities, `n`.
     pub sample: Array1<f32>,
@@ -111,11 +112,15 @@ const PRIOR_FEATURES: f64 = 10.0;
 /// deviations of each sample are multiplied by one factor, `sqrt((10 + sum z^2) / (10 + features))`, with `z` its residuals over the
 /// predicted deviations: a maximum-likelihood scale, drawn towards 1. `data` copies the scaled values of a range of samples.
 ///
+/// With a mask only values that were measured have residuals, and count as features. What was not measured keeps its log
+/// variance: that of a prediction, as nothing is there to fit it to.
+///
 /// # Errors
 /// If values held on disk cannot be read or written.
 pub fn fit_to_samples(
     log_variance: &Values,
     mean: &Values,
+    mask: Option<&Mask>,
     data: impl Fn(Range<usize>, &mut [f32]) + Sync,
 ) -> io::Result<Values> {
     let (samples, features) = log_variance.dim();
@@ -124,20 +129,23 @@ pub fn fit_to_samples(
         data(rows.clone(), out);
         let width = features.max(1);
         let means = mean.rows(rows.clone(), &mut means).chunks_exact(width);
-        let log_variances = log_variance.rows(rows, &mut log_variances);
-        for ((out, mean), s) in out
-            .chunks_exact_mut(width)
-            .zip(means)
-            .zip(log_variances.chunks_exact(width))
-        {
-            let each = out.iter().zip(mean).zip(s);
-            let squares: f64 = each
-                .map(|((x, m), s)| f64::from(x - m).powi(2) * f64::from(-s).exp())
-                .sum();
-            let factor = (PRIOR_FEATURES + squares) / (PRIOR_FEATURES + features as f64);
+        let log_variances = log_variance.rows(rows.clone(), &mut log_variances);
+        let each = out.chunks_exact_mut(width).zip(means);
+        for (sample, ((out, mean), s)) in rows.zip(each.zip(log_variances.chunks_exact(width))) {
+            let runs = || Mask::runs_or_all(mask, sample, features);
+            let (mut squares, mut measured) = (0.0, 0);
+            for run in runs() {
+                measured += run.len();
+                let each = out[run.clone()].iter().zip(&mean[run.clone()]).zip(&s[run]);
+                squares += each
+                    .map(|((x, m), s)| f64::from(x - m).powi(2) * f64::from(-s).exp())
+                    .sum::<f64>();
+            }
+            let factor = (PRIOR_FEATURES + squares) / (PRIOR_FEATURES + measured as f64);
             let shift = factor.ln() as f32;
-            for (out, s) in out.iter_mut().zip(s) {
-                *out = s + shift;
+            out.copy_from_slice(s);
+            for run in runs() {
+                out[run].iter_mut().for_each(|out| *out += shift);
             }
         }
     })?;
@@ -279,11 +287,29 @@ mod tests {
                 out.fill(if row == 0 { 1.0 } else { 3.0 });
             }
         };
-        let fitted = fit_to_samples(&log_variance, &mean, data).unwrap();
+        let fitted = fit_to_samples(&log_variance, &mean, None, data).unwrap();
         let fitted = fitted.array().unwrap();
         assert!(fitted[[0, 0]].abs() < 1e-6);
         // (10 + 40 * 9) / 50.
         assert!((fitted[[1, 39]] - 7.4_f32.ln()).abs() < 1e-6);
+
+        // Of half of the second sample nothing is known, whatever stands in for it.
+        let mask = Mask::new(2, 40, |sample, feature| sample == 1 && feature < 20);
+        let data = |rows: Range<usize>, out: &mut [f32]| {
+            data(rows.clone(), out);
+            for (_, out) in rows
+                .zip(out.chunks_exact_mut(40))
+                .filter(|(row, _)| *row == 1)
+            {
+                out[..20].fill(1e6);
+            }
+        };
+        let fitted = fit_to_samples(&log_variance, &mean, mask.as_ref(), data).unwrap();
+        let fitted = fitted.array().unwrap();
+        assert!(fitted[[0, 0]].abs() < 1e-6);
+        assert_eq!(fitted[[1, 19]], 0.0, "a prediction");
+        // (10 + 20 * 9) / 30.
+        assert!((fitted[[1, 20]] - (190.0_f32 / 30.0).ln()).abs() < 1e-6);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod demo;
 mod frame;
 mod labels;
 mod looks;
+mod mask;
 mod matrix;
 pub mod simulated;
 mod sparse;
@@ -17,6 +18,7 @@ pub use axis::{Axis, Repeated};
 pub use frame::{Category, Column, Frame};
 pub use labels::Labels;
 pub use looks::Looks;
+pub use mask::{Mask, Masked, Runs};
 pub(crate) use matrix::has_fraction;
 pub use matrix::{Facts, Matrix};
 pub use sparse::{Sparse, SparseError};
@@ -48,6 +50,9 @@ pub struct Measured {
     pub matrix: Matrix,
     /// Values that are missing.
     pub missing: u64,
+    /// Which of these features each one is that the model gets; `None` where the model gets mixtures of them, such as
+    /// principal components.
+    pub columns: Option<Vec<u32>>,
     /// What describes the features: their ids, say.
     pub var: Frame,
 }
@@ -65,6 +70,7 @@ impl Modality {
                 features: features.clone(),
                 matrix: Matrix::Dense(values.clone()),
                 missing: 0,
+                columns: Some((0..features.len() as u32).collect()),
                 var: Frame::default(),
             },
             features,

@@ -56,7 +56,15 @@ pub fn contents(result: &AnalysisResult) -> Vec<(String, String)> {
                 .iter()
                 .any(|m| m.measured.missing > 0),
             "not_measured.csv".into(),
-            "the values that were missing in the files".into(),
+            match result.spec.train.masked {
+                true => {
+                    "the values that were missing in the files: their uncertainty is a prediction"
+                }
+                false => {
+                    "the values that were missing in the files: means were learned in their place"
+                }
+            }
+            .into(),
         ),
         (
             true,

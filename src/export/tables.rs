@@ -260,6 +260,7 @@ fn assignment(result: &AnalysisResult) -> Table<'_> {
     })
 }
 
+/// The standard deviation of every value; those of values that were not measured are predictions, see [`not_measured`].
 fn feature(result: &AnalysisResult) -> Table<'_> {
     let columns = result
         .dataset
@@ -277,7 +278,8 @@ fn feature(result: &AnalysisResult) -> Table<'_> {
     })
 }
 
-/// Every value that is missing in the files: what was told of it is told of the mean that stood in for it.
+/// Every value that is missing in the files. With masks ([`TrainSpec::masked`](crate::train::TrainSpec)) its uncertainty is a prediction,
+/// fitted to no residual; without, it is told of the mean that stood in for the value as if that had been measured.
 pub(super) fn not_measured(result: &AnalysisResult) -> io::Result<Option<Table<'_>>> {
     let dataset = &result.dataset;
     let mut missing: Vec<(usize, usize, usize)> = Vec::new();

@@ -207,6 +207,7 @@ impl Part {
                 features: self.features,
                 matrix,
                 missing: prepared.facts.missing,
+                columns: prepared.columns,
                 var: self.var,
             },
         };

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     analysis::uncertainty::{self, UncertaintySummary},
-    data::Values,
+    data::{Mask, Masked, Values},
     preprocess::FeatureScale,
     train::{self, Batches, Decoder, Engine, ResumePoint, Snapshot, Stage},
 };
@@ -25,6 +25,22 @@ pub struct Ensemble {
     learned: usize,
     /// The logarithm of their mean variance, `n x f_v` for each modality.
     log_variance: Vec<Values>,
+}
+
+/// What turns the values of a modality into those that the network learns.
+pub(super) struct Scaling {
+    scale: FeatureScale,
+    /// Which values were measured, where the others are left out of what is learned.
+    mask: Option<Mask>,
+}
+
+impl Scaling {
+    /// That of every modality, from its scale and what the network gets of it.
+    pub fn of(scales: Vec<FeatureScale>, inputs: &[Masked]) -> Vec<Self> {
+        let masks = inputs.iter().map(|input| input.mask.clone());
+        let both = scales.into_iter().zip(masks);
+        both.map(|(scale, mask)| Self { scale, mask }).collect()
+    }
 }
 
 impl Ensemble {
@@ -49,7 +65,7 @@ impl Run<'_> {
         &mut self,
         engine: &mut dyn Engine,
         few: Option<Box<dyn Engine>>,
-        scales: &[FeatureScale],
+        scales: &[Scaling],
         epochs: usize,
     ) -> Result<(), TrainOrOther> {
         let goes_on = engine.snapshot()?;
@@ -90,7 +106,7 @@ impl Run<'_> {
     fn listen(
         &mut self,
         engine: &mut dyn Engine,
-        scales: &[FeatureScale],
+        scales: &[Scaling],
     ) -> Result<Vec<Values>, TrainOrOther> {
         self.clock.start(Part::Uncertainty);
         let said = engine.decode(Decoder::LogVariance)?;
@@ -102,14 +118,14 @@ impl Run<'_> {
         let modalities = self.dataset.modalities.iter().zip(scales);
         // What is done with is let go of at once: these are as large as the data.
         let joined = modalities.zip(said).enumerate().map(|(at, (of, said))| {
-            let (modality, scale) = of;
+            let (modality, Scaling { scale, mask }) = of;
             let said = match means.as_mut().and_then(Iterator::next) {
                 Some(mean) => {
                     let data = |rows: Range<usize>, out: &mut [f32]| {
                         modality.values.copy_rows(rows, out);
                         scale.apply(out);
                     };
-                    let fitted = uncertainty::fit_to_samples(&said, &mean, data)?;
+                    let fitted = uncertainty::fit_to_samples(&said, &mean, mask.as_ref(), data)?;
                     modality.values.check()?;
                     fitted
                 }
@@ -128,7 +144,7 @@ impl Run<'_> {
     pub(super) fn uncertainty(
         &mut self,
         engine: &mut dyn Engine,
-        scales: &[FeatureScale],
+        scales: &[Scaling],
     ) -> Result<UncertaintySummary, TrainOrOther> {
         let log_variance = self.listen(engine, scales)?;
         Ok(UncertaintySummary::from_log_variance(log_variance)?)

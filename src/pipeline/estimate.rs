@@ -15,7 +15,7 @@ use std::{
 
 use super::{AnalysisSpec, time_in_words};
 use crate::{
-    data::{Dataset, Modality, Storage, available_memory},
+    data::{Dataset, Mask, Modality, Storage, available_memory},
     model::NetworkSpec,
     words::memory_in_words,
 };
@@ -128,6 +128,9 @@ impl Estimate {
         let beside: u64 = dataset.modalities.iter().map(Modality::bytes_beside).sum();
         estimate.bytes += beside;
         estimate.loaded += beside;
+        if spec.train.masked {
+            estimate.bytes += dataset.modalities.iter().map(Mask::bytes_for).sum::<u64>();
+        }
         estimate
     }
 

@@ -2,18 +2,18 @@
 
 use super::RunError;
 use crate::{
-    data::{Storage, Values},
+    data::{Masked, Storage},
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
     train::{BurnEngine, CpuEngine, Engine, TrainError},
 };
 
 /// Opens a device and puts a network with its data on it: what to compute on, the network's shape,
-/// the data (one samples x features matrix a modality) and the starting weights.
+/// the data (one samples x features matrix a modality, with what was measured of it) and the starting weights.
 pub type OpenEngine<'a> = dyn Fn(
         &DeviceChoice,
         &NetworkSpec,
-        Vec<Values>,
+        Vec<Masked>,
         &Weights,
     ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError>
     + 'a;
@@ -24,7 +24,7 @@ pub(super) fn opener(
 ) -> impl Fn(
     &DeviceChoice,
     &NetworkSpec,
-    Vec<Values>,
+    Vec<Masked>,
     &Weights,
 ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
     move |choice, network, inputs, weights| open(choice, network, inputs, weights, cancel)
@@ -33,14 +33,14 @@ pub(super) fn opener(
 fn open(
     choice: &DeviceChoice,
     network: &NetworkSpec,
-    inputs: Vec<Values>,
+    inputs: Vec<Masked>,
     weights: &Weights,
     cancel: &CancelToken,
 ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
     // Only the CPU computes from disk.
     let on_disk = inputs
         .iter()
-        .any(|values| values.storage() == Storage::Disk);
+        .any(|data| data.values.storage() == Storage::Disk);
     let choice = match choice {
         DeviceChoice::Auto if on_disk => &DeviceChoice::Cpu,
         chosen => chosen,

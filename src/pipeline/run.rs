@@ -1,22 +1,23 @@
 //! One run, part by part.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use ndarray::Array2;
 
 use super::{
     AnalysisResult, AnalysisSpec, Ensemble, Event, Interrupted, Part, RunError, Sink, StageResult,
     clock::Clock,
+    ensemble::Scaling,
     opener::{OpenEngine, opener},
     starts,
     trial::Trial,
 };
 use crate::{
     analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
-    data::{Dataset, Values, available_memory},
+    data::{Dataset, Masked, available_memory},
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights},
-    preprocess::{self, FeatureScale},
+    preprocess::{self, PreparedData},
     train::{self, Batches, Engine, EngineError, EpochStats, ResumePoint, Stage, TrainError},
 };
 
@@ -110,7 +111,7 @@ pub(super) struct Run<'a> {
 pub(super) struct Ready {
     pub engine: Box<dyn Engine>,
     pub info: DeviceInfo,
-    pub scales: Vec<FeatureScale>,
+    pub scales: Vec<Scaling>,
     /// Some samples held out of the others.
     pub trial: Option<Trial>,
     /// The samples that starts were trained on, if not on all.
@@ -173,24 +174,24 @@ impl<'a> Run<'a> {
     /// Scales the data, opens the device and makes the starts.
     fn prepare(&mut self) -> Result<Ready, TrainOrOther> {
         self.clock.start(Part::Prepare);
-        let prepared =
-            preprocess::min_max(self.dataset).map_err(|e| TrainOrOther::Other(e.into()))?;
+        let failed = |error: io::Error| TrainOrOther::Other(error.into());
+        let PreparedData { modalities, scales } =
+            preprocess::min_max(self.dataset).map_err(failed)?;
         self.cancel.check()?;
         let train = &self.spec.train;
+        let inputs = preprocess::masked(self.dataset, modalities, train.masked).map_err(failed)?;
+        let scales = Scaling::of(scales, &inputs);
         let starting = train.starts > 1 && self.point.is_none();
         let few = match starting || self.ensemble.waits() {
-            true => starts::few(&prepared.modalities, train.start_samples, self.spec.seed)
-                .map_err(|e| TrainOrOther::Other(e.into()))?,
+            true => starts::few(&inputs, train.start_samples, self.spec.seed).map_err(failed)?,
             false => None,
         };
         let trial = match self.first {
             Some(_) => None,
-            None => Trial::of(&prepared.modalities, train.held_out, self.spec.seed)
-                .map_err(|e| TrainOrOther::Other(e.into()))?,
+            None => Trial::of(&inputs, train.held_out, self.spec.seed).map_err(failed)?,
         };
-        let scales = prepared.scales;
         self.clock.start(Part::Device);
-        let (info, mut engine) = self.open(&self.spec.device, prepared.modalities)?;
+        let (info, mut engine) = self.open(&self.spec.device, inputs)?;
         // What the whole data do not fit on is not used for some of them.
         let few = few.map(|few| self.another(&info, few)).transpose()?;
         let mut few = few.map(|mut engine| {
@@ -242,7 +243,7 @@ impl<'a> Run<'a> {
     pub fn another(
         &self,
         info: &DeviceInfo,
-        inputs: Vec<Values>,
+        inputs: Vec<Masked>,
     ) -> Result<Box<dyn Engine>, TrainOrOther> {
         let same = match info.kind {
             DeviceKind::Cpu => &DeviceChoice::Cpu,
@@ -315,7 +316,7 @@ impl<'a> Run<'a> {
     fn open(
         &self,
         choice: &DeviceChoice,
-        inputs: Vec<Values>,
+        inputs: Vec<Masked>,
     ) -> Result<(DeviceInfo, Box<dyn Engine>), TrainOrOther> {
         let weights = Weights::initialise(&self.network, self.spec.seed);
         let opened = (self.open_engine)(choice, &self.network, inputs, &weights);

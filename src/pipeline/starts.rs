@@ -19,7 +19,7 @@ use crate::{
         scores::ClusterScores,
         whitening::Whitening,
     },
-    data::{Storage, Values},
+    data::{Masked, Storage, Values},
     job::CancelToken,
     method::graph_votes::{GraphVotesError, GraphVotesSpec, graph_votes},
     model::Weights,
@@ -36,11 +36,11 @@ const RIDGE: f64 = 0.03;
 
 /// The samples that several starts are trained on, drawn at random, if not all of them.
 pub(super) fn few(
-    inputs: &[Values],
+    inputs: &[Masked],
     most: usize,
     seed: u64,
-) -> std::io::Result<Option<Vec<Values>>> {
-    let samples = inputs.first().map_or(0, Values::samples);
+) -> std::io::Result<Option<Vec<Masked>>> {
+    let samples = inputs.first().map_or(0, |x| x.values.samples());
     let Some(rows) = drawn(samples, most, seed) else {
         return Ok(None);
     };
@@ -269,9 +269,9 @@ mod tests {
 
     #[test]
     fn few_samples_are_drawn_once_each() {
-        let column = Array2::from_shape_fn((1_000, 1), |(i, _)| i as f32);
+        let column = Values::from(Array2::from_shape_fn((1_000, 1), |(i, _)| i as f32));
         let drawn = few(&[column.into()], 100, 1).unwrap().unwrap();
-        let rows = drawn[0].array().unwrap().column(0).to_vec();
+        let rows = drawn[0].values.array().unwrap().column(0).to_vec();
         assert_eq!(rows.len(), 100);
         assert!(rows.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(few(&drawn, 100, 1).unwrap().is_none());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{AnalysisSpec, Estimate, RunError, starts};
 use crate::{
     analysis::{consensus::Ballot, kmeans::KMeansSpec, silhouette},
-    data::{Dataset, Storage, Values, available_memory},
+    data::{Dataset, Masked, Storage, available_memory},
     job::CancelToken,
     model::Weights,
     preprocess,
@@ -105,11 +105,9 @@ pub fn sweep(
     tell: &mut dyn FnMut(SweepEvent),
 ) -> Result<Vec<Candidate>, RunError> {
     let prepared = preprocess::min_max(dataset)?;
-    let inputs = match starts::few(&prepared.modalities, SAMPLES, seed)? {
-        Some(few) => few,
-        None => prepared.modalities,
-    };
-    let samples = inputs.first().map_or(0, Values::samples);
+    let inputs = preprocess::masked(dataset, prepared.modalities, TrainSpec::robust().masked)?;
+    let inputs = starts::few(&inputs, SAMPLES, seed)?.unwrap_or(inputs);
+    let samples = inputs.first().map_or(0, |x| x.values.samples());
     let embeddings = embed(inputs, seed, cancel, tell)?;
     let range = tried(samples);
     let count = range.clone().count();
@@ -138,14 +136,14 @@ pub fn sweep(
 }
 
 fn embed(
-    inputs: Vec<Values>,
+    inputs: Vec<Masked>,
     seed: u64,
     cancel: &CancelToken,
     tell: &mut dyn FnMut(SweepEvent),
 ) -> Result<Vec<Array2<f32>>, RunError> {
     let train = TrainSpec::robust();
-    let samples = inputs.first().map_or(0, Values::samples);
-    let widths = inputs.iter().map(Values::features).collect();
+    let samples = inputs.first().map_or(0, |x| x.values.samples());
+    let widths = inputs.iter().map(|x| x.values.features()).collect();
     let network = train.check(samples, widths, 2)?;
     let alone = AnalysisSpec {
         train: TrainSpec {

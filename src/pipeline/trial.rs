@@ -5,7 +5,7 @@ use std::io;
 use rand::{SeedableRng as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::data::Values;
+use crate::data::Masked;
 
 /// More samples are not overfitted within the epochs of the recipe, and cost time.
 pub(super) const MOST: usize = 10_000;
@@ -15,9 +15,9 @@ const LEAST: usize = 10;
 /// The data in two parts, drawn at random.
 pub(super) struct Trial {
     /// To learn from.
-    pub trained: Vec<Values>,
+    pub trained: Vec<Masked>,
     /// To be tested on.
-    pub held_out: Vec<Values>,
+    pub held_out: Vec<Masked>,
 }
 
 impl Trial {
@@ -29,8 +29,8 @@ impl Trial {
     }
 
     /// Holds a share of the samples out, see [`Trial::held`].
-    pub fn of(inputs: &[Values], share: f64, seed: u64) -> io::Result<Option<Self>> {
-        let samples = inputs.first().map_or(0, Values::samples);
+    pub fn of(inputs: &[Masked], share: f64, seed: u64) -> io::Result<Option<Self>> {
+        let samples = inputs.first().map_or(0, |x| x.values.samples());
         let Some(held) = Self::held(samples, share) else {
             return Ok(None);
         };
@@ -40,8 +40,8 @@ impl Trial {
         held.sort_unstable();
         trained.sort_unstable();
         let part = |rows: &[u32]| {
-            let each = inputs.iter().map(|x| x.select(x.storage(), rows));
-            each.collect::<io::Result<Vec<Values>>>()
+            let each = inputs.iter().map(|x| x.select(x.values.storage(), rows));
+            each.collect::<io::Result<Vec<Masked>>>()
         };
         Ok(Some(Self {
             trained: part(trained)?,
@@ -53,13 +53,15 @@ impl Trial {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Values;
     use ndarray::Array2;
 
     #[test]
     fn every_sample_is_in_one_part() {
-        let inputs = [Array2::from_shape_fn((100, 1), |(i, _)| i as f32).into()];
+        let values = Values::from(Array2::from_shape_fn((100, 1), |(i, _)| i as f32));
+        let inputs = [values.into()];
         let trial = Trial::of(&inputs, 0.2, 3).unwrap().unwrap();
-        let rows = |part: &[Values]| part[0].array().unwrap().column(0).to_vec();
+        let rows = |part: &[Masked]| part[0].values.array().unwrap().column(0).to_vec();
         let mut all = rows(&trial.held_out);
         assert_eq!(all.len(), 20);
         all.extend(rows(&trial.trained));

@@ -34,6 +34,8 @@ pub struct Prepared {
     pub values: Values,
     /// Names of the features: `PC1`, `PC2` for principal components.
     pub features: Axis,
+    /// Which column of the matrix every feature is; `None` where they are mixtures of columns (principal components).
+    pub columns: Option<Vec<u32>>,
     /// What the values looked like before.
     pub facts: Facts,
     /// What every step did, in order.
@@ -69,6 +71,7 @@ pub fn prepare(
     let mut work = Work {
         view: View::new(matrix.clone()),
         features: features.clone(),
+        mixed: false,
         missing: facts.missing,
         storage,
         cancel,
@@ -82,6 +85,7 @@ pub fn prepare(
             return Err(PrepareError::NothingLeft { at, step, of });
         }
     }
+    let columns = (!work.mixed).then(|| work.view.columns().to_vec());
     let values = work.view.values(storage, cancel)?;
     // What went in is finite.
     if recipe.steps.iter().any(Step::calculates) {
@@ -93,6 +97,7 @@ pub fn prepare(
     Ok(Prepared {
         values,
         features: work.features,
+        columns,
         facts,
         report,
     })
@@ -102,6 +107,8 @@ pub fn prepare(
 struct Work<'a> {
     view: View,
     features: Axis,
+    /// Whether features are mixtures of columns of the matrix.
+    mixed: bool,
     /// Values that were missing at first.
     missing: u64,
     storage: Storage,
@@ -253,6 +260,7 @@ impl Work<'_> {
                 share: 0.0,
             });
         };
+        self.mixed = true;
         let components = scores.features();
         let names = (0..components).map(check::component_name).collect();
         self.features = Axis::new(names).expect("numbered names");

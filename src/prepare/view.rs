@@ -117,6 +117,11 @@ impl View {
         self.columns.len()
     }
 
+    /// The columns that are left, in rising order.
+    pub(super) fn columns(&self) -> &[u32] {
+        &self.columns
+    }
+
     /// Keeps these features, in rising order.
     pub(super) fn keep(&mut self, features: &[u32]) {
         let column = |&feature: &u32| self.columns[feature as usize];

@@ -1,6 +1,6 @@
 //! Min-max scaling of every feature over the samples.
 
-use crate::data::{Dataset, Modality, Values};
+use crate::data::{Dataset, Mask, Masked, Modality, Values};
 use ndarray::Array1;
 use std::io;
 
@@ -92,6 +92,19 @@ pub fn min_max(dataset: &Dataset) -> io::Result<PreparedData> {
     let scaled: Vec<_> = scaled.collect::<io::Result<_>>()?;
     let (modalities, scales) = scaled.into_iter().unzip();
     Ok(PreparedData { modalities, scales })
+}
+
+/// The scaled values of a data set, with masks of what was measured if these are wanted.
+///
+/// # Errors
+/// If values held on disk cannot be read.
+pub fn masked(dataset: &Dataset, scaled: Vec<Values>, wanted: bool) -> io::Result<Vec<Masked>> {
+    let both = scaled.into_iter().zip(&dataset.modalities);
+    let masked = |(values, modality)| {
+        let mask = if wanted { Mask::of(modality)? } else { None };
+        Ok(Masked { values, mask })
+    };
+    both.map(masked).collect()
 }
 
 fn scale_modality(modality: &Modality) -> io::Result<(Values, FeatureScale)> {

@@ -1,5 +1,6 @@
 //! The engine on Burn: a GPU through wgpu, or the CPU through Flex.
 
+mod data;
 #[cfg(test)]
 mod inspect;
 
@@ -10,7 +11,7 @@ use ndarray::{Array2, ArrayView2};
 
 use super::{Assignment, Batches, Decoder, Engine, EngineError, Objective, Snapshot, adam::Adam};
 use crate::{
-    data::Values,
+    data::{Masked, Values},
     job::panic_message,
     model::{
         DeviceKind, NetworkSpec, Weights,
@@ -20,13 +21,13 @@ use crate::{
         network::{Network, Seen, fetch, upload},
     },
 };
+use data::Batch;
 
 /// Network, data and optimiser on one device.
 pub struct BurnEngine {
     device: ComputeDevice,
     network: Network,
-    inputs: Vec<Tensor<2>>,
-    samples: usize,
+    all: Batch,
     adam: Adam,
     target: Option<Tensor<2>>,
     prior: Option<Tensor<2>>,
@@ -34,27 +35,23 @@ pub struct BurnEngine {
 }
 
 impl BurnEngine {
-    /// Puts the data (samples x features a modality, scaled) and the weights on the device.
+    /// Puts the data (samples x features a modality, scaled, finite where nothing was measured too) and the weights on the device.
     ///
     /// # Errors
     /// If the weights are of another network, the device fails, or the data are on disk: they must fit in memory.
     pub fn new(
         spec: NetworkSpec,
-        inputs: Vec<Values>,
+        inputs: impl IntoIterator<Item = impl Into<Masked>>,
         weights: &Weights,
         device: ComputeDevice,
     ) -> Result<Self, EngineError> {
-        let samples = inputs.first().map_or(0, Values::samples);
-        let arrays = inputs.iter().map(Values::array).collect::<Option<Vec<_>>>();
-        let arrays = arrays.ok_or(EngineError::TooLarge)?;
-        let (network, inputs) = guard(&device, || {
+        let inputs: Vec<Masked> = inputs.into_iter().map(Into::into).collect();
+        let (network, all) = guard(&device, || {
             let network = Network::load(spec, weights, &device.burn)?;
-            let inputs = arrays.iter().map(|x| upload(x.view(), &device.burn));
-            Ok((network, inputs.collect()))
+            Ok((network, Batch::upload(&inputs, &device)?))
         })?;
         Ok(Self {
-            inputs,
-            samples,
+            all,
             adam: Adam::new(network.parameters.len()),
             network,
             device,
@@ -76,8 +73,8 @@ impl BurnEngine {
     /// A forward pass in training mode to a loss, and its gradients.
     fn gradients(
         &mut self,
-        batch: &[Tensor<2>],
-        loss: impl FnOnce(&Self, &[Tensor<2>], &[Tensor<2>], &mut Seen) -> Tensor<1>,
+        batch: &Batch,
+        loss: impl FnOnce(&Self, &Batch, &[Tensor<2>], &mut Seen) -> Tensor<1>,
     ) -> (Tensor<1>, Vec<Option<Tensor<2>>>, Seen) {
         let leaves = self.network.leaves();
         let mut seen = Seen::new();
@@ -94,33 +91,26 @@ impl BurnEngine {
     fn step_with(
         &mut self,
         rate: f64,
-        loss: impl Fn(
-            &Self,
-            &[Tensor<2>],
-            Option<&Tensor<1, Int>>,
-            &[Tensor<2>],
-            &mut Seen,
-        ) -> Tensor<1>,
+        loss: impl Fn(&Self, &Batch, Option<&Tensor<1, Int>>, &[Tensor<2>], &mut Seen) -> Tensor<1>,
     ) -> Result<f64, EngineError> {
         self.guarded(|engine| {
             let Some(batches) = engine.batches.clone() else {
-                let all = engine.inputs.clone();
-                let value = engine.step_on(&all, engine.samples, rate, |e, x, leaves, seen| {
+                let all = engine.all.clone();
+                let value = engine.step_on(&all, rate, |e, x, leaves, seen| {
                     loss(e, x, None, leaves, seen)
                 })?;
                 return Ok(value);
             };
             let mut total = 0.0;
-            for rows in batches.epoch(engine.samples, engine.adam.steps) {
+            for rows in batches.epoch(engine.all.samples, engine.adam.steps) {
                 batches.check()?;
                 let numbers: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
                 let index = Tensor::from_data(TensorData::from(&numbers[..]), &engine.device.burn);
-                let select = |x: &Tensor<2>| x.clone().select(0, index.clone());
-                let batch: Vec<_> = engine.inputs.iter().map(select).collect();
-                let value = engine.step_on(&batch, rows.len(), rate, |e, x, leaves, seen| {
+                let batch = engine.all.select(&rows, &index);
+                let value = engine.step_on(&batch, rate, |e, x, leaves, seen| {
                     loss(e, x, Some(&index), leaves, seen)
                 })?;
-                total += value * rows.len() as f64 / engine.samples as f64;
+                total += value * rows.len() as f64 / engine.all.samples as f64;
             }
             Ok(total)
         })
@@ -128,15 +118,14 @@ impl BurnEngine {
 
     fn step_on(
         &mut self,
-        batch: &[Tensor<2>],
-        samples: usize,
+        batch: &Batch,
         rate: f64,
-        loss: impl FnOnce(&Self, &[Tensor<2>], &[Tensor<2>], &mut Seen) -> Tensor<1>,
+        loss: impl FnOnce(&Self, &Batch, &[Tensor<2>], &mut Seen) -> Tensor<1>,
     ) -> Result<f64, ExecutionError> {
         let (loss, gradients, seen) = self.gradients(batch, loss);
         self.adam
             .step(&mut self.network.parameters, gradients, rate);
-        self.network.absorb(seen, samples);
+        self.network.absorb(seen, batch.samples);
         let value = loss
             .try_into_scalar::<f32>()
             .map_err(|e| ExecutionError::WithContext {
@@ -149,42 +138,40 @@ impl BurnEngine {
     fn loss(
         &self,
         objective: Objective,
-        batch: &[Tensor<2>],
+        batch: &Batch,
         target: Option<Tensor<2>>,
         leaves: &[Tensor<2>],
         seen: &mut Seen,
     ) -> Tensor<1> {
         let network = &self.network;
         let h = match objective {
-            Objective::KeptDivergence { .. } => network.embed_running(batch, leaves),
-            _ => network.embed_training(batch, leaves, seen),
+            Objective::KeptDivergence { .. } => network.embed_running(&batch.inputs, leaves),
+            _ => network.embed_training(&batch.inputs, leaves, seen),
         };
         let target = || target.expect("an objective with a target gets one");
         match objective {
-            Objective::SquaredError => sum_over_modalities(batch, |v, x| {
+            Objective::SquaredError => batch.sum_over_modalities(|v, x| {
                 // The published program runs these too: only their statistics change.
                 network.watch_log_variance(&h, v, seen);
-                (network.mean_training(&h, v, leaves, seen) - x)
-                    .square()
-                    .mean()
+                x.squared(x.off(network.mean_training(&h, v, leaves, seen)))
             }),
-            Objective::Likelihood => sum_over_modalities(batch, |v, x| {
+            Objective::Likelihood => batch.sum_over_modalities(|v, x| {
                 let mean = network.mean_training(&h, v, leaves, seen);
                 let s = network.log_variance_training(&h, v, leaves, seen);
-                gaussian(mean - x, s)
+                x.gaussian(x.off(mean), s)
             }),
-            Objective::Faithful => sum_over_modalities(batch, |v, x| {
-                let off = network.mean_training(&h, v, leaves, seen) - x;
+            Objective::Faithful => batch.sum_over_modalities(|v, x| {
+                let off = x.off(network.mean_training(&h, v, leaves, seen));
                 let alone = h.clone().detach();
                 let s = network.log_variance_training(&alone, v, leaves, seen);
-                let squared = off.clone().square().mean();
+                let squared = x.squared(off.clone());
                 // The likelihood is the value; the gradient is that of both.
-                gaussian(off.detach(), s) + squared.clone() - squared.detach()
+                x.gaussian(off.detach(), s) + squared.clone() - squared.detach()
             }),
             Objective::Divergence => self.divergence(h, target(), leaves),
             Objective::KeptDivergence { weight } => {
-                let squared = sum_over_modalities(batch, |v, x| {
-                    (network.mean_running(&h, v, leaves) - x).square().mean()
+                let squared = batch.sum_over_modalities(|v, x| {
+                    x.squared(x.off(network.mean_running(&h, v, leaves)))
                 });
                 squared + self.divergence(h.clone(), target(), leaves) * weight
             }
@@ -206,26 +193,11 @@ impl BurnEngine {
     }
 
     fn soft_assignment(&self) -> (Tensor<2>, Tensor<2>) {
-        let h = self.network.embed(&self.inputs);
+        let h = self.network.embed(&self.all.inputs);
         let centres = self.network.centres(&self.network.parameters).clone();
         let q = log_soft_assignment(h.clone(), centres, self.network.spec.alpha).exp();
         (q, h)
     }
-}
-
-/// `0.5 mean(off^2 exp(-s) + s)`.
-fn gaussian(off: Tensor<2>, s: Tensor<2>) -> Tensor<1> {
-    (off.square() * s.clone().neg().exp() + s).mean() * 0.5
-}
-
-fn sum_over_modalities(
-    batch: &[Tensor<2>],
-    mut term: impl FnMut(usize, Tensor<2>) -> Tensor<1>,
-) -> Tensor<1> {
-    let mut terms = batch.iter().map(|x| x.clone().autodiff()).enumerate();
-    let (v, x) = terms.next().expect("a network has at least one modality");
-    let first = term(v, x);
-    terms.fold(first, |sum, (v, x)| sum + term(v, x))
 }
 
 /// Runs work on a device. What goes wrong on a graphics interface, a panic in its driver's stack
@@ -252,7 +224,7 @@ impl From<ExecutionError> for EngineError {
 
 impl Engine for BurnEngine {
     fn use_batches(&mut self, batches: Batches) {
-        self.batches = (batches.size() < self.samples).then_some(batches);
+        self.batches = (batches.size() < self.all.samples).then_some(batches);
     }
 
     fn reset_optimiser(&mut self) {
@@ -277,17 +249,17 @@ impl Engine for BurnEngine {
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
-        self.guarded(|engine| Ok(fetch(engine.network.embed(&engine.inputs))?))
+        self.guarded(|engine| Ok(fetch(engine.network.embed(&engine.all.inputs))?))
     }
 
     fn decode(&mut self, decoder: Decoder) -> Result<Vec<Values>, EngineError> {
         self.guarded(|engine| {
-            let h = engine.network.embed(&engine.inputs);
+            let h = engine.network.embed(&engine.all.inputs);
             let decode = |v| match decoder {
                 Decoder::Mean => engine.network.mean(&h, v),
                 Decoder::LogVariance => engine.network.log_variance(&h, v),
             };
-            let fetched = (0..engine.inputs.len()).map(|v| Ok(fetch(decode(v))?.into()));
+            let fetched = (0..engine.all.inputs.len()).map(|v| Ok(fetch(decode(v))?.into()));
             fetched.collect()
         })
     }

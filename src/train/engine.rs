@@ -38,7 +38,8 @@ impl Assignment {
     }
 }
 
-/// What a training step minimises.
+/// What a training step minimises. Means over values are those of the values of a modality that were measured: of the others
+/// the loss knows nothing (see [`Masked`](crate::data::Masked)).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Objective {
     /// The squared error `sum_v mean((m_v - X_v)^2)`.
@@ -111,7 +112,7 @@ pub enum EngineError {
 
 /// One network with its data on one device. A step looks at all samples at once, or with mini-batches
 /// goes through them all, one mini-batch after the other; evaluation looks at all samples and never
-/// changes anything. Losses are those before the step, of mini-batches their mean.
+/// changes anything. Losses are those before the step, of mini-batches their mean over the samples.
 pub trait Engine {
     /// From now on uses mini-batches, where there are more samples than one holds.
     fn use_batches(&mut self, batches: Batches);

@@ -4,6 +4,7 @@
 //! for a certain adapter.
 
 mod agreement;
+mod masks;
 
 use std::collections::BTreeMap;
 

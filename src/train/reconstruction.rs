@@ -6,7 +6,10 @@ use super::{
     Context, Decoder, Engine, EpochStats, Objective, Position, ResumePoint, Stage, TrainError,
     TrainSpec,
 };
-use crate::{data::Values, job::CancelToken};
+use crate::{
+    data::{Mask, Masked},
+    job::CancelToken,
+};
 
 /// Time between two snapshots: on a GPU each costs a transfer.
 pub(super) const SNAPSHOT_EVERY: Duration = Duration::from_secs(1);
@@ -80,7 +83,7 @@ const PATIENCE: usize = 4;
 pub fn best_epochs(
     learner: &mut dyn Engine,
     tester: &mut dyn Engine,
-    held_out: &[Values],
+    held_out: &[Masked],
     spec: &TrainSpec,
     cancel: &CancelToken,
 ) -> Result<usize, TrainError> {
@@ -113,12 +116,13 @@ pub fn best_epochs(
     Ok(best.1)
 }
 
-/// The mean negative log-likelihood of values, without its constant, summed over the modalities.
-fn likelihood(engine: &mut dyn Engine, values: &[Values]) -> Result<f64, TrainError> {
+/// The mean negative log-likelihood of what was measured, without its constant, summed over the modalities.
+fn likelihood(engine: &mut dyn Engine, held_out: &[Masked]) -> Result<f64, TrainError> {
     let means = engine.decode(Decoder::Mean)?;
     let log_variances = engine.decode(Decoder::LogVariance)?;
     let mut total = 0.0;
-    for ((x, mean), log_variance) in values.iter().zip(&means).zip(&log_variances) {
+    for ((data, mean), log_variance) in held_out.iter().zip(&means).zip(&log_variances) {
+        let x = &data.values;
         let (samples, features) = x.dim();
         let (mut a, mut b, mut c) = (Vec::new(), Vec::new(), Vec::new());
         let mut sum = 0.0;
@@ -126,15 +130,18 @@ fn likelihood(engine: &mut dyn Engine, values: &[Values]) -> Result<f64, TrainEr
             let x = x.rows(row..row + 1, &mut a);
             let mean = mean.rows(row..row + 1, &mut b);
             let s = log_variance.rows(row..row + 1, &mut c);
-            for ((x, mean), s) in x.iter().zip(mean).zip(s) {
-                let square = f64::from(x - mean).powi(2);
-                sum += 0.5 * (square * f64::from(-s).exp() + f64::from(*s));
+            for run in Mask::runs_or_all(data.mask.as_ref(), row, features) {
+                let each = x[run.clone()].iter().zip(&mean[run.clone()]).zip(&s[run]);
+                for ((x, mean), s) in each {
+                    let square = f64::from(x - mean).powi(2);
+                    sum += 0.5 * (square * f64::from(-s).exp() + f64::from(*s));
+                }
             }
         }
         for values in [x, mean, log_variance] {
             values.check().map_err(TrainError::Disk)?;
         }
-        total += sum / (samples * features).max(1) as f64;
+        total += sum / data.measured().max(1) as f64;
     }
     Ok(total)
 }

@@ -41,6 +41,9 @@ pub struct TrainSpec {
     pub ensemble: usize,
     /// Whether the uncertainty learns without changing the embedding, and is fitted to each sample's own residuals.
     pub faithful: bool,
+    /// Whether values that were not measured are left out of the losses and of the fit of the uncertainty. Otherwise the mean of
+    /// the feature, which stands in for each, is learned as if it had been measured, as published.
+    pub masked: bool,
     /// Share of the samples held out (of up to 10,000) to find out how many of its epochs the uncertainty should learn,
     /// before it learns from all of them; 0 for all epochs.
     pub held_out: f64,
@@ -78,6 +81,7 @@ impl Default for TrainSpec {
             graph_votes: 0,
             ensemble: 1,
             faithful: false,
+            masked: false,
             held_out: 0.0,
             clustering_weight: None,
             guard: false,
@@ -95,10 +99,12 @@ impl Default for TrainSpec {
 }
 
 impl TrainSpec {
-    /// The robust recipe: votes of many short starts and of neighbour graphs, and what [`TrainSpec::robust_0_1`] has besides.
+    /// The robust recipe: votes of many short starts and of neighbour graphs, nothing learned of values that were not measured, and
+    /// what [`TrainSpec::robust_0_1`] has besides.
     pub fn robust() -> Self {
         Self {
             graph_votes: 96,
+            masked: true,
             ..Self::robust_0_1()
         }
     }

@@ -3,7 +3,7 @@
 use std::{cell::Cell, time::Duration};
 
 use hdumec::{
-    data::Values,
+    data::{Masked, Values},
     error::Error,
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
@@ -135,7 +135,7 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
     for &steps in steps {
         let open = |_: &DeviceChoice,
                     network: &NetworkSpec,
-                    inputs: Vec<Values>,
+                    inputs: Vec<Masked>,
                     weights: &Weights|
          -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
             let info = DeviceInfo::cpu();
@@ -183,7 +183,7 @@ fn wherever_training_breaks_down_the_learning_rate_is_to_blame() {
     robust.train.epochs = [2, 1, 3];
     robust.train.start_samples = 4096;
     let told = |spec: &AnalysisSpec, steps: usize, number: f32| {
-        let open = |_: &DeviceChoice, network: &NetworkSpec, inputs: Vec<Values>, weights: &_| {
+        let open = |_: &DeviceChoice, network: &NetworkSpec, inputs: Vec<Masked>, weights: &_| {
             let inner = CpuEngine::new(network.clone(), inputs, weights)
                 .map_err(|e| RunError::Internal(e.to_string()))?;
             let engine = Failing {

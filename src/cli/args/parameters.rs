@@ -48,6 +48,9 @@ pub struct TrainArguments {
     /// Whether uncertainty learns without changing the embedding [default: true | false]
     #[arg(long, value_name = "BOOL")]
     pub faithful: Option<bool>,
+    /// Whether values that are missing in the files are left out of the losses [default: true | false]
+    #[arg(long, value_name = "BOOL")]
+    pub masked: Option<bool>,
     /// Share of up to 10,000 samples held out to find out how long to learn the uncertainty [default: 0.2 | 0]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub held_out: Option<f64>,
@@ -126,6 +129,7 @@ impl TrainArguments {
             graph_votes,
             ensemble,
             faithful,
+            masked,
             held_out,
             clustering_weight,
             guard,
@@ -151,6 +155,7 @@ impl TrainArguments {
         set(&mut spec.graph_votes, graph_votes);
         set(&mut spec.ensemble, ensemble);
         set(&mut spec.faithful, faithful);
+        set(&mut spec.masked, masked);
         set(&mut spec.held_out, held_out);
         set(&mut spec.guard, guard);
         if let Some(weight) = *clustering_weight {

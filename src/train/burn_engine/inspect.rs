@@ -19,9 +19,9 @@ impl Inspect for BurnEngine {
         let mut seen = Vec::new();
         let h = self
             .network
-            .embed_training(&self.inputs, &leaves, &mut seen);
+            .embed_training(&self.all.inputs, &leaves, &mut seen);
         let fetched = |t| network::fetch(t).unwrap();
-        let decoded = (0..self.inputs.len())
+        let decoded = (0..self.all.inputs.len())
             .map(|v| {
                 let mean = self.network.mean_training(&h, v, &leaves, &mut seen);
                 let s = self
@@ -37,7 +37,7 @@ impl Inspect for BurnEngine {
     }
 
     fn gradients(&mut self, objective: Objective) -> (f64, BTreeMap<String, ArrayD<f32>>) {
-        let (all, target) = (self.inputs.clone(), self.target.clone());
+        let (all, target) = (self.all.clone(), self.target.clone());
         let (loss, gradients, _) =
             BurnEngine::gradients(self, &all, |engine, batch, leaves, seen| {
                 engine.loss(objective, batch, target, leaves, seen)

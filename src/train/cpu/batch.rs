@@ -4,7 +4,7 @@ use std::io;
 
 use pulp::Arch;
 
-use crate::data::{Storage, Values};
+use crate::data::{Masked, Storage};
 
 use super::{
     lanes::Lanes,
@@ -27,11 +27,12 @@ pub(super) struct Batch {
 
 impl Batch {
     /// All samples of the data (one samples x features matrix a modality).
-    pub fn of_all(plan: &Plan, arch: Arch, data: Vec<Values>) -> io::Result<Self> {
-        let samples = data.first().map_or(0, Values::samples);
-        let centre = |x| {
-            let (values, moments) = Moments::centre(arch, x, Matrix::ForManySteps)?;
-            Ok(Input { values, moments })
+    pub fn of_all(plan: &Plan, arch: Arch, data: Vec<Masked>) -> io::Result<Self> {
+        let samples = data.first().map_or(0, |x| x.values.samples());
+        let centre = |Masked { values, mask }| {
+            let (values, moments) = Moments::centre(arch, values, Matrix::ForManySteps)?;
+            let data = Masked { values, mask };
+            Ok(Input { data, moments })
         };
         let inputs: io::Result<_> = data.into_iter().map(centre).collect();
         Ok(Self::with(plan, samples, inputs?))
@@ -41,7 +42,7 @@ impl Batch {
     pub fn check(&self) -> io::Result<()> {
         self.inputs
             .iter()
-            .try_for_each(|input| input.values.check())
+            .try_for_each(|input| input.data.values.check())
     }
 
     /// Room for so many samples, none taken yet.
@@ -66,13 +67,14 @@ impl Batch {
         self.samples = rows.len();
         self.lanes.share_out(rows.len());
         let take = |input: &Input| {
-            let picked = input.values.select(Storage::Memory, rows)?;
-            let (values, mut moments) = Moments::centre(arch, picked, Matrix::ForOneStep)?;
+            let Masked { values, mask } = input.data.select(Storage::Memory, rows)?;
+            let (values, mut moments) = Moments::centre(arch, values, Matrix::ForOneStep)?;
             // The data were centred before.
             for (mean, before) in moments.mean.iter_mut().zip(&input.moments.mean) {
                 *mean += before;
             }
-            Ok(Input { values, moments })
+            let data = Masked { values, mask };
+            Ok(Input { data, moments })
         };
         self.inputs = all.inputs.iter().map(take).collect::<io::Result<_>>()?;
         Ok(())

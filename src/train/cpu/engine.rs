@@ -156,7 +156,7 @@ impl Engine for CpuEngine {
             let (parameters, statistics) = (&self.model.parameters, &self.model.statistics);
             let norm = plan.running_norm(parameters, statistics, &moments.mean);
             let folded = plan.fold(parameters, &norm);
-            Ok(self.decode_one(&folded, plan, &h, input.values.storage())?)
+            Ok(self.decode_one(&folded, plan, &h, input.data.values.storage())?)
         };
         networks.iter().zip(&self.all.inputs).map(decode).collect()
     }

@@ -1,6 +1,10 @@
 //! Losses with their gradients, and the soft assignment.
 
+use std::ops::Range;
+
 use ndarray::{Array2, ArrayView2};
+
+use crate::data::Mask;
 
 /// Soft assignment of one sample: Student's t kernel with `alpha` degrees of freedom, normalised (Xie,
 /// Girshick and Farhadi 2016).
@@ -70,8 +74,75 @@ pub(super) fn target_distribution(
     target
 }
 
-/// The squared error; `mean` becomes its gradient. `x` are centred data, `means` what was taken off.
-pub(super) fn squared_loss(mean: &mut [f32], x: &[f32], means: &[f64], share: f64) -> f64 {
+/// What the decoders are told by the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Likelihood {
+    /// `sum_v mean((m_v - X_v)^2)`.
+    SquaredError,
+    /// `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)`.
+    Gaussian,
+    /// The same for the log variance alone, the squared error for everything else.
+    Faithful,
+}
+
+impl Likelihood {
+    /// Whether the log variance learns.
+    pub fn has_variance(self) -> bool {
+        self != Self::SquaredError
+    }
+
+    /// Whether the gradient of a network (0: mean, 1: log variance) goes on to the embedding.
+    pub fn reaches_embedding(self, network: usize) -> bool {
+        network == 0 || self == Self::Gaussian
+    }
+    /// The loss of some samples, of which everything was measured; `mean` and `log_variance` (samples x features) become their
+    /// gradients. `x` are centred data, `means` what was taken off; `share` is the weight of a value.
+    pub fn loss(
+        self,
+        [mean, log_variance]: [&mut [f32]; 2],
+        x: &[f32],
+        means: &[f64],
+        share: f64,
+    ) -> f64 {
+        match self {
+            Self::SquaredError => squared_loss(mean, x, means, share),
+            Self::Gaussian => gaussian_loss(mean, log_variance, x, means, share),
+            Self::Faithful => faithful_loss(mean, log_variance, x, means, share),
+        }
+    }
+
+    /// The same for these of the samples of a mask: what was not measured adds nothing to loss and gradients.
+    pub fn measured(
+        self,
+        [mean, log_variance]: [&mut [f32]; 2],
+        x: &[f32],
+        means: &[f64],
+        share: f64,
+        (mask, samples): (&Mask, Range<usize>),
+    ) -> f64 {
+        let width = means.len();
+        let mut loss = 0.0;
+        for (row, sample) in samples.enumerate() {
+            let first = row * width;
+            // Up to where the sample is done with.
+            let mut done = first;
+            for run in mask.runs(sample) {
+                let at = first + run.start..first + run.end;
+                mean[done..at.start].fill(0.0);
+                log_variance[done..at.start].fill(0.0);
+                done = at.end;
+                let outputs = [&mut mean[at.clone()], &mut log_variance[at.clone()]];
+                loss += self.loss(outputs, &x[at], &means[run], share);
+            }
+            mean[done..first + width].fill(0.0);
+            log_variance[done..first + width].fill(0.0);
+        }
+        loss
+    }
+}
+
+/// The squared error; `mean` becomes its gradient.
+fn squared_loss(mean: &mut [f32], x: &[f32], means: &[f64], share: f64) -> f64 {
     let mut loss = 0.0;
     let factor = (2.0 * share) as f32;
     let width = means.len();
@@ -88,7 +159,7 @@ pub(super) fn squared_loss(mean: &mut [f32], x: &[f32], means: &[f64], share: f6
 }
 
 /// The Gaussian likelihood; mean and log variance become their gradients.
-pub(super) fn gaussian_loss(
+fn gaussian_loss(
     mean: &mut [f32],
     log_variance: &mut [f32],
     x: &[f32],
@@ -100,7 +171,7 @@ pub(super) fn gaussian_loss(
 }
 
 /// The Gaussian likelihood; the log variance becomes its gradient, the mean that of the squared error.
-pub(super) fn faithful_loss(
+fn faithful_loss(
     mean: &mut [f32],
     log_variance: &mut [f32],
     x: &[f32],

@@ -33,7 +33,7 @@ use pulp::Arch;
 
 use super::{Batches, EngineError};
 use crate::{
-    data::Values,
+    data::Masked,
     model::{NetworkSpec, Weights},
 };
 use adam::Adam;
@@ -57,17 +57,18 @@ struct MiniBatches {
 }
 
 impl CpuEngine {
-    /// Takes the data (samples x features a modality, scaled) and the weights.
+    /// Takes the data (samples x features a modality, scaled, finite where nothing was measured too) and the weights.
     ///
     /// # Errors
     /// If the weights are of another network, or values held on disk cannot be read or written.
     pub fn new(
         spec: NetworkSpec,
-        inputs: Vec<Values>,
+        inputs: impl IntoIterator<Item = impl Into<Masked>>,
         weights: &Weights,
     ) -> Result<Self, EngineError> {
         let (plan, arch) = (Plan::new(spec), Arch::new());
         let parameters = Plan::flatten(&plan.slots, weights)?;
+        let inputs = inputs.into_iter().map(Into::into).collect();
         Ok(Self {
             all: Batch::of_all(&plan, arch, inputs)?,
             some: None,

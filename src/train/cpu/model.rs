@@ -13,9 +13,10 @@ use super::{
     batch::Batch,
     block::{Folded, LateGradient},
     lanes::BLOCK,
+    losses::Likelihood,
     moments::{Matrix, Moments},
     norm::{BatchNorm, Statistics},
-    passes::{self, Decoder, Likelihood, Pass},
+    passes::{self, Decoder, Pass},
     plan::{BlockPlan, Plan},
 };
 
@@ -78,7 +79,7 @@ impl Model {
     pub fn embed_with(&self, batch: &mut Batch, statistics: Statistics) -> Encoders {
         let (mut folded, mut norms) = (Vec::new(), Vec::new());
         for (plan, input) in self.plan.encoders.iter().zip(&batch.inputs) {
-            let norm = self.norm(plan, statistics, &input.moments, &input.values);
+            let norm = self.norm(plan, statistics, &input.moments, &input.data.values);
             folded.push(plan.fold(&self.parameters, &norm));
             norms.push(norm);
         }

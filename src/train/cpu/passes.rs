@@ -4,13 +4,13 @@
 use ndarray::ArrayView2;
 use pulp::Arch;
 
-use crate::data::Values;
+use crate::data::Masked;
 
 use super::{
     block::{Folded, LateGradient},
     fusion::Fusion,
     lanes::{Lanes, Rows, Scratch},
-    losses::{SoftAssignment, faithful_loss, gaussian_loss, squared_loss},
+    losses::{Likelihood, SoftAssignment},
     moments::Moments,
     norm::BatchNorm,
     plan::{BlockPlan, Plan},
@@ -19,7 +19,7 @@ use super::{
 
 /// One modality's data: centred, with what was taken off.
 pub(super) struct Input {
-    pub values: Values,
+    pub data: Masked,
     pub moments: Moments,
 }
 
@@ -30,29 +30,6 @@ pub(super) struct Pass<'a> {
     pub plan: &'a Plan,
     pub parameters: &'a [f32],
     pub samples: usize,
-}
-
-/// What the decoders are told by the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Likelihood {
-    /// `sum_v mean((m_v - X_v)^2)`.
-    SquaredError,
-    /// `sum_v 0.5 mean((m_v - X_v)^2 exp(-s_v) + s_v)`.
-    Gaussian,
-    /// The same for the log variance alone, the squared error for everything else.
-    Faithful,
-}
-
-impl Likelihood {
-    /// Whether the log variance learns.
-    pub fn has_variance(self) -> bool {
-        self != Self::SquaredError
-    }
-
-    /// Whether the gradient of a network (0: mean, 1: log variance) goes on to the embedding.
-    pub fn reaches_embedding(self, network: usize) -> bool {
-        network == 0 || self == Self::Gaussian
-    }
 }
 
 /// The decoders of a modality.
@@ -103,7 +80,7 @@ impl Pass<'_> {
                 let count = block.len();
                 for (m, (encoder, input)) in encoders.iter().zip(inputs).enumerate() {
                     let samples = first + block.start..first + block.end;
-                    let x = input.values.rows(samples, data);
+                    let x = input.data.values.rows(samples, data);
                     let hidden = &mut hidden[0][..count * self.units()];
                     encoder.hidden(self.arch, x, hidden);
                     encoder.output(self.arch, hidden, count, |row, o, value| {
@@ -174,7 +151,7 @@ impl Pass<'_> {
         d_h: &mut [f32],
     ) -> f64 {
         let (d, width, arch) = (self.d(), self.plan.spec.features[m], self.arch);
-        let share = 1.0 / (self.samples * width) as f64;
+        let share = 1.0 / input.data.measured().max(1) as f64;
         let mut networks = vec![(&decoder.mean.0, &self.plan.means[m])];
         if let Some((log_variance, _)) = &decoder.log_variance
             && likelihood.has_variance()
@@ -194,7 +171,7 @@ impl Pass<'_> {
         for (block, first) in rows.blocks() {
             let count = block.len();
             let samples = first + block.start..first + block.end;
-            let x = input.values.rows(samples.clone(), data);
+            let x = input.data.values.rows(samples.clone(), data);
             let h = &h[samples.start * d..samples.end * d];
             for (n, (network, _)) in networks.iter().enumerate() {
                 let hidden = &mut hidden[n][..count * self.units()];
@@ -207,10 +184,10 @@ impl Pass<'_> {
             let [mean, log_variance] = output;
             let mean = &mut mean[..count * width];
             let log_variance = &mut log_variance[..count * width];
-            loss += match likelihood {
-                Likelihood::SquaredError => squared_loss(mean, x, means, share),
-                Likelihood::Gaussian => gaussian_loss(mean, log_variance, x, means, share),
-                Likelihood::Faithful => faithful_loss(mean, log_variance, x, means, share),
+            let outputs = [mean, log_variance];
+            loss += match &input.data.mask {
+                None => likelihood.loss(outputs, x, means, share),
+                Some(mask) => likelihood.measured(outputs, x, means, share, (mask, samples)),
             };
             for (n, (network, plan)) in networks.iter().enumerate() {
                 let size = count * self.units();
@@ -317,7 +294,7 @@ impl Pass<'_> {
                 }
                 for (m, (encoder, input)) in encoders.iter().zip(inputs).enumerate() {
                     let samples = first + block.start..first + block.end;
-                    let x = input.values.rows(samples, &mut scratch.data);
+                    let x = input.data.values.rows(samples, &mut scratch.data);
                     let size = count * self.units();
                     let hidden = &mut scratch.hidden[0][..size];
                     encoder.hidden(arch, x, hidden);

@@ -45,7 +45,7 @@ fn engines_agree_on_mini_batches() {
 
 /// Numbers without a pattern, 0 to 1. The seed is one of those with which no hidden unit is so near zero
 /// that rounding decides whether the ReLU lets it through.
-fn data(samples: usize, features: &[usize]) -> Vec<Values> {
+pub(super) fn data(samples: usize, features: &[usize]) -> Vec<Values> {
     let mut rng = ChaCha8Rng::seed_from_u64(4);
     let mut matrix = |&width: &usize| {
         Array2::from_shape_simple_fn((samples, width), || rng.random_range(0.0..1.0)).into()

@@ -232,6 +232,8 @@ fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
     form::row(ui, "Uncertainty apart", tip, |ui| {
         ui.checkbox(&mut train.faithful, "")
     });
+    let tip = "Whether values that are missing in the files are left out of the losses; else the mean of each feature is learned there";
+    form::row(ui, "Masked", tip, |ui| ui.checkbox(&mut train.masked, ""));
     let tip = "Share of the samples (of up to 10,000) held out to find out how long to learn the uncertainty; 0 takes all epochs";
     form::number(ui, "Held out", tip, &mut train.held_out, 0.0..=0.5);
     let mut weight = train.clustering_weight.unwrap_or(0.0);
