@@ -1,5 +1,6 @@
 //! The whole analysis through the library: same seed, same bits; no labels; cancel; resume.
 
+mod contradiction;
 mod failure;
 mod masked;
 mod told;

@@ -13,6 +13,7 @@
 //! | [`components`] | in which directions do features vary together? |
 //! | [`whitening`] | how far apart are samples, by the shape of the clusters? |
 //! | [`consensus`] | what do several clusterings agree on? |
+//! | [`contradiction`] | do the modalities of a sample say different things? |
 //! | [`scores`] | how well do clusters and known classes agree? |
 //! | [`silhouette`] | how well are clusters separated in the embedding? |
 //! | [`fusion`] | how similar are samples by all modalities together? |
@@ -30,6 +31,7 @@ pub mod calibration;
 pub mod clusters;
 pub mod components;
 pub mod consensus;
+pub mod contradiction;
 mod eigen;
 pub mod fusion;
 pub mod graph;

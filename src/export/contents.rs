@@ -25,6 +25,10 @@ pub fn contents(result: &AnalysisResult) -> Vec<(String, String)> {
         Some(_) => ", disagreement of the votes",
         None => "",
     };
+    let contradiction = match stage.contradiction {
+        Some(_) => ", contradiction of modalities",
+        None => "",
+    };
     let checks = [
         (labelled || truth || injected, "check.json"),
         (labelled, "risk_coverage.csv"),
@@ -42,7 +46,9 @@ pub fn contents(result: &AnalysisResult) -> Vec<(String, String)> {
         (
             true,
             "assignment.csv".into(),
-            format!("cluster, ambiguity and second cluster{disagreement}, soft assignment"),
+            format!(
+                "cluster, ambiguity and second cluster{disagreement}{contradiction}, soft assignment"
+            ),
         ),
         (
             true,

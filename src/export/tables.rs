@@ -215,6 +215,14 @@ fn umap(result: &AnalysisResult) -> Option<Table<'_>> {
     })
 }
 
+/// Columns of what the modalities of a sample say.
+const CONTRADICTION: [&str; 4] = [
+    "contradiction",
+    "contradicting_modality",
+    "it_says_cluster",
+    "others_say_cluster",
+];
+
 fn assignment(result: &AnalysisResult) -> Table<'_> {
     let (first, last) = (&result.stage1, result.last_stage());
     let labels = result.dataset.labels.as_ref();
@@ -232,6 +240,11 @@ fn assignment(result: &AnalysisResult) -> Table<'_> {
             .map(str::to_owned),
         )
         .chain(last.disagreement.iter().map(|_| "disagreement".to_owned()))
+        .chain(
+            last.contradiction
+                .iter()
+                .flat_map(|_| CONTRADICTION.map(str::to_owned)),
+        )
         .chain(numbered("q", last.q.ncols()))
         .collect();
     by_sample(result, columns, move |i, line| {
@@ -255,6 +268,15 @@ fn assignment(result: &AnalysisResult) -> Table<'_> {
         line.integer(second as usize + 1);
         if let Some(disagreement) = &last.disagreement {
             line.number(disagreement.get(i));
+        }
+        if let Some(found) = &last.contradiction {
+            line.number(found.value.get(i));
+            let modality = found.modality.get(i).map(|&at| at as usize);
+            let modality = modality.and_then(|at| result.dataset.modalities.get(at));
+            line.text(modality.map_or("", |modality| modality.name.as_str()));
+            let [own, others] = found.says.get(i).copied().unwrap_or_default();
+            line.integer(own as usize + 1);
+            line.integer(others as usize + 1);
         }
         line.row(&last.q, i);
     })

@@ -27,6 +27,12 @@ impl Look {
         ends: ["clear", "ambiguous"],
         colours: ColorMap::Viridis,
     };
+    /// How far modalities say different things.
+    pub const CONTRADICTION: Self = Self {
+        title: "Contradiction",
+        ends: ["all say the same", "contradicted"],
+        colours: ColorMap::Cividis,
+    };
     /// Share of the votes that put a sample elsewhere.
     pub const DISAGREEMENT: Self = Self {
         title: "Disagreement",

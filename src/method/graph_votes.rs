@@ -17,10 +17,14 @@ use rand::{RngExt as _, SeedableRng as _, seq::IndexedRandom as _};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use super::{in_memory, views};
+use super::{
+    SpaceError,
+    space::{in_memory, of_unit_length, place},
+    views,
+};
 use crate::{
     analysis::{
-        components::{Components, Scaling},
+        components::Scaling,
         graph::{Graph, knn_graph},
         leiden::leiden_k,
     },
@@ -62,17 +66,6 @@ pub struct GraphVotesSpec {
     pub seed: u64,
 }
 
-/// Why there are no votes.
-#[derive(Debug, thiserror::Error)]
-pub enum GraphVotesError {
-    /// The user stopped it.
-    #[error(transparent)]
-    Cancelled(#[from] Cancelled),
-    /// Values held on disk cannot be read.
-    #[error(transparent)]
-    Disk(#[from] io::Error),
-}
-
 /// Clusterings of all samples of `modalities` (`n x f_v` each, finite), every label below the number of clusters. Tells `done`
 /// how many are made. Fewer than asked for where nothing varies.
 ///
@@ -83,7 +76,7 @@ pub fn graph_votes(
     spec: &GraphVotesSpec,
     cancel: &CancelToken,
     done: &mut dyn FnMut(usize),
-) -> Result<Vec<Vec<u32>>, GraphVotesError> {
+) -> Result<Vec<Vec<u32>>, SpaceError> {
     let samples = modalities.first().map_or(0, |values| values.samples());
     let mut rng = ChaCha8Rng::seed_from_u64(spec.seed);
     let seen = drawn(samples, spec.samples, &mut rng);
@@ -119,7 +112,7 @@ pub fn graph_votes(
 }
 
 /// `most` of `samples` in their order, drawn at random; nothing if there are no more than that.
-fn drawn(samples: usize, most: usize, rng: &mut ChaCha8Rng) -> Option<Vec<u32>> {
+pub(super) fn drawn(samples: usize, most: usize, rng: &mut ChaCha8Rng) -> Option<Vec<u32>> {
     (samples > most).then(|| {
         let rows = rand::seq::index::sample(rng, samples, most);
         let mut rows: Vec<u32> = rows.into_iter().map(|row| row as u32).collect();
@@ -135,8 +128,8 @@ fn scores(
     (scaling, set): (Scaling, usize),
     rng: &mut ChaCha8Rng,
     cancel: &CancelToken,
-) -> Result<Array2<f32>, GraphVotesError> {
-    let (samples, features) = values.dim();
+) -> Result<Array2<f32>, SpaceError> {
+    let features = values.features();
     let columns = match set {
         0 => (0..features).collect(),
         _ => {
@@ -154,20 +147,15 @@ fn scores(
         other => other,
     };
     let most = COMPONENTS.into_iter().max().unwrap_or_default();
-    let components = Components::fit(few.view(), scaling, most, rng.random(), cancel)?;
-    drop(few);
-    let mut scores = Array2::zeros((samples, components.width()));
-    let mut buffer = Vec::new();
-    for (piece, mut scores) in scores.axis_chunks_iter_mut(Axis(0), 16 * ROWS).enumerate() {
-        let start = piece * 16 * ROWS;
-        let rows = values.rows(start..start + scores.nrows(), &mut buffer);
-        if let Ok(rows) = ArrayView2::from_shape((scores.nrows(), features), rows) {
-            let seen = rows.select(Axis(1), &columns);
-            scores.assign(&components.apply(seen.view(), cancel)?);
-        }
-    }
-    values.check()?;
-    Ok(scores)
+    place(
+        values,
+        few.view(),
+        &columns,
+        scaling,
+        most,
+        rng.random(),
+        cancel,
+    )
 }
 
 /// Whether most features have no more than two values.
@@ -279,9 +267,7 @@ impl Draw {
     fn space(&self, scores: &Array2<f32>) -> Array2<f32> {
         let width = self.components.min(scores.ncols());
         let leading = scores.slice(s![.., ..width]);
-        let squares: f64 = leading.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
-        let length = (squares / scores.nrows().max(1) as f64).sqrt();
-        &leading * (1.0 / length.max(f64::MIN_POSITIVE)) as f32
+        of_unit_length(leading)
     }
 }
 

@@ -1,16 +1,14 @@
 //! Ways to cluster the same samples: what votes beside the network's starts, and what hdumec is compared with.
 
 pub mod graph_votes;
+mod space;
 mod usual;
-
-use std::{borrow::Cow, io};
 
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+pub use space::{SpaceError, spaces};
 pub use usual::{UsualError, cluster};
-
-use crate::data::{Storage, Values};
 
 /// A way to integrate modalities and cluster their samples, the number of clusters being given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -122,18 +120,6 @@ impl std::fmt::Display for Method {
             Self::Looks => "hdumec, its looks alone",
             Self::Hdumec => "hdumec",
         })
-    }
-}
-
-/// All samples of a modality, or some `rows` of it, in memory.
-fn in_memory<'a>(values: &'a Values, rows: Option<&[u32]>) -> io::Result<Cow<'a, Values>> {
-    let all = |samples: usize| (0..samples as u32).collect::<Vec<u32>>();
-    match (rows, values.array()) {
-        (None, Some(_)) => Ok(Cow::Borrowed(values)),
-        (Some(rows), _) => values.select(Storage::Memory, rows).map(Cow::Owned),
-        (None, None) => values
-            .select(Storage::Memory, &all(values.samples()))
-            .map(Cow::Owned),
     }
 }
 

@@ -6,13 +6,14 @@ use std::io;
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use super::{
-    Method,
-    graph_votes::{GraphVotesError, GraphVotesSpec, graph_votes},
-    in_memory, views,
+    Method, SpaceError,
+    graph_votes::{GraphVotesSpec, graph_votes},
+    space::{in_memory, of_unit_length, place},
+    views,
 };
 use crate::{
     analysis::{
-        components::{Components, Scaling},
+        components::Scaling,
         consensus::Ballot,
         fusion::{self, FusionError, FusionSpec},
         kmeans::{self, KMeansError, KMeansSpec},
@@ -57,11 +58,11 @@ pub enum UsualError {
     Trains(Method),
 }
 
-impl From<GraphVotesError> for UsualError {
-    fn from(error: GraphVotesError) -> Self {
+impl From<SpaceError> for UsualError {
+    fn from(error: SpaceError) -> Self {
         match error {
-            GraphVotesError::Cancelled(cancelled) => cancelled.into(),
-            GraphVotesError::Disk(error) => error.into(),
+            SpaceError::Cancelled(cancelled) => cancelled.into(),
+            SpaceError::Disk(error) => error.into(),
         }
     }
 }
@@ -103,7 +104,10 @@ pub fn cluster(
                 _ => Scaling::Centred,
             };
             let spaces = spaces(scaling, FOR_KMEANS)?;
-            let blocks: Vec<Array2<f32>> = spaces.iter().map(of_unit_length).collect();
+            let blocks: Vec<Array2<f32>> = spaces
+                .iter()
+                .map(|space| of_unit_length(space.view()))
+                .collect();
             let views = views(&blocks);
             let joint = concatenate(Axis(1), &views).unwrap_or_default();
             Ok(kmeans::fit(joint.view(), &fit, cancel)?.assignment)
@@ -154,18 +158,8 @@ fn space(
     let held = in_memory(values, None)?;
     let empty = Array2::zeros((0, 0));
     let points = held.array().unwrap_or(&empty).view();
-    let components = Components::fit(points, scaling, most, seed, cancel)?;
-    Ok(components.apply(points, cancel)?)
-}
-
-/// Scaled so that the mean square length of a sample is 1: then every modality counts alike.
-fn of_unit_length(points: &Array2<f32>) -> Array2<f32> {
-    let squares: f64 = points.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
-    let length = (squares / points.nrows().max(1) as f64).sqrt();
-    match length > 0.0 {
-        true => points * (1.0 / length) as f32,
-        false => points.clone(),
-    }
+    let all: Vec<usize> = (0..values.features()).collect();
+    Ok(place(values, points, &all, scaling, most, seed, cancel)?)
 }
 
 /// Every feature with mean 0 and standard deviation 1; 0 where it does not vary.

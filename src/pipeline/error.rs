@@ -7,6 +7,7 @@ use crate::{
     analysis::{consensus::Consensus, umap::UmapError},
     job::{Cancelled, MaybeCancelled},
     limit::Limit,
+    method::SpaceError,
     model::device::DeviceError,
     train::{EngineError, EpochStats, ResumePoint, TrainError, TrainSpecError},
 };
@@ -73,6 +74,15 @@ impl From<UmapError> for RunError {
             UmapError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             UmapError::Limit(limit) => Self::Limit(limit),
             other => Self::Umap(other),
+        }
+    }
+}
+
+impl From<SpaceError> for RunError {
+    fn from(error: SpaceError) -> Self {
+        match error {
+            SpaceError::Cancelled(cancelled) => Self::Cancelled(cancelled),
+            SpaceError::Disk(error) => Self::Disk(error),
         }
     }
 }

@@ -17,13 +17,20 @@ pub enum Lens {
     Ambiguity,
     /// Share of the votes, of several starts and looks at the data, that put a sample elsewhere; only where there were several.
     Disagreement,
+    /// How far its modalities say different things about its cluster; only where there are several.
+    Contradiction,
     /// A column of the truth of simulated data, counted from 0.
     Truth(usize),
 }
 
 impl Lens {
     /// The kinds of uncertainty about a sample as a whole.
-    pub const KINDS: [Self; 3] = [Self::Noise, Self::Ambiguity, Self::Disagreement];
+    pub const KINDS: [Self; 4] = [
+        Self::Noise,
+        Self::Ambiguity,
+        Self::Disagreement,
+        Self::Contradiction,
+    ];
 
     /// Every lens that a run on a data set may have, in the order of a menu.
     pub fn all(dataset: &Dataset) -> Vec<Self> {
@@ -35,6 +42,9 @@ impl Lens {
         let mut lenses = vec![Self::Noise];
         lenses.extend((0..modalities).map(Self::ModalityNoise));
         lenses.extend([Self::Ambiguity, Self::Disagreement]);
+        if dataset.modalities.len() > 1 {
+            lenses.push(Self::Contradiction);
+        }
         lenses.extend((0..dataset.truth.sample.len()).map(Self::Truth));
         lenses
     }
@@ -46,6 +56,7 @@ impl Lens {
             Self::ModalityNoise(_) => "data_noise_of_modality",
             Self::Ambiguity => "ambiguity",
             Self::Disagreement => "disagreement",
+            Self::Contradiction => "contradiction",
             Self::Truth(_) => "truth",
         }
     }
@@ -53,7 +64,7 @@ impl Lens {
     /// What it is called in a data set: modalities and columns by their names.
     pub fn name(self, dataset: &Dataset) -> String {
         let named = match self {
-            Self::Noise | Self::Ambiguity | Self::Disagreement => None,
+            Self::Noise | Self::Ambiguity | Self::Disagreement | Self::Contradiction => None,
             Self::ModalityNoise(at) => {
                 let modality = dataset.modalities.get(at);
                 modality.map(|m| format!("data noise in {}", m.name))
@@ -73,6 +84,7 @@ impl Lens {
             Self::ModalityNoise(at) => result.uncertainty.modality.get([sample, at]).copied(),
             Self::Ambiguity => stage.ambiguity.value.get(sample).copied(),
             Self::Disagreement => stage.disagreement.as_ref()?.get(sample).copied(),
+            Self::Contradiction => stage.contradiction.as_ref()?.value.get(sample).copied(),
             Self::Truth(at) => {
                 let column = result.dataset.truth.sample.get(at)?;
                 column.values.get(sample).copied()
@@ -92,6 +104,9 @@ impl Lens {
             Self::Disagreement => {
                 "It is the disagreement of several starts, and this run had a single one. The robust recipe has several."
             }
+            Self::Contradiction => {
+                "It tells whether modalities contradict each other, and these data have only one."
+            }
             Self::Noise | Self::ModalityNoise(_) | Self::Ambiguity => "Train again to get it.",
             Self::Truth(_) => "Only simulated data know it.",
         }
@@ -105,6 +120,7 @@ impl fmt::Display for Lens {
             Self::ModalityNoise(at) => write!(f, "data noise in modality {}", at + 1),
             Self::Ambiguity => f.write_str("ambiguity"),
             Self::Disagreement => f.write_str("disagreement"),
+            Self::Contradiction => f.write_str("contradiction"),
             Self::Truth(at) => write!(f, "true column {}", at + 1),
         }
     }

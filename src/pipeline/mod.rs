@@ -67,6 +67,8 @@ pub enum Part {
     KMeans,
     /// The scores after stage 1.
     Scores,
+    /// Whether modalities say different things about a sample.
+    Contradiction,
     /// UMAP of the embedding after stage 1 or 2.
     Umap(u8),
 }
@@ -84,6 +86,7 @@ impl Part {
             Self::Uncertainty => "uncertainty",
             Self::KMeans => "kmeans",
             Self::Scores => "scores",
+            Self::Contradiction => "contradiction",
             Self::Umap(1) => "umap_stage1",
             Self::Umap(_) => "umap_stage2",
         }
@@ -102,6 +105,7 @@ impl std::fmt::Display for Part {
             Self::Uncertainty => f.write_str("Measuring uncertainty"),
             Self::KMeans => f.write_str("Finding the starting clusters"),
             Self::Scores => f.write_str("Scoring stage 1"),
+            Self::Contradiction => f.write_str("Holding modalities against each other"),
             Self::Umap(stage) => write!(f, "UMAP after stage {stage}"),
         }
     }

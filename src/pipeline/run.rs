@@ -102,6 +102,8 @@ pub(super) struct Run<'a> {
     /// What several starts agreed on.
     pub consensus: Option<Arc<Consensus>>,
     pub ensemble: Ensemble,
+    /// Where samples lie in every modality, once it was asked for.
+    pub spaces: Option<Arc<Vec<Array2<f32>>>>,
     /// The last picture of the embedding that was shown.
     pub picture: Option<Arc<Array2<f32>>>,
     first: Option<Arc<AnalysisResult>>,
@@ -155,6 +157,7 @@ impl<'a> Run<'a> {
             point,
             consensus,
             ensemble,
+            spaces: None,
             picture: None,
             first: result,
         })

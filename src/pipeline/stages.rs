@@ -10,12 +10,20 @@ use super::{
 use crate::{
     analysis::{
         ambiguity::{self, Ambiguity},
-        consensus, kmeans,
+        consensus,
+        contradiction::{Contradiction, contradiction},
+        kmeans,
         uncertainty::{self, UncertaintyError, UncertaintySummary},
     },
+    data::Values,
+    method,
     model::DeviceInfo,
     train::{self, Assignment, Engine, ResumePoint, Stage, StopReason, TrainError},
 };
+
+/// Principal components of a modality in which its nearest samples are looked for, at most, and the samples that tell them.
+const CONTRADICTION_COMPONENTS: usize = 20;
+const CONTRADICTION_SAMPLES: usize = 4_096;
 
 impl From<UncertaintyError> for TrainOrOther {
     fn from(error: UncertaintyError) -> Self {
@@ -136,12 +144,13 @@ impl Run<'_> {
             snapshot: engine.snapshot()?,
             labels: None,
         });
+        let stage1 = self.stage(assignment, labels, scores, None)?;
         let result = AnalysisResult {
             dataset: self.dataset.clone(),
             spec: self.spec.clone(),
             clusters: self.network.clusters,
             device,
-            stage1: self.stage(assignment, labels, scores, None),
+            stage1,
             stage2: None,
             uncertainty: Arc::new(uncertainty),
             consensus: self.consensus.clone(),
@@ -174,16 +183,40 @@ impl Run<'_> {
         let end = self.training(true, |spec, context| {
             train::cluster(engine, spec, truth, from, before, context)
         })?;
-        Ok(self.stage(end.assignment, end.labels, end.scores, Some(end.stop)))
+        self.stage(end.assignment, end.labels, end.scores, Some(end.stop))
+    }
+
+    /// How far the modalities of every sample contradict each other about its cluster.
+    fn contradiction(
+        &mut self,
+        labels: &[u32],
+    ) -> Result<Option<Arc<Contradiction>>, TrainOrOther> {
+        self.clock.start(Part::Contradiction);
+        let seed = self.spec.seed;
+        let spaces = match &self.spaces {
+            Some(spaces) => spaces.clone(),
+            None => {
+                let modalities = self.dataset.modalities.iter();
+                let modalities: Vec<&Values> = modalities.map(|m| &m.values).collect();
+                let (components, seen) = (CONTRADICTION_COMPONENTS, CONTRADICTION_SAMPLES);
+                let spaces = method::spaces(&modalities, components, seen, seed, self.cancel);
+                let spaces = Arc::new(spaces.map_err(|error| TrainOrOther::Other(error.into()))?);
+                self.spaces.insert(spaces).clone()
+            }
+        };
+        let clusters = self.network.clusters;
+        let found = contradiction(&spaces, labels, clusters, seed, self.cancel)?;
+        Ok(found.map(Arc::new))
     }
 
     fn stage(
-        &self,
+        &mut self,
         assignment: Assignment,
         labels: Vec<u32>,
         scores: crate::analysis::scores::ClusterScores,
         stop: Option<StopReason>,
-    ) -> StageResult {
+    ) -> Result<StageResult, TrainOrOther> {
+        let contradiction = self.contradiction(&labels)?;
         let Assignment { q, embedding } = assignment;
         let votes = self.consensus.as_ref().map(|c| c.votes.view());
         let mut distances = ambiguity::distances(embedding.view(), &labels, q.ncols());
@@ -192,7 +225,8 @@ impl Run<'_> {
             distances += others;
             distances /= 2.0;
         }
-        StageResult {
+        Ok(StageResult {
+            contradiction,
             margin: Arc::new(uncertainty::margin(q.view())),
             ambiguity: Arc::new(Ambiguity::of(distances.view(), embedding.ncols())),
             disagreement: votes.map(|votes| Arc::new(consensus::disagreement(votes, &labels))),
@@ -203,6 +237,6 @@ impl Run<'_> {
             stop,
             umap: None,
             umap_recall: None,
-        }
+        })
     }
 }

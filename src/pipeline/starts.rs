@@ -21,7 +21,7 @@ use crate::{
     },
     data::{Masked, Storage, Values},
     job::CancelToken,
-    method::graph_votes::{GraphVotesError, GraphVotesSpec, graph_votes},
+    method::graph_votes::{GraphVotesSpec, graph_votes},
     model::Weights,
     train::{self, Engine, Snapshot, StartStats, TrainError},
 };
@@ -162,10 +162,7 @@ impl Run<'_> {
         let of = spec.votes;
         let mut told = |done| self.sink.event(Event::Votes { done, of });
         let votes = graph_votes(&modalities, &spec, self.cancel, &mut told);
-        votes.map_err(|error| match error {
-            GraphVotesError::Cancelled(cancelled) => cancelled.into(),
-            GraphVotesError::Disk(error) => TrainOrOther::Other(error.into()),
-        })
+        votes.map_err(|error| TrainOrOther::Other(error.into()))
     }
 
     fn one_start(

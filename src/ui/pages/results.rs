@@ -293,6 +293,7 @@ fn part_in_words(key: &str) -> &str {
         "trial" => "trying how long to learn uncertainty",
         "uncertainty" => "measuring uncertainty",
         "scores" => "scores of stage 1",
+        "contradiction" => "holding modalities against each other",
         "clustering" => "clustering, with its scores",
         "kmeans" => "starting clusters",
         "umap_stage1" => "map after stage 1",

@@ -165,6 +165,7 @@ fn card_height(ui: &Ui, result: &AnalysisResult) -> f32 {
     let lines = 6
         + usize::from(dataset.labels.is_some())
         + usize::from(result.stage1.disagreement.is_some())
+        + 2 * usize::from(result.stage1.contradiction.is_some())
         + if modalities > 1 { modalities } else { 0 }
         + dataset.truth.sample.len()
         + TOP_FEATURES;
@@ -211,6 +212,16 @@ fn card(
             if let Some(disagreement) = &stage.disagreement {
                 let value = format!("{:.0} %", 100.0 * disagreement[i]);
                 line(ui, "disagreement", &value);
+            }
+            if let Some(found) = &stage.contradiction {
+                line(ui, "contradiction", &format!("{:.3}", found.value[i]));
+                let modality = &result.dataset.modalities[found.modality[i] as usize].name;
+                let [own, others] = found.says[i].map(|cluster| cluster + 1);
+                let said = match own == others {
+                    true => format!("{own}, as the others"),
+                    false => format!("{own}, the others {others}"),
+                };
+                line(ui, &format!("{modality} says cluster"), &said);
             }
             let noise = &result.uncertainty;
             line(ui, "data noise", &format!("{:.3}", noise.sample[i]));
