@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use hdumec::{
+    analysis::scores::ClusterScores,
+    data::Values,
     io::{self, LoadSpec},
     job::CancelToken,
+    method::{self, Method},
 };
 
 fn shared(name: &str) -> Option<PathBuf> {
@@ -45,5 +48,57 @@ fn four_sets_load_as_their_readmes_say() {
         let labels = dataset.labels.unwrap();
         assert_eq!(labels.classes.len(), classes, "{name}");
         assert_eq!(labels.unlabelled(), 0);
+    }
+}
+
+/// Accuracy and adjusted Rand index of the Python originals (scikit-learn, muon with leidenalg, snfpy), means of up to three
+/// seeds, and how far off ours may be: k-means and Leiden differ from seed to seed there too.
+const ORIGINALS: [(&str, Method, [f64; 2], f64); 14] = [
+    ("breast_tcga", Method::Components, [0.61, 0.37], 0.05),
+    ("breast_tcga", Method::CentredComponents, [0.94, 0.88], 0.05),
+    ("breast_tcga", Method::Wnn, [0.91, 0.76], 0.13),
+    ("breast_tcga", Method::Snf, [0.58, 0.39], 0.05),
+    ("ccle_tissue", Method::CentredComponents, [0.47, 0.30], 0.05),
+    ("ccle_tissue", Method::Wnn, [0.59, 0.45], 0.06),
+    ("ccle_tissue", Method::Snf, [0.58, 0.40], 0.03),
+    ("cll_drugs", Method::Components, [0.75, 0.25], 0.03),
+    ("cll_drugs", Method::Snf, [0.73, 0.21], 0.03),
+    ("infant_diet", Method::CentredComponents, [0.79, 0.32], 0.03),
+    ("infant_diet", Method::Wnn, [0.59, 0.00], 0.06),
+    ("infant_diet", Method::Snf, [0.70, 0.16], 0.03),
+    ("snareseq_celllines", Method::Snf, [0.97, 0.93], 0.03),
+    ("sccat_lines", Method::Snf, [1.0, 1.0], 0.03),
+];
+
+#[test]
+fn methods_find_what_their_originals_find() {
+    for (name, method, expected, off) in ORIGINALS {
+        let Some(path) = shared(name) else { return };
+        let spec = LoadSpec {
+            paths: vec![path],
+            ..LoadSpec::default()
+        };
+        let cancel = CancelToken::new();
+        let dataset = io::load(&spec, &cancel).unwrap().dataset;
+        let labels = dataset.labels.as_ref().unwrap();
+        let modalities: Vec<&Values> = dataset.modalities.iter().map(|m| &m.values).collect();
+        let clusters = labels.clusters().unwrap();
+        let found = [0, 1].map(|seed| {
+            let found = method::cluster(method, &modalities, clusters, seed, &cancel).unwrap();
+            let scores = ClusterScores::new(Some(labels.codes.as_slice()), &found, None);
+            [scores.acc.unwrap(), scores.ari.unwrap()]
+        });
+        for (at, score) in ["ACC", "ARI"].iter().enumerate() {
+            let mean = (found[0][at] + found[1][at]) / 2.0;
+            println!(
+                "{name} {method} {score}: {mean:.3}, the original {}",
+                expected[at]
+            );
+            assert!(
+                (mean - expected[at]).abs() <= off,
+                "{name}, {method}: {score} {mean:.3}, the original has {}",
+                expected[at]
+            );
+        }
     }
 }

@@ -1,5 +1,9 @@
 //! What several clusterings of the same samples agree on.
 
+mod kinds;
+
+pub use kinds::{Voter, Votes};
+
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
@@ -43,6 +47,8 @@ pub struct Consensus {
     pub labels: Vec<u32>,
     /// Share of the votes of every sample for every elected cluster, `n x K`: clusters matched one to one.
     pub votes: Array2<f32>,
+    /// What each kind of clustering says by itself, where there are two kinds.
+    pub kinds: Vec<Votes>,
     /// The support of every sample for every elected cluster, `n x K`: clusters matched softly, or as the votes where that
     /// would have taken more than half of a cluster.
     pub support: Array2<f32>,
@@ -158,7 +164,9 @@ impl Ballot {
         let (elected, _) = election(cast, first, clusters, &matched, cancel)?;
         let (elected, support) = election(cast, elected, clusters, &spread, cancel)?;
         let votes = tally(cast, &elected, &matched, cancel)?;
+        let kinds = self.kinds(&elected, &matched, cancel)?;
         Ok(Consensus {
+            kinds,
             clusterings: labels.len(),
             looks: self.looks.iter().filter(|&&look| look).count(),
             agreement: self.agreement(),
@@ -252,7 +260,13 @@ fn tally(
 ) -> Result<Array2<f32>, Cancelled> {
     let mut tables = Vec::with_capacity(labels.len());
     let sum: f64 = weights.iter().sum();
-    for (one, weight) in labels.iter().zip(weights) {
+    let voting = || {
+        labels
+            .iter()
+            .zip(weights)
+            .filter(|(_, weight)| **weight > 0.0)
+    };
+    for (one, weight) in voting() {
         cancel.check()?;
         tables.push(correspondence(one, elected) / (sum / weight) as f32);
     }
@@ -263,7 +277,7 @@ fn tally(
         .into_par_iter()
         .enumerate()
         .for_each(|(chunk, mut votes)| {
-            for (table, labels) in tables.iter().zip(labels) {
+            for (table, (labels, _)) in tables.iter().zip(voting()) {
                 let labels = &labels[chunk * ROWS..];
                 for (mut row, &label) in votes.rows_mut().into_iter().zip(labels) {
                     row += &table.row(label as usize);

@@ -103,6 +103,9 @@ pub fn scores(result: &AnalysisResult) -> String {
             "Agreement of the {}: {agreement:.4}, {verdict} (1 is full, 0 is chance).",
             consensus.judges()
         );
+        if let Some(kinds) = consensus.kinds_in_words() {
+            let _ = writeln!(text, "{kinds}");
+        }
     }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
         let _ = writeln!(text, "Stage 2: {stop}.");

@@ -1,10 +1,11 @@
 //! Results as a folder of files: tables (CSV), figures (PNG and SVG), the network (safetensors), and `run.json`, which
 //! says how they were made.
 //!
-//! `tables`, `checks`, `methods`, `figures` and `report` know what belongs into each file, `folder` how a folder gets its files all at
+//! `tables`, `assignment`, `checks`, `methods`, `figures` and `report` know what belongs into each file, `folder` how a folder gets its files all at
 //! once or not at all, `swap` how those of a folder that is there already are exchanged, `rescue` where results go that
 //! cannot be written where they were asked for.
 
+mod assignment;
 mod checks;
 mod contents;
 mod dataset;

@@ -36,6 +36,11 @@ pub fn scores_json(result: &AnalysisResult) -> Value {
         "labelled": result.dataset.labels.as_ref().map(Labels::labelled),
         "agreement_of_starts": agreement(false),
         "agreement_of_looks": agreement(true),
+        "agreement_with_the_elected": consensus.map(|consensus| {
+            let kinds = consensus.kinds.iter();
+            let kinds = kinds.map(|kind| (kind.voter.to_string(), json!(kind.agreement)));
+            kinds.collect::<serde_json::Map<String, Value>>()
+        }),
         "verdict": consensus.and_then(|c| c.verdict()),
         "warnings": result.warnings().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "stage1": result.stage1.scores,

@@ -50,7 +50,7 @@ impl<'a> Table<'a> {
         match file {
             "embedding.csv" => Some(embedding(result)),
             "umap.csv" => umap(result),
-            "assignment.csv" => Some(assignment(result)),
+            "assignment.csv" => Some(super::assignment::table(result)),
             "uncertainty_sample.csv" => Some(by_sample(result, vec!["uncertainty".into()], {
                 let values: &Array1<f32> = &result.uncertainty.sample;
                 move |i, line| line.number(values.get(i))
@@ -129,7 +129,7 @@ impl<'a> Line<'a> {
         self.text.push_str(&cell::write(text));
     }
 
-    fn integer(&mut self, value: usize) {
+    pub fn integer(&mut self, value: usize) {
         self.next();
         // Writing into a string cannot fail; the same holds below.
         _ = write!(self.text, "{value}");
@@ -156,7 +156,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn row(&mut self, values: &Array2<f32>, row: usize) {
+    pub fn row(&mut self, values: &Array2<f32>, row: usize) {
         for column in 0..values.ncols() {
             self.number(values.get([row, column]));
         }
@@ -164,7 +164,7 @@ impl<'a> Line<'a> {
 }
 
 /// A table with a row for every sample, the sample's id first.
-fn by_sample<'a>(
+pub(super) fn by_sample<'a>(
     result: &'a AnalysisResult,
     columns: Vec<String>,
     cells: impl Fn(usize, &mut Line<'_>) + Sync + 'a,
@@ -180,7 +180,7 @@ fn by_sample<'a>(
     }
 }
 
-fn numbered(prefix: &str, count: usize) -> Vec<String> {
+pub(super) fn numbered(prefix: &str, count: usize) -> Vec<String> {
     (1..=count).map(|i| format!("{prefix}{i}")).collect()
 }
 
@@ -212,73 +212,6 @@ fn umap(result: &AnalysisResult) -> Option<Table<'_>> {
                 line.number(map.get([i, 1]));
             }
         })
-    })
-}
-
-/// Columns of what the modalities of a sample say.
-const CONTRADICTION: [&str; 4] = [
-    "contradiction",
-    "contradicting_modality",
-    "it_says_cluster",
-    "others_say_cluster",
-];
-
-fn assignment(result: &AnalysisResult) -> Table<'_> {
-    let (first, last) = (&result.stage1, result.last_stage());
-    let labels = result.dataset.labels.as_ref();
-    let label = labels.map(|_| "label".to_owned());
-    let columns = label
-        .into_iter()
-        .chain(
-            [
-                "stage1_cluster",
-                "cluster",
-                "margin",
-                "ambiguity",
-                "second_cluster",
-            ]
-            .map(str::to_owned),
-        )
-        .chain(last.disagreement.iter().map(|_| "disagreement".to_owned()))
-        .chain(
-            last.contradiction
-                .iter()
-                .flat_map(|_| CONTRADICTION.map(str::to_owned)),
-        )
-        .chain(numbered("q", last.q.ncols()))
-        .collect();
-    by_sample(result, columns, move |i, line| {
-        if let Some(labels) = labels {
-            line.text(labels.name_of(i).unwrap_or(""));
-        }
-        for stage in [first, last] {
-            // Counted from one, as people do and as the columns of q are.
-            line.integer(stage.clusters.get(i).map_or(0, |&c| c as usize + 1));
-        }
-        line.number(last.margin.get(i));
-        line.number(last.ambiguity.value.get(i));
-        // Where another cluster is nearer than its own, that one.
-        let own = last.clusters.get(i).copied().unwrap_or_default();
-        let between = last.ambiguity.between.get(i).copied().unwrap_or_default();
-        let second = if between[0] == own {
-            between[1]
-        } else {
-            between[0]
-        };
-        line.integer(second as usize + 1);
-        if let Some(disagreement) = &last.disagreement {
-            line.number(disagreement.get(i));
-        }
-        if let Some(found) = &last.contradiction {
-            line.number(found.value.get(i));
-            let modality = found.modality.get(i).map(|&at| at as usize);
-            let modality = modality.and_then(|at| result.dataset.modalities.get(at));
-            line.text(modality.map_or("", |modality| modality.name.as_str()));
-            let [own, others] = found.says.get(i).copied().unwrap_or_default();
-            line.integer(own as usize + 1);
-            line.integer(others as usize + 1);
-        }
-        line.row(&last.q, i);
     })
 }
 

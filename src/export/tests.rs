@@ -7,7 +7,7 @@ use ndarray::{Array2, array};
 use super::*;
 use crate::{
     analysis::{
-        ambiguity::Ambiguity, calibration::Pairs, contradiction::Contradiction,
+        ambiguity::Ambiguity, calibration::Pairs, consensus::Voter, contradiction::Contradiction,
         scores::ClusterScores, uncertainty::UncertaintySummary,
     },
     data::{Axis, Dataset, Frame, Labels, Matrix, Modality, Truth},
@@ -33,6 +33,7 @@ fn stage(clusters: Vec<u32>, scores: ClusterScores, stop: Option<StopReason>) ->
             between: vec![[0, 1], [1, 0], [0, 1]],
         }),
         disagreement: Some(Arc::new(vec![0.0, 0.5, 0.125])),
+        disagreement_of: vec![(Voter::Looks, Arc::new(vec![0.0, 0.5, 0.25]))],
         contradiction: Some(Arc::new(Contradiction {
             value: vec![0.0, 0.75, 0.25],
             modality: vec![0, 1, 0],
@@ -187,10 +188,10 @@ fn a_finished_result_gives_every_file() {
     );
     assert_eq!(
         read(&root, "assignment.csv"),
-        "sample,label,stage1_cluster,cluster,margin,ambiguity,second_cluster,disagreement,contradiction,\
+        "sample,label,stage1_cluster,cluster,margin,ambiguity,second_cluster,disagreement,disagreement_of_looks,contradiction,\
          contradicting_modality,it_says_cluster,others_say_cluster,q1,q2\n\
-         s1,B,1,1,0.8,0.25,2,0,0,rna,1,1,0.9,0.1\ns2,,1,2,0.6,0.5,1,0.5,0.75,protein,2,1,0.2,0.8\n\
-         \"s,3\",T,2,2,0,1,1,0.125,0.25,rna,2,2,0.5,0.5\n"
+         s1,B,1,1,0.8,0.25,2,0,0,0,rna,1,1,0.9,0.1\ns2,,1,2,0.6,0.5,1,0.5,0.5,0.75,protein,2,1,0.2,0.8\n\
+         \"s,3\",T,2,2,0,1,1,0.125,0.25,0.25,rna,2,2,0.5,0.5\n"
     );
     assert_eq!(
         read(&root, "uncertainty_feature.csv"),

@@ -130,11 +130,11 @@ impl Job {
             cost,
         };
         let mut jobs = vec![
-            usual(Method::Components, 5.0),
-            usual(Method::CentredComponents, 5.0),
-            usual(Method::Wnn, 20.0),
-            usual(Method::Snf, 40.0),
-            usual(Method::Looks, 60.0),
+            usual(Method::Components, 2.0),
+            usual(Method::CentredComponents, 2.0),
+            usual(Method::Wnn, 10.0),
+            usual(Method::Snf, 150.0),
+            usual(Method::Looks, 200.0),
             network(&[Method::Autoencoder, Method::DecOnly], &published),
             network(&[Method::UncertaintyOnly, Method::Published], &with),
             network(&[Method::Hdumec], &spec.analysis),

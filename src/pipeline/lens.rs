@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{AnalysisResult, StageResult};
-use crate::data::Dataset;
+use crate::{analysis::consensus::Voter, data::Dataset};
 
 /// What samples are coloured, sorted and checked by; higher is less certain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -17,6 +17,8 @@ pub enum Lens {
     Ambiguity,
     /// Share of the votes, of several starts and looks at the data, that put a sample elsewhere; only where there were several.
     Disagreement,
+    /// The same share among one kind of votes; only where there are both starts and looks.
+    DisagreementOf(Voter),
     /// How far its modalities say different things about its cluster; only where there are several.
     Contradiction,
     /// A column of the truth of simulated data, counted from 0.
@@ -41,7 +43,12 @@ impl Lens {
         };
         let mut lenses = vec![Self::Noise];
         lenses.extend((0..modalities).map(Self::ModalityNoise));
-        lenses.extend([Self::Ambiguity, Self::Disagreement]);
+        lenses.extend([
+            Self::Ambiguity,
+            Self::Disagreement,
+            Self::DisagreementOf(Voter::Starts),
+            Self::DisagreementOf(Voter::Looks),
+        ]);
         if dataset.modalities.len() > 1 {
             lenses.push(Self::Contradiction);
         }
@@ -56,6 +63,8 @@ impl Lens {
             Self::ModalityNoise(_) => "data_noise_of_modality",
             Self::Ambiguity => "ambiguity",
             Self::Disagreement => "disagreement",
+            Self::DisagreementOf(Voter::Starts) => "disagreement_of_starts",
+            Self::DisagreementOf(Voter::Looks) => "disagreement_of_looks",
             Self::Contradiction => "contradiction",
             Self::Truth(_) => "truth",
         }
@@ -64,7 +73,11 @@ impl Lens {
     /// What it is called in a data set: modalities and columns by their names.
     pub fn name(self, dataset: &Dataset) -> String {
         let named = match self {
-            Self::Noise | Self::Ambiguity | Self::Disagreement | Self::Contradiction => None,
+            Self::Noise
+            | Self::Ambiguity
+            | Self::Disagreement
+            | Self::DisagreementOf(_)
+            | Self::Contradiction => None,
             Self::ModalityNoise(at) => {
                 let modality = dataset.modalities.get(at);
                 modality.map(|m| format!("data noise in {}", m.name))
@@ -84,6 +97,10 @@ impl Lens {
             Self::ModalityNoise(at) => result.uncertainty.modality.get([sample, at]).copied(),
             Self::Ambiguity => stage.ambiguity.value.get(sample).copied(),
             Self::Disagreement => stage.disagreement.as_ref()?.get(sample).copied(),
+            Self::DisagreementOf(voter) => {
+                let mut kinds = stage.disagreement_of.iter();
+                kinds.find(|(of, _)| *of == voter)?.1.get(sample).copied()
+            }
             Self::Contradiction => stage.contradiction.as_ref()?.value.get(sample).copied(),
             Self::Truth(at) => {
                 let column = result.dataset.truth.sample.get(at)?;
@@ -101,6 +118,9 @@ impl Lens {
     /// Why a run may lack it, for whoever looks for it.
     pub fn missing_because(self) -> &'static str {
         match self {
+            Self::DisagreementOf(_) => {
+                "It tells starts and looks at the data apart, and this run did not have both. The robust recipe has."
+            }
             Self::Disagreement => {
                 "It is the disagreement of several starts, and this run had a single one. The robust recipe has several."
             }
@@ -120,6 +140,7 @@ impl fmt::Display for Lens {
             Self::ModalityNoise(at) => write!(f, "data noise in modality {}", at + 1),
             Self::Ambiguity => f.write_str("ambiguity"),
             Self::Disagreement => f.write_str("disagreement"),
+            Self::DisagreementOf(voter) => write!(f, "disagreement of the {voter}"),
             Self::Contradiction => f.write_str("contradiction"),
             Self::Truth(at) => write!(f, "true column {}", at + 1),
         }

@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::{AnalysisSpec, Comparison, Injection};
 use crate::{
     analysis::{
-        ambiguity::Ambiguity, consensus::Consensus, contradiction::Contradiction,
-        scores::ClusterScores, umap::UmapLayout, uncertainty::UncertaintySummary,
+        ambiguity::Ambiguity,
+        consensus::{Consensus, Voter},
+        contradiction::Contradiction,
+        scores::ClusterScores,
+        umap::UmapLayout,
+        uncertainty::UncertaintySummary,
     },
     data::Dataset,
     model::{DeviceInfo, Weights},
@@ -32,6 +36,8 @@ pub struct StageResult {
     pub ambiguity: Arc<Ambiguity>,
     /// Share of the starts that put every sample elsewhere; only with several starts.
     pub disagreement: Option<Arc<Vec<f32>>>,
+    /// The same of each kind of vote by itself, where there are starts and looks at the data.
+    pub disagreement_of: Vec<(Voter, Arc<Vec<f32>>)>,
     /// How far the modalities of every sample say different things about its cluster; only with several modalities.
     pub contradiction: Option<Arc<Contradiction>>,
     /// How good the clustering is.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     analysis::{
         ambiguity::{self, Ambiguity},
-        consensus,
+        consensus::{self, Voter, Votes},
         contradiction::{Contradiction, contradiction},
         kmeans,
         uncertainty::{self, UncertaintyError, UncertaintySummary},
@@ -209,6 +209,16 @@ impl Run<'_> {
         Ok(found.map(Arc::new))
     }
 
+    /// How far each kind of vote goes against every sample's cluster.
+    fn disagreements(&self, labels: &[u32]) -> Vec<(Voter, Arc<Vec<f32>>)> {
+        let kinds = self.consensus.iter().flat_map(|consensus| &consensus.kinds);
+        let of = |kind: &Votes| {
+            let found = consensus::disagreement(kind.votes.view(), labels);
+            (kind.voter, Arc::new(found))
+        };
+        kinds.map(of).collect()
+    }
+
     fn stage(
         &mut self,
         assignment: Assignment,
@@ -229,6 +239,7 @@ impl Run<'_> {
             contradiction,
             margin: Arc::new(uncertainty::margin(q.view())),
             ambiguity: Arc::new(Ambiguity::of(distances.view(), embedding.ncols())),
+            disagreement_of: self.disagreements(&labels),
             disagreement: votes.map(|votes| Arc::new(consensus::disagreement(votes, &labels))),
             embedding: Arc::new(embedding),
             q: Arc::new(q),

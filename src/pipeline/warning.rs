@@ -144,6 +144,20 @@ impl Consensus {
         }
     }
 
+    /// Which kind of vote stands behind the elected clusters, as a sentence; nothing where there is one kind.
+    pub fn kinds_in_words(&self) -> Option<String> {
+        let [starts, looks] = self.kinds.as_slice() else {
+            return None;
+        };
+        Some(format!(
+            "The {} agree with these clusters to {:.0} %, the {} to {:.0} %.",
+            starts.voter,
+            100.0 * starts.agreement,
+            looks.voter,
+            100.0 * looks.agreement
+        ))
+    }
+
     /// How far they agreed, in a word, if that is known.
     pub fn verdict(&self) -> Option<&'static str> {
         let good = match self.looks {

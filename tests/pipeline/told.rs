@@ -70,7 +70,7 @@ fn a_lens_that_a_run_lacks_has_no_values() {
     let (published, _) = run(&dataset, &small_spec());
     for lens in Lens::all(&dataset) {
         let values = lens.values(&published, &published.stage1);
-        let missing = lens == Lens::Disagreement;
+        let missing = matches!(lens, Lens::Disagreement | Lens::DisagreementOf(_));
         assert_eq!(values.is_none(), missing, "{lens}");
     }
     assert_eq!(Lens::Truth(99).values(&published, &published.stage1), None);

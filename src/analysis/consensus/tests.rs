@@ -138,3 +138,38 @@ fn a_single_clustering_agrees_with_itself() {
     assert_eq!(consensus.agreement, None);
     assert_eq!(consensus.votes.diag().to_vec(), [1.0, 0.0, 0.0]);
 }
+
+#[test]
+fn each_kind_of_vote_is_told_by_itself() {
+    let mut ballot = Ballot::default();
+    let (halves, pairs) = (vec![0, 0, 0, 1, 1, 1], vec![1, 0, 1, 0, 1, 0]);
+    ballot.add(pairs.clone());
+    assert!(
+        ballot
+            .elect(2, &CancelToken::new())
+            .unwrap()
+            .kinds
+            .is_empty()
+    );
+    let one_off = vec![1, 1, 0, 0, 0, 0];
+    for look in [&halves, &halves, &one_off] {
+        ballot.add_look(look.clone());
+    }
+    let consensus = ballot.elect(2, &CancelToken::new()).unwrap();
+    assert_eq!(consensus.labels, halves);
+    let [starts, looks] = consensus.kinds.as_slice() else {
+        panic!("two kinds")
+    };
+    assert_eq!((starts.voter, looks.voter), (Voter::Starts, Voter::Looks));
+    let ari = |labels: &[u32]| scores::adjusted_rand_index(labels, &halves);
+    assert!((starts.agreement - ari(&pairs)).abs() < 1e-9);
+    assert!((looks.agreement - (2.0 + ari(&one_off)) / 3.0).abs() < 1e-9);
+    // All weigh alike among their kind.
+    let doubt = disagreement(looks.votes.view(), &consensus.labels);
+    assert!(
+        (doubt[2] - 1.0 / 3.0).abs() < 1e-6 && doubt[0] < 1e-6,
+        "{doubt:?}"
+    );
+    let doubt = disagreement(starts.votes.view(), &consensus.labels);
+    assert!(doubt.iter().all(|&share| share == 0.0 || share == 1.0));
+}

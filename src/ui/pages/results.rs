@@ -265,6 +265,12 @@ fn scores(ui: &mut Ui, result: &AnalysisResult, labels: Option<&str>, at_work: b
             100.0 * agreement,
         );
         ui.label(text).on_hover_text(AGREEMENT);
+        if let Some(kinds) = consensus.kinds_in_words() {
+            ui.label(theme::weak(ui, kinds)).on_hover_text(
+                "Adjusted Rand index with the elected clusters, on average. Where they differ, the maps by the disagreement of the \
+                 starts and of the looks show on which samples",
+            );
+        }
     }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
         ui.label(theme::weak(ui, format!("Stage 2: {stop}.")));

@@ -209,7 +209,7 @@ pub(super) fn look(result: &AnalysisResult, lens: Lens) -> Look {
     match lens {
         Lens::Noise | Lens::ModalityNoise(_) => Look::NOISE,
         Lens::Ambiguity => Look::AMBIGUITY,
-        Lens::Disagreement => Look::DISAGREEMENT,
+        Lens::Disagreement | Lens::DisagreementOf(_) => Look::DISAGREEMENT,
         Lens::Contradiction => Look::CONTRADICTION,
         Lens::Truth(i) if truth.get(i).is_some_and(|c| c.name == demo::BOUNDARY) => Look {
             ends: ["one type", "between two"],

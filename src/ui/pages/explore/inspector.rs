@@ -218,10 +218,10 @@ fn card(
                 let modality = &result.dataset.modalities[found.modality[i] as usize].name;
                 let [own, others] = found.says[i].map(|cluster| cluster + 1);
                 let said = match own == others {
-                    true => format!("{own}, as the others"),
-                    false => format!("{own}, the others {others}"),
+                    true => format!("{own}, others too"),
+                    false => format!("{own}, others {others}"),
                 };
-                line(ui, &format!("{modality} says cluster"), &said);
+                line(ui, &format!("cluster by {modality}"), &said);
             }
             let noise = &result.uncertainty;
             line(ui, "data noise", &format!("{:.3}", noise.sample[i]));
