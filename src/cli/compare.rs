@@ -32,6 +32,9 @@ const LINE_EVERY: Duration = Duration::from_secs(15);
 /// Runs the command.
 pub fn compare(arguments: &CompareArguments) -> Result<(), Error> {
     let cancel = cancel_on_interrupt();
+    if let Some(folder) = &arguments.out {
+        export::may_write_comparison(folder, arguments.force)?;
+    }
     let source = match arguments.demo {
         true => Source::Demo(DemoSpec {
             samples: arguments

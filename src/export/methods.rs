@@ -98,10 +98,22 @@ pub fn comparison_json(comparison: &Comparison) -> Value {
     json!({ "clusters": comparison.clusters, "seed": comparison.seed, "methods": methods })
 }
 
+/// Whether the tables of a comparison can be written into a folder: to be asked before anything is computed.
+///
+/// # Errors
+/// [`Error::Exists`] if one of them is there and `replace` is not set.
+pub fn may_write_comparison(folder: &Path, replace: bool) -> Result<(), Error> {
+    let mut paths = FILES.iter().map(|file| folder.join(file));
+    match paths.find(|path| !replace && path.exists()) {
+        Some(there) => Err(Error::Exists(there)),
+        None => Ok(()),
+    }
+}
+
 /// Writes the tables of a comparison into a folder, made if missing, and returns them.
 ///
 /// # Errors
-/// [`Error::Exists`] if one of them is there and `replace` is not set; [`Error::Write`]; [`Error::Cancelled`].
+/// Those of [`may_write_comparison`]; [`Error::Write`]; [`Error::Cancelled`].
 pub fn write_comparison(
     dataset: &Dataset,
     comparison: &Comparison,
@@ -113,10 +125,8 @@ pub fn write_comparison(
         path: path.to_path_buf(),
         source,
     };
+    may_write_comparison(folder, replace)?;
     let paths = FILES.map(|file| folder.join(file));
-    if let (false, Some(there)) = (replace, paths.iter().find(|path| path.exists())) {
-        return Err(Error::Exists(there.clone()));
-    }
     for (file, path) in FILES.iter().zip(&paths) {
         let Some(table) = table(file, dataset, comparison) else {
             continue;

@@ -29,7 +29,7 @@ pub use checks::check_json;
 pub use contents::contents;
 pub use dataset::write_dataset;
 pub use folder::{Reservation, recover, reserve, reserve_free};
-pub use methods::{comparison_json, write_comparison};
+pub use methods::{comparison_json, may_write_comparison, write_comparison};
 pub use report::{FORMAT, identity_json, scores_json, seal};
 pub use rescue::rescue;
 

@@ -91,16 +91,20 @@ impl Comparison {
     pub fn in_words(&self) -> String {
         let ari = |compared: &Compared| compared.clusters()?.scores.ari;
         let hdumec = |compared: &&Compared| compared.method == Method::Hdumec;
+        let scored = self
+            .methods
+            .iter()
+            .filter_map(|c| Some((c.method, ari(c)?)));
+        let scored: Vec<(Method, f64)> = scored.collect();
         if let Some(own) = self.methods.iter().find(hdumec).and_then(ari) {
-            let better = self.methods.iter().filter_map(|compared| {
-                let found = ari(compared).filter(|&found| found > own + AS_GOOD)?;
-                Some(format!("{} ({found:.2})", compared.method))
-            });
-            let better: Vec<String> = better.collect();
-            let scored = self.methods.iter().filter(|c| ari(c).is_some()).count();
+            let better = scored.iter().filter(|(_, found)| *found > own + AS_GOOD);
+            let better: Vec<String> = better
+                .map(|(method, found)| format!("{method} ({found:.2})"))
+                .collect();
             return match better.len() {
                 0 => format!(
-                    "By the labels, no other of the {scored} methods does better than hdumec (ARI {own:.2})."
+                    "By the labels, no other of the {} methods does better than hdumec (ARI {own:.2}).",
+                    scored.len()
                 ),
                 _ => format!(
                     "By the labels, these do better than hdumec (ARI {own:.2}): {}.",
@@ -108,21 +112,25 @@ impl Comparison {
                 ),
             };
         }
+        if let Some((method, best)) = scored.iter().max_by(|a, b| a.1.total_cmp(&b.1)) {
+            return format!("By the labels, {method} does best (ARI {best:.2}).");
+        }
         let mean = |values: Vec<Option<f64>>| {
             let known: Vec<f64> = values.into_iter().flatten().collect();
-            (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+            (!known.is_empty()).then(|| 100.0 * known.iter().sum::<f64>() / known.len() as f64)
         };
         let others = self.methods.iter().zip(self.with_hdumec());
         let others = others.filter(|(compared, _)| compared.method != Method::Hdumec);
         let with_hdumec = mean(others.map(|(_, agreement)| agreement).collect());
-        match (with_hdumec, mean(self.with_others())) {
-            (Some(own), Some(all)) => format!(
-                "Without labels it is not known which is right. hdumec agrees with the others to {:.0} % on average, every two \
-                 of all to {:.0} %: the more, the less it matters which is chosen.",
-                100.0 * own,
-                100.0 * all
-            ),
-            _ => "There are no two methods to compare.".into(),
-        }
+        let Some(all) = mean(self.with_others()) else {
+            return "There are no two methods to compare.".into();
+        };
+        let own = with_hdumec.map_or(String::new(), |own| {
+            format!(" hdumec agrees with the others to {own:.0} % on average.")
+        });
+        format!(
+            "Without labels it is not known which is right.{own} Every two methods agree to {all:.0} % on average: the more, the \
+             less it matters which is chosen."
+        )
     }
 }

@@ -164,6 +164,20 @@ fn where_hdumec_stands_is_said() {
         unknown.contains("agrees with the others to 100 %"),
         "{unknown}"
     );
+    let without = |truth| {
+        let methods = vec![
+            found(Method::Components, wrong, truth),
+            found(Method::Wnn, right, truth),
+        ];
+        Comparison::new(2, 0, methods).in_words()
+    };
+    let best = without(truth);
+    assert!(best.contains("WNN + Leiden does best (ARI 1.00)"), "{best}");
+    let unknown = without(None);
+    assert!(
+        unknown.contains("Every two methods agree to -"),
+        "{unknown}"
+    );
     let alone = Comparison::new(2, 0, vec![found(Method::Hdumec, right, None)]);
     assert!(alone.in_words().contains("no two methods"));
 }
