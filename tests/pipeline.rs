@@ -94,7 +94,7 @@ fn several_starts_vote_and_no_cluster_is_lost() {
     let clusters: HashSet<u32> = a2.clusters.iter().copied().collect();
     assert_eq!(clusters.len(), a.clusters);
     let votes = events.iter().filter_map(|event| match event {
-        Event::Votes { done, of } => Some((*done, *of)),
+        Event::Share { done, of } => Some((*done, *of)),
         _ => None,
     });
     let votes: Vec<_> = votes.collect();

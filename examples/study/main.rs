@@ -1,4 +1,4 @@
-//! Compares methods and recipes on data sets with known classes, and writes the tables of `docs/study.md`:
+//! Compares methods and recipes on data sets with known classes, and writes the tables of `examples/study/README.md`:
 //!
 //! ```text
 //! cargo run --release --example study -- [--out DIR] [--seeds N] [--minutes N] [--earlier] [--tables] DATA ..

@@ -38,6 +38,69 @@ impl Pairs {
     }
 }
 
+/// How far values lie from what was predicted, in predicted standard deviations: a histogram, precise to 0.001.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deviations {
+    counts: Vec<u64>,
+    total: u64,
+}
+
+/// Bins for a deviation of 1; and the bin for all that are far out.
+const BINS: f64 = 1_000.0;
+const FAR_OUT: f64 = 100_000.0;
+
+impl Deviations {
+    /// Counts one, 0 or above; what is no number counts as far out.
+    pub fn push(&mut self, deviation: f64) {
+        let bin = match deviation.is_nan() {
+            true => FAR_OUT,
+            false => (deviation * BINS).min(FAR_OUT),
+        } as usize;
+        if bin >= self.counts.len() {
+            self.counts.resize(bin + 1, 0);
+        }
+        self.counts[bin] += 1;
+        self.total += 1;
+    }
+
+    /// Counts those of `other` too.
+    pub fn add(&mut self, other: &Self) {
+        if other.counts.len() > self.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        for (own, count) in self.counts.iter_mut().zip(&other.counts) {
+            *own += count;
+        }
+        self.total += other.total;
+    }
+
+    /// How many were counted.
+    pub fn count(&self) -> f64 {
+        self.total as f64
+    }
+
+    /// The deviation within which such a share lies; 0 of none.
+    pub fn quantile(&self, share: f64) -> f64 {
+        let wanted = share * self.count();
+        let mut sum = 0.0;
+        let bin = self.counts.iter().position(|&count| {
+            sum += count as f64;
+            sum >= wanted
+        });
+        match (self.total, bin) {
+            (0, _) | (_, None) => 0.0,
+            (_, Some(bin)) => (bin + 1) as f64 / BINS,
+        }
+    }
+
+    /// The share within a deviation; 0 of none.
+    pub fn within(&self, deviation: f64) -> f64 {
+        let bins = (deviation * BINS).round().clamp(0.0, FAR_OUT) as usize;
+        let inside: u64 = self.counts.iter().take(bins).sum();
+        inside as f64 / self.count().max(1.0)
+    }
+}
+
 /// How many errors are left when the most doubtful samples are left out (El-Yaniv and Wiener 2010).
 #[derive(Clone, Debug, PartialEq)]
 pub struct RiskCoverage {
@@ -80,6 +143,24 @@ pub fn risk_coverage(doubt: &[f32], wrong: &[bool]) -> Option<RiskCoverage> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn shares_and_quantiles_of_deviations_undo_each_other() {
+        let mut found = Deviations::default();
+        assert_eq!((found.quantile(0.9), found.within(1.0)), (0.0, 0.0));
+        (0..1_000).for_each(|i| found.push(f64::from(i) / 500.0));
+        assert!((found.quantile(0.9) - 1.8).abs() < 0.003);
+        assert!((found.within(found.quantile(0.9)) - 0.9).abs() < 0.003);
+        let mut both = found.clone();
+        for far in [f64::NAN, f64::INFINITY, 1e9] {
+            both.push(far);
+        }
+        found.add(&both);
+        assert_eq!(
+            (found.count(), found.within(99.0)),
+            (2_003.0, 2_000.0 / 2_003.0)
+        );
+    }
+
     use super::*;
 
     #[test]

@@ -6,7 +6,7 @@ use super::{AppState, NoticeKind};
 use crate::{
     error::{Error, UserMessage},
     job::{self, EventSink, JobHandle, JobOutcome},
-    pipeline::{self, AnalysisResult, Event, Injection, InjectionSpec, Progress},
+    pipeline::{self, AnalysisResult, Event, Injection, InjectionSpec, Intervals, Progress},
 };
 
 /// Stage 1 being trained once more, on data with noise put in.
@@ -15,7 +15,7 @@ pub struct Checking {
     pub progress: Progress,
     /// Whether it was told to stop.
     pub stopping: bool,
-    job: JobHandle<Event, Injection, Error>,
+    job: JobHandle<Event, (Injection, Option<Intervals>), Error>,
 }
 
 impl AppState {
@@ -39,7 +39,9 @@ impl AppState {
                         events.send(event);
                     }
                 };
-                Ok::<_, Error>(pipeline::check_noise(&checked, &spec, &sink, cancel)?)
+                let injection = pipeline::check_noise(&checked, &spec, &sink, cancel)?;
+                let intervals = pipeline::check_intervals(&checked, &sink, cancel)?;
+                Ok::<_, Error>((injection, intervals))
             },
         );
         match job {
@@ -79,11 +81,12 @@ impl AppState {
         let Some(outcome) = outcome else { return };
         self.checking = None;
         match outcome {
-            JobOutcome::Finished(injection) => {
+            JobOutcome::Finished((injection, intervals)) => {
                 let Some(run) = &mut self.run else { return };
                 run.result = run.result.take().map(|result| {
                     Arc::new(AnalysisResult {
                         injection: Some(Arc::new(injection)),
+                        intervals: intervals.map(Arc::new),
                         ..(*result).clone()
                     })
                 });

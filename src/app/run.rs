@@ -111,7 +111,7 @@ impl RunState {
         self.progress.on_event(&event);
         match event {
             Event::Device(device) => self.device = Some(device),
-            Event::Part(_) | Event::Votes { .. } => {}
+            Event::Part(_) | Event::Share { .. } => {}
             Event::Epoch(stats) => {
                 // A run that goes on repeats the epochs after its last saved state.
                 self.history

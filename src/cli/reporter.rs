@@ -146,8 +146,10 @@ impl State {
                     bar.set_message(format!("{part}: {epoch}/{epochs}"));
                 }
             }
-            Event::Votes { done, of } => {
-                bar.set_message(format!("{}: {done}/{of}", Part::GraphVotes))
+            Event::Share { done, of } => {
+                if let Some(part) = self.progress.part {
+                    bar.set_message(format!("{part}: {done}/{of}"));
+                }
             }
             Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
         }
@@ -213,7 +215,7 @@ fn event_json(event: &Event) -> Option<Value> {
         Event::Part(part) => json!({ "event": "part", "part": part.key() }),
         Event::Epoch(stats) => named("epoch", stats)?,
         Event::Start(stats) => named("start", stats)?,
-        Event::Votes { done, of } => json!({ "event": "votes", "done": done, "of": of }),
+        Event::Share { done, of } => json!({ "event": "share", "done": done, "of": of }),
         Event::Labels(_) | Event::Layout { .. } | Event::Result(_) => return None,
     })
 }

@@ -26,7 +26,8 @@ use crate::{
     job::CancelToken,
     model::DeviceChoice,
     pipeline::{
-        self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, RunError, check::Check,
+        self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, Intervals, RunError,
+        check::Check,
     },
 };
 
@@ -116,7 +117,9 @@ fn analyse(
     let check = task.check && ended.is_ok();
     let checked = match check.then(|| inject(&result, style, cancel)) {
         Some(Ok(injection)) => {
+            let (injection, intervals) = injection;
             result.injection = Some(Arc::new(injection));
+            result.intervals = intervals.map(Arc::new);
             Ok(())
         }
         Some(Err(error)) => Err(error),
@@ -216,8 +219,12 @@ impl Saved {
     }
 }
 
-/// Trains once more on a copy with known noise, and reports on it.
-fn inject(result: &AnalysisResult, style: Style, cancel: &CancelToken) -> Result<Injection, Error> {
+/// Trains once more on a copy with known noise, tries intervals on samples held out, and reports on it.
+fn inject(
+    result: &AnalysisResult,
+    style: Style,
+    cancel: &CancelToken,
+) -> Result<(Injection, Option<Intervals>), Error> {
     match style {
         Style::Json => print_json(&json!({ "event": "check" })),
         Style::Quiet => {}
@@ -229,9 +236,10 @@ fn inject(result: &AnalysisResult, style: Style, cancel: &CancelToken) -> Result
         result.dataset.samples(),
     );
     let sink = |event| reporter.event(event);
-    let injection = pipeline::check_noise(result, &InjectionSpec::default(), &sink, cancel);
+    let checked = pipeline::check_noise(result, &InjectionSpec::default(), &sink, cancel)
+        .and_then(|noise| Ok((noise, pipeline::check_intervals(result, &sink, cancel)?)));
     reporter.finish();
-    Ok(injection?)
+    Ok(checked?)
 }
 
 /// Runs the analysis and reports on it. What is finished is kept as soon as it is.

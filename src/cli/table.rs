@@ -6,7 +6,7 @@ use super::terminal::line;
 use crate::{
     data::Dataset,
     io::LoadReport,
-    pipeline::{AnalysisResult, check::Check},
+    pipeline::{AnalysisResult, LEVEL, check::Check},
     words::thousands,
 };
 
@@ -165,6 +165,27 @@ pub fn check(result: &AnalysisResult, check: &Check) -> String {
         if let Some(few) = noise.too_few(&result.dataset) {
             let _ = writeln!(text, "Warning: {few}");
         }
+    }
+    if let Some(intervals) = &result.intervals {
+        let title = format!("{:.0} % intervals", 100.0 * LEVEL);
+        let (hold, before, factor) = ("hold", "as they are", "factor");
+        let _ = writeln!(text, "\n{title:24} {hold:>8} {before:>12} {factor:>8}");
+        let names = result.dataset.modalities.iter().map(|m| m.name.as_str());
+        for (name, found) in names.zip(&intervals.modalities) {
+            let _ = writeln!(
+                text,
+                "  {:22} {:>7.1}% {:>11.1}% {:>8.2}",
+                line(name),
+                100.0 * found.covered,
+                100.0 * found.before,
+                found.factor
+            );
+        }
+        let _ = writeln!(
+            text,
+            "of the values of samples that were not learned from ({} held out in turn), predicted standard deviations times the factor.",
+            thousands(intervals.samples as u64)
+        );
     }
     text
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::tables::Table;
-use crate::pipeline::{AnalysisResult, NoiseCheck, check::Check};
+use crate::pipeline::{AnalysisResult, Intervals, LEVEL, NoiseCheck, check::Check};
 
 /// The check in numbers; nothing without labels, truth and injected noise.
 pub fn check_json(result: &AnalysisResult, check: &Check) -> Option<Value> {
@@ -31,7 +31,25 @@ pub fn check_json(result: &AnalysisResult, check: &Check) -> Option<Value> {
             "parameters": injection.spec,
             "found": noise_json(result, &injection.check),
         })),
+        "intervals": result.intervals.as_ref().map(|intervals| intervals_json(result, intervals)),
     }))
+}
+
+/// What intervals of values hold, by modality.
+fn intervals_json(result: &AnalysisResult, intervals: &Intervals) -> Value {
+    let names = result.dataset.modalities.iter().map(|m| m.name.clone());
+    let modalities: Map<String, Value> = names
+        .zip(&intervals.modalities)
+        .map(|(name, found)| {
+            let numbers = json!({
+                "covered": found.covered,
+                "covered_before": found.before,
+                "factor": found.factor,
+            });
+            (name, numbers)
+        })
+        .collect();
+    json!({ "level": LEVEL, "samples": intervals.samples, "modalities": modalities })
 }
 
 fn noise_json(result: &AnalysisResult, check: &NoiseCheck) -> Value {

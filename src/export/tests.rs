@@ -15,8 +15,8 @@ use crate::{
     method::Method,
     model::{DeviceInfo, Weights},
     pipeline::{
-        AnalysisSpec, Compared, Comparison, Injection, InjectionSpec, MethodClusters, NoiseCheck,
-        PartSeconds, StageResult,
+        AnalysisSpec, Compared, Comparison, Injection, InjectionSpec, Intervals, MethodClusters,
+        ModalityIntervals, NoiseCheck, PartSeconds, StageResult,
     },
     train::{ClusteringStats, EpochStats, Stage, StopReason},
 };
@@ -122,6 +122,17 @@ fn result() -> AnalysisResult {
                     predicted: vec![0.0, 0.25, 0.75],
                 },
             },
+        })),
+        intervals: Some(Arc::new(Intervals {
+            samples: 3,
+            modalities: vec![
+                ModalityIntervals {
+                    factor: 1.25,
+                    before: 0.75,
+                    covered: 0.9,
+                };
+                2
+            ],
         })),
         comparison: Some(Arc::new(Comparison {
             clusters: 2,
@@ -236,6 +247,7 @@ fn a_finished_result_gives_every_file() {
     assert_eq!(check["labelled"], 2);
     assert_eq!(check["injected"]["found"]["samples"]["noisy_auroc"], 1.0);
     assert!(check["truth"].is_null());
+    assert_eq!(check["intervals"]["modalities"]["protein"]["factor"], 1.25);
     let run = json("run.json");
     assert_eq!(run["inputs"][0]["sha256"], "00");
     assert_eq!(run["data"]["samples"], 3);

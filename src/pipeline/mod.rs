@@ -8,6 +8,7 @@ mod comparison;
 mod ensemble;
 mod error;
 mod estimate;
+mod intervals;
 mod lens;
 mod noise;
 mod opener;
@@ -31,6 +32,7 @@ pub use comparison::{Compared, Comparison, MethodClusters};
 pub use ensemble::Ensemble;
 pub use error::{Interrupted, RunError};
 pub use estimate::{Contributor, Estimate, MemoryShortage, recently_available_memory};
+pub use intervals::{Intervals, LEVEL, ModalityIntervals, check_intervals};
 pub use lens::Lens;
 pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};
 pub use opener::OpenEngine;
@@ -71,6 +73,8 @@ pub enum Part {
     Contradiction,
     /// UMAP of the embedding after stage 1 or 2.
     Umap(u8),
+    /// Finding out on samples held out what intervals hold.
+    Intervals,
 }
 
 impl Part {
@@ -87,6 +91,7 @@ impl Part {
             Self::KMeans => "kmeans",
             Self::Scores => "scores",
             Self::Contradiction => "contradiction",
+            Self::Intervals => "intervals",
             Self::Umap(1) => "umap_stage1",
             Self::Umap(_) => "umap_stage2",
         }
@@ -106,6 +111,7 @@ impl std::fmt::Display for Part {
             Self::KMeans => f.write_str("Finding the starting clusters"),
             Self::Scores => f.write_str("Scoring stage 1"),
             Self::Contradiction => f.write_str("Holding modalities against each other"),
+            Self::Intervals => f.write_str("Trying intervals on samples held out"),
             Self::Umap(stage) => write!(f, "UMAP after stage {stage}"),
         }
     }
@@ -122,8 +128,8 @@ pub enum Event {
     Epoch(EpochStats),
     /// One of several starts is done.
     Start(StartStats),
-    /// Some of the neighbour graphs are clustered.
-    Votes {
+    /// So much of a part is done: of the neighbour graphs, or of what intervals are found out with.
+    Share {
         /// How many.
         done: usize,
         /// Of how many.

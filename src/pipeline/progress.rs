@@ -67,7 +67,8 @@ impl Progress {
         match event {
             Event::Part(part) => {
                 self.part = Some(*part);
-                self.share = matches!(part, Part::Umap(_) | Part::GraphVotes).then_some(0.0);
+                self.share = matches!(part, Part::Umap(_) | Part::GraphVotes | Part::Intervals)
+                    .then_some(0.0);
             }
             Event::Epoch(stats) => {
                 // The uncertainty may learn for fewer epochs than were planned.
@@ -88,7 +89,7 @@ impl Progress {
             Event::Layout { epoch, epochs, .. } => {
                 self.share = Some(*epoch as f32 / (*epochs).max(1) as f32);
             }
-            Event::Votes { done, of } => self.share = Some(*done as f32 / (*of).max(1) as f32),
+            Event::Share { done, of } => self.share = Some(*done as f32 / (*of).max(1) as f32),
             Event::Device(_) | Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
         }
     }

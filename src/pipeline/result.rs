@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisSpec, Comparison, Injection};
+use super::{AnalysisSpec, Comparison, Injection, Intervals};
 use crate::{
     analysis::{
         ambiguity::Ambiguity,
@@ -87,6 +87,8 @@ pub struct AnalysisResult {
     pub consensus: Option<Arc<Consensus>>,
     /// What came of noise put in to check the uncertainty, once that was asked for.
     pub injection: Option<Arc<Injection>>,
+    /// What intervals of values hold of samples held out, once that was asked for.
+    pub intervals: Option<Arc<Intervals>>,
     /// The same data by other methods, once that was asked for.
     pub comparison: Option<Arc<Comparison>>,
     /// Every epoch.

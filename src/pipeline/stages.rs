@@ -155,6 +155,7 @@ impl Run<'_> {
             uncertainty: Arc::new(uncertainty),
             consensus: self.consensus.clone(),
             injection: None,
+            intervals: None,
             comparison: None,
             history: self.history.clone(),
             weights: Arc::new(self.weights(engine)?),

@@ -160,7 +160,7 @@ impl Run<'_> {
         self.clock.start(Part::GraphVotes);
         let modalities: Vec<&Values> = self.dataset.modalities.iter().map(|m| &m.values).collect();
         let of = spec.votes;
-        let mut told = |done| self.sink.event(Event::Votes { done, of });
+        let mut told = |done| self.sink.event(Event::Share { done, of });
         let votes = graph_votes(&modalities, &spec, self.cancel, &mut told);
         votes.map_err(|error| TrainOrOther::Other(error.into()))
     }

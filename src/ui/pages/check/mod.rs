@@ -11,12 +11,12 @@ use super::{canvas, step_panel};
 use crate::{
     app::{Command, Page},
     data::Dataset,
-    pipeline::{AnalysisResult, InjectionSpec, check::Check},
+    pipeline::{AnalysisResult, InjectionSpec, LEVEL, check::Check},
     ui::{
         context::Context,
         later::{AT_ONCE, Later},
         theme,
-        widgets::form,
+        widgets::{form, name},
     },
     words::thousands,
 };
@@ -143,6 +143,8 @@ impl CheckPage {
                 errors(ui, check, height);
                 ui.add_space(2.0 * theme::GRID);
                 self.noise(ui, result, reading, checking, height);
+                ui.add_space(2.0 * theme::GRID);
+                intervals(ui, result);
             });
     }
 
@@ -219,6 +221,55 @@ fn noise(ui: &mut Ui, draft: &mut InjectionSpec, dataset: &Dataset) {
     form::number(ui, "Strength", tip, &mut draft.strength, 0.05..=10.0);
     let tip = "Decides which features and samples, and the noise itself";
     form::number(ui, "Seed", tip, &mut draft.seed, 0..=u64::from(u32::MAX));
+}
+
+/// What intervals of values hold.
+fn intervals(ui: &mut Ui, result: &AnalysisResult) {
+    ui.label(theme::heading("Do its intervals hold?"));
+    let Some(intervals) = &result.intervals else {
+        let text = "Injecting noise also predicts samples that were not learned from, and counts how many of their values lie \
+                    where they are said to.";
+        ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+        return;
+    };
+    let text = format!(
+        "Values of {} samples, of which a quarter at a time was held out: how many of them lie in the intervals that should hold \
+         {:.0} %.",
+        thousands(intervals.samples as u64),
+        100.0 * LEVEL
+    );
+    ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+    let columns = [
+        (
+            "Hold",
+            "With the factor, found on other samples than those it is tried on",
+        ),
+        (
+            "As they are",
+            "1.645 predicted standard deviations to both sides, without the factor",
+        ),
+        (
+            "Factor",
+            "What the predicted standard deviation of a new sample's value, or of one that was not measured, is to be multiplied by",
+        ),
+    ];
+    egui::Grid::new("intervals")
+        .spacing([20.0, 8.0])
+        .show(ui, |ui| {
+            ui.label("");
+            for (name, tip) in columns {
+                ui.label(theme::weak(ui, name)).on_hover_text(tip);
+            }
+            ui.end_row();
+            let names = result.dataset.modalities.iter().map(|m| &m.name);
+            for (name, found) in names.zip(&intervals.modalities) {
+                name::show(ui, name, 160.0, |text| text.into());
+                ui.monospace(format!("{:.1} %", 100.0 * found.covered));
+                ui.monospace(format!("{:.1} %", 100.0 * found.before));
+                ui.monospace(format!("{:.2}", found.factor));
+                ui.end_row();
+            }
+        });
 }
 
 /// Errors against coverage, and what every lens is worth.
