@@ -22,7 +22,7 @@ const KEYS: [(&str, &str); 12] = [
     ("F1, Esc", "show and hide this sheet"),
 ];
 
-const WORDS: [(&str, &str); 9] = [
+const WORDS: [(&str, &str); 11] = [
     ("Sample", "a cell or a patient: one row of the tables"),
     (
         "Modality",
@@ -46,6 +46,14 @@ const WORDS: [(&str, &str); 9] = [
     (
         "Disagreement",
         "the share of the votes, of starts and looks at the data, that put a sample into another cluster. Look at it to see which parts of the clustering to trust",
+    ),
+    (
+        "Look at the data",
+        "a clustering of a neighbour graph by one way to scale, choose and weigh features; many of them vote on the clusters",
+    ),
+    (
+        "Contradiction",
+        "how far one modality of a sample says another cluster than the others do. Look at it to find doublets and mixed-up samples",
     ),
 ];
 

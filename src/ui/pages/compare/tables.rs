@@ -11,6 +11,9 @@ use crate::{
 /// Width of a bar at 100 %.
 const BAR: f32 = 96.0;
 
+/// Canvases narrower than this have no bars.
+const WIDE: f32 = 760.0;
+
 /// Width and height of a cell of the table of every two.
 const CELL: egui::Vec2 = egui::vec2(44.0, 28.0);
 
@@ -49,10 +52,11 @@ pub(super) fn methods(
         values.fold(f64::NEG_INFINITY, f64::max)
     };
     let best = [best(0), best(1), best(2)];
+    let wide = ui.available_width() > WIDE;
     egui::Grid::new("methods")
-        .spacing([24.0, 8.0])
+        .spacing([if wide { 24.0 } else { 14.0 }, 8.0])
         .show(ui, |ui| {
-            header(ui, labelled, with_hdumec.is_some());
+            header(ui, labelled, labelled && wide, with_hdumec.is_some());
             for (row, compared) in methods.iter().enumerate() {
                 let (method, found) = (compared.method, compared.clusters());
                 let name = RichText::new(method.to_string());
@@ -68,8 +72,10 @@ pub(super) fn methods(
                     ui.end_row();
                     continue;
                 };
-                if labelled {
+                if labelled && wide {
                     bar(ui, scores[row][2]);
+                }
+                if labelled {
                     for (value, best) in scores[row].into_iter().zip(best) {
                         let text = value.map_or("\u{2013}".into(), |v| format!("{v:.3}"));
                         let text = RichText::new(text).monospace();
@@ -92,10 +98,12 @@ pub(super) fn methods(
         });
 }
 
-fn header(ui: &mut Ui, labelled: bool, agreement: bool) {
+fn header(ui: &mut Ui, labelled: bool, bars: bool, agreement: bool) {
     ui.label("");
-    if labelled {
+    if bars {
         ui.label("");
+    }
+    if labelled {
         for (name, tip) in SCORES {
             ui.label(theme::weak(ui, name)).on_hover_text(tip);
         }
