@@ -24,8 +24,11 @@ const METHODS: [(&str, &str); 11] = [
 /// The methods that do not come from this project.
 const USUAL: [&str; 4] = ["components", "centred-components", "wnn", "snf"];
 
+/// The run of a recipe, if it was run.
+type RunOf = fn(&Record) -> Option<&Run>;
+
 /// Both versions of the robust recipe.
-const RECIPES: [(&str, fn(&Record) -> Option<&Run>); 2] = [
+const RECIPES: [(&str, RunOf); 2] = [
     ("robust", |record| Some(&record.robust)),
     ("robust-0.1", |record| record.robust_0_1.as_ref()),
 ];
@@ -189,7 +192,7 @@ fn left_out(text: &mut String, real: &[&Set<'_>]) {
     let keys: Vec<&str> = METHODS
         .iter()
         .map(|(_, key)| *key)
-        .filter(|k| everywhere(&k))
+        .filter(|k| everywhere(k))
         .collect();
     let mut sums = [0.0; 2];
     for out in real {

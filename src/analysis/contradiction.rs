@@ -235,12 +235,12 @@ mod tests {
         let values: Vec<f64> = found.value.iter().map(|&x| f64::from(x)).collect();
         let auroc = auroc(&values, &swapped).unwrap();
         assert!(auroc > 0.97, "{auroc}");
-        for i in 0..20 {
+        for (i, &label) in labels.iter().enumerate().take(20) {
             assert!(found.value[i] > 0.5, "{i}: {}", found.value[i]);
             assert_eq!(found.modality[i], 1, "{i}");
             let [own, others] = found.says[i];
             let partner = (i + 1) % 20 % 4;
-            assert_eq!((own, others), (partner as u32, labels[i]), "{i}");
+            assert_eq!((own, others), (partner as u32, label), "{i}");
         }
     }
 

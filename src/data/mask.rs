@@ -253,7 +253,7 @@ mod tests {
 
     /// Gaps without a pattern, of every length, over several words; every third sample has none.
     fn is_missing(sample: usize, feature: usize) -> bool {
-        sample % 3 != 0 && (feature / (1 + sample) * 7 + sample) % 5 < 2
+        !sample.is_multiple_of(3) && (feature / (1 + sample) * 7 + sample) % 5 < 2
     }
 
     #[test]

@@ -272,8 +272,8 @@ fn found(result: &AnalysisResult, methods: &[Method]) -> Vec<Compared> {
             true => &result.stage1,
             false => result.last_stage(),
         };
-        let counts = |part: &str| !part.starts_with("umap") && !(first && part == "clustering");
-        let seconds = result.seconds.iter().filter(|part| counts(&part.part));
+        let left_out = |part: &str| part.starts_with("umap") || first && part == "clustering";
+        let seconds = result.seconds.iter().filter(|part| !left_out(&part.part));
         let seconds = seconds.map(|part| part.seconds).sum();
         Compared {
             method,

@@ -8,25 +8,17 @@ use crate::{
     train::{BurnEngine, CpuEngine, Engine, TrainError},
 };
 
+/// A device with an engine on it, or why there is none.
+type Opened = Result<(DeviceInfo, Box<dyn Engine>), RunError>;
+
 /// Opens a device and puts a network with its data on it: what to compute on, the network's shape,
 /// the data (one samples x features matrix a modality, with what was measured of it) and the starting weights.
-pub type OpenEngine<'a> = dyn Fn(
-        &DeviceChoice,
-        &NetworkSpec,
-        Vec<Masked>,
-        &Weights,
-    ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError>
-    + 'a;
+pub type OpenEngine<'a> = dyn Fn(&DeviceChoice, &NetworkSpec, Vec<Masked>, &Weights) -> Opened + 'a;
 
 /// Opens the engine for a device: our own on the CPU, Burn's on a GPU.
 pub(super) fn opener(
     cancel: &CancelToken,
-) -> impl Fn(
-    &DeviceChoice,
-    &NetworkSpec,
-    Vec<Masked>,
-    &Weights,
-) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
+) -> impl Fn(&DeviceChoice, &NetworkSpec, Vec<Masked>, &Weights) -> Opened {
     move |choice, network, inputs, weights| open(choice, network, inputs, weights, cancel)
 }
 
@@ -36,7 +28,7 @@ fn open(
     inputs: Vec<Masked>,
     weights: &Weights,
     cancel: &CancelToken,
-) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
+) -> Opened {
     // Only the CPU computes from disk.
     let on_disk = inputs
         .iter()
