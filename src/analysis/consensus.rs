@@ -201,7 +201,7 @@ impl Consensus {
         order
     }
 
-    /// What the votes make likely, with one more vote for every cluster: a power of the support (see [`SHARPNESS`]); rows are
+    /// What the votes make likely, with one more vote for every cluster: the square of the support without looks, its eighth power with them; rows are
     /// not normalised.
     pub fn prior(&self) -> Array2<f32> {
         let (count, clusters) = (self.clusterings as f32, self.support.ncols() as f32);
