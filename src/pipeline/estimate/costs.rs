@@ -23,6 +23,9 @@ const KMEANS_ITERATIONS: f64 = 25.0;
 /// Components that a vote of neighbour graphs looks at in a modality, at most.
 const COMPONENTS: f64 = 30.0;
 
+/// Components of a modality in which contradictions are looked for, at most.
+const PLACES: f64 = 20.0;
+
 /// Bytes of a 32-bit and of a 64-bit number.
 const SINGLE: f64 = 4.0;
 const DOUBLE: f64 = 8.0;
@@ -141,7 +144,9 @@ impl<'a> Costs<'a> {
         let weights = engines.map(|&n| self.engine(n)).sum::<f64>() + 10.0 * row;
         let several = f64::from(u8::from(self.several()));
         let starts = several * (self.starts * (row + 3.0 * SINGLE * self.n) + self.votes_memory());
-        let shares = if self.several() { 11.0 } else { 6.0 };
+        // Each kind of vote has shares of its own.
+        let kinds = if train.graph_votes > 0 { 2.0 } else { 0.0 };
+        let shares = if self.several() { 11.0 + kinds } else { 6.0 };
         let clusters = shares * SINGLE * self.n * self.k + self.starts * self.k * self.k * DOUBLE;
         let planned = train.planned().map(|epochs| epochs as f64);
         let epochs = planned.iter().sum::<f64>() * 220.0 + planned[2] * self.k * DOUBLE;
@@ -159,6 +164,10 @@ impl<'a> Costs<'a> {
         };
         // Tokens and embeddings, some of them in double precision.
         samples += self.n * self.d * (SINGLE * (self.v + 10.0) + 2.0 * DOUBLE);
+        if self.v > 1.0 {
+            // Places in every modality, and what they contradict each other in, after both stages.
+            samples += self.n * SINGLE * (self.v * PLACES + 10.0);
+        }
         samples += self.few * self.d * SINGLE + Self::threads() * self.few * DOUBLE;
         [
             (Contributor::Hidden, weights),

@@ -132,8 +132,8 @@ impl CheckPage {
                 return;
             }
         };
-        // Two rows of plots with a heading each.
-        let height = (ui.available_height() - 30.0 * theme::GRID) / 2.0;
+        // Two rows of plots with a heading each, and the beginning of what follows.
+        let height = (ui.available_height() - 54.0 * theme::GRID) / 2.0;
         let height = Height(height.max(LEAST));
         egui::ScrollArea::vertical()
             .id_salt("check")
