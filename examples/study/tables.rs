@@ -170,6 +170,7 @@ fn verdicts_of(set: &Set<'_>) -> String {
         .iter()
         .filter_map(|record| record.robust.verdict.as_deref())
         .collect();
+    found.sort_unstable();
     found.dedup();
     found.join(", ")
 }
