@@ -45,6 +45,22 @@ fn window(folder: &Path, epochs: [usize; 3]) -> Harness<'static, HdumecApp> {
     harness
 }
 
+/// A window with a small demo on which training has ended.
+fn trained(folder: &Path, epochs: [usize; 3]) -> Harness<'static, HdumecApp> {
+    let mut harness = window(folder, epochs);
+    harness.state_mut().apply(Command::Open {
+        source: Source::Demo(DemoSpec {
+            samples: 300,
+            seed: 0,
+        }),
+        train: true,
+    });
+    wait(&mut harness, "the result", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    harness
+}
+
 /// A few frames: enough for a command to be carried out and shown.
 fn settle(harness: &mut Harness<'_, HdumecApp>) {
     harness.run_steps(4);

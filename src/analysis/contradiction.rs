@@ -6,7 +6,10 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use crate::job::{CancelToken, Cancelled};
+use crate::{
+    data::subsample,
+    job::{CancelToken, Cancelled},
+};
 
 /// Samples that vote on where another belongs: its nearest.
 const NEIGHBOURS: usize = 20;
@@ -86,9 +89,10 @@ impl<'a> Reference<'a> {
     fn new(spaces: &[Array2<f32>], labels: &'a [u32], clusters: usize, seed: u64) -> Self {
         let samples = labels.len();
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let most = samples.min(REFERENCES);
-        let mut rows = rand::seq::index::sample(&mut rng, samples, most).into_vec();
-        rows.sort_unstable();
+        let rows: Vec<usize> = match subsample(samples, REFERENCES, &mut rng) {
+            Some(rows) => rows.into_iter().map(|row| row as usize).collect(),
+            None => (0..samples).collect(),
+        };
         let spaces = spaces.iter().map(|points| {
             let lengths = rows.iter().map(|&row| points.row(row));
             let halves = lengths.map(|x| x.dot(&x) / 2.0).collect();
@@ -103,7 +107,7 @@ impl<'a> Reference<'a> {
             spaces: spaces.collect(),
             labels,
             shares,
-            neighbours: NEIGHBOURS.min((most - 1) / 4).max(1),
+            neighbours: NEIGHBOURS.min((rows.len() - 1) / 4).max(1),
             rows,
         }
     }

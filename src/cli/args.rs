@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     data::demo::DemoSpec,
+    io::Source,
     method::Method,
     model::DeviceChoice,
     pipeline::{AnalysisSpec, Recipe},
@@ -124,13 +125,13 @@ pub enum RecipeArgument {
     Published,
 }
 
-/// `hdumec run`
+/// Files, or the demo.
 #[derive(Debug, Args)]
-pub struct RunArguments {
+pub struct SourceArguments {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub data: DataArguments,
-    /// Run on the embedded demo data
+    /// Take the embedded demo data
     #[arg(
         long,
         conflicts_with_all = ["paths", "labels", "label_column", "first_column"],
@@ -140,6 +141,28 @@ pub struct RunArguments {
     /// Samples of the demo
     #[arg(long, value_name = "N", value_parser = some_samples, requires = "demo", help_heading = "Data")]
     pub demo_samples: Option<usize>,
+}
+
+impl SourceArguments {
+    /// What to open.
+    pub fn source(&self) -> Source {
+        let default = DemoSpec::default();
+        match self.demo {
+            true => Source::Demo(DemoSpec {
+                samples: self.demo_samples.unwrap_or(default.samples),
+                ..default
+            }),
+            false => Source::Files(Box::new(self.data.spec())),
+        }
+    }
+}
+
+/// `hdumec run`
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub source: SourceArguments,
     /// Folder for the results [default for --demo: hdumec-demo]
     #[arg(long, short, value_name = "DIR", required_unless_present = "demo")]
     pub out: Option<PathBuf>,
@@ -231,17 +254,7 @@ pub struct SuggestArguments {
 pub struct CompareArguments {
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub data: DataArguments,
-    /// Compare on the embedded demo data
-    #[arg(
-        long,
-        conflicts_with_all = ["paths", "labels", "label_column", "first_column"],
-        help_heading = "Data"
-    )]
-    pub demo: bool,
-    /// Samples of the demo
-    #[arg(long, value_name = "N", value_parser = some_samples, requires = "demo", help_heading = "Data")]
-    pub demo_samples: Option<usize>,
+    pub source: SourceArguments,
     /// Methods to compare, separated by commas [default: all]
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', value_parser = method)]
     pub methods: Vec<Method>,

@@ -16,10 +16,8 @@ use super::{
     terminal::{line, print, print_json, tell},
 };
 use crate::{
-    data::demo::DemoSpec,
     error::Error,
     export,
-    io::Source,
     method::Method,
     pipeline::{
         self, AnalysisSpec, CompareEvent, CompareProgress, CompareSpec, Comparison, time_in_words,
@@ -35,16 +33,7 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Error> {
     if let Some(folder) = &arguments.out {
         export::may_write_comparison(folder, arguments.force)?;
     }
-    let source = match arguments.demo {
-        true => Source::Demo(DemoSpec {
-            samples: arguments
-                .demo_samples
-                .unwrap_or(DemoSpec::default().samples),
-            ..DemoSpec::default()
-        }),
-        false => Source::Files(Box::new(arguments.data.spec())),
-    };
-    let (dataset, report, _) = source.open(&cancel)?;
+    let (dataset, report, _) = arguments.source.source().open(&cancel)?;
     let talks = !arguments.quiet && !arguments.json;
     if let (Some(report), true) = (&report, talks) {
         tell(table::loaded(&dataset, report)?.trim_end());

@@ -48,16 +48,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         directory: out,
         replace: arguments.force,
     })?;
-    let source = if arguments.demo {
-        let default = DemoSpec::default();
-        Source::Demo(DemoSpec {
-            samples: arguments.demo_samples.unwrap_or(default.samples),
-            ..default
-        })
-    } else {
-        Source::Files(Box::new(arguments.data.spec()))
-    };
-    let (dataset, report, inputs) = source.open(&cancel)?;
+    let (dataset, report, inputs) = arguments.source.source().open(&cancel)?;
     match (&report, style) {
         (Some(report), Style::Json) => {
             let notices: Vec<String> = report.notices.iter().map(|n| n.to_string()).collect();

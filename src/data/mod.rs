@@ -9,6 +9,7 @@ mod mask;
 mod matrix;
 pub mod simulated;
 mod sparse;
+mod subsample;
 mod typed;
 mod values;
 
@@ -22,6 +23,7 @@ pub use mask::{Mask, Masked, Runs};
 pub(crate) use matrix::has_fraction;
 pub use matrix::{Facts, Matrix};
 pub use sparse::{Sparse, SparseError};
+pub use subsample::subsample;
 pub use typed::{Words, is_missing, typed};
 pub use values::{
     MakesRows, MemoryLimit, Storage, TooManyNames, Values, ValuesWriter, available_memory,

@@ -28,7 +28,7 @@ use crate::{
         graph::{Graph, knn_graph},
         leiden::leiden_k,
     },
-    data::Values,
+    data::{Values, subsample},
     job::{CancelToken, Cancelled},
 };
 
@@ -79,7 +79,7 @@ pub fn graph_votes(
 ) -> Result<Vec<Vec<u32>>, SpaceError> {
     let samples = modalities.first().map_or(0, |values| values.samples());
     let mut rng = ChaCha8Rng::seed_from_u64(spec.seed);
-    let seen = drawn(samples, spec.samples, &mut rng);
+    let seen = subsample(samples, spec.samples, &mut rng);
     let draws: Vec<Draw> = (0..spec.votes)
         .map(|vote| Draw::of(vote, modalities.len(), samples, spec, &mut rng))
         .collect();
@@ -109,16 +109,6 @@ pub fn graph_votes(
         }
     }
     Ok(votes)
-}
-
-/// `most` of `samples` in their order, drawn at random; nothing if there are no more than that.
-pub(super) fn drawn(samples: usize, most: usize, rng: &mut ChaCha8Rng) -> Option<Vec<u32>> {
-    (samples > most).then(|| {
-        let rows = rand::seq::index::sample(rng, samples, most);
-        let mut rows: Vec<u32> = rows.into_iter().map(|row| row as u32).collect();
-        rows.sort_unstable();
-        rows
-    })
 }
 
 /// The scores of all samples of a modality on its leading components, which `few` of them tell, by a scaling and a set of features.
@@ -221,7 +211,7 @@ impl Draw {
             components,
             neighbours,
             weights,
-            rows: drawn(samples, spec.samples, rng),
+            rows: subsample(samples, spec.samples, rng),
             seed: rng.random(),
         }
     }

@@ -3,10 +3,12 @@
 use std::{borrow::Cow, io};
 
 use ndarray::{Array2, ArrayView2, Axis};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
 
 use crate::{
     analysis::components::{Components, Scaling},
-    data::{Storage, Values},
+    data::{Storage, Values, subsample},
     job::{CancelToken, Cancelled},
 };
 
@@ -86,10 +88,9 @@ pub fn spaces(
     seed: u64,
     cancel: &CancelToken,
 ) -> Result<Vec<Array2<f32>>, SpaceError> {
-    use rand::SeedableRng as _;
     let samples = modalities.first().map_or(0, |values| values.samples());
-    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
-    let drawn = super::graph_votes::drawn(samples, seen, &mut rng);
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let drawn = subsample(samples, seen, &mut rng);
     let of = |values: &&Values| {
         let few = in_memory(values, drawn.as_deref())?;
         let empty = Array2::zeros((0, 0));

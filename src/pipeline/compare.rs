@@ -89,7 +89,7 @@ impl CompareProgress {
 }
 
 /// A piece of work: one method, or the two that one run of the paper's network gives.
-struct Job {
+struct Work {
     methods: Vec<Method>,
     /// How the network is trained, where one is.
     spec: Option<AnalysisSpec>,
@@ -97,7 +97,7 @@ struct Job {
     cost: f64,
 }
 
-impl Job {
+impl Work {
     /// The work for what is asked, the quickest first.
     fn all(spec: &CompareSpec, samples: usize, known: bool) -> Vec<Self> {
         let asked = |methods: &[Method]| -> Vec<Method> {
@@ -169,7 +169,7 @@ pub fn compare(
     cancel: &CancelToken,
 ) -> Result<Comparison, RunError> {
     let clusters = spec.analysis.clusters_for(dataset)?;
-    let jobs = Job::all(spec, dataset.samples(), known.is_some());
+    let jobs = Work::all(spec, dataset.samples(), known.is_some());
     let total: f64 = jobs.iter().map(|job| job.cost).sum::<f64>().max(1e-9);
     let mut before = 0.0;
     let mut methods = Vec::with_capacity(spec.methods.len());
@@ -233,12 +233,11 @@ fn usual(
             let seconds = since.elapsed().saturating_sub(paused).as_secs_f64();
             Ok(scored(dataset, Arc::new(labels), seconds))
         }
-        Err(error) if error.is_cancelled() => {
+        Err(UsualError::Disk(error)) => return Err(error.into()),
+        Err(error) => {
             cancel.check()?;
             Err(error.to_string())
         }
-        Err(UsualError::Disk(error)) => return Err(error.into()),
-        Err(error) => Err(error.to_string()),
     };
     Ok(Compared { method, outcome })
 }

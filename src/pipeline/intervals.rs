@@ -11,7 +11,7 @@ use crate::{
     model::{NetworkSpec, Weights},
     preprocess,
     train::{
-        CpuEngine, Decoder, Engine as _, EngineError, Objective, Stage, TrainError, TrainSpec,
+        self, Context, CpuEngine, Decoder, Engine as _, EngineError, Stage, TrainError, TrainSpec,
     },
 };
 
@@ -27,7 +27,7 @@ const PARTS: usize = 4;
 /// Samples that this is found out on, at most, drawn at random.
 const SAMPLES: usize = 4_096;
 
-/// Steps of training between two looks at how far it is.
+/// Epochs of training between two looks at how far it is.
 const TOLD_EVERY: usize = 10;
 
 /// What intervals of the values of a modality hold, of samples that the model has not seen.
@@ -165,35 +165,21 @@ impl Held<'_> {
         let engine = |inputs| CpuEngine::new(self.network.clone(), inputs, &weights);
         let mut learner = engine(some(&learned)?).map_err(failed)?;
         let mut tester = engine(held.clone()).map_err(failed)?;
-        let uncertainty = match self.train.faithful {
-            true => Objective::Faithful,
-            false => Objective::Likelihood,
-        };
-        let parts = [
-            (
-                Stage::Pretrain,
-                Objective::SquaredError,
-                self.train.epochs[0],
-            ),
-            (Stage::UncertaintyFinetune, uncertainty, self.epochs),
-        ];
         let mut done = 0;
-        for (stage, objective, epochs) in parts {
-            learner.reset_optimiser();
-            for epoch in 1..=epochs {
-                self.cancel.check()?;
-                let rate = self.train.learning_rates[stage as usize];
-                let loss = learner.step(objective, rate).map_err(failed)?;
-                if !loss.is_finite() {
-                    let what = "the loss";
-                    return Err(TrainError::NotFinite { what, stage, epoch }.into());
-                }
+        let mut context = Context {
+            cancel: self.cancel,
+            on_stage: &mut |_| {},
+            on_epoch: &mut |_, _| {
                 done += 1;
                 if done % TOLD_EVERY == 0 {
                     tell(done);
                 }
-            }
-        }
+            },
+            on_snapshot: None,
+            on_embedding: None,
+        };
+        train::pretrain(&mut learner, self.train, 0, 0, &mut context)?;
+        train::finetune(&mut learner, self.train, 0, 0, self.epochs, &mut context)?;
         tester
             .restore(&learner.snapshot().map_err(failed)?)
             .map_err(failed)?;

@@ -19,7 +19,7 @@ use crate::{
         scores::ClusterScores,
         whitening::Whitening,
     },
-    data::{Masked, Storage, Values},
+    data::{Masked, Storage, Values, subsample},
     job::CancelToken,
     method::graph_votes::{GraphVotesSpec, graph_votes},
     model::Weights,
@@ -41,22 +41,11 @@ pub(super) fn few(
     seed: u64,
 ) -> std::io::Result<Option<Vec<Masked>>> {
     let samples = inputs.first().map_or(0, |x| x.values.samples());
-    let Some(rows) = drawn(samples, most, seed) else {
+    let Some(rows) = subsample(samples, most, &mut ChaCha8Rng::seed_from_u64(seed)) else {
         return Ok(None);
     };
-    let rows: Vec<u32> = rows.into_iter().map(|row| row as u32).collect();
     let few = inputs.iter().map(|x| x.select(Storage::Memory, &rows));
     few.collect::<Result<_, _>>().map(Some)
-}
-
-/// `most` of `samples` in their order, drawn at random; nothing if there are no more than that.
-fn drawn(samples: usize, most: usize, seed: u64) -> Option<Vec<usize>> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    (samples > most).then(|| {
-        let mut rows = rand::seq::index::sample(&mut rng, samples, most).into_vec();
-        rows.sort_unstable();
-        rows
-    })
 }
 
 /// Seed of the weights of a start: each seed of a run has its own.
@@ -97,7 +86,8 @@ impl Run<'_> {
             };
             let embedding = self.embed(engine)?;
             // Drawn anew for every start: what is peculiar to some samples is outvoted.
-            let rows = drawn(embedding.nrows(), spec.start_samples, seed);
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let rows = subsample(embedding.nrows(), spec.start_samples, &mut rng);
             let kmeans = self.kmeans_spec();
             let Clusters { seen, found } =
                 cluster(embedding.view(), rows.as_deref(), &kmeans, self.cancel)?;
@@ -233,11 +223,12 @@ pub(super) struct Clusters {
 /// learned from the clustering itself, as in Ding and Li 2007).
 pub(super) fn cluster(
     all: ArrayView2<'_, f32>,
-    some: Option<&[usize]>,
+    some: Option<&[u32]>,
     spec: &KMeansSpec,
     cancel: &CancelToken,
 ) -> Result<Clusters, TrainError> {
-    let of = |all: ArrayView2<'_, f32>| some.map(|rows| all.select(Axis(0), rows));
+    let some: Option<Vec<usize>> = some.map(|rows| rows.iter().map(|&row| row as usize).collect());
+    let of = |all: ArrayView2<'_, f32>| some.as_ref().map(|rows| all.select(Axis(0), rows));
     let selected = of(all);
     let points = selected.as_ref().map_or(all, |points| points.view());
     let first = kmeans::fit(points, spec, cancel)?;

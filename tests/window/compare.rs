@@ -5,17 +5,7 @@ use super::*;
 #[test]
 fn methods_stand_side_by_side_and_are_saved_with_the_results() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = window(folder.path(), [3, 3, 2]);
-    harness.state_mut().apply(Command::Open {
-        source: Source::Demo(DemoSpec {
-            samples: 300,
-            seed: 0,
-        }),
-        train: true,
-    });
-    wait(&mut harness, "the result", |app| {
-        status(app) == Some(Status::Finished)
-    });
+    let mut harness = trained(folder.path(), [3, 3, 2]);
     click(&mut harness, "Compare");
     assert_eq!(harness.state().state().page, Page::Compare);
     harness.get_by_label_contains("Nothing is compared yet");

@@ -7,22 +7,12 @@ use hdumec::{
     pipeline::Recipe,
 };
 
-use super::{click, settle, status, wait, window};
+use super::{click, settle, status, trained, wait, window};
 
 #[test]
 fn a_lens_that_the_run_lacks_shows_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    let mut harness = window(folder.path(), [4, 2, 3]);
-    harness.state_mut().apply(Command::Open {
-        source: Source::Demo(DemoSpec {
-            samples: 300,
-            seed: 0,
-        }),
-        train: true,
-    });
-    wait(&mut harness, "the end", |app| {
-        status(app) == Some(Status::Finished)
-    });
+    let mut harness = trained(folder.path(), [4, 2, 3]);
     click(&mut harness, "Right map");
     click(&mut harness, "disagreement");
     harness.get_by_label("Map of 300 samples, by disagreement");
