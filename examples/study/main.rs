@@ -1,12 +1,13 @@
 //! Compares methods and recipes on data sets with known classes, and writes the tables of `examples/study/README.md`:
 //!
 //! ```text
-//! cargo run --release --example study -- [--out DIR] [--seeds N] [--minutes N] [--earlier] [--tables] DATA ..
+//! cargo run --release --example study -- [--out DIR] [--seeds N] [--minutes N] [--methods A,B] [--earlier] [--tables] DATA ..
 //! ```
 //!
 //! DATA is a folder of modality files with labels, a number of simulated cells (the demo), or `bulk` or `counts`, the two
 //! simulators of other make. Every run is kept as a file in DIR (by default `study`), and what is there is not run again: a study
-//! that was stopped, or that ran out of its minutes, goes on where it ended. `--earlier` runs the first version of
+//! that was stopped, or that ran out of its minutes, goes on where it ended. `--methods` runs these beside the robust recipe,
+//! instead of all. `--earlier` runs the first version of
 //! the robust recipe too, which takes as long again; `--tables` runs nothing.
 
 mod record;
@@ -44,6 +45,7 @@ struct Study {
     until: Option<Instant>,
     /// Whether the first version of the robust recipe is run too.
     earlier: bool,
+    methods: Vec<Method>,
     data: Vec<String>,
 }
 
@@ -73,6 +75,10 @@ fn study() -> Result<(), String> {
     };
     let out = option("--out").map_or_else(|| PathBuf::from("study"), PathBuf::from);
     let seeds = number(option("--seeds"), "--seeds")?.unwrap_or(5);
+    let methods = match option("--methods") {
+        Some(keys) => keys.split(',').map(method).collect::<Result<_, _>>()?,
+        None => Method::ALL.to_vec(),
+    };
     let minutes = number(option("--minutes"), "--minutes")?;
     let mut flag = |name: &str| {
         let before = arguments.len();
@@ -85,6 +91,7 @@ fn study() -> Result<(), String> {
         seeds,
         until: minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes)),
         earlier,
+        methods,
         data: arguments,
     };
     if !tables_only {
@@ -110,12 +117,33 @@ impl Study {
                     return Ok(());
                 }
                 eprintln!("{name}, seed {seed}");
-                let record =
-                    one(data, seed, self.earlier).map_err(|error| format!("{data}: {error}"))?;
+                let record = self
+                    .one(data, seed)
+                    .map_err(|error| format!("{data}: {error}"))?;
                 record.write(&path)?;
             }
         }
         Ok(())
+    }
+
+    /// Every method on a data set, with a seed, and the robust recipe's first version if wanted.
+    fn one(&self, data: &str, seed: u64) -> Result<Record, Error> {
+        let cancel = CancelToken::new();
+        let dataset = Arc::new(open(data)?);
+        let spec = |recipe| AnalysisSpec {
+            seed,
+            device: DeviceChoice::Cpu,
+            ..AnalysisSpec::of(recipe)
+        };
+        let run = |recipe| pipeline::run_without_maps(&dataset, &spec(recipe), &|_| {}, &cancel);
+        let now = run(Recipe::Robust)?;
+        let before = self.earlier.then(|| run(Recipe::Robust01)).transpose()?;
+        let methods = CompareSpec {
+            methods: self.methods.clone(),
+            analysis: spec(Recipe::Robust),
+        };
+        let comparison = pipeline::compare(&dataset, &methods, Some(&now), &|_| {}, &cancel)?;
+        Record::new(name_of(data), seed, &comparison, &now, before.as_ref())
     }
 }
 
@@ -147,22 +175,11 @@ fn open(data: &str) -> Result<Dataset, Error> {
     }
 }
 
-/// Every method on a data set, with a seed, and the robust recipe's first version if wanted.
-fn one(data: &str, seed: u64, earlier: bool) -> Result<Record, Error> {
-    let cancel = CancelToken::new();
-    let dataset = Arc::new(open(data)?);
-    let spec = |recipe| AnalysisSpec {
-        seed,
-        device: DeviceChoice::Cpu,
-        ..AnalysisSpec::of(recipe)
-    };
-    let run = |recipe| pipeline::run_without_maps(&dataset, &spec(recipe), &|_| {}, &cancel);
-    let now = run(Recipe::Robust)?;
-    let before = earlier.then(|| run(Recipe::Robust01)).transpose()?;
-    let methods = CompareSpec {
-        methods: Method::ALL.to_vec(),
-        analysis: spec(Recipe::Robust),
-    };
-    let comparison = pipeline::compare(&dataset, &methods, Some(&now), &|_| {}, &cancel)?;
-    Record::new(name_of(data), seed, &comparison, &now, before.as_ref())
+/// A method by its key.
+fn method(key: &str) -> Result<Method, String> {
+    let found = Method::ALL.into_iter().find(|method| method.key() == key);
+    found.ok_or_else(|| {
+        let keys = Method::ALL.map(Method::key).join(", ");
+        format!("--methods takes {keys}, not '{key}'")
+    })
 }

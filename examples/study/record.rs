@@ -27,6 +27,9 @@ pub struct Run {
     pub clusters: [usize; 2],
     pub agreement: Option<f64>,
     pub verdict: Option<String>,
+    /// Agreement of what two halves of the votes elect.
+    #[serde(default)]
+    pub halves: Option<f64>,
     /// Rank correlation of predicted and true noise over features (of the worst modality) and over samples.
     pub features: Option<f64>,
     pub samples: Option<f64>,
@@ -103,6 +106,7 @@ impl Run {
             stage2: row(&last.scores),
             clusters: [last.scores.clusters, result.clusters],
             agreement: consensus.and_then(|c| c.agreement),
+            halves: consensus.and_then(|c| c.halves),
             verdict: consensus.and_then(|c| c.verdict()).map(str::to_owned),
             features: features.filter_map(Pairs::correlation).reduce(f64::min),
             samples: check.truth.as_ref().and_then(|t| t.samples.correlation()),

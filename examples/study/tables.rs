@@ -261,15 +261,20 @@ fn stages(text: &mut String, sets: &[Set<'_>]) {
 /// Whether the agreement of looks tells how good the clusters are.
 fn verdicts(text: &mut String, real: &[&Set<'_>]) {
     let _ = writeln!(text, "\n### What the verdict is worth\n");
-    let _ = writeln!(text, "| set | agreement of looks | verdict | ACC | ARI |");
-    let _ = writeln!(text, "|---|---|---|---|---|");
+    let _ = writeln!(
+        text,
+        "| set | agreement of looks | verdict | of halves | ACC | its standard deviation | ARI |"
+    );
+    let _ = writeln!(text, "|---|---|---|---|---|---|---|");
     let mut pairs = Vec::new();
     for set in real {
-        let agreements = set
-            .records
-            .iter()
-            .filter_map(|record| record.robust.agreement);
-        let agreements: Vec<f64> = agreements.collect();
+        let all = |of: fn(&Run) -> Option<f64>| -> Vec<f64> {
+            let runs = set.records.iter().map(|record| &record.robust);
+            runs.filter_map(of).collect()
+        };
+        let agreements = all(|run| run.agreement);
+        let halves = mean(&all(|run| run.halves));
+        let accuracies = all(|run| Some(run.stage2.acc));
         let (Some(agreement), Some(own), Some(index)) = (
             mean(&agreements),
             set.mean("hdumec", acc),
@@ -280,9 +285,11 @@ fn verdicts(text: &mut String, real: &[&Set<'_>]) {
         pairs.push((agreement, own, index));
         let _ = writeln!(
             text,
-            "| {} | {agreement:.2} | {} | {own:.2} | {index:.2} |",
+            "| {} | {agreement:.2} | {} | {} | {own:.2} | {:.3} | {index:.2} |",
             set.name,
-            verdicts_of(set)
+            verdicts_of(set),
+            halves.map_or("-".to_owned(), |halves| format!("{halves:.2}")),
+            deviation(&accuracies),
         );
     }
     let without = |out: Option<usize>, of: fn(&(f64, f64, f64)) -> f64| {

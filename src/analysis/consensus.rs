@@ -1,5 +1,6 @@
 //! What several clusterings of the same samples agree on.
 
+mod halves;
 mod kinds;
 
 pub use kinds::{Voter, Votes};
@@ -43,6 +44,9 @@ pub struct Consensus {
     pub looks: usize,
     /// Mean agreement of two of them, see [`Ballot::agreement`].
     pub agreement: Option<f64>,
+    /// Mean agreement (adjusted Rand index) of what one half of the clusterings elects with what the other half elects: whether
+    /// another draw of them, and so another seed, would find the same. `None` of too few.
+    pub halves: Option<f64>,
     /// The elected clusters.
     pub labels: Vec<u32>,
     /// Share of the votes of every sample for every elected cluster, `n x K`: clusters matched one to one.
@@ -68,8 +72,8 @@ pub struct Ballot {
     labels: Vec<Vec<u32>>,
     /// Which of them are looks.
     looks: Vec<bool>,
-    /// Sum of the adjusted Rand indices of each with the others, and with other looks.
-    sums: Vec<[f64; 2]>,
+    /// The adjusted Rand index of each with every one before it.
+    alike: Vec<Vec<f64>>,
 }
 
 impl Ballot {
@@ -85,15 +89,7 @@ impl Ballot {
 
     fn insert(&mut self, labels: Vec<u32>, look: bool) {
         let with = |other: &Vec<u32>| scores::adjusted_rand_index(other, &labels);
-        let scored: Vec<f64> = self.labels.par_iter().map(with).collect();
-        let of = |look: bool, score: f64| if look { score } else { 0.0 };
-        let known = scored.iter().zip(&self.looks);
-        let looks = known.map(|(&score, &look)| of(look, score)).sum();
-        self.sums.push([scored.iter().sum(), looks]);
-        for (sums, score) in self.sums.iter_mut().zip(scored) {
-            sums[0] += score;
-            sums[1] += of(look, score);
-        }
+        self.alike.push(self.labels.par_iter().map(with).collect());
         self.looks.push(look);
         self.labels.push(labels);
     }
@@ -102,15 +98,22 @@ impl Ballot {
         self.looks.contains(&true)
     }
 
-    /// Those that judge: looks, or all.
-    fn judges(&self) -> impl Iterator<Item = usize> {
-        let looks = self.has_looks();
-        (0..self.labels.len()).filter(move |&i| !looks || self.looks[i])
+    fn all(&self) -> Vec<bool> {
+        vec![true; self.labels.len()]
     }
 
-    /// Sum of the adjusted Rand indices of a clustering with the other judges.
-    fn judged(&self, clustering: usize) -> f64 {
-        self.sums[clustering][usize::from(self.has_looks())]
+    /// Those of some clusterings that judge: looks, or all.
+    fn judges(&self, among: &[bool]) -> impl Iterator<Item = usize> {
+        let looks = self.has_looks();
+        (0..among.len()).filter(move |&i| among[i] && (!looks || self.looks[i]))
+    }
+
+    /// Sum of the adjusted Rand indices of a clustering with the other judges among some.
+    fn judged(&self, clustering: usize, among: &[bool]) -> f64 {
+        let others = self.judges(among).filter(|&judge| judge != clustering);
+        others
+            .map(|judge| self.alike[clustering.max(judge)][clustering.min(judge)])
+            .sum()
     }
 
     /// Mean agreement of two looks, or of two clusterings where there are no looks (adjusted Rand index): how far clusters are a
@@ -120,24 +123,36 @@ impl Ballot {
         if self.labels.iter().all(|labels| all_apart(labels)) {
             return None;
         }
-        let judges = self.judges().count();
+        let all = self.all();
+        let judges = self.judges(&all).count();
         let others = judges.checked_sub(1).filter(|&others| others > 0)?;
-        let sum: f64 = self.judges().map(|judge| self.judged(judge)).sum();
+        let sum: f64 = self
+            .judges(&all)
+            .map(|judge| self.judged(judge, &all))
+            .sum();
         Some(sum / (judges * others) as f64)
     }
 
-    /// What every clustering weighs.
-    fn weights(&self) -> Vec<f64> {
-        let looks = self.looks.iter().filter(|&&look| look).count();
-        let weight = |clustering: usize| match looks {
-            0 => 1.0,
-            _ => {
-                let others = looks - usize::from(self.looks[clustering]);
-                let agreement = self.judged(clustering) / others.max(1) as f64;
+    /// What every clustering weighs in a vote among some; the others nothing.
+    fn weights(&self, among: &[bool]) -> Vec<f64> {
+        let judges = self.judges(among).count();
+        let weight = |(clustering, &votes): (usize, &bool)| match (votes, self.has_looks()) {
+            (false, _) => 0.0,
+            (true, false) => 1.0,
+            (true, true) => {
+                let others = judges - usize::from(self.looks[clustering]);
+                let agreement = self.judged(clustering, among) / others.max(1) as f64;
                 agreement.max(0.01).powi(3)
             }
         };
-        (0..self.labels.len()).map(weight).collect()
+        among.iter().enumerate().map(weight).collect()
+    }
+
+    /// The judge among some that the others agree with most, the first of equals.
+    fn first(&self, among: &[bool]) -> Option<usize> {
+        let judged = self.judges(among).map(|one| (one, self.judged(one, among)));
+        let first = judged.reduce(|best, one| if one.1 > best.1 { one } else { best });
+        first.map(|(first, _)| first)
     }
 
     /// What the clusterings agree on, cluster numbers being below `clusters`.
@@ -147,22 +162,16 @@ impl Ballot {
     /// # Errors
     /// When cancelled.
     pub fn elect(&self, clusters: usize, cancel: &CancelToken) -> Result<Consensus, Cancelled> {
-        let labels = &self.labels;
-        let better = |best: usize, one: usize| match self.judged(one) > self.judged(best) {
-            true => one,
-            false => best,
-        };
-        let first = self.judges().reduce(better);
+        let (labels, all) = (&self.labels, self.all());
+        let first = self.first(&all);
         let first = first.map_or_else(Vec::new, |first| labels[first].clone());
-        let weights = self.weights();
+        let weights = self.weights(&all);
         let cast = Cast {
             labels,
             weights: &weights,
         };
         let matched = |from: &[u32], to: &[u32]| one_to_one(from, to, clusters);
-        let spread = |from: &[u32], to: &[u32]| shares(&overlaps(from, to, clusters));
-        let (elected, _) = election(cast, first, clusters, &matched, cancel)?;
-        let (elected, support) = election(cast, elected, clusters, &spread, cancel)?;
+        let (elected, support) = elected(cast, first, clusters, cancel)?;
         let votes = tally(cast, &elected, &matched, cancel)?;
         let kinds = self.kinds(&elected, &matched, cancel)?;
         Ok(Consensus {
@@ -170,6 +179,7 @@ impl Ballot {
             clusterings: labels.len(),
             looks: self.looks.iter().filter(|&&look| look).count(),
             agreement: self.agreement(),
+            halves: self.halves(clusters, cancel)?,
             support: support.unwrap_or_else(|| votes.clone()),
             votes,
             distances: None,
@@ -219,6 +229,19 @@ type Correspondence<'a> = dyn Fn(&[u32], &[u32]) -> Array2<f32> + 'a;
 struct Cast<'a> {
     labels: &'a [Vec<u32>],
     weights: &'a [f64],
+}
+
+/// What is elected from a first clustering, first with clusters matched one to one, then softly; and the support of the latter.
+fn elected(
+    cast: Cast<'_>,
+    first: Vec<u32>,
+    clusters: usize,
+    cancel: &CancelToken,
+) -> Result<(Vec<u32>, Option<Array2<f32>>), Cancelled> {
+    let matched = |from: &[u32], to: &[u32]| one_to_one(from, to, clusters);
+    let spread = |from: &[u32], to: &[u32]| shares(&overlaps(from, to, clusters));
+    let (elected, _) = election(cast, first, clusters, &matched, cancel)?;
+    election(cast, elected, clusters, &spread, cancel)
 }
 
 /// Votes on `elected` clusters until they elect the same again, or one would lose more than half of its samples. Gives the

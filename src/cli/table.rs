@@ -106,6 +106,9 @@ pub fn scores(result: &AnalysisResult) -> String {
         if let Some(kinds) = consensus.kinds_in_words() {
             let _ = writeln!(text, "{kinds}");
         }
+        if let Some(halves) = consensus.halves_in_words() {
+            let _ = writeln!(text, "{halves}");
+        }
     }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
         let _ = writeln!(text, "Stage 2: {stop}.");

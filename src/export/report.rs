@@ -41,6 +41,7 @@ pub fn scores_json(result: &AnalysisResult) -> Value {
             let kinds = kinds.map(|kind| (kind.voter.to_string(), json!(kind.agreement)));
             kinds.collect::<serde_json::Map<String, Value>>()
         }),
+        "agreement_of_halves": consensus.and_then(|c| c.halves),
         "verdict": consensus.and_then(|c| c.verdict()),
         "warnings": result.warnings().iter().map(ToString::to_string).collect::<Vec<_>>(),
         "stage1": result.stage1.scores,

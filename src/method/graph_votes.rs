@@ -41,9 +41,6 @@ const NEIGHBOURS: [usize; 5] = [8, 12, 15, 20, 30];
 /// A modality of less weight is left out.
 const LEAST_WEIGHT: f32 = 0.02;
 
-/// Sets of features to take turns with: all of them first, then random halves.
-const FEATURE_SETS: usize = 4;
-
 /// Features of a half at least, where there are as many.
 const LEAST_FEATURES: usize = 8;
 
@@ -58,6 +55,8 @@ const AT_A_TIME: usize = 8;
 pub struct GraphVotesSpec {
     /// How many clusterings.
     pub votes: usize,
+    /// Sets of features that they take turns with, at least 1: all features, then random halves.
+    pub feature_sets: usize,
     /// Clusters of each.
     pub clusters: usize,
     /// Samples that each clusters at most, drawn at random; the others go with the nearest of them.
@@ -89,7 +88,7 @@ pub fn graph_votes(
         .map(|values| in_memory(values, seen.as_deref()));
     let few: Vec<Cow<'_, Values>> = few.collect::<io::Result<_>>()?;
     let looks = Scaling::ALL.into_iter();
-    for look in looks.flat_map(|scaling| (0..FEATURE_SETS).map(move |set| (scaling, set))) {
+    for look in looks.flat_map(|scaling| (0..spec.feature_sets).map(move |set| (scaling, set))) {
         let alike = draws
             .iter()
             .filter(|draw| (draw.scaling, draw.features) == look);
@@ -179,7 +178,7 @@ struct Draw {
 
 impl Draw {
     /// The draw of a vote, by number. Scalings, ways to join modalities, sets of features and kinds of weights take turns, so that
-    /// 96 votes have all of these with each other. Weights are: all modalities alike, one of them alone, and twice what is drawn
+    /// 24 votes for each set of features have all of these with each other. Weights are: all modalities alike, one of them alone, and twice what is drawn
     /// evenly of all weights there are.
     fn of(
         vote: usize,
@@ -193,7 +192,7 @@ impl Draw {
         let seen = samples.min(spec.samples);
         let neighbours = pick(&NEIGHBOURS).min((seen / 8).max(5));
         let mut weights = vec![1.0; modalities];
-        match (vote / (6 * FEATURE_SETS)) % 4 {
+        match (vote / (6 * spec.feature_sets)) % 4 {
             0 => {}
             1 => {
                 let alone = rng.random_range(0..modalities.max(1));
@@ -206,7 +205,7 @@ impl Draw {
         weights.iter_mut().for_each(|weight| *weight /= sum);
         Self {
             scaling: Scaling::ALL[vote % Scaling::ALL.len()],
-            features: (vote / 6) % FEATURE_SETS,
+            features: (vote / 6) % spec.feature_sets,
             joint: (vote / 3).is_multiple_of(2),
             components,
             neighbours,

@@ -132,8 +132,11 @@ pub fn cluster(
         }
         Method::Looks => {
             let train = TrainSpec::robust();
+            let samples = modalities.first().map_or(0, |values| values.samples());
+            let [votes, feature_sets] = train.graph_votes_of(samples);
             let spec = GraphVotesSpec {
-                votes: train.graph_votes,
+                votes,
+                feature_sets,
                 clusters,
                 samples: train.start_samples,
                 seed,

@@ -228,6 +228,7 @@ mod tests {
         spec.train.hidden = 64;
         spec.train.starts = 2;
         spec.train.graph_votes = 4;
+        spec.train.small_data = 0;
         let dataset = Arc::new(demo::generate(&DemoSpec { samples, seed: 3 }));
         run_without_maps(&dataset, &spec, &|_| {}, &CancelToken::new()).unwrap()
     }

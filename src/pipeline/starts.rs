@@ -141,8 +141,10 @@ impl Run<'_> {
         if train.graph_votes == 0 {
             return Ok(Vec::new());
         }
+        let [votes, feature_sets] = train.graph_votes_of(self.dataset.samples());
         let spec = GraphVotesSpec {
-            votes: train.graph_votes,
+            votes,
+            feature_sets,
             clusters: self.network.clusters,
             samples: train.start_samples,
             seed: self.spec.seed,

@@ -16,6 +16,10 @@ const GOOD_STARTS: f64 = 0.7;
 /// Looks see halves of the features, so they differ where clusters are sound. On labelled sets where they agreed this much, the
 /// adjusted Rand index was 0.75 or more.
 const GOOD_LOOKS: f64 = 0.5;
+/// Halves of the votes that elect clusters as like as this do so with another seed, too, but for a few samples; and those less like than
+/// the second find others.
+const SAME_AGAIN: f64 = 0.95;
+const OTHERS: f64 = 0.8;
 /// With fewer samples in a cluster, on average, some are chance.
 const SAMPLES_A_CLUSTER: usize = 10;
 
@@ -45,6 +49,8 @@ pub enum Warning {
         clusters: usize,
         /// Whether it is that of looks at the data.
         looks: bool,
+        /// Whether half of them elect what the other half elects, so that another seed finds the same.
+        again: bool,
     },
     /// There are too few samples for so many clusters.
     FewSamples {
@@ -112,10 +118,12 @@ impl fmt::Display for Warning {
                 agreement,
                 clusters,
                 looks: true,
+                again,
             } => write!(
                 f,
                 "The data do not hold {clusters} clear clusters: looks at them hardly agree ({agreement:.2}; 1 is full, 0 is \
-                 chance), and another seed or method may find others. Try another number of clusters."
+                 chance), and another {} may find others. Try another number of clusters.",
+                if again { "method" } else { "seed or method" }
             ),
             Self::Disagreement {
                 agreement,
@@ -158,6 +166,23 @@ impl Consensus {
         ))
     }
 
+    /// Whether another seed would find the same clusters, as a sentence, if that is known.
+    pub fn halves_in_words(&self) -> Option<String> {
+        let halves = self.halves?;
+        let percent = 100.0 * halves;
+        Some(match halves {
+            h if h >= SAME_AGAIN => format!(
+                "Halves of the votes elect the same clusters ({percent:.0} %): another seed does so, too, but for a few samples."
+            ),
+            h if h >= OTHERS => format!(
+                "Halves of the votes elect clusters that agree to {percent:.0} %: another seed moves some samples."
+            ),
+            _ => format!(
+                "Halves of the votes elect clusters that agree to {percent:.0} % only: another seed finds others."
+            ),
+        })
+    }
+
     /// How far they agreed, in a word, if that is known.
     pub fn verdict(&self) -> Option<&'static str> {
         let good = match self.looks {
@@ -182,6 +207,7 @@ impl AnalysisResult {
                 agreement: consensus.agreement?,
                 clusters: self.clusters,
                 looks: consensus.looks > 0,
+                again: consensus.halves.is_some_and(|halves| halves >= OTHERS),
             })
         });
         let few = Warning::few_samples(self.dataset.samples(), self.clusters);
@@ -251,5 +277,31 @@ mod tests {
         };
         assert_eq!(words(0), ["-", "poor", "moderate", "moderate", "good"]);
         assert_eq!(words(96), ["-", "poor", "moderate", "good", "good"]);
+    }
+
+    #[test]
+    fn whether_another_seed_finds_the_same_is_said() {
+        let said = |halves| {
+            let consensus = Consensus {
+                halves,
+                ..Consensus::default()
+            };
+            consensus.halves_in_words().unwrap_or_default()
+        };
+        assert_eq!(said(None), "");
+        assert!(said(Some(0.97)).contains("the same clusters (97 %)"));
+        assert!(said(Some(0.9)).ends_with("another seed moves some samples."));
+        assert!(said(Some(0.2)).ends_with("20 % only: another seed finds others."));
+        let warned = |again| {
+            let warning = Warning::Disagreement {
+                agreement: 0.3,
+                clusters: 4,
+                looks: true,
+                again,
+            };
+            warning.to_string()
+        };
+        assert!(warned(false).contains("another seed or method may"));
+        assert!(warned(true).contains("another method may"));
     }
 }

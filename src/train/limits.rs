@@ -21,6 +21,11 @@ pub(super) const GRAPH_VOTES: Limit = Limit::new(
     1e3,
     "they settle with some tens, and each is a clustering of its own",
 );
+pub(super) const SMALL_DATA: Limit = Limit::new(
+    "the samples of small data",
+    1e5,
+    "votes on more take long, and settle without being four times as many",
+);
 pub(super) const ENSEMBLE: Limit = Limit::new(
     "the number of models of the uncertainty",
     1e3,

@@ -106,7 +106,7 @@ pub fn best_epochs(
             continue;
         }
         tester.restore(&learner.snapshot()?)?;
-        let found = likelihood(tester, held_out)?;
+        let found = likelihood(tester, held_out, spec.held_out_trim)?;
         if found < best.0 {
             best = (found, epoch);
         } else if epoch >= best.1 + PATIENCE * TEST_EVERY {
@@ -116,34 +116,43 @@ pub fn best_epochs(
     Ok(best.1)
 }
 
-/// The mean negative log-likelihood of what was measured, without its constant, summed over the modalities.
-fn likelihood(engine: &mut dyn Engine, held_out: &[Masked]) -> Result<f64, TrainError> {
+/// The mean negative log-likelihood of what was measured, without its constant, summed over the modalities: of the samples that
+/// are left when `trim` of them are passed over at either end.
+fn likelihood(engine: &mut dyn Engine, held_out: &[Masked], trim: f64) -> Result<f64, TrainError> {
     let means = engine.decode(Decoder::Mean)?;
     let log_variances = engine.decode(Decoder::LogVariance)?;
-    let mut total = 0.0;
+    let samples = held_out.first().map_or(0, |data| data.values.samples());
+    let mut of_samples = vec![0.0; samples];
     for ((data, mean), log_variance) in held_out.iter().zip(&means).zip(&log_variances) {
         let x = &data.values;
-        let (samples, features) = x.dim();
+        let features = x.features();
+        let each = samples as f64 / data.measured().max(1) as f64;
         let (mut a, mut b, mut c) = (Vec::new(), Vec::new(), Vec::new());
-        let mut sum = 0.0;
-        for row in 0..samples {
+        for (row, of_sample) in of_samples.iter_mut().enumerate() {
             let x = x.rows(row..row + 1, &mut a);
             let mean = mean.rows(row..row + 1, &mut b);
             let s = log_variance.rows(row..row + 1, &mut c);
             for run in Mask::runs_or_all(data.mask.as_ref(), row, features) {
-                let each = x[run.clone()].iter().zip(&mean[run.clone()]).zip(&s[run]);
-                for ((x, mean), s) in each {
+                let values = x[run.clone()].iter().zip(&mean[run.clone()]).zip(&s[run]);
+                for ((x, mean), s) in values {
                     let square = f64::from(x - mean).powi(2);
-                    sum += 0.5 * (square * f64::from(-s).exp() + f64::from(*s));
+                    *of_sample += each * 0.5 * (square * f64::from(-s).exp() + f64::from(*s));
                 }
             }
         }
         for values in [x, mean, log_variance] {
             values.check().map_err(TrainError::Disk)?;
         }
-        total += sum / data.measured().max(1) as f64;
     }
-    Ok(total)
+    Ok(trimmed_mean(of_samples, trim))
+}
+
+/// The mean without that share of the values at either end.
+fn trimmed_mean(mut values: Vec<f64>, share: f64) -> f64 {
+    values.sort_unstable_by(f64::total_cmp);
+    let end = (values.len() as f64 * share) as usize;
+    let kept = &values[end..values.len().saturating_sub(end).max(end)];
+    kept.iter().sum::<f64>() / kept.len().max(1) as f64
 }
 
 fn run(
@@ -199,4 +208,19 @@ fn run(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outliers_at_either_end_do_not_count() {
+        let mut values = vec![1e9, -1e9];
+        values.extend((0..18).map(f64::from));
+        assert_eq!(trimmed_mean(values.clone(), 0.05), 8.5);
+        assert_eq!(trimmed_mean(values, 0.0), 153.0 / 20.0);
+        assert_eq!(trimmed_mean(vec![3.0], 0.4), 3.0);
+        assert_eq!(trimmed_mean(Vec::new(), 0.05), 0.0);
+    }
 }

@@ -33,6 +33,9 @@ pub struct TrainSpec {
     /// Clusterings of neighbour graphs that vote beside several starts, each on another look at the data (see
     /// [`graph_votes`](crate::method::graph_votes)). With them, a vote weighs the more the more of them agree with it. 0 for none.
     pub graph_votes: usize,
+    /// Data of up to so many samples get four times the graph votes, each on features of its own: small data leave more to
+    /// chance, and votes on them cost little. 0 for never.
+    pub small_data: usize,
     /// Epochs of reconstruction (of each start), uncertainty fine-tuning and clustering.
     pub epochs: [usize; 3],
     /// Adam's learning rate in each of the three.
@@ -47,6 +50,9 @@ pub struct TrainSpec {
     /// Share of the samples held out (of up to 10,000) to find out how many of its epochs the uncertainty should learn,
     /// before it learns from all of them; 0 for all epochs.
     pub held_out: f64,
+    /// Share of the samples held out that is passed over at either end of their likelihoods, so that no outlier decides; 0 for
+    /// the mean of all.
+    pub held_out_trim: f64,
     /// Weight of the clustering beside the reconstruction, which stage 2 keeps with frozen norms; `None` clusters alone,
     /// as published.
     pub clustering_weight: Option<f64>,
@@ -79,10 +85,12 @@ impl Default for TrainSpec {
             starts: 1,
             start_samples: 4096,
             graph_votes: 0,
+            small_data: 0,
             ensemble: 1,
             faithful: false,
             masked: false,
             held_out: 0.0,
+            held_out_trim: 0.0,
             clustering_weight: None,
             guard: false,
             epochs: [200, 100, 100],
@@ -99,11 +107,13 @@ impl Default for TrainSpec {
 }
 
 impl TrainSpec {
-    /// The robust recipe: votes of many short starts and of neighbour graphs, nothing learned of values that were not measured, and
-    /// what [`TrainSpec::robust_0_1`] has besides.
+    /// The robust recipe: votes of many short starts and of neighbour graphs, nothing learned of values that were not measured or
+    /// decided by outliers among what is held out, and what [`TrainSpec::robust_0_1`] has besides.
     pub fn robust() -> Self {
         Self {
             graph_votes: 96,
+            small_data: 1024,
+            held_out_trim: 0.05,
             masked: true,
             ..Self::robust_0_1()
         }
@@ -123,6 +133,14 @@ impl TrainSpec {
             guard: true,
             patience: 10,
             ..Self::default()
+        }
+    }
+
+    /// The votes of neighbour graphs on `samples` samples: how many clusterings, and how many sets of features they share.
+    pub fn graph_votes_of(&self, samples: usize) -> [usize; 2] {
+        match samples <= self.small_data {
+            true => [4 * self.graph_votes, 16],
+            false => [self.graph_votes, 4],
         }
     }
 
@@ -261,6 +279,12 @@ impl TrainSpec {
                 0.5,
                 self.held_out,
             ),
+            (
+                "the share passed over of what is held out",
+                "between 0 and 0.4",
+                0.4,
+                self.held_out_trim,
+            ),
         ] {
             if !(0.0..=most).contains(&value) {
                 return Err(TrainSpecError::Range { name, range, value });
@@ -289,6 +313,7 @@ impl TrainSpec {
             (limits::CLUSTERING_EPOCHS, self.epochs[2]),
             (limits::START_SAMPLES, self.start_samples),
             (limits::GRAPH_VOTES, self.graph_votes),
+            (limits::SMALL_DATA, self.small_data),
             (limits::BATCH, self.batch.unwrap_or_default()),
         ] {
             limit.check_count(count)?;

@@ -44,6 +44,27 @@ fn clusters_that_are_split_differently_do_not_vote_at_random() {
 }
 
 #[test]
+fn halves_of_the_votes_tell_whether_another_draw_elects_the_same() {
+    let cut = |at: usize| -> Vec<u32> { (0..60).map(|i| u32::from(i >= at)).collect() };
+    let halves = |labels: Vec<Vec<u32>>| elect(&labels, 2).halves;
+    // All cut near the middle: few samples go elsewhere.
+    let near = halves((0..24).map(|vote| cut(29 + vote % 3)).collect()).unwrap();
+    // By the place, or by whether the number is even, in turn.
+    let other: Vec<u32> = (0..60).map(|i| i % 2).collect();
+    let torn = (0..24).map(|vote| {
+        if vote % 2 == 0 {
+            cut(30)
+        } else {
+            other.clone()
+        }
+    });
+    let torn = halves(torn.collect()).unwrap();
+    assert!(near > 0.9 && torn < 0.7, "{near}, {torn}");
+    assert_eq!(halves(vec![cut(30); 24]), Some(1.0));
+    assert_eq!(halves(vec![cut(30); 6]), None);
+}
+
+#[test]
 fn no_cluster_is_voted_away() {
     // The first is like the others, and is the only one with a third cluster that holds a sample of its own.
     let with = |cut: usize, alone: usize| -> Vec<u32> {

@@ -21,6 +21,9 @@ pub struct TrainArguments {
     /// Clusterings of neighbour graphs that vote beside several starts [default: 96 | 0]
     #[arg(long, value_name = "N")]
     pub graph_votes: Option<usize>,
+    /// Data of up to so many samples get four times the graph votes [default: 1024 | 0]
+    #[arg(long, value_name = "N")]
+    pub small_data: Option<usize>,
     /// Of several starts, so many learn the uncertainty, which is averaged [default: 4 | 1]
     #[arg(long, value_name = "N")]
     pub ensemble: Option<usize>,
@@ -54,6 +57,9 @@ pub struct TrainArguments {
     /// Share of up to 10,000 samples held out to find out how long to learn the uncertainty [default: 0.2 | 0]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub held_out: Option<f64>,
+    /// Share of them passed over at either end, so that no outlier decides [default: 0.05 | 0]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub held_out_trim: Option<f64>,
     /// Weight of the clustering beside the reconstruction kept in stage 2; 0 clusters alone [default: 0.1 | 0]
     #[arg(long, value_name = "W")]
     pub clustering_weight: Option<f64>,
@@ -127,10 +133,12 @@ impl TrainArguments {
             starts,
             start_samples,
             graph_votes,
+            small_data,
             ensemble,
             faithful,
             masked,
             held_out,
+            held_out_trim,
             clustering_weight,
             guard,
             epochs,
@@ -153,10 +161,12 @@ impl TrainArguments {
         set(&mut spec.starts, starts);
         set(&mut spec.start_samples, start_samples);
         set(&mut spec.graph_votes, graph_votes);
+        set(&mut spec.small_data, small_data);
         set(&mut spec.ensemble, ensemble);
         set(&mut spec.faithful, faithful);
         set(&mut spec.masked, masked);
         set(&mut spec.held_out, held_out);
+        set(&mut spec.held_out_trim, held_out_trim);
         set(&mut spec.guard, guard);
         if let Some(weight) = *clustering_weight {
             spec.clustering_weight = (weight != 0.0).then_some(weight);

@@ -31,6 +31,7 @@ fn votes(modalities: &[Values], spec: &GraphVotesSpec) -> Vec<Vec<u32>> {
 
 const SPEC: GraphVotesSpec = GraphVotesSpec {
     votes: 24,
+    feature_sets: 4,
     clusters: 3,
     samples: 4096,
     seed: 1,

@@ -179,9 +179,14 @@ impl<'a> Costs<'a> {
         ]
     }
 
+    /// How many votes of neighbour graphs there are.
+    fn graph_votes(&self) -> f64 {
+        self.spec.train.graph_votes_of(self.n as usize)[0] as f64
+    }
+
     /// Votes of neighbour graphs: those made, the components of all samples, and those of every vote at work.
     fn votes_memory(&self) -> f64 {
-        let votes = self.spec.train.graph_votes as f64;
+        let votes = self.graph_votes();
         let components = self.v * COMPONENTS * SINGLE;
         match votes > 0.0 {
             true => {
@@ -243,7 +248,7 @@ impl<'a> Costs<'a> {
         let search = 2.0 * self.n * compared * (3.0 * self.d + 10.0);
         // Clusters are matched on one thread.
         let votes = if self.several() {
-            self.spec.train.graph_votes as f64
+            self.graph_votes()
         } else {
             0.0
         };

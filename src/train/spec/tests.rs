@@ -17,6 +17,14 @@ fn wrong_values_are_named() {
 }
 
 #[test]
+fn small_data_get_more_graph_votes() {
+    let spec = TrainSpec::robust();
+    assert_eq!(spec.graph_votes_of(1024), [384, 16]);
+    assert_eq!(spec.graph_votes_of(1025), [96, 4]);
+    assert_eq!(TrainSpec::default().graph_votes_of(1), [0, 4]);
+}
+
+#[test]
 fn absurd_values_are_refused_and_overflow_nothing() {
     let huge = 1 << 60;
     for (change, expected) in [
@@ -33,6 +41,7 @@ fn absurd_values_are_refused_and_overflow_nothing() {
         (|s| s.kmeans_restarts = usize::MAX, "restarts of k-means"),
         (|s| s.kmeans_iterations = usize::MAX, "iterations of k-m"),
         (|s| s.start_samples = usize::MAX, "the samples of a start"),
+        (|s| s.small_data = usize::MAX, "the samples of small data"),
         (|s| s.batch = Some(usize::MAX), "the size of a mini-batch"),
         (|s| s.learning_rates[0] = 1e30, "must be at most 10: "),
         (|s| s.learning_rates[2] = f64::INFINITY, "at most 10: "),

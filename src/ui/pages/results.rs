@@ -271,6 +271,12 @@ fn scores(ui: &mut Ui, result: &AnalysisResult, labels: Option<&str>, at_work: b
                  starts and of the looks show on which samples",
             );
         }
+        if let Some(halves) = consensus.halves_in_words() {
+            ui.label(theme::weak(ui, halves)).on_hover_text(
+                "The votes are parted at random into two halves, a few times, and each half elects clusters of its own: how far these \
+                 agree (adjusted Rand index) is how far a run with another seed would agree with this one",
+            );
+        }
     }
     if let Some(stop) = result.stage2.as_ref().and_then(|s| s.stop) {
         ui.label(theme::weak(ui, format!("Stage 2: {stop}.")));

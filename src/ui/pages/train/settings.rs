@@ -225,6 +225,8 @@ fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
         );
         let tip = "Clusterings of neighbour graphs, each of another look at the data, that vote beside the starts; 0 for none";
         form::number(ui, "Graph votes", tip, &mut train.graph_votes, 0..=1000);
+        let tip = "Data of up to so many samples get four times the graph votes: small data leave more to chance; 0 for never";
+        form::number(ui, "Small data", tip, &mut train.small_data, 0..=100_000);
         let tip = "Of the starts, so many learn the uncertainty at most, which is averaged: what one alone takes for clean, others do not";
         form::number(ui, "Models", tip, &mut train.ensemble, 1..=200);
     }
@@ -236,6 +238,14 @@ fn train_parameters(ui: &mut Ui, train: &mut TrainSpec) {
     form::row(ui, "Masked", tip, |ui| ui.checkbox(&mut train.masked, ""));
     let tip = "Share of the samples (of up to 10,000) held out to find out how long to learn the uncertainty; 0 takes all epochs";
     form::number(ui, "Held out", tip, &mut train.held_out, 0.0..=0.5);
+    let tip = "Share of the samples held out that is passed over at either end, so that no outlier decides; 0 counts all";
+    form::number(
+        ui,
+        "Held out, trimmed",
+        tip,
+        &mut train.held_out_trim,
+        0.0..=0.4,
+    );
     let mut weight = train.clustering_weight.unwrap_or(0.0);
     let tip = "Weight of the clustering beside the reconstruction that stage 2 keeps; 0 clusters alone, as published";
     if form::number(ui, "Cluster weight", tip, &mut weight, 0.0..=1000.0).changed() {
