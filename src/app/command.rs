@@ -89,6 +89,13 @@ pub enum Command {
         /// The folder asked for.
         directory: PathBuf,
     },
+    /// Write what was measured and what was found into one file for Python.
+    SaveForPython {
+        /// The file, `.h5ad` or `.h5mu`.
+        file: PathBuf,
+        /// Whether a file that is there may be replaced.
+        replace: bool,
+    },
     /// Change the settings of the analysis.
     SetSpec(Box<AnalysisSpec>),
     /// Try numbers of clusters on the present data.

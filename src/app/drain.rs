@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{AppState, Command, Devices, NoticeKind, Page, Recent, Source, Status, Until};
+use super::{AppState, Command, Devices, NoticeKind, Page, Recent, SavedAs, Source, Status, Until};
 use crate::{
     error::{Error, UserMessage},
     io::{Answer, LoadError, Question},
@@ -201,6 +201,14 @@ impl AppState {
             self.notices.retain(|n| !n.asks_to_close());
         }
         match outcome {
+            JobOutcome::Finished(file) if saving.saved_as == SavedAs::ForPython => {
+                let text = format!("It is '{}'.", file.display());
+                let title = "The file for Python is written";
+                self.notify(NoticeKind::Info, UserMessage::new(title, text, ""), None);
+                if close {
+                    self.apply(Command::Close);
+                }
+            }
             JobOutcome::Finished(directory) => {
                 // A folder becomes the habit once it has taken results.
                 if directory == saving.directory {
@@ -211,7 +219,7 @@ impl AppState {
                     self.notify(NoticeKind::Info, UserMessage::new(title, text, ""), None);
                 }
                 saving.directory = directory;
-                saving.elsewhere = false;
+                saving.saved_as = SavedAs::Folder;
                 self.saved = Some(saving);
                 if close {
                     self.apply(Command::Close);
@@ -220,11 +228,20 @@ impl AppState {
             JobOutcome::Cancelled => {}
             JobOutcome::Failed(Error::Exists(path)) => {
                 let message = Error::Exists(path.clone()).message();
-                let replace = Command::Save {
-                    directory: path,
-                    replace: true,
+                let replace = match saving.saved_as {
+                    SavedAs::ForPython => Command::SaveForPython {
+                        file: path,
+                        replace: true,
+                    },
+                    _ => Command::Save {
+                        directory: path,
+                        replace: true,
+                    },
                 };
                 self.notify(NoticeKind::Question, message, Some(("Replace", replace)));
+            }
+            JobOutcome::Failed(error) if saving.saved_as == SavedAs::ForPython => {
+                self.problem(&error)
             }
             JobOutcome::Failed(error) => {
                 let mut message = error.message();

@@ -17,5 +17,5 @@ pub use command::{Command, Page};
 pub use comparing::Comparing;
 pub use run::{RunState, Status};
 pub use settings::{Recent, Settings, Theme};
-pub use state::{AppState, Devices, LoadedData, Notice, NoticeKind, Saved, Until};
+pub use state::{AppState, Devices, LoadedData, Notice, NoticeKind, Saved, SavedAs, Until};
 pub use suggestion::Suggestion;

@@ -99,13 +99,24 @@ impl Notice {
     }
 }
 
+/// As what results are saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SavedAs {
+    /// Into the folder that was asked for.
+    Folder,
+    /// Into another folder, as that one could not be used.
+    Elsewhere,
+    /// Into one file for Python, which holds less than a folder.
+    ForPython,
+}
+
 /// Where results are, or are being, saved.
 #[derive(Clone, Debug)]
 pub struct Saved {
-    /// The folder; while they are saved elsewhere, the one that could not be used.
+    /// The folder or file; while they are saved elsewhere, the folder that could not be used.
     pub directory: PathBuf,
-    /// Whether they are being saved elsewhere.
-    pub elsewhere: bool,
+    /// As what.
+    pub saved_as: SavedAs,
     /// Which results; they need not be kept for this.
     pub(super) result: Weak<AnalysisResult>,
 }

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, Source,
-    Status, Until,
+    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, SavedAs,
+    Source, Status, Until,
 };
 use crate::{
     data::Modality,
@@ -51,6 +51,7 @@ impl AppState {
             Command::ContinueOnCpu => self.continue_on_cpu(),
             Command::Save { directory, replace } => self.save(directory, replace),
             Command::SaveElsewhere { directory } => self.save_elsewhere(directory),
+            Command::SaveForPython { file, replace } => self.save_for_python(file, replace),
             Command::SetSpec(spec) => self.spec = *spec,
             Command::Suggest => self.suggest(),
             Command::ForgetSuggestion => self.forget_suggestion(),
@@ -282,22 +283,37 @@ impl AppState {
             directory: directory.clone(),
             replace,
         };
-        self.start_saving(directory, false, move |result, inputs, cancel| {
+        self.start_saving(directory, SavedAs::Folder, move |result, inputs, cancel| {
             export::export(result, inputs, &spec, cancel).map(|_| spec.directory)
         });
     }
 
     fn save_elsewhere(&mut self, asked: PathBuf) {
-        self.start_saving(asked.clone(), true, move |result, inputs, cancel| {
-            export::rescue(result, inputs, &asked, cancel).map(|(directory, _)| directory)
-        });
+        self.start_saving(
+            asked.clone(),
+            SavedAs::Elsewhere,
+            move |result, inputs, cancel| {
+                export::rescue(result, inputs, &asked, cancel).map(|(directory, _)| directory)
+            },
+        );
+    }
+
+    fn save_for_python(&mut self, file: PathBuf, replace: bool) {
+        self.start_saving(
+            file.clone(),
+            SavedAs::ForPython,
+            move |result, inputs, cancel| {
+                export::check_anndata(&result.dataset, inputs, &file, replace)?;
+                export::write_anndata(result, inputs, &file, cancel).map(|()| file)
+            },
+        );
     }
 
     /// Starts a worker that writes the results and says where they are.
     fn start_saving(
         &mut self,
         asked: PathBuf,
-        elsewhere: bool,
+        saved_as: SavedAs,
         write: impl FnOnce(&AnalysisResult, &Inputs, &CancelToken) -> Result<PathBuf, Error>
         + Send
         + 'static,
@@ -315,7 +331,7 @@ impl AppState {
         let inputs = data.inputs.clone();
         let saving = Saved {
             directory: asked,
-            elsewhere,
+            saved_as,
             result: Arc::downgrade(&result),
         };
         let job = job::spawn("save", self.waker(), move |_: &EventSink<()>, cancel| {

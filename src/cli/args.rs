@@ -169,6 +169,9 @@ pub struct RunArguments {
     /// Replace earlier results in that folder
     #[arg(long)]
     pub force: bool,
+    /// Write a file for Python, too: AnnData (.h5ad) of one modality, MuData (.h5mu) of several
+    #[arg(long, value_name = "FILE")]
+    pub h5ad: Option<PathBuf>,
     /// Number of clusters K [default: the number of classes]
     #[arg(long, short = 'k', value_name = "K", allow_negative_numbers = true)]
     pub clusters: Option<usize>,

@@ -63,9 +63,13 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         }
         _ => {}
     }
+    if let Some(file) = &arguments.h5ad {
+        export::check_anndata(&dataset, &inputs, file, arguments.force)?;
+    }
     let task = Task {
         spec,
         check: arguments.check,
+        h5ad: arguments.h5ad.clone(),
     };
     analyse(Arc::new(dataset), &inputs, task, place, style, &cancel)
 }
@@ -86,6 +90,8 @@ struct Task {
     spec: AnalysisSpec,
     /// Whether to check the uncertainty with injected noise.
     check: bool,
+    /// A file for Python, too.
+    h5ad: Option<PathBuf>,
 }
 
 fn analyse(
@@ -117,6 +123,18 @@ fn analyse(
         None => ended,
     };
     let saved = Saved::write(&result, inputs, place)?;
+    let for_python = task.h5ad.as_deref().map(|file| {
+        export::write_anndata(&result, inputs, file, &CancelToken::new()).map(|()| file)
+    });
+    let (for_python, checked) = match for_python {
+        Some(Ok(file)) => (Some(file), checked),
+        Some(Err(error)) if checked.is_ok() => (None, Err(error)),
+        Some(Err(error)) => {
+            report(&error);
+            (None, checked)
+        }
+        None => (None, checked),
+    };
     if style == Style::Json {
         print_json(&json!({
             "event": "finished",
@@ -125,6 +143,7 @@ fn analyse(
             "check": export::check_json(&result, &Check::of(&result)?),
             "directory": saved.directory,
             "files": saved.files,
+            "h5ad": for_python,
         }));
     } else {
         print(&table::scores(&result));
@@ -135,6 +154,9 @@ fn analyse(
             let n = saved.files.len();
             let directory = saved.directory.display();
             print(&format!("\n{n} files written to {directory}\n"));
+            if let Some(file) = for_python {
+                print(&format!("For Python: {}\n", file.display()));
+            }
         }
     }
     if let Some(left_out) = left_out(&result) {

@@ -5,6 +5,7 @@
 //! once or not at all, `swap` how those of a folder that is there already are exchanged, `rescue` where results go that
 //! cannot be written where they were asked for.
 
+mod anndata;
 mod assignment;
 mod checks;
 mod contents;
@@ -25,6 +26,7 @@ use std::{
 
 use rayon::prelude::*;
 
+pub use anndata::{check_anndata, ending, write_anndata};
 pub use checks::check_json;
 pub use contents::contents;
 pub use dataset::write_dataset;

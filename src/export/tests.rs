@@ -48,7 +48,7 @@ fn stage(clusters: Vec<u32>, scores: ClusterScores, stop: Option<StopReason>) ->
     }
 }
 
-fn result() -> AnalysisResult {
+pub(super) fn result() -> AnalysisResult {
     let scores = ClusterScores {
         acc: Some(2.0 / 3.0),
         asw: Some(f64::NAN),

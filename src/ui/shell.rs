@@ -4,7 +4,9 @@ use eframe::egui::{self, Align, Layout, Margin, RichText, Ui};
 
 use super::{context::Context, theme, widgets::name};
 use crate::{
-    app::{AppState, Checking, Command, Comparing, Devices, Page, RunState, Status, Theme},
+    app::{
+        AppState, Checking, Command, Comparing, Devices, Page, RunState, SavedAs, Status, Theme,
+    },
     model::DeviceChoice,
     pipeline::{Part, Progress, Warning, time_in_words},
 };
@@ -150,9 +152,10 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
     }
     if let Some(saving) = &state.saving {
         ui.spinner();
-        ui.label(match saving.elsewhere {
-            true => "Saving elsewhere than in",
-            false => "Saving to",
+        ui.label(match saving.saved_as {
+            SavedAs::Elsewhere => "Saving elsewhere than in",
+            SavedAs::Folder => "Saving to",
+            SavedAs::ForPython => "Writing",
         });
         let folder = saving.directory.display().to_string();
         // Beside it a training may tell how far it is.

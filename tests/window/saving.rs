@@ -69,3 +69,37 @@ fn a_save_that_failed_is_offered_elsewhere_and_its_folder_is_no_habit() {
     let beside = &harness.state().state().settings.results_beside;
     assert_eq!(beside.as_deref(), good.parent());
 }
+
+#[test]
+fn a_file_for_python_is_written_beside_the_folder_and_replaced_only_if_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [2, 1, 1]);
+    click(&mut harness, "Try the demo");
+    wait(&mut harness, "the end", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    harness.state_mut().apply(Command::Show(Page::Results));
+    harness.step();
+    click(&mut harness, "Write .h5mu");
+    let said = |app: &hdumec::ui::HdumecApp, title: &str| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| notice.message.title == title)
+    };
+    wait(&mut harness, "the file", |app| {
+        said(app, "The file for Python is written")
+    });
+    let file = folder.path().join("hdumec-demo.h5mu");
+    assert!(fs::read(&file).unwrap().starts_with(b"MuData"));
+    // It holds less than a folder of results, which are still to be saved.
+    assert!(harness.state().state().saved().is_none());
+
+    fs::write(&file, "mine").unwrap();
+    click(&mut harness, "Write .h5mu");
+    wait(&mut harness, "the question", |app| {
+        said(app, "There are results already")
+    });
+    assert_eq!(fs::read(&file).unwrap(), b"mine");
+    click(&mut harness, "Replace");
+    wait(&mut harness, "the file", |app| app.state().saving.is_none());
+    assert!(fs::read(&file).unwrap().starts_with(b"MuData"));
+}

@@ -1,5 +1,7 @@
 //! Scores, and saving.
 
+mod saving;
+
 use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
@@ -11,11 +13,7 @@ use crate::{
     data::Dataset,
     export,
     pipeline::AnalysisResult,
-    ui::{
-        context::Context,
-        theme,
-        widgets::{copy::copy_button, open},
-    },
+    ui::{context::Context, theme, widgets::open},
     words::thousands,
 };
 
@@ -54,7 +52,7 @@ impl ResultsPage {
         };
         let dataset = &result.dataset;
         if !matches!(&self.draft, Some((of, _)) if Arc::ptr_eq(of, dataset)) {
-            self.draft = Some((dataset.clone(), default_folder(context, &result)));
+            self.draft = Some((dataset.clone(), saving::default_folder(context, &result)));
         }
         let Some((_, folder)) = &mut self.draft else {
             return;
@@ -65,7 +63,8 @@ impl ResultsPage {
                 .display()
                 .to_string();
         }
-        let mut choose = false;
+        let (mut choose, mut python) = (false, None);
+        let free = context.state.saving.is_none();
         step_panel(
             ui,
             Page::Results,
@@ -90,10 +89,12 @@ impl ResultsPage {
                 .labelled_by(label.id)
                 .on_hover_text("Earlier results there are never replaced without asking");
                 choose = ui.button("Choose\u{2026}").clicked();
+                ui.add_space(2.0 * theme::GRID);
+                python = saving::for_python(ui, free, dataset, folder);
             },
             |ui, folder| {
                 let folder = folder.trim();
-                let idle = context.state.saving.is_none() && !folder.is_empty();
+                let idle = free && !folder.is_empty();
                 if theme::primary(ui, "Save results", idle)
                     .on_hover_text("Write all result files into the folder")
                     .clicked()
@@ -105,6 +106,7 @@ impl ResultsPage {
                 }
             },
         );
+        context.commands.extend(python);
         if choose {
             context.dialogs.choose_results(ui.ctx());
         }
@@ -118,7 +120,7 @@ impl ResultsPage {
                 .auto_shrink(false)
                 .show(ui, |ui| {
                     if let Some(saved) = context.state.saved() {
-                        saved_card(ui, saved);
+                        saving::saved_card(ui, saved);
                     }
                     warnings(ui, &reading.warnings);
                     let at_work = context.state.is_training();
@@ -128,39 +130,6 @@ impl ResultsPage {
                 });
         });
     }
-}
-
-fn default_folder(context: &Context<'_>, result: &AnalysisResult) -> String {
-    let beside = context
-        .state
-        .settings
-        .results_beside
-        .clone()
-        .or_else(|| {
-            let dirs = directories::UserDirs::new()?;
-            Some(
-                dirs.document_dir()
-                    .unwrap_or_else(|| dirs.home_dir())
-                    .to_path_buf(),
-            )
-        })
-        .unwrap_or_default();
-    beside
-        .join(format!("hdumec-{}", result.dataset.name))
-        .display()
-        .to_string()
-}
-
-fn saved_card(ui: &mut Ui, saved: &std::path::Path) {
-    theme::card(ui).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.horizontal_wrapped(|ui| {
-            ui.strong(format!("Saved to {}", saved.display()));
-            let tip = "Copy the folder's path to the clipboard";
-            copy_button(ui, "Copy path", tip, || saved.display().to_string());
-        });
-    });
-    ui.add_space(3.0 * theme::GRID);
 }
 
 const COLUMNS: [(&str, &str); 5] = [

@@ -1,0 +1,318 @@
+//! Results where users of Python go on working: AnnData `.h5ad`, and MuData `.h5mu` of several modalities.
+//!
+//! What was measured is written as it was read; clusters, their uncertainty and the maps stand beside it under names that begin with
+//! `hdumec`, and `X_umap` where plots look for it.
+
+mod elements;
+mod table;
+
+use std::{fs, io, path::Path};
+
+use hdf5_writer::AttributeBuilder;
+
+use self::elements::{Elements, key, text};
+use super::report;
+use crate::{
+    data::{Axis, Dataset, Frame, Matrix, Modality, available_memory},
+    error::Error,
+    io::Inputs,
+    job::{CancelToken, Cancelled},
+    pipeline::AnalysisResult,
+    store::atomic,
+    words::thousands,
+};
+
+/// Bytes before the HDF5 part of a MuData file.
+const HEADER: usize = 512;
+
+/// Times its values that a file takes while it is made: itself, and what it is encoded into.
+const COPIES: u64 = 3;
+
+/// The ending that fits data: `h5ad` of one modality, `h5mu` of several.
+pub fn ending(dataset: &Dataset) -> &'static str {
+    match dataset.modalities.len() {
+        1 => "h5ad",
+        _ => "h5mu",
+    }
+}
+
+/// Whether a result of these data can be written there, to know before it is computed.
+///
+/// # Errors
+/// If the ending is another than [`ending`], the data were read from that file, or there is one and it is not to be replaced.
+pub fn check_anndata(
+    dataset: &Dataset,
+    inputs: &Inputs,
+    path: &Path,
+    replace: bool,
+) -> Result<(), Error> {
+    let found = path.extension().and_then(|ending| ending.to_str());
+    let (name, modalities) = (path.display(), dataset.modalities.len());
+    if !found.is_some_and(|found| found.eq_ignore_ascii_case(ending(dataset))) {
+        return Err(Error::Usage(match modalities {
+            1 => format!("Data of one modality are written as AnnData: let '{name}' end in .h5ad."),
+            _ => format!(
+                "Data of {modalities} modalities are written as MuData: let '{name}' end in .h5mu."
+            ),
+        }));
+    }
+    let same = |file: &Path| match (fs::canonicalize(file), fs::canonicalize(path)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    };
+    if inputs.files.iter().any(|file| same(&file.path)) {
+        return Err(Error::Usage(format!(
+            "The data were read from '{name}', and are never changed: choose another name."
+        )));
+    }
+    if !replace && path.exists() {
+        return Err(Error::Exists(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// Writes what was measured, as it was read, and what was found into one file, which takes the place of one that is there unless that
+/// was read for this result.
+///
+/// # Errors
+/// Those of [`check_anndata`]; if there is not enough memory, it cannot be written, or cancelled.
+pub fn write_anndata(
+    result: &AnalysisResult,
+    inputs: &Inputs,
+    path: &Path,
+    cancel: &CancelToken,
+) -> Result<(), Error> {
+    check_anndata(&result.dataset, inputs, path, true)?;
+    let bytes = enough_memory(result).and_then(|()| encode(result, inputs, cancel));
+    let bytes = bytes.map_err(|fault| match fault {
+        Fault::Cancelled(cancelled) => cancelled.into(),
+        Fault::Io(error) => failed(path, error),
+    })?;
+    cancel.check()?;
+    let several = result.dataset.modalities.len() > 1;
+    let written = atomic::write(path, |out| {
+        if several {
+            out.write_all(&header())?;
+        }
+        out.write_all(&bytes)
+    });
+    written.map_err(|error| failed(path, error))
+}
+
+fn failed(path: &Path, source: io::Error) -> Error {
+    Error::Write {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// What can go wrong before anything is written.
+enum Fault {
+    Io(io::Error),
+    Cancelled(Cancelled),
+}
+
+impl From<hdf5_writer::Error> for Fault {
+    fn from(error: hdf5_writer::Error) -> Self {
+        Self::Io(io::Error::other(error))
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<Cancelled> for Fault {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::Cancelled(cancelled)
+    }
+}
+
+/// A file is encoded in memory as a whole.
+fn enough_memory(result: &AnalysisResult) -> Result<(), Fault> {
+    let bytes = result.dataset.modalities.iter().map(|modality| {
+        let matrix = &modality.measured.matrix;
+        match matrix {
+            Matrix::Dense(values) => 4 * values.samples() as u64 * values.features() as u64,
+            sparse @ Matrix::Sparse(_) => sparse.bytes_in_memory(),
+        }
+    });
+    let (needed, free) = (COPIES * bytes.sum::<u64>(), available_memory());
+    if needed > free {
+        let mib = |bytes: u64| thousands(bytes >> 20);
+        let why = format!(
+            "the file is made in memory, which takes {} MiB, and {} MiB are free; the tables (.csv) take little",
+            mib(needed),
+            mib(free)
+        );
+        return Err(io::Error::new(io::ErrorKind::OutOfMemory, why).into());
+    }
+    Ok(())
+}
+
+/// What MuData files begin with, so that they are told from others.
+fn header() -> Vec<u8> {
+    let version = env!("CARGO_PKG_VERSION");
+    let text = format!("MuData (format-version=0.1.0;creator=hdumec;creator-version={version})");
+    let mut header = text.into_bytes();
+    header.resize(HEADER, 0);
+    header
+}
+
+fn encode(
+    result: &AnalysisResult,
+    inputs: &Inputs,
+    cancel: &CancelToken,
+) -> Result<Vec<u8>, Fault> {
+    let mut file = Elements::default();
+    let dataset = &result.dataset;
+    let obs = table::of_samples(result);
+    match dataset.modalities.as_slice() {
+        [modality] => {
+            file.root("anndata", "0.1.0");
+            annotated(&mut file, "", result, (0, modality), &obs.frame, cancel)?;
+        }
+        several => {
+            file.root("MuData", "0.1.0");
+            file.root_attribute(text("encoder", "hdumec"));
+            file.root_attribute(text("encoder-version", env!("CARGO_PKG_VERSION")));
+            file.root_attribute(AttributeBuilder::scalar("axis", 0_i64)?);
+            let names: Vec<String> = several.iter().map(|m| key(&m.name)).collect();
+            file.attribute("mod", AttributeBuilder::vlen_strings("mod-order", &names)?);
+            for (at, modality) in several.iter().enumerate() {
+                let path = format!("mod/{}/", names[at]);
+                file.group(path.trim_end_matches('/'), "anndata", "0.1.0");
+                annotated(
+                    &mut file,
+                    &path,
+                    result,
+                    (at, modality),
+                    &Frame::default(),
+                    cancel,
+                )?;
+            }
+            joined(&mut file, result, &names, &obs.frame)?;
+        }
+    }
+    // What belongs to the samples as a whole.
+    let stage = result.last_stage();
+    let embedding = &stage.embedding;
+    let rows = |array: &ndarray::Array2<f32>| array.iter().copied().collect::<Vec<f32>>();
+    let shape = |array: &ndarray::Array2<f32>| [array.nrows() as u64, array.ncols() as u64];
+    file.array("obsm/X_hdumec", &shape(embedding), &rows(embedding))?;
+    if let Some(map) = result.stage(2).umap.as_deref() {
+        file.array("obsm/X_umap", &shape(map), &rows(map))?;
+    }
+    for (column, colours) in &obs.colours {
+        file.colours("uns", column, colours)?;
+    }
+    file.dict("uns/hdumec");
+    file.string("uns/hdumec/version", env!("CARGO_PKG_VERSION"))?;
+    file.string(
+        "uns/hdumec/run",
+        &report::run_json(result, inputs).to_string(),
+    )?;
+    file.number("uns/hdumec/clusters", result.clusters as f64)?;
+    let consensus = result.consensus.as_ref();
+    if let Some(agreement) = consensus.and_then(|consensus| consensus.agreement) {
+        file.number("uns/hdumec/agreement", agreement)?;
+    }
+    cancel.check()?;
+    Ok(file.encode()?)
+}
+
+/// A modality with what describes its samples and its features, under a path that is empty or ends in a slash.
+fn annotated(
+    file: &mut Elements,
+    path: &str,
+    result: &AnalysisResult,
+    (at, modality): (usize, &Modality),
+    obs: &Frame,
+    cancel: &CancelToken,
+) -> Result<(), Fault> {
+    let samples = &result.dataset.samples;
+    let measured = &modality.measured;
+    match &measured.matrix {
+        Matrix::Sparse(sparse) => file.sparse(&format!("{path}X"), sparse)?,
+        dense @ Matrix::Dense(_) => {
+            let (rows, columns) = (dense.samples(), dense.features());
+            let mut values = vec![0.0; rows * columns];
+            dense.fill(0..rows, &mut values)?;
+            let shape = [rows as u64, columns as u64];
+            file.array(&format!("{path}X"), &shape, &values)?;
+        }
+    }
+    cancel.check()?;
+    file.frame(&format!("{path}obs"), samples, obs)?;
+    let var = table::of_features(result, at)?;
+    file.frame(&format!("{path}var"), &measured.features, &var)?;
+    for group in ["layers", "obsm", "obsp", "uns", "varm", "varp"] {
+        file.dict(&format!("{path}{group}"));
+    }
+    // Mixtures of features have no column of their own.
+    if measured.columns.is_none() {
+        let (rows, columns) = modality.values.dim();
+        let mut values = vec![0.0; rows * columns];
+        modality.values.copy_rows(0..rows, &mut values);
+        modality.values.check()?;
+        let shape = [rows as u64, columns as u64];
+        file.array(&format!("{path}obsm/X_pca"), &shape, &values)?;
+    }
+    Ok(())
+}
+
+/// What several modalities have in common.
+fn joined(
+    file: &mut Elements,
+    result: &AnalysisResult,
+    names: &[String],
+    obs: &Frame,
+) -> Result<(), Fault> {
+    let dataset = &result.dataset;
+    file.frame("obs", &dataset.samples, obs)?;
+    let of_all = dataset.modalities.iter().zip(names);
+    let of_all = of_all.flat_map(|(modality, name)| {
+        let features = modality.measured.features.iter();
+        features.map(move |feature| (name, feature))
+    });
+    // The same feature of two modalities has the name of its modality in front.
+    let names_of: Vec<String> = of_all.clone().map(|(_, feature)| feature.clone()).collect();
+    let features = Axis::new(names_of).or_else(|_| {
+        Axis::new(
+            of_all
+                .map(|(name, feature)| format!("{name}:{feature}"))
+                .collect(),
+        )
+    });
+    let features = features.map_err(io::Error::other)?;
+    file.frame("var", &features, &Frame::default())?;
+    for group in ["obsm", "obsp", "uns", "varm", "varp", "obsmap", "varmap"] {
+        file.dict(group);
+    }
+    let samples = dataset.samples() as u64;
+    let mut before = 0;
+    for (modality, name) in dataset.modalities.iter().zip(names) {
+        let count = modality.measured.features.len() as u64;
+        let places: Vec<u32> = (1..=samples as u32).collect();
+        file.array(&format!("obsmap/{name}"), &[samples], &places)?;
+        let has = vec![true; samples as usize];
+        file.bools(&format!("obsm/{name}"), has.into_iter());
+        let all = features.len();
+        let own = |at: usize| (at as u64).checked_sub(before).filter(|&at| at < count);
+        let places: Vec<u32> = (0..all)
+            .map(|at| own(at).map_or(0, |at| at as u32 + 1))
+            .collect();
+        file.array(&format!("varmap/{name}"), &[all as u64], &places)?;
+        file.bools(
+            &format!("varm/{name}"),
+            (0..all).map(|at| own(at).is_some()),
+        );
+        before += count;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
