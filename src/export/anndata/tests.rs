@@ -117,6 +117,14 @@ fn several_modalities_come_back_with_what_was_not_measured() {
 }
 
 #[test]
+fn clusters_that_were_found_are_no_labels() {
+    let before = with(|dataset| dataset.labels = None);
+    let after = again(&before);
+    assert!(after.labels.is_none(), "{:?}", after.labels);
+    assert_eq!(texts(&after, "hdumec"), [some("1"), some("2"), some("2")]);
+}
+
+#[test]
 fn columns_of_every_type_come_back() {
     let before = with(|dataset| {
         dataset.labels = Some(Labels::from_names([Some("x"), Some("y"), Some("x")]));

@@ -152,11 +152,15 @@ fn rank(column: &str) -> Rank {
     }
 }
 
+/// Columns of an earlier result in a file that hdumec wrote: what it found is nothing to score it by, unless that is asked for.
+const OWN: [&str; 2] = ["hdumec", "hdumec_second"];
+
 /// The columns that could hold the classes, the likeliest first. `obs` has their types, in the same order.
 pub(super) fn candidates(rows: &Rows, obs: &Frame) -> Vec<Candidate> {
     let only = rows.other_columns().count() == 1;
     let columns = rows.other_columns().zip(obs.columns());
     let mut candidates: Vec<Candidate> = columns
+        .filter(|(_, (name, _))| !OWN.contains(name))
         .filter_map(|(at, (name, column))| {
             let names = &rows.table.columns[at].names;
             let fraction = matches!(column, Column::Number(_));
