@@ -2,6 +2,7 @@
 
 mod curves;
 mod map;
+mod parameters;
 mod settings;
 mod starts;
 
