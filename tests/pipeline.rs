@@ -62,6 +62,7 @@ fn robust_spec() -> AnalysisSpec {
     spec.train.hidden = 48;
     spec.train.starts = 4;
     spec.train.start_samples = 150;
+    spec.train.graph_votes = 24;
     spec.train.epochs = [15, 12, 8];
     spec.train.tolerance = 0.0;
     spec.umap.epochs = Some(60);
@@ -78,7 +79,7 @@ fn several_starts_vote_and_no_cluster_is_lost() {
     assert_eq!((&a2.clusters, &a2.umap), (&b2.clusters, &b2.umap));
 
     let consensus = a.consensus.as_ref().unwrap();
-    let looks = a.spec.train.graph_votes;
+    let [looks, _] = a.spec.train.graph_votes_of(dataset.samples());
     assert_eq!((consensus.clusterings, consensus.looks), (4 + looks, looks));
     assert!(looks > 0 && consensus.agreement.is_some_and(|a| a > 0.0));
     assert_eq!(*a.stage1.clusters, consensus.labels);
