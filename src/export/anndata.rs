@@ -11,12 +11,12 @@ use std::{fs, io, path::Path};
 use hdf5_writer::AttributeBuilder;
 
 use self::elements::{Elements, key, text};
-use super::report;
+use super::{Fault, report};
 use crate::{
     data::{Axis, Dataset, Frame, Matrix, Modality, available_memory},
     error::Error,
     io::Inputs,
-    job::{CancelToken, Cancelled},
+    job::CancelToken,
     pipeline::AnalysisResult,
     store::atomic,
     words::thousands,
@@ -84,10 +84,7 @@ pub fn write_anndata(
 ) -> Result<(), Error> {
     check_anndata(&result.dataset, inputs, path, true)?;
     let bytes = enough_memory(result).and_then(|()| encode(result, inputs, cancel));
-    let bytes = bytes.map_err(|fault| match fault {
-        Fault::Cancelled(cancelled) => cancelled.into(),
-        Fault::Io(error) => failed(path, error),
-    })?;
+    let bytes = bytes.map_err(|fault| fault.of(path))?;
     cancel.check()?;
     let several = result.dataset.modalities.len() > 1;
     let written = atomic::write(path, |out| {
@@ -96,37 +93,12 @@ pub fn write_anndata(
         }
         out.write_all(&bytes)
     });
-    written.map_err(|error| failed(path, error))
-}
-
-fn failed(path: &Path, source: io::Error) -> Error {
-    Error::Write {
-        path: path.to_owned(),
-        source,
-    }
-}
-
-/// What can go wrong before anything is written.
-enum Fault {
-    Io(io::Error),
-    Cancelled(Cancelled),
+    written.map_err(|error| Fault::Io(error).of(path))
 }
 
 impl From<hdf5_writer::Error> for Fault {
     fn from(error: hdf5_writer::Error) -> Self {
         Self::Io(io::Error::other(error))
-    }
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<Cancelled> for Fault {
-    fn from(cancelled: Cancelled) -> Self {
-        Self::Cancelled(cancelled)
     }
 }
 
@@ -297,8 +269,8 @@ fn joined(
         let count = modality.measured.features.len() as u64;
         let places: Vec<u32> = (1..=samples as u32).collect();
         file.array(&format!("obsmap/{name}"), &[samples], &places)?;
-        let has = vec![true; samples as usize];
-        file.bools(&format!("obsm/{name}"), has.into_iter());
+        let all = std::iter::repeat_n(true, dataset.samples());
+        file.bools(&format!("obsm/{name}"), all);
         let all = features.len();
         let own = |at: usize| (at as u64).checked_sub(before).filter(|&at| at < count);
         let places: Vec<u32> = (0..all)

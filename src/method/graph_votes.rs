@@ -178,8 +178,8 @@ struct Draw {
 
 impl Draw {
     /// The draw of a vote, by number. Scalings, ways to join modalities, sets of features and kinds of weights take turns, so that
-    /// 24 votes for each set of features have all of these with each other. Weights are: all modalities alike, one of them alone, and twice what is drawn
-    /// evenly of all weights there are.
+    /// 24 votes for each set of features have all of these with each other. Weights are: all modalities alike, one of them alone,
+    /// and twice what is drawn evenly of all weights there are.
     fn of(
         vote: usize,
         modalities: usize,

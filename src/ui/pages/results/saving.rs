@@ -31,14 +31,12 @@ pub(super) fn for_python(
     );
     ui.add(egui::Label::new(theme::weak(ui, about)).wrap());
     let folder = folder.trim().trim_end_matches(['/', '\\']);
-    let file = open::expand(&format!("{folder}.{ending}"));
+    let file = format!("{folder}.{ending}");
     let button = egui::Button::new(format!("Write .{ending}"));
     let button = ui.add_enabled(free && !folder.is_empty(), button);
-    let clicked = button
-        .on_hover_text(format!("Write {}", file.display()))
-        .clicked();
-    clicked.then_some(Command::SaveForPython {
-        file,
+    let clicked = button.on_hover_text(format!("Write {file}")).clicked();
+    clicked.then(|| Command::SaveForPython {
+        file: open::expand(&file),
         replace: false,
     })
 }
