@@ -55,8 +55,40 @@ pub struct Measured {
     /// Which of these features each one is that the model gets; `None` where the model gets mixtures of them, such as
     /// principal components.
     pub columns: Option<Vec<u32>>,
+    /// What they are mixtures of, then.
+    pub mixture: Option<Mixture>,
     /// What describes the features: their ids, say.
     pub var: Frame,
+}
+
+/// What the features that a model gets are mixtures of: those that principal components were made of, say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mixture {
+    /// Names of the features that were mixed.
+    pub features: Axis,
+    /// Which feature of the file each of them is.
+    pub columns: Vec<u32>,
+    /// How much of each of them goes into every mixture, feature by feature: features x mixtures. Their squares add up to 1 in every mixture.
+    pub loadings: Vec<f32>,
+    /// Their values before they were mixed, samples x features; made whenever they are asked for.
+    pub values: Values,
+}
+
+impl Mixture {
+    /// Features that weigh most in a mixture, with their loadings, the largest first; so many at most.
+    pub fn leading(&self, mixture: usize, most: usize) -> Vec<(&str, f32)> {
+        let mixtures = self.loadings.len() / self.features.len().max(1);
+        let of_mixture = self.loadings.iter().skip(mixture).step_by(mixtures.max(1));
+        let named = self
+            .features
+            .iter()
+            .map(String::as_str)
+            .zip(of_mixture.copied());
+        let mut all: Vec<(&str, f32)> = named.collect();
+        all.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
+        all.truncate(most);
+        all
+    }
 }
 
 impl Modality {
@@ -73,6 +105,7 @@ impl Modality {
                 matrix: Matrix::Dense(values.clone()),
                 missing: 0,
                 columns: Some((0..features.len() as u32).collect()),
+                mixture: None,
                 var: Frame::default(),
             },
             features,

@@ -17,7 +17,7 @@ use crate::{
     data::{Axis, Frame, Matrix, Measured, Modality, Storage, available_memory},
     format::{Format as _, FoundModality, H5mu, Piece},
     job::CancelToken,
-    prepare::{self, Kind, Recipe, StepReport},
+    prepare::{self, Kind, Recipe, StepReport, StepTaken},
 };
 
 /// A modality as it was read.
@@ -208,6 +208,7 @@ impl Part {
                 matrix,
                 missing: prepared.facts.missing,
                 columns: prepared.columns,
+                mixture: prepared.mixture,
                 var: self.var,
             },
         };
@@ -236,12 +237,16 @@ fn storage(matrix: &Matrix, recipe: &Recipe, spec: &LoadSpec) -> Storage {
 /// Says what the steps that every modality goes through did; returns what the others did.
 fn about_steps(
     modality: &str,
-    reports: &[StepReport],
+    taken: &[StepTaken],
     samples: usize,
     notices: &mut Vec<LoadNotice>,
 ) -> Vec<String> {
     let mut steps = Vec::new();
-    for report in reports.iter().filter(|report| report.changed()) {
+    for report in taken
+        .iter()
+        .map(|taken| &taken.report)
+        .filter(|report| report.changed())
+    {
         match report {
             StepReport::DropConstant { constant, empty } => {
                 if let Some(example) = empty.first() {

@@ -59,6 +59,22 @@ pub enum PrepareError {
         /// The feature.
         name: String,
     },
+    /// Missing values of a feature that no sample has.
+    #[error(
+        "step {at} (impute_nearest): no sample has a value of '{name}'; put the step drop_constant before it"
+    )]
+    NoNeighbour {
+        /// Which step, from 1.
+        at: usize,
+        /// The feature.
+        name: String,
+    },
+    /// Cuts that make no sense.
+    #[error("cuts: {reason}")]
+    Cuts {
+        /// What must be.
+        reason: &'static str,
+    },
     /// Values that are not finite in the file, or became so.
     #[error("{} infinite or beyond what 32 bits hold: correct them in the file", values(*.infinite))]
     NotFinite {
@@ -90,21 +106,6 @@ pub enum PrepareError {
         step: &'static str,
         /// Number of features before it.
         of: usize,
-    },
-    /// More samples and features than eigenvectors can be found for in reasonable time.
-    #[error(
-        "step {at} (pca): {samples} samples x {features} features are too many; put the step select_variable with at most {most} features before it",
-        samples = thousands(*.samples as u64), features = thousands(*.features as u64), most = thousands(*.most as u64)
-    )]
-    TooWide {
-        /// Which step, from 1.
-        at: usize,
-        /// Number of samples.
-        samples: usize,
-        /// Number of features.
-        features: usize,
-        /// The most that one of them may be.
-        most: usize,
     },
     /// The eigenvectors were not found.
     #[error("step {at} (pca): the search for eigenvectors did not converge")]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Cuts;
 use crate::data::Facts;
 
 /// One step between what a file holds and what the model gets.
@@ -17,8 +18,19 @@ pub enum Step {
     },
     /// Leaves out features without values or with one single value.
     DropConstant,
+    /// Leaves out features that fewer samples have a value other than 0 of, as scanpy's `filter_genes(min_cells)` does.
+    DropRare {
+        /// Samples that must have it.
+        samples: usize,
+    },
     /// Replaces every missing value by the mean of its feature over the samples that have it.
     FillMissing,
+    /// Replaces every missing value by the mean of its feature over the nearest samples that have it, as scikit-learn's
+    /// `KNNImputer` does: near by the features that both samples have (Troyanskaya et al. 2001).
+    ImputeNearest {
+        /// How many samples; 5 is usual.
+        neighbours: usize,
+    },
     /// Multiplies the counts of every sample so that they add up to `target`, as scanpy's `normalize_total` and Seurat's
     /// `NormalizeData` do. Samples with a total of 0 stay 0.
     Normalise {
@@ -27,19 +39,30 @@ pub enum Step {
     },
     /// Takes the natural logarithm of 1 + x.
     Log1p,
+    /// Takes the logarithm to base 2 of 1 + x, as is usual for bulk RNA.
+    Log2,
+    /// Turns shares, such as beta values of methylation, into M values: `log2(x / (1 - x))` (Du et al. 2010). Shares nearer to 0
+    /// or 1 than 0.001 count as that near.
+    MValues,
     /// Makes every value above 0 a 1.
     Binarise,
     /// Takes the centred log-ratio over the features of every sample as Seurat does it for proteins:
     /// `log1p(x / exp(mean(log1p(x))))`, the mean over all features of the sample. It is `NormalizeData(normalization.method = "CLR",
     /// margin = 2)` in Seurat and `muon.prot.pp.clr(axis=1)`.
     Clr,
-    /// Keeps the features of the largest variance over the samples, in the order in which they stood; of equal ones the first.
-    ///
-    /// After [`Step::Log1p`] that is the variance of log-normalised counts. It ranks features by what they add to the total variance,
-    /// of which [`Step::Pca`], which does not scale them, keeps as much as it can.
+    /// Weighs open chromatin as words of texts are weighed: `log1p(scale * x / total of the sample) * log1p(samples / total of the
+    /// feature)`, which is `muon.atac.pp.tfidf`.
+    TfIdf {
+        /// The total of every sample before the logarithm; 10,000 is usual.
+        scale: f64,
+    },
+    /// Keeps the most variable features, in the order in which they stood; of equal ones the first.
     SelectVariable {
         /// How many to keep; all if there are fewer.
         features: usize,
+        /// By what.
+        #[serde(default, skip_serializing_if = "Ranking::is_variance")]
+        by: Ranking,
     },
     /// Replaces the features by principal components of the centred, not scaled features (Pearson 1901; Hotelling 1933).
     ///
@@ -48,6 +71,56 @@ pub enum Step {
         /// How many; fewer where the values span fewer dimensions.
         components: usize,
     },
+    /// Replaces the features by the components of latent semantic indexing: as [`Step::Pca`], but the features are not centred.
+    /// The first components then tell how deep a sample was sequenced: those that follow the total of the samples (correlation
+    /// with its logarithm beyond 0.75 on either side) are left out, as ArchR does it.
+    Lsi {
+        /// How many are kept; fewer where the values span fewer dimensions.
+        components: usize,
+    },
+    /// Takes the mean of every feature off and divides by its standard deviation, as scanpy's `scale` and scikit-learn's
+    /// `StandardScaler` do.
+    Standardise {
+        /// Values farther from 0 become this; 10 is usual.
+        most: f64,
+    },
+    /// Brings the range between two quantiles of every feature to 0 to 1, and what is beyond to its ends: a few extreme values
+    /// then do not squeeze all others.
+    ScaleQuantiles {
+        /// The quantile that becomes 0, from 0 to 1; 0.01, say.
+        low: f64,
+        /// The quantile that becomes 1; 0.99, say.
+        high: f64,
+    },
+}
+
+/// By what features are variable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ranking {
+    /// The variance of the values as they are at this step.
+    ///
+    /// After [`Step::Log1p`] that is the variance of log-normalised counts. It ranks features by what they add to the total variance,
+    /// of which [`Step::Pca`], which does not scale them, keeps as much as it can.
+    #[default]
+    Variance,
+    /// The variance of the counts as they were read, standardised by what is expected at their mean: a local regression of the
+    /// log variance on the log mean (Stuart et al. 2019). `highly_variable_genes(flavor="seurat_v3")` in scanpy, `vst` in Seurat.
+    SeuratV3,
+    /// The variance of Pearson residuals of the counts as they were read (Lause, Berens and Kobak 2021), as scanpy's
+    /// `experimental.pp.highly_variable_genes` has it.
+    PearsonResiduals,
+}
+
+impl Ranking {
+    fn is_variance(&self) -> bool {
+        *self == Self::Variance
+    }
+
+    /// Whether it looks at the counts as they were read.
+    pub(super) const fn of_counts(self) -> bool {
+        !matches!(self, Self::Variance)
+    }
 }
 
 impl Step {
@@ -57,6 +130,7 @@ impl Step {
             self,
             Self::DropFeatures { .. }
                 | Self::DropConstant
+                | Self::DropRare { .. }
                 | Self::FillMissing
                 | Self::SelectVariable { .. }
         )
@@ -67,22 +141,39 @@ impl Step {
         match self {
             Self::DropFeatures { .. } => "drop_features",
             Self::DropConstant => "drop_constant",
+            Self::DropRare { .. } => "drop_rare",
             Self::FillMissing => "fill_missing",
+            Self::ImputeNearest { .. } => "impute_nearest",
             Self::Normalise { .. } => "normalise",
             Self::Log1p => "log1p",
+            Self::Log2 => "log2",
+            Self::MValues => "m_values",
             Self::Binarise => "binarise",
             Self::Clr => "clr",
+            Self::TfIdf { .. } => "tf_idf",
             Self::SelectVariable { .. } => "select_variable",
             Self::Pca { .. } => "pca",
+            Self::Lsi { .. } => "lsi",
+            Self::Standardise { .. } => "standardise",
+            Self::ScaleQuantiles { .. } => "scale_quantiles",
         }
+    }
+
+    /// Whether features become mixtures of features.
+    pub const fn mixes(&self) -> bool {
+        matches!(self, Self::Pca { .. } | Self::Lsi { .. })
     }
 }
 
-/// The steps of one modality, in order.
+/// What is done with one modality: which samples are left out of all of them, and then the steps, in order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
+    /// Samples with fewer or more counts are left out.
+    #[serde(default, skip_serializing_if = "Cuts::is_none")]
+    pub cuts: Cuts,
     /// The steps.
+    #[serde(default)]
     pub steps: Vec<Step>,
 }
 
@@ -90,8 +181,14 @@ impl Recipe {
     /// What tables that somebody has prepared already need all the same: no features that say nothing, and no missing values.
     pub fn none() -> Self {
         // In this order only values that stay are counted as replaced.
+        Self::of([Step::DropConstant, Step::FillMissing])
+    }
+
+    /// These steps, no sample left out.
+    pub fn of(steps: impl IntoIterator<Item = Step>) -> Self {
         Self {
-            steps: vec![Step::DropConstant, Step::FillMissing],
+            cuts: Cuts::default(),
+            steps: steps.into_iter().collect(),
         }
     }
 
@@ -134,7 +231,10 @@ pub fn default_recipe(kind: Kind, facts: &Facts) -> Recipe {
     let reduced = [
         Step::Normalise { target: 1e4 },
         Step::Log1p,
-        Step::SelectVariable { features: 2_000 },
+        Step::SelectVariable {
+            features: 2_000,
+            by: Ranking::Variance,
+        },
         Step::Pca { components: 50 },
     ];
     match kind {
@@ -160,18 +260,34 @@ mod tests {
             Step::Log1p,
             Step::Binarise,
             Step::Clr,
-            Step::SelectVariable { features: 2_000 },
+            Step::SelectVariable {
+                features: 2_000,
+                by: Ranking::Variance,
+            },
             Step::Pca { components: 50 },
+            Step::DropRare { samples: 3 },
+            Step::ImputeNearest { neighbours: 5 },
+            Step::Log2,
+            Step::MValues,
+            Step::TfIdf { scale: 1e4 },
+            Step::SelectVariable {
+                features: 9,
+                by: Ranking::SeuratV3,
+            },
+            Step::Lsi { components: 30 },
+            Step::Standardise { most: 10.0 },
+            Step::ScaleQuantiles {
+                low: 0.01,
+                high: 0.99,
+            },
         ]
     }
 
     #[test]
     fn the_json_is_stable_and_strict() {
         let steps = steps();
-        let recipe = Recipe {
-            steps: steps.clone(),
-        };
-        let json = r#"{"steps":[{"drop_features":{"names":["MALAT1"]}},"drop_constant","fill_missing",{"normalise":{"target":10000.0}},"log1p","binarise","clr",{"select_variable":{"features":2000}},{"pca":{"components":50}}]}"#;
+        let recipe = Recipe::of(steps.clone());
+        let json = r#"{"steps":[{"drop_features":{"names":["MALAT1"]}},"drop_constant","fill_missing",{"normalise":{"target":10000.0}},"log1p","binarise","clr",{"select_variable":{"features":2000}},{"pca":{"components":50}},{"drop_rare":{"samples":3}},{"impute_nearest":{"neighbours":5}},"log2","m_values",{"tf_idf":{"scale":10000.0}},{"select_variable":{"features":9,"by":"seurat_v3"}},{"lsi":{"components":30}},{"standardise":{"most":10.0}},{"scale_quantiles":{"low":0.01,"high":0.99}}]}"#;
         assert_eq!(serde_json::to_string(&recipe).unwrap(), json);
         assert_eq!(serde_json::from_str::<Recipe>(json).unwrap(), recipe);
         for step in steps {

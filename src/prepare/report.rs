@@ -4,7 +4,21 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::{Ranking, Step};
 use crate::words::thousands;
+
+/// A step that was taken.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StepTaken {
+    /// The step.
+    pub step: Step,
+    /// What it did.
+    pub report: StepReport,
+    /// Features before it.
+    pub before: usize,
+    /// Features after it.
+    pub after: usize,
+}
 
 /// What a step did. `Display` says it in a few words: `2,000 of 20,000 features kept`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,6 +35,22 @@ pub enum StepReport {
         constant: Vec<String>,
         /// Names of features without values.
         empty: Vec<String>,
+    },
+    /// Features that few samples have were left out.
+    DropRare {
+        /// How many.
+        features: usize,
+        /// Samples that must have a feature.
+        samples: usize,
+    },
+    /// Missing values were replaced by means of near samples.
+    ImputeNearest {
+        /// How many.
+        values: usize,
+        /// In how many features.
+        features: usize,
+        /// Of how many features.
+        of: usize,
     },
     /// Missing values were replaced.
     FillMissing {
@@ -40,6 +70,15 @@ pub enum StepReport {
     },
     /// Logarithms were taken.
     Log1p,
+    /// Logarithms to base 2 were taken.
+    Log2,
+    /// Shares became M values.
+    MValues,
+    /// Values were weighed by term and inverse document frequency.
+    TfIdf {
+        /// Samples with a total of 0.
+        zero: usize,
+    },
     /// Values above 0 became 1.
     Binarise,
     /// Centred log-ratios were taken.
@@ -53,15 +92,42 @@ pub enum StepReport {
         kept: usize,
         /// Of how many.
         of: usize,
+        /// By what.
+        by: Ranking,
     },
     /// Features were replaced by principal components.
     Pca {
-        /// How many.
-        components: usize,
         /// How many were asked for.
         asked: usize,
-        /// Their share of the variance, 0 to 1.
-        share: f64,
+        /// The share of the variance of every component, 0 to 1.
+        shares: Vec<f64>,
+        /// How far every component follows the logarithm of the total counts of the samples (correlation); `None` where these were no counts.
+        depth: Option<Vec<f64>>,
+    },
+    /// Features were replaced by components of latent semantic indexing.
+    Lsi {
+        /// How many were asked for.
+        asked: usize,
+        /// Components that were left out, from 1, and how far they follow the depth.
+        dropped: Vec<(usize, f64)>,
+        /// The share of the sum of squares of every component that was kept.
+        shares: Vec<f64>,
+        /// How far every one of them follows the logarithm of the total counts of the samples.
+        depth: Vec<f64>,
+    },
+    /// Features were brought to mean 0 and standard deviation 1.
+    Standardise {
+        /// The largest value.
+        most: f64,
+    },
+    /// Features were brought to 0 to 1 between two quantiles.
+    ScaleQuantiles {
+        /// The lower quantile.
+        low: f64,
+        /// The upper quantile.
+        high: f64,
+        /// Features of which the two are the same, so that they became 0.
+        flat: usize,
     },
 }
 
@@ -71,13 +137,20 @@ impl StepReport {
         match self {
             Self::DropFeatures { features } => *features > 0,
             Self::DropConstant { constant, empty } => constant.len() + empty.len() > 0,
-            Self::FillMissing { values, .. } => *values > 0,
-            Self::SelectVariable { kept, of } => kept < of,
+            Self::DropRare { features, .. } => *features > 0,
+            Self::FillMissing { values, .. } | Self::ImputeNearest { values, .. } => *values > 0,
+            Self::SelectVariable { kept, of, .. } => kept < of,
             Self::Normalise { .. }
             | Self::Log1p
+            | Self::Log2
+            | Self::MValues
+            | Self::TfIdf { .. }
             | Self::Binarise
             | Self::Clr { .. }
-            | Self::Pca { .. } => true,
+            | Self::Pca { .. }
+            | Self::Lsi { .. }
+            | Self::Standardise { .. }
+            | Self::ScaleQuantiles { .. } => true,
         }
     }
 }
@@ -99,7 +172,20 @@ impl fmt::Display for StepReport {
                     thousands(empty as u64)
                 ),
             },
-            Self::FillMissing { values: 0, .. } => write!(f, "no missing values"),
+            Self::DropRare { features, samples } => write!(
+                f,
+                "{} in fewer than {} left out",
+                count(*features, "feature"),
+                count(*samples, "sample")
+            ),
+            Self::ImputeNearest { values: 0, .. } | Self::FillMissing { values: 0, .. } => {
+                write!(f, "no missing values")
+            }
+            Self::ImputeNearest { values, .. } => write!(
+                f,
+                "{} replaced by the mean of the nearest samples",
+                count(*values, "missing value")
+            ),
             Self::FillMissing { values, .. } => write!(
                 f,
                 "{} replaced by the mean of the feature",
@@ -113,30 +199,77 @@ impl fmt::Display for StepReport {
                 stay_zero(f, *zero)
             }
             Self::Log1p => write!(f, "log of 1 + x"),
+            Self::Log2 => write!(f, "log2 of 1 + x"),
+            Self::MValues => write!(f, "shares became M values"),
+            Self::TfIdf { zero } => {
+                write!(f, "weighed by TF-IDF")?;
+                stay_zero(f, *zero)
+            }
             Self::Binarise => write!(f, "values above 0 became 1"),
             Self::Clr { zero } => {
                 write!(f, "centred log-ratio in every sample")?;
                 stay_zero(f, *zero)
             }
-            Self::SelectVariable { kept, of } if kept == of => {
+            Self::SelectVariable { kept, of, .. } if kept == of => {
                 write!(f, "all {} kept", count(*of, "feature"))
             }
-            Self::SelectVariable { kept, of } => write!(
-                f,
-                "{} of {} kept, the most variable ones",
-                thousands(*kept as u64),
-                count(*of, "feature")
-            ),
-            Self::Pca {
-                components,
-                asked,
-                share,
-            } => {
-                write!(f, "{}", count(*components, "principal component"))?;
-                if components < asked {
+            Self::SelectVariable { kept, of, by } => {
+                let by = match by {
+                    Ranking::Variance => "",
+                    Ranking::SeuratV3 => " by Seurat v3",
+                    Ranking::PearsonResiduals => " by Pearson residuals",
+                };
+                write!(
+                    f,
+                    "{} of {} kept, the most variable ones{by}",
+                    thousands(*kept as u64),
+                    count(*of, "feature")
+                )
+            }
+            Self::Pca { asked, shares, .. } => {
+                write!(f, "{}", count(shares.len(), "principal component"))?;
+                if shares.len() < *asked {
                     write!(f, ", all there are")?;
                 }
-                write!(f, ", {:.0} % of the variance", 100.0 * *share)
+                write!(
+                    f,
+                    ", {:.0} % of the variance",
+                    100.0 * shares.iter().sum::<f64>()
+                )
+            }
+            Self::Lsi {
+                asked,
+                dropped,
+                shares,
+                ..
+            } => {
+                write!(f, "{} of LSI", count(shares.len(), "component"))?;
+                if shares.len() < *asked {
+                    write!(f, ", all there are")?;
+                }
+                for (at, (number, depth)) in dropped.iter().enumerate() {
+                    let word = if at == 0 {
+                        "; left out, as it follows the depth: "
+                    } else {
+                        ", "
+                    };
+                    write!(f, "{word}{number} (correlation {depth:.2})")?;
+                }
+                Ok(())
+            }
+            Self::Standardise { most } => {
+                write!(f, "mean 0 and standard deviation 1, cut off at {most}")
+            }
+            Self::ScaleQuantiles { low, high, flat } => {
+                write!(f, "scaled to 0 to 1 between quantiles {low} and {high}")?;
+                match flat {
+                    0 => Ok(()),
+                    _ => write!(
+                        f,
+                        "; {} with both the same became 0",
+                        count(*flat, "feature")
+                    ),
+                }
             }
         }
     }
@@ -158,106 +291,4 @@ fn count(n: usize, one: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::StepReport::*;
-
-    #[test]
-    fn numbers_are_said_in_words() {
-        let some = |n: usize| vec!["a".to_owned(); n];
-        let said = [
-            (DropFeatures { features: 1 }, "1 feature left out by name"),
-            (
-                DropConstant {
-                    constant: some(0),
-                    empty: some(0),
-                },
-                "no constant features",
-            ),
-            (
-                DropConstant {
-                    constant: some(3),
-                    empty: some(0),
-                },
-                "3 constant features left out",
-            ),
-            (
-                DropConstant {
-                    constant: some(0),
-                    empty: some(1),
-                },
-                "1 feature without values left out",
-            ),
-            (
-                DropConstant {
-                    constant: some(3),
-                    empty: some(2),
-                },
-                "3 constant features and 2 without values left out",
-            ),
-            (
-                FillMissing {
-                    values: 0,
-                    features: 0,
-                    of: 4,
-                },
-                "no missing values",
-            ),
-            (
-                FillMissing {
-                    values: 12,
-                    features: 3,
-                    of: 9,
-                },
-                "12 missing values replaced by the mean of the feature",
-            ),
-            (
-                Normalise {
-                    target: 1e4,
-                    zero: 0,
-                },
-                "normalised to 10,000 a sample",
-            ),
-            (
-                Normalise {
-                    target: 0.5,
-                    zero: 3,
-                },
-                "normalised to 0.5 a sample; 3 samples with a total of 0 stay 0",
-            ),
-            (
-                Clr { zero: 1 },
-                "centred log-ratio in every sample; 1 sample with a total of 0 stays 0",
-            ),
-            (
-                SelectVariable { kept: 300, of: 300 },
-                "all 300 features kept",
-            ),
-            (
-                SelectVariable {
-                    kept: 2_000,
-                    of: 20_000,
-                },
-                "2,000 of 20,000 features kept, the most variable ones",
-            ),
-            (
-                Pca {
-                    components: 50,
-                    asked: 50,
-                    share: 0.431,
-                },
-                "50 principal components, 43 % of the variance",
-            ),
-            (
-                Pca {
-                    components: 1,
-                    asked: 50,
-                    share: 1.0,
-                },
-                "1 principal component, all there are, 100 % of the variance",
-            ),
-        ];
-        for (report, words) in said {
-            assert_eq!(report.to_string(), words);
-        }
-    }
-}
+mod tests;

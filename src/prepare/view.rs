@@ -1,6 +1,12 @@
 //! A matrix as the steps so far leave it.
 
+mod change;
+mod row;
+
 use std::{io, ops::Range};
+
+pub(super) use change::Change;
+pub(super) use row::Row;
 
 use rayon::prelude::*;
 
@@ -13,76 +19,6 @@ use crate::{
 /// In the place of a column that is left out.
 const LEFT_OUT: u32 = u32::MAX;
 
-/// A change of single values. All of them leave zeros as they are, so what is sparse stays so.
-#[derive(Debug)]
-pub(super) enum Change {
-    /// Missing values become the number of their column.
-    Fill(Vec<f32>),
-    /// The values of every sample are multiplied by a factor of its own.
-    Scale(Vec<f64>),
-    /// The natural logarithm of 1 + x.
-    Log1p,
-    /// What is above 0 becomes 1.
-    Binarise,
-}
-
-impl Change {
-    /// Changes the values of a sample that stand in these columns.
-    fn apply(&self, sample: usize, columns: &[u32], values: &mut [f32]) {
-        match self {
-            Self::Fill(means) => {
-                for (x, &column) in values.iter_mut().zip(columns) {
-                    if x.is_nan() {
-                        *x = means[column as usize];
-                    }
-                }
-            }
-            Self::Scale(factors) => {
-                let factor = factors[sample];
-                for x in values {
-                    *x = (f64::from(*x) * factor) as f32;
-                }
-            }
-            Self::Log1p => values.iter_mut().for_each(|x| *x = x.ln_1p()),
-            Self::Binarise => {
-                for x in values.iter_mut().filter(|x| !x.is_nan()) {
-                    *x = f32::from(*x > 0.0);
-                }
-            }
-        }
-    }
-}
-
-/// The values of a sample that are not zero.
-#[derive(Default)]
-pub(super) struct Row {
-    /// Their features, in rising order.
-    pub(super) features: Vec<u32>,
-    /// The values.
-    pub(super) values: Vec<f32>,
-}
-
-impl Row {
-    /// Features and values.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, f32)> {
-        let features = self.features.iter().map(|&feature| feature as usize);
-        features.zip(self.values.iter().copied())
-    }
-
-    fn clear(&mut self) {
-        self.features.clear();
-        self.values.clear();
-    }
-
-    fn push(&mut self, column: u32, value: f32) {
-        // Minus zero is a value of its own, so that what is not changed keeps its bits.
-        if value.to_bits() != 0 {
-            self.features.push(column);
-            self.values.push(value);
-        }
-    }
-}
-
 /// A matrix as the steps so far leave it: some of its columns, and changes of their values that are made anew whenever rows are
 /// read. So steps copy nothing, neither in memory nor on disk, and dense and sparse matrices give the same bits.
 #[derive(Debug)]
@@ -93,6 +29,8 @@ pub(super) struct View {
     /// Where every column stands among them.
     places: Vec<u32>,
     changes: Vec<Change>,
+    /// Whether zeros may become other values.
+    full: bool,
     /// The spreads of the features, if they were asked for since the last change.
     spreads: Option<Vec<Spread>>,
 }
@@ -105,6 +43,23 @@ impl View {
             places: columns.clone(),
             columns,
             changes: Vec::new(),
+            full: false,
+            spreads: None,
+        }
+    }
+
+    /// The same columns with the values that were read, but for missing ones that were replaced.
+    pub(super) fn as_read(&self) -> Self {
+        let fills = self
+            .changes
+            .iter()
+            .filter(|change| matches!(change, Change::Fill(_)));
+        Self {
+            base: self.base.clone(),
+            columns: self.columns.clone(),
+            places: self.places.clone(),
+            changes: fills.cloned().collect(),
+            full: false,
             spreads: None,
         }
     }
@@ -137,6 +92,7 @@ impl View {
 
     /// Changes the values from now on.
     pub(super) fn change(&mut self, change: Change) {
+        self.full |= !change.keeps_zeros();
         self.changes.push(change);
         self.spreads = None;
     }
@@ -167,11 +123,17 @@ impl View {
 
     /// Replaces missing values by a number a feature.
     pub(super) fn fill(&mut self, numbers: &[f32]) {
-        let mut of_columns = vec![f32::NAN; self.base.features()];
-        for (&column, &number) in self.columns.iter().zip(numbers) {
-            of_columns[column as usize] = number;
-        }
+        let of_columns = self.of_columns(numbers, f32::NAN);
         self.change(Change::Fill(of_columns));
+    }
+
+    /// One of these a feature, as one a column of the matrix; `none` for those left out.
+    pub(super) fn of_columns<T: Copy>(&self, of_features: &[T], none: T) -> Vec<T> {
+        let mut of_columns = vec![none; self.base.features()];
+        for (&column, &of_feature) in self.columns.iter().zip(of_features) {
+            of_columns[column as usize] = of_feature;
+        }
+        of_columns
     }
 
     /// Shows some samples one after the other, counted from the first of them. What the disk does not give is missing until
@@ -203,6 +165,9 @@ impl View {
                         }
                     }
                 }
+                if self.full {
+                    row.fill_up(&self.columns);
+                }
                 for change in &self.changes {
                     change.apply(sample, &row.features, &mut row.values);
                 }
@@ -223,7 +188,21 @@ impl View {
         merge: impl Fn(&mut T, T),
         cancel: &CancelToken,
     ) -> Result<T, PrepareError> {
-        let add = |sum: &mut T, piece| self.rows(piece, |_, row| add(sum, row));
+        self.fold_samples(empty, |sum, _, row| add(sum, row), merge, cancel)
+    }
+
+    /// The same, with the number of every sample.
+    pub(super) fn fold_samples<T: Send>(
+        &self,
+        empty: impl Fn() -> T + Sync,
+        add: impl Fn(&mut T, usize, &Row) + Sync,
+        merge: impl Fn(&mut T, T),
+        cancel: &CancelToken,
+    ) -> Result<T, PrepareError> {
+        let add = |sum: &mut T, piece: Range<usize>| {
+            let start = piece.start;
+            self.rows(piece, |at, row| add(sum, start + at, row));
+        };
         self.fold_pieces(empty, add, merge, cancel)
     }
 
@@ -258,25 +237,47 @@ impl View {
         Ok(total)
     }
 
-    /// One number a sample.
-    pub(super) fn per_sample(
+    /// What is found of every sample.
+    pub(super) fn map_samples<T: Copy + Default + Send>(
         &self,
-        number: impl Fn(&Row) -> f64 + Sync,
+        of: impl Fn(&Row) -> T + Sync,
         cancel: &CancelToken,
-    ) -> Result<Vec<f64>, PrepareError> {
+    ) -> Result<Vec<T>, PrepareError> {
         let step = rows_of_piece(self.base.features());
-        let mut numbers = vec![0.0; self.samples()];
-        let pieces = numbers.par_chunks_mut(step).enumerate();
-        pieces.try_for_each(|(piece, numbers)| {
+        let mut found = vec![T::default(); self.samples()];
+        let pieces = found.par_chunks_mut(step).enumerate();
+        pieces.try_for_each(|(piece, found)| {
             cancel.check()?;
             let start = piece * step;
-            self.rows(start..start + numbers.len(), |at, row| {
-                numbers[at] = number(row);
+            self.rows(start..start + found.len(), |at, row| {
+                found[at] = of(row);
             });
             Ok::<(), Cancelled>(())
         })?;
         self.check()?;
-        Ok(numbers)
+        Ok(found)
+    }
+
+    /// The values of some features, feature by feature, in the order of the samples: `out` holds the number of features x samples.
+    pub(super) fn gather(
+        &self,
+        features: Range<usize>,
+        out: &mut [f32],
+        cancel: &CancelToken,
+    ) -> Result<(), PrepareError> {
+        let samples = self.samples();
+        out.fill(0.0);
+        let step = rows_of_piece(self.base.features());
+        for start in (0..samples).step_by(step) {
+            cancel.check()?;
+            self.rows(start..samples.min(start + step), |at, row| {
+                for (feature, x) in row.iter().filter(|(feature, _)| features.contains(feature)) {
+                    out[(feature - features.start) * samples + start + at] = x;
+                }
+            });
+        }
+        self.check()?;
+        Ok(())
     }
 
     /// The values: those there are, or written out in memory, or else made whenever they are asked for.

@@ -1,6 +1,7 @@
 //! Prepared values against those of Python, and against themselves.
 
 mod errors;
+mod golden;
 mod published;
 mod same_bits;
 
@@ -54,9 +55,7 @@ fn counts(samples: usize, features: usize, seed: u64) -> Array2<f32> {
 }
 
 fn recipe(steps: &[Step]) -> Recipe {
-    Recipe {
-        steps: steps.to_vec(),
-    }
+    Recipe::of(steps.iter().cloned())
 }
 
 fn run(matrix: &Matrix, recipe: &Recipe) -> Result<Prepared, PrepareError> {
@@ -83,5 +82,6 @@ fn close(found: &[f32], expected: &[f32]) {
 }
 
 fn said(prepared: &Prepared) -> Vec<String> {
-    prepared.report.iter().map(ToString::to_string).collect()
+    let taken = prepared.report.iter();
+    taken.map(|taken| taken.report.to_string()).collect()
 }

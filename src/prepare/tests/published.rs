@@ -37,7 +37,14 @@ fn counts_are_log_normalised_as_scanpy_does_it() {
 fn the_most_variable_features_are_those_of_the_largest_variance() {
     // LOGGED.var(0): 18.42, 7.39, 22.51, 11.02, 18.78, 9.38.
     let select = |features| {
-        let steps = [&LOG[..], &[Step::SelectVariable { features }]].concat();
+        let steps = [
+            &LOG[..],
+            &[Step::SelectVariable {
+                features,
+                by: Ranking::Variance,
+            }],
+        ]
+        .concat();
         run(&sparse(&small()), &recipe(&steps)).unwrap()
     };
     assert_eq!(select(1).features.names(), ["f2"]);
@@ -54,7 +61,10 @@ fn the_most_variable_features_are_those_of_the_largest_variance() {
 
     // Of equal ones the first.
     let twins = array![[1., 5., 1., 5., 1.], [3., 2., 3., 2., 3.]];
-    let two = [Step::SelectVariable { features: 3 }];
+    let two = [Step::SelectVariable {
+        features: 3,
+        by: Ranking::Variance,
+    }];
     let prepared = run(&dense(twins), &recipe(&two)).unwrap();
     assert_eq!(prepared.features.names(), ["f0", "f1", "f3"]);
 }
@@ -98,9 +108,10 @@ fn components_are_those_of_scikit_learn_with_its_signs() {
     close(&all(&prepared.values), &scores);
     assert_eq!(prepared.features.names(), ["PC1", "PC2"]);
     // 0.56879956 + 0.35769291
-    let StepReport::Pca { share, .. } = prepared.report[0] else {
+    let StepReport::Pca { shares, .. } = &prepared.report[0].report else {
         panic!("{:?}", prepared.report)
     };
+    let share: f64 = shares.iter().sum();
     assert!((share - 0.926_492_47).abs() < 1e-7, "{share}");
     assert_eq!(
         said(&prepared),

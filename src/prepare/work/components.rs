@@ -1,0 +1,133 @@
+//! Steps that put components in the place of features.
+
+use super::Work;
+use crate::{
+    data::{Axis, Matrix, Mixture, Storage, Values},
+    prepare::{
+        PrepareError, StepReport, check,
+        pca::{self, Components},
+        view::View,
+    },
+};
+
+/// Components of latent semantic indexing that follow the depth of the samples more than this (correlation) are left out.
+const DEPTH: f64 = 0.75;
+
+/// Components that are looked for in the place of those.
+const SPARE_COMPONENTS: usize = 2;
+
+impl Work<'_> {
+    pub(super) fn pca(&mut self, at: usize, asked: usize) -> Result<StepReport, PrepareError> {
+        let found = pca::components(&self.view, true, asked, at, self.storage, self.cancel)?;
+        let Some(found) = found else {
+            self.features = Axis::default();
+            return Ok(StepReport::Pca {
+                asked,
+                shares: Vec::new(),
+                depth: None,
+            });
+        };
+        let depth = self.depth(&found.scores)?;
+        let shares = found.shares.clone();
+        self.mix(found, check::PC)?;
+        Ok(StepReport::Pca {
+            asked,
+            shares,
+            depth,
+        })
+    }
+
+    pub(super) fn lsi(&mut self, at: usize, asked: usize) -> Result<StepReport, PrepareError> {
+        let most = asked + SPARE_COMPONENTS;
+        let found = pca::components(&self.view, false, most, at, self.storage, self.cancel)?;
+        let Some(found) = found else {
+            self.features = Axis::default();
+            return Ok(StepReport::Lsi {
+                asked,
+                dropped: Vec::new(),
+                shares: Vec::new(),
+                depth: Vec::new(),
+            });
+        };
+        let depth = self.depth(&found.scores)?.unwrap_or_default();
+        let follows = |&at: &usize| depth.get(at).is_some_and(|r| r.abs() > DEPTH);
+        let (dropped, mut kept): (Vec<usize>, Vec<usize>) =
+            (0..found.shares.len()).partition(follows);
+        kept.truncate(asked);
+        let pick = |of: &[f64]| kept.iter().map(|&at| of[at]).collect();
+        let report = StepReport::Lsi {
+            asked,
+            dropped: dropped.iter().map(|&at| (at + 1, depth[at])).collect(),
+            shares: pick(&found.shares),
+            depth: pick(&depth),
+        };
+        if kept.is_empty() {
+            self.features = Axis::default();
+            return Ok(report);
+        }
+        self.mix(found.select(&kept)?, check::LSI)?;
+        Ok(report)
+    }
+
+    /// How far each of these scores follows the logarithm of the total of the samples; `None` where these were no counts.
+    fn depth(&self, scores: &Values) -> Result<Option<Vec<f64>>, PrepareError> {
+        let Some(counts) = &self.counts else {
+            return Ok(None);
+        };
+        let totals = self.totals(&View::new(counts.clone()))?;
+        let logs: Vec<f64> = totals.iter().map(|total| total.ln_1p()).collect();
+        let of = |at: usize| {
+            Ok(correlation(
+                &Matrix::Dense(scores.clone()).column(at)?,
+                &logs,
+            ))
+        };
+        (0..scores.features())
+            .map(of)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// Goes on with components in the place of the features.
+    fn mix(&mut self, found: Components, stem: &str) -> Result<(), PrepareError> {
+        let Components {
+            scores, loadings, ..
+        } = found;
+        let columns = self.columns();
+        let names = (0..scores.features())
+            .map(|at| check::component_name(stem, at))
+            .collect();
+        let features = std::mem::replace(
+            &mut self.features,
+            Axis::new(names).expect("numbered names"),
+        );
+        let view = std::mem::replace(&mut self.view, View::new(Matrix::Dense(scores)));
+        self.mixture = Some(Mixture {
+            features,
+            columns,
+            loadings: loadings.iter().map(|&loading| loading as f32).collect(),
+            // Made when asked for: they may be many.
+            values: view.values(Storage::Disk, self.cancel)?,
+        });
+        self.columns = None;
+        Ok(())
+    }
+}
+
+/// Pearson's correlation; 0 where one of them does not vary.
+pub(in crate::prepare) fn correlation(x: &[f32], y: &[f64]) -> f64 {
+    let count = x.len().max(1) as f64;
+    let mean_x = x.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
+    let mean_y = y.iter().sum::<f64>() / count;
+    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
+    for (&x, y) in x.iter().zip(y) {
+        let (dx, dy) = (f64::from(x) - mean_x, y - mean_y);
+        xx += dx * dx;
+        yy += dy * dy;
+        xy += dx * dy;
+    }
+    match xx * yy > 0.0 {
+        true => xy / (xx * yy).sqrt(),
+        false => 0.0,
+    }
+}
