@@ -42,7 +42,7 @@ pub struct Consensus {
     pub clusterings: usize,
     /// How many of them are looks at the data, see [`Ballot`].
     pub looks: usize,
-    /// Mean agreement of two of them, see [`Ballot::agreement`].
+    /// Mean agreement of two of them, see [`Ballot::agreement`]; or how far other looks confirm what was elected, see [`confirmed`].
     pub agreement: Option<f64>,
     /// Mean agreement (adjusted Rand index) of what one half of the clusterings elects with what the other half elects: whether
     /// another draw of them, and so another seed, would find the same. `None` of too few.
@@ -186,6 +186,31 @@ impl Ballot {
             labels: elected,
         })
     }
+}
+
+/// How far clusterings that did not vote confirm what was elected: their mean agreement with it or with each other, whichever is smaller
+/// (adjusted Rand index). `None` of fewer than two.
+pub fn confirmed(witnesses: &[Vec<u32>], elected: &[u32]) -> Option<f64> {
+    let mean = |of: Vec<f64>| of.iter().sum::<f64>() / of.len() as f64;
+    if witnesses.len() < 2 {
+        return None;
+    }
+    let pairs: Vec<(&[u32], &[u32])> = (1..witnesses.len())
+        .flat_map(|at| {
+            witnesses[..at]
+                .iter()
+                .map(move |other| (&*witnesses[at], &**other))
+        })
+        .collect();
+    let alike = |(one, other): (&[u32], &[u32])| scores::adjusted_rand_index(one, other);
+    let among = mean(pairs.into_par_iter().map(alike).collect());
+    let with = mean(
+        witnesses
+            .par_iter()
+            .map(|one| alike((one, elected)))
+            .collect(),
+    );
+    Some(among.min(with))
 }
 
 /// Whether no two samples have the same label.

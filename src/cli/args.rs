@@ -2,6 +2,7 @@
 
 mod data;
 mod parameters;
+mod preparation;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::{
     data::demo::DemoSpec,
+    error::Error,
     io::Source,
     method::Method,
     model::DeviceChoice,
@@ -17,6 +19,7 @@ use crate::{
 
 pub use data::DataArguments;
 pub use parameters::{StartArgument, TrainArguments, UmapArguments};
+pub use preparation::PreparationArguments;
 
 const ABOUT: &str = "Integrate and cluster multi-omics data, and see which samples the model is \
 unsure of.
@@ -35,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   hdumec compare data/                     what do other methods find?
   hdumec rerun results/run.json            repeat an analysis and compare
   hdumec inspect data/                     what is in the files, without training
+  hdumec prepare data.h5ad --out ready.h5ad  make counts ready, without training
   hdumec demo --samples 5000 --out demo/   write the simulated data as files
   hdumec bench --samples 10000,100000      what every part costs on this machine
 
@@ -84,6 +88,8 @@ pub enum Command {
     Compare(Box<CompareArguments>),
     /// Show what is in the files, without training
     Inspect(InspectArguments),
+    /// Make counts ready and write them for Python, without training
+    Prepare(Box<PrepareArguments>),
     /// Time every part on this machine, on simulated data
     Bench(BenchArguments),
 }
@@ -145,15 +151,18 @@ pub struct SourceArguments {
 
 impl SourceArguments {
     /// What to open.
-    pub fn source(&self) -> Source {
+    ///
+    /// # Errors
+    /// Those of [`DataArguments::spec`].
+    pub fn source(&self) -> Result<Source, Error> {
         let default = DemoSpec::default();
-        match self.demo {
+        Ok(match self.demo {
             true => Source::Demo(DemoSpec {
                 samples: self.demo_samples.unwrap_or(default.samples),
                 ..default
             }),
-            false => Source::Files(Box::new(self.data.spec())),
-        }
+            false => Source::Files(Box::new(self.data.spec()?)),
+        })
     }
 }
 
@@ -354,4 +363,37 @@ pub struct InspectArguments {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// `hdumec prepare`
+#[derive(Debug, Args)]
+pub struct PrepareArguments {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArguments,
+    /// Write the data with what was prepared: AnnData (.h5ad) of one modality, MuData (.h5mu) of several
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// What X is in that file
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub x: MatrixArgument,
+    /// Write the recipes that were used, to change them and to use them again
+    #[arg(long, value_name = "FILE")]
+    pub write_recipe: Option<PathBuf>,
+    /// Replace earlier files of these names
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What X is in a file for Python.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum MatrixArgument {
+    /// The values as they were read; components stand in obsm
+    #[default]
+    Read,
+    /// The features that were chosen, normalised, scaled or whatever the steps made of them
+    Prepared,
 }

@@ -33,7 +33,7 @@ pub fn compare(arguments: &CompareArguments) -> Result<(), Error> {
     if let Some(folder) = &arguments.out {
         export::may_write_comparison(folder, arguments.force)?;
     }
-    let (dataset, report, _) = arguments.source.source().open(&cancel)?;
+    let (dataset, report, _) = arguments.source.source()?.open(&cancel)?;
     let talks = !arguments.quiet && !arguments.json;
     if let (Some(report), true) = (&report, talks) {
         tell(table::loaded(&dataset, report)?.trim_end());

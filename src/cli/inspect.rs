@@ -23,7 +23,7 @@ const NAME: usize = 12;
 
 /// Runs the command.
 pub fn inspect(arguments: &InspectArguments) -> Result<(), Error> {
-    let loaded = io::load(&arguments.data.spec(), &CancelToken::new())?;
+    let loaded = io::load(&arguments.data.spec()?, &CancelToken::new())?;
     if !arguments.json {
         print(&described(&loaded));
         return Ok(());

@@ -4,6 +4,7 @@ pub mod args;
 mod bench;
 mod compare;
 mod inspect;
+mod prepare;
 mod reporter;
 mod rerun;
 mod run;
@@ -28,6 +29,7 @@ pub fn execute(command: Command) -> ExitCode {
         Command::Suggest(arguments) => suggest::suggest(&arguments),
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
+        Command::Prepare(arguments) => prepare::prepare(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
     };
     exit(outcome)

@@ -48,7 +48,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         directory: out,
         replace: arguments.force,
     })?;
-    let (dataset, report, inputs) = arguments.source.source().open(&cancel)?;
+    let (dataset, report, inputs) = arguments.source.source()?.open(&cancel)?;
     match (&report, style) {
         (Some(report), Style::Json) => {
             let notices: Vec<String> = report.notices.iter().map(|n| n.to_string()).collect();

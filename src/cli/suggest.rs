@@ -16,7 +16,7 @@ use crate::{
 /// Runs the command.
 pub fn suggest(arguments: &SuggestArguments) -> Result<(), Error> {
     let cancel = cancel_on_interrupt();
-    let loaded = io::load(&arguments.data.spec(), &cancel)?;
+    let loaded = io::load(&arguments.data.spec()?, &cancel)?;
     let mut said = |event| {
         if let (SweepEvent::Tried(candidate, of), false) = (event, arguments.json) {
             tell(&format!(

@@ -13,11 +13,12 @@ use hdf5_writer::AttributeBuilder;
 use self::elements::{Elements, key, text};
 use super::{Fault, report};
 use crate::{
-    data::{Axis, Dataset, Frame, Matrix, Modality, available_memory},
+    data::{Axis, Dataset, Frame, Matrix, Modality, Values, available_memory},
     error::Error,
-    io::Inputs,
+    io::{Inputs, Source},
     job::CancelToken,
     pipeline::AnalysisResult,
+    prepare::write_recipes,
     store::atomic,
     words::thousands,
 };
@@ -71,6 +72,16 @@ pub fn check_anndata(
     Ok(())
 }
 
+/// What X is in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum X {
+    /// The values as they were read.
+    #[default]
+    Read,
+    /// What the steps of the preparation made of the features that were chosen, before they were mixed to components.
+    Prepared,
+}
+
 /// Writes what was measured, as it was read, and what was found into one file, which takes the place of one that is there unless that
 /// was read for this result.
 ///
@@ -82,11 +93,62 @@ pub fn write_anndata(
     path: &Path,
     cancel: &CancelToken,
 ) -> Result<(), Error> {
-    check_anndata(&result.dataset, inputs, path, true)?;
-    let bytes = enough_memory(result).and_then(|()| encode(result, inputs, cancel));
+    let contents = Contents {
+        dataset: &result.dataset,
+        result: Some(result),
+        inputs,
+        x: X::Read,
+    };
+    write(&contents, path, cancel)
+}
+
+/// Writes data as they were read, or as they were prepared, into one file, as [`write_anndata`] does with results.
+///
+/// # Errors
+/// Those of [`write_anndata`].
+pub fn write_prepared(
+    dataset: &Dataset,
+    inputs: &Inputs,
+    x: X,
+    path: &Path,
+    cancel: &CancelToken,
+) -> Result<(), Error> {
+    let contents = Contents {
+        dataset,
+        result: None,
+        inputs,
+        x,
+    };
+    write(&contents, path, cancel)
+}
+
+/// What goes into a file.
+struct Contents<'a> {
+    dataset: &'a Dataset,
+    result: Option<&'a AnalysisResult>,
+    inputs: &'a Inputs,
+    x: X,
+}
+
+impl Contents<'_> {
+    /// The features that X is of.
+    fn features<'m>(&self, modality: &'m Modality) -> &'m Axis {
+        match self.x {
+            X::Read => &modality.measured.features,
+            X::Prepared => chosen(modality).0,
+        }
+    }
+}
+
+fn write(contents: &Contents<'_>, path: &Path, cancel: &CancelToken) -> Result<(), Error> {
+    let &Contents {
+        dataset, inputs, ..
+    } = contents;
+    check_anndata(dataset, inputs, path, true)?;
+    let bytes = enough_memory(contents).and_then(|()| encode(contents, cancel));
     let bytes = bytes.map_err(|fault| fault.of(path))?;
     cancel.check()?;
-    let several = result.dataset.modalities.len() > 1;
+    let several = dataset.modalities.len() > 1;
     let written = atomic::write(path, |out| {
         if several {
             out.write_all(&header())?;
@@ -103,13 +165,13 @@ impl From<hdf5_writer::Error> for Fault {
 }
 
 /// A file is encoded in memory as a whole.
-fn enough_memory(result: &AnalysisResult) -> Result<(), Fault> {
-    let bytes = result.dataset.modalities.iter().map(|modality| {
-        let matrix = &modality.measured.matrix;
-        match matrix {
-            Matrix::Dense(values) => 4 * values.samples() as u64 * values.features() as u64,
-            sparse @ Matrix::Sparse(_) => sparse.bytes_in_memory(),
-        }
+fn enough_memory(contents: &Contents<'_>) -> Result<(), Fault> {
+    let in_full = |values: &Values| 4 * values.samples() as u64 * values.features() as u64;
+    let modalities = contents.dataset.modalities.iter();
+    let bytes = modalities.map(|modality| match (&modality.measured.matrix, contents.x) {
+        (_, X::Prepared) => in_full(chosen(modality).1),
+        (Matrix::Dense(values), X::Read) => in_full(values),
+        (sparse @ Matrix::Sparse(_), X::Read) => sparse.bytes_in_memory(),
     });
     let (needed, free) = (COPIES * bytes.sum::<u64>(), available_memory());
     if needed > free {
@@ -133,18 +195,27 @@ fn header() -> Vec<u8> {
     header
 }
 
-fn encode(
-    result: &AnalysisResult,
-    inputs: &Inputs,
-    cancel: &CancelToken,
-) -> Result<Vec<u8>, Fault> {
+/// The features that were chosen, and their values before they were mixed.
+fn chosen(modality: &Modality) -> (&Axis, &Values) {
+    match &modality.measured.mixture {
+        Some(mixture) => (&mixture.features, &mixture.values),
+        None => (&modality.features, &modality.values),
+    }
+}
+
+fn encode(contents: &Contents<'_>, cancel: &CancelToken) -> Result<Vec<u8>, Fault> {
     let mut file = Elements::default();
-    let dataset = &result.dataset;
-    let obs = table::of_samples(result);
+    let &Contents {
+        dataset,
+        result,
+        inputs,
+        ..
+    } = contents;
+    let obs = table::of_samples(dataset, result);
     match dataset.modalities.as_slice() {
-        [modality] => {
+        [_] => {
             file.root("anndata", "0.1.0");
-            annotated(&mut file, "", result, (0, modality), &obs.frame, cancel)?;
+            annotated(&mut file, "", contents, 0, &obs.frame, cancel)?;
         }
         several => {
             file.root("MuData", "0.1.0");
@@ -153,21 +224,25 @@ fn encode(
             file.root_attribute(AttributeBuilder::scalar("axis", 0_i64)?);
             let names: Vec<String> = several.iter().map(|m| key(&m.name)).collect();
             file.attribute("mod", AttributeBuilder::vlen_strings("mod-order", &names)?);
-            for (at, modality) in several.iter().enumerate() {
-                let path = format!("mod/{}/", names[at]);
+            for (at, name) in names.iter().enumerate() {
+                let path = format!("mod/{name}/");
                 file.group(path.trim_end_matches('/'), "anndata", "0.1.0");
-                annotated(
-                    &mut file,
-                    &path,
-                    result,
-                    (at, modality),
-                    &Frame::default(),
-                    cancel,
-                )?;
+                annotated(&mut file, &path, contents, at, &Frame::default(), cancel)?;
             }
-            joined(&mut file, result, &names, &obs.frame)?;
+            joined(&mut file, contents, &names, &obs.frame)?;
         }
     }
+    for (column, colours) in &obs.colours {
+        file.colours("uns", column, colours)?;
+    }
+    file.dict("uns/hdumec");
+    file.string("uns/hdumec/version", env!("CARGO_PKG_VERSION"))?;
+    let Some(result) = result else {
+        if let Some(Source::Files(spec)) = &inputs.source {
+            file.string("uns/hdumec/preparation", &write_recipes(&spec.preparation))?;
+        }
+        return Ok(file.encode()?);
+    };
     // What belongs to the samples as a whole.
     let stage = result.last_stage();
     let embedding = &stage.embedding;
@@ -177,11 +252,6 @@ fn encode(
     if let Some(map) = result.stage(2).umap.as_deref() {
         file.array("obsm/X_umap", &shape(map), &rows(map))?;
     }
-    for (column, colours) in &obs.colours {
-        file.colours("uns", column, colours)?;
-    }
-    file.dict("uns/hdumec");
-    file.string("uns/hdumec/version", env!("CARGO_PKG_VERSION"))?;
     file.string(
         "uns/hdumec/run",
         &report::run_json(result, inputs).to_string(),
@@ -199,38 +269,78 @@ fn encode(
 fn annotated(
     file: &mut Elements,
     path: &str,
-    result: &AnalysisResult,
-    (at, modality): (usize, &Modality),
+    contents: &Contents<'_>,
+    at: usize,
     obs: &Frame,
     cancel: &CancelToken,
 ) -> Result<(), Fault> {
-    let samples = &result.dataset.samples;
+    let dataset = contents.dataset;
+    let (samples, modality) = (&dataset.samples, &dataset.modalities[at]);
     let measured = &modality.measured;
-    match &measured.matrix {
-        Matrix::Sparse(sparse) => file.sparse(&format!("{path}X"), sparse)?,
-        dense @ Matrix::Dense(_) => {
-            let (rows, columns) = (dense.samples(), dense.features());
-            let mut values = vec![0.0; rows * columns];
-            dense.fill(0..rows, &mut values)?;
-            let shape = [rows as u64, columns as u64];
-            file.array(&format!("{path}X"), &shape, &values)?;
+    let all = |values: &Values| -> Result<([u64; 2], Vec<f32>), Fault> {
+        let (rows, columns) = values.dim();
+        let mut all = vec![0.0; rows * columns];
+        values.copy_rows(0..rows, &mut all);
+        values.check()?;
+        Ok(([rows as u64, columns as u64], all))
+    };
+    let of = table::of_features(contents, at)?;
+    let (names, var, columns) = match (contents.x, &measured.matrix) {
+        (X::Read, matrix) => {
+            match matrix {
+                Matrix::Sparse(sparse) => file.sparse(&format!("{path}X"), sparse)?,
+                Matrix::Dense(values) => {
+                    let (shape, values) = all(values)?;
+                    file.array(&format!("{path}X"), &shape, &values)?;
+                }
+            }
+            (measured.features.clone(), of, None)
         }
-    }
+        (X::Prepared, _) => {
+            let (names, values) = chosen(modality);
+            let (shape, values) = all(values)?;
+            file.array(&format!("{path}X"), &shape, &values)?;
+            let columns = table::columns(modality);
+            let places: Vec<_> = columns.iter().copied().map(Some).collect();
+            (names.clone(), of.select(&places), Some(columns))
+        }
+    };
     cancel.check()?;
     file.frame(&format!("{path}obs"), samples, obs)?;
-    let var = table::of_features(result, at)?;
-    file.frame(&format!("{path}var"), &measured.features, &var)?;
+    file.frame(&format!("{path}var"), &names, &var)?;
     for group in ["layers", "obsm", "obsp", "uns", "varm", "varp"] {
         file.dict(&format!("{path}{group}"));
     }
     // Mixtures of features have no column of their own.
-    if measured.columns.is_none() {
-        let (rows, columns) = modality.values.dim();
-        let mut values = vec![0.0; rows * columns];
-        modality.values.copy_rows(0..rows, &mut values);
-        modality.values.check()?;
-        let shape = [rows as u64, columns as u64];
-        file.array(&format!("{path}obsm/X_pca"), &shape, &values)?;
+    if let Some(mixture) = &measured.mixture {
+        let key = match modality
+            .features
+            .first()
+            .is_some_and(|name| name.starts_with("LSI"))
+        {
+            true => ("obsm/X_lsi", "varm/LSI"),
+            false => ("obsm/X_pca", "varm/PCs"),
+        };
+        let (shape, values) = all(&modality.values)?;
+        file.array(&format!("{path}{}", key.0), &shape, &values)?;
+        let width = modality.features.len();
+        let loadings = match columns {
+            Some(_) => mixture.loadings.clone(),
+            // Features that were not chosen have none.
+            None => {
+                let mut loadings = vec![0.0; measured.features.len() * width];
+                let of = mixture
+                    .columns
+                    .iter()
+                    .zip(mixture.loadings.chunks_exact(width));
+                for (&column, of_feature) in of {
+                    loadings[column as usize * width..][..width].copy_from_slice(of_feature);
+                }
+                loadings
+            }
+        };
+        let shape = [names.len() as u64, width as u64];
+        file.array(&format!("{path}{}", key.1), &shape, &loadings)?;
     }
     Ok(())
 }
@@ -238,16 +348,18 @@ fn annotated(
 /// What several modalities have in common.
 fn joined(
     file: &mut Elements,
-    result: &AnalysisResult,
+    contents: &Contents<'_>,
     names: &[String],
     obs: &Frame,
 ) -> Result<(), Fault> {
-    let dataset = &result.dataset;
+    let dataset = contents.dataset;
     file.frame("obs", &dataset.samples, obs)?;
     let of_all = dataset.modalities.iter().zip(names);
     let of_all = of_all.flat_map(|(modality, name)| {
-        let features = modality.measured.features.iter();
-        features.map(move |feature| (name, feature))
+        contents
+            .features(modality)
+            .iter()
+            .map(move |feature| (name, feature))
     });
     // The same feature of two modalities has the name of its modality in front.
     let names_of: Vec<String> = of_all.clone().map(|(_, feature)| feature.clone()).collect();
@@ -266,7 +378,7 @@ fn joined(
     let samples = dataset.samples() as u64;
     let mut before = 0;
     for (modality, name) in dataset.modalities.iter().zip(names) {
-        let count = modality.measured.features.len() as u64;
+        let count = contents.features(modality).len() as u64;
         let places: Vec<u32> = (1..=samples as u32).collect();
         file.array(&format!("obsmap/{name}"), &[samples], &places)?;
         let all = std::iter::repeat_n(true, dataset.samples());

@@ -26,7 +26,7 @@ use std::{
 
 use rayon::prelude::*;
 
-pub use anndata::{check_anndata, ending, write_anndata};
+pub use anndata::{X, check_anndata, ending, write_anndata, write_prepared};
 pub use checks::check_json;
 pub use contents::contents;
 pub use dataset::write_dataset;

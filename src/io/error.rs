@@ -321,6 +321,20 @@ pub enum LoadError {
         /// The modality.
         modality: String,
     },
+    /// Cuts that leave nothing to compare.
+    #[error("The cuts leave {left} of {} samples.", thousands(*of))]
+    AllCut {
+        /// Samples that stay.
+        left: usize,
+        /// Samples there were.
+        of: usize,
+    },
+    /// Something is wanted that counts of transcripts are needed for.
+    #[error("{what} by counts of transcripts (RNA), and no modality is taken as such.")]
+    NoTranscripts {
+        /// What is wanted.
+        what: &'static str,
+    },
     /// A modality in which every feature is constant or missing.
     #[error("{}: no usable feature is left; {} of its features are constant and {} have no value for the samples used.", path.display(), thousands(*constant), thousands(*missing))]
     NoUsableFeature {

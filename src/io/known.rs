@@ -74,6 +74,19 @@ pub(super) struct Known {
     pub obs: Frame,
 }
 
+impl Known {
+    /// Keeps these samples.
+    pub fn keep(&mut self, places: &[Option<u32>]) {
+        self.obs = self.obs.select(places);
+        if let Some(labels) = &self.labels {
+            let names = places
+                .iter()
+                .map(|place| labels.name_of((*place)? as usize));
+            self.labels = Some(Labels::from_names(names));
+        }
+    }
+}
+
 /// Labels from, in this order: the file asked for, a file among the paths, a file beside the data, the first column.
 pub(super) fn labels(
     spec: &LoadSpec,

@@ -15,6 +15,7 @@ use super::{
     question::{Decimal, Join, Orientation},
     report::{ClassCount, LoadReport},
     rows::{self, RowPlan, Rows},
+    sift,
     source::SheetWish,
     table::{self, Table, Wishes},
     text::TextReader,
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     data::{Axis, Dataset, Labels, Matrix, MemoryLimit, Modality, Storage},
     job::CancelToken,
-    prepare::Recipe,
+    prepare::{Cuts, Recipe, doublet_scores},
 };
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,10 @@ pub struct LoadSpec {
     pub id_column: Option<String>,
     /// The steps that modalities of other programs' files are taken through, by modality; the usual ones unless named.
     pub preparation: BTreeMap<String, Recipe>,
+    /// Samples with fewer or more counts of transcripts are left out, unless `preparation` says which.
+    pub cuts: Cuts,
+    /// Whether samples get a score of how likely they are doublets, by their counts of transcripts.
+    pub doublets: bool,
     /// Modalities of tables whose counts are to be taken through the usual steps.
     pub prepare: Vec<String>,
     /// Whether counts in files of other programs are taken as they are.
@@ -144,7 +149,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         .map(|part| part.path.as_path())
         .zip(&rows)
         .collect();
-    let plan = rows::plan(first_column, &spec, &parsed, &mut notices, cancel)?;
+    let mut plan = rows::plan(first_column, &spec, &parsed, &mut notices, cancel)?;
     if let [id] = plan.sample_ids.as_slice() {
         return Err(LoadError::OneSample { id: id.clone() });
     }
@@ -152,23 +157,55 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     let obs = known::described(&descriptions, &parts, &plan);
     let set_aside = known::set_aside(&parts, &plan);
 
-    let mut modalities = Vec::with_capacity(parts.len());
-    let mut reports = Vec::with_capacity(parts.len());
     let first = parts
         .first()
         .map(|part| part.path.clone())
         .unwrap_or_default();
-    for (part, picks) in parts.into_iter().zip(&plan.picks) {
-        let rows = (plan.sample_ids.as_slice(), picks.as_deref());
-        let ready = part.prepare(rows, &spec, &mut notices, cancel)?;
+    let mut known = match spec.ignore_labels {
+        true => Known::default(),
+        false => known::labels(
+            &spec,
+            &found,
+            (&first, obs),
+            &plan,
+            &mut notices,
+            &mut files,
+            cancel,
+        )?,
+    };
+    known::add(&mut known.obs, &set_aside);
+    let plans = parts.iter().map(|part| part.plan(&spec));
+    let plans = plans.collect::<Result<Vec<_>, _>>()?;
+    sift::check(&spec, &plans)?;
+    let qualities = sift::sift(&parts, &plans, &mut plan, &mut known, &mut notices, cancel)?;
+
+    let mut modalities = Vec::with_capacity(parts.len());
+    let mut reports = Vec::with_capacity(parts.len());
+    let (mut described, mut doublets) = (Vec::new(), Vec::new());
+    for (at, (part, of_part)) in parts.into_iter().zip(plans).enumerate() {
+        let rows = (plan.sample_ids.as_slice(), plan.picks[at].as_deref());
+        let transcripts = of_part.transcripts;
+        let mut ready = part.prepare(rows, of_part.recipe, &spec, &mut notices, cancel)?;
         if let Some(recipe) = ready.recipe {
             // What was wrong with raw counts is mended.
             notices.retain(|notice| !notice.is_raw_counts(&ready.report.file));
             spec.preparation.insert(ready.modality.name.clone(), recipe);
         }
+        let name = &ready.modality.name;
+        if spec.doublets && transcripts {
+            let scores = doublet_scores(&ready.modality.measured.matrix, cancel);
+            let scores =
+                scores.map_err(|e| LoadError::of_preparation(&ready.report.file, name, e))?;
+            doublets.push((name.clone(), scores));
+        }
+        described.push((name.clone(), qualities[at].clone()));
+        ready.report.quality = qualities[at].clone();
         modalities.push(ready.modality);
         reports.push(ready.report);
     }
+    // They stand in the recipes from now on.
+    spec.cuts = Cuts::default();
+    sift::describe(&mut known.obs, &described, doublets);
     let spec = &spec;
 
     let on_disk = |m: &Modality| match &m.measured.matrix {
@@ -183,26 +220,8 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     }
 
     let (mut about_truth, mut truth_files) = (Vec::new(), Vec::new());
-    let (labels, truth) = rayon::join(
-        || match spec.ignore_labels {
-            true => Ok(Known::default()),
-            false => known::labels(
-                spec,
-                &found,
-                (&first, obs),
-                &plan,
-                &mut notices,
-                &mut files,
-                cancel,
-            ),
-        },
-        || {
-            let seen = (&mut about_truth, &mut truth_files);
-            known::truth(&found, &plan, &modalities, seen, cancel)
-        },
-    );
-    let (mut known, truth) = (labels?, truth?);
-    known::add(&mut known.obs, &set_aside);
+    let seen = (&mut about_truth, &mut truth_files);
+    let truth = known::truth(&found, &plan, &modalities, seen, cancel)?;
     let labels = known.labels;
     let unlabelled = labels.as_ref().map_or(0, Labels::unlabelled);
     if unlabelled > 0 {

@@ -3,7 +3,7 @@
 //! [`load`] turns files into a [`crate::data::Dataset`] and a [`LoadReport`]: `discover` finds the files,
 //! `source` unpacks them or makes text of them, `text` reads that block by block, `header` and `columns` tell what a table holds, `table` parses it on all cores,
 //! `orientation` turns it if features are in rows, `first_column` decides what the first column means, `rows` which rows belong
-//! together, `part` takes every modality through its preparation.
+//! together, `sift` leaves out samples that were measured badly, `part` takes every modality through its preparation.
 //!
 //! Nothing is repaired in silence: what does not stop the work is a counted [`LoadNotice`], everything else a
 //! [`LoadError`] that names the place.
@@ -38,6 +38,7 @@ mod quoted;
 mod report;
 mod rows;
 mod separator;
+mod sift;
 mod sink;
 mod source;
 mod table;
@@ -55,5 +56,7 @@ pub use inputs::{InputFile, Inputs, Source};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};
 pub use notice::{About, LoadNotice, TableNotice};
 pub use question::{Answer, Choice, Decimal, Join, Orientation, Question};
-pub use report::{ClassCount, LabelCandidate, LabelSource, LoadReport, ModalityReport, Preview};
+pub use report::{
+    ClassCount, LabelCandidate, LabelSource, LoadReport, ModalityReport, Preview, SampleQuality,
+};
 use workbook::column_name;

@@ -101,6 +101,15 @@ pub enum LoadNotice {
         /// Samples of all files together.
         of: usize,
     },
+    /// Samples left out by cuts.
+    SamplesCut {
+        /// The modality by which they were measured badly.
+        modality: String,
+        /// How many.
+        samples: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// Ids that agree by the rule that the user chose.
     IdsJoinedByRule {
         /// The file.
@@ -269,6 +278,7 @@ impl LoadNotice {
     pub fn about(&self) -> About<'_> {
         match self {
             Self::SamplesLeftOut { modality, .. }
+            | Self::SamplesCut { modality, .. }
             | Self::MissingReplaced { modality, .. }
             | Self::EmptyFeaturesLeftOut { modality, .. }
             | Self::ConstantFeaturesLeftOut { modality, .. }

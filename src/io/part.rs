@@ -1,6 +1,9 @@
 //! One modality of a data set, before and after its samples are matched with the others'.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     containers::Container,
@@ -48,6 +51,16 @@ pub(super) struct Part {
     pub var: Frame,
     /// Whether features were in rows.
     pub turned: bool,
+}
+
+/// What to do with a modality.
+pub(super) struct Plan {
+    /// The steps to take it through.
+    pub recipe: Recipe,
+    /// Whether it holds counts that are taken as such.
+    pub counts: bool,
+    /// Whether these are of transcripts.
+    pub transcripts: bool,
 }
 
 /// A modality ready for the model.
@@ -127,35 +140,57 @@ impl Part {
         }
     }
 
-    /// The steps to take it through.
-    fn recipe(&self, spec: &LoadSpec, matrix: &Matrix) -> Result<Recipe, LoadError> {
-        if let Some(told) = spec.preparation.get(&self.name) {
-            return Ok(told.clone());
+    /// That it holds no counts, though they are needed.
+    pub fn no_counts(&self) -> LoadError {
+        LoadError::NoCounts {
+            path: self.path.clone(),
+            modality: self.name.clone(),
         }
+    }
+
+    /// What to do with it.
+    pub fn plan(&self, spec: &LoadSpec) -> Result<Plan, LoadError> {
+        let told = spec.preparation.get(&self.name);
         let wanted = spec.prepare.contains(&self.name);
         // Whole numbers in a table may be anything, and are taken as they are unless the user says so.
-        if !wanted && (self.is_table() || spec.as_they_are) {
-            return Ok(Recipe::none());
-        }
-        let facts = matrix.facts()?;
-        if wanted && !facts.are_counts() {
-            return Err(LoadError::NoCounts {
-                path: self.path.clone(),
-                modality: self.name.clone(),
+        let as_it_is = !wanted && (self.is_table() || spec.as_they_are);
+        if as_it_is && told.is_none_or(|told| *told == Recipe::none()) {
+            return Ok(Plan {
+                recipe: Recipe::none(),
+                counts: false,
+                transcripts: false,
             });
+        }
+        let facts = self.matrix.facts()?;
+        let counts = facts.are_counts();
+        if wanted && !counts {
+            return Err(self.no_counts());
         }
         // Counts of what is not known are prepared like transcripts, which are counted most, if that is asked for.
         let kind = match self.kind() {
             Kind::Other if wanted => Kind::Rna,
             kind => kind,
         };
-        Ok(prepare::default_recipe(kind, &facts))
+        let transcripts = counts && kind == Kind::Rna && facts.missing == 0;
+        let recipe = told.cloned().unwrap_or_else(|| {
+            let mut recipe = prepare::default_recipe(kind, &facts);
+            if transcripts {
+                recipe.cuts = spec.cuts;
+            }
+            recipe
+        });
+        Ok(Plan {
+            recipe,
+            counts,
+            transcripts,
+        })
     }
 
-    /// Takes the rows of these samples, all or those picked, through the steps they need.
+    /// Takes the rows of these samples, all or those picked, through the steps of a recipe.
     pub fn prepare(
         self,
         (samples, picks): (&[String], Option<&[u32]>),
+        recipe: Recipe,
         spec: &LoadSpec,
         notices: &mut Vec<LoadNotice>,
         cancel: &CancelToken,
@@ -166,18 +201,17 @@ impl Part {
             None => self.matrix.clone(),
         };
         cancel.check()?;
-        let recipe = self.recipe(spec, &matrix)?;
         let storage = storage(&matrix, &recipe, spec);
         let prepared = prepare::prepare(&matrix, &self.features, &recipe, storage, cancel)
             .map_err(|error| LoadError::of_preparation(&self.path, &self.name, error))?;
         let steps = about_steps(&self.name, &prepared.report, matrix.samples(), notices);
         let taken = recipe != Recipe::none();
-        if taken {
+        if taken && !steps.is_empty() {
             notices.push(LoadNotice::Prepared {
                 modality: self.name.clone(),
                 steps: steps.clone(),
             });
-        } else if !self.is_table() && prepared.facts.are_counts() {
+        } else if !taken && !self.is_table() && prepared.facts.are_counts() {
             notices.push(LoadNotice::CountsAsTheyAre {
                 modality: self.name.clone(),
             });
@@ -196,6 +230,10 @@ impl Part {
             facts: prepared.facts,
             looks: prepared.facts.looks(&self.features),
             steps,
+            recipe: recipe.clone(),
+            taken: prepared.report,
+            variability: prepared.variability.map(Arc::new),
+            quality: None,
             features: prepared.features.len(),
             preview,
         };

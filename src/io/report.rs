@@ -1,9 +1,12 @@
 //! What was read: counts for the user.
 
 use super::{load::FirstColumn, notice::LoadNotice, question::Choice};
-use crate::data::{Axis, Facts, Looks, Matrix};
+use crate::{
+    data::{Axis, Facts, Looks, Matrix},
+    prepare::{Quality, Recipe, StepTaken, Variability},
+};
 use serde::Serialize;
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
 /// What a file is that is no other program's.
 pub(super) const TABLE: &str = "table";
@@ -56,6 +59,17 @@ pub struct ModalityReport {
     pub looks: Looks,
     /// What preparation did to them, beyond leaving out features that say nothing and filling missing values.
     pub steps: Vec<String>,
+    /// The steps it was taken through.
+    pub recipe: Recipe,
+    /// What every one of them did.
+    #[serde(skip)]
+    pub taken: Vec<StepTaken>,
+    /// What the choice of variable features rests on, if there was one.
+    #[serde(skip)]
+    pub variability: Option<Arc<Variability>>,
+    /// How well its samples were measured, if it holds counts.
+    #[serde(skip)]
+    pub quality: Option<Arc<SampleQuality>>,
     /// Features that the model gets.
     pub features: usize,
     /// The first of them, as they stand in the file.
@@ -75,6 +89,17 @@ impl ModalityReport {
             false => matrix.to_owned(),
         })
     }
+}
+
+/// How well the samples that all modalities have were measured by one of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SampleQuality {
+    /// Of every sample, those included that were left out.
+    pub quality: Quality,
+    /// Which of them the cuts of this modality keep.
+    pub kept: Vec<bool>,
+    /// Which of them are in the data set.
+    pub used: Vec<bool>,
 }
 
 /// The first values of a modality.

@@ -42,6 +42,25 @@ pub(super) struct RowPlan {
     pub classes: Option<Vec<String>>,
 }
 
+impl RowPlan {
+    /// Keeps samples for which this holds.
+    pub fn keep(&mut self, kept: &[bool]) {
+        fn filter<T: Clone>(all: &[T], kept: &[bool]) -> Vec<T> {
+            let pairs = all.iter().zip(kept);
+            pairs
+                .filter(|(_, kept)| **kept)
+                .map(|(one, _)| one.clone())
+                .collect()
+        }
+        let all: Vec<u32> = (0..kept.len() as u32).collect();
+        for picks in &mut self.picks {
+            *picks = Some(filter(picks.as_ref().unwrap_or(&all), kept));
+        }
+        self.sample_ids = filter(&self.sample_ids, kept);
+        self.classes = self.classes.as_ref().map(|classes| filter(classes, kept));
+    }
+}
+
 /// Decides how rows are matched.
 pub(super) fn plan(
     first_column: FirstColumn,

@@ -14,12 +14,12 @@ use crate::{
     analysis::{
         ambiguity::distances,
         clusters::{centres, nearest},
-        consensus::{Ballot, Consensus, matching},
+        consensus::{Ballot, Consensus, confirmed, matching},
         kmeans::{self, KMeansSpec},
         scores::ClusterScores,
         whitening::Whitening,
     },
-    data::{Masked, Storage, Values, subsample},
+    data::{Masked, Modality, Storage, Values, subsample},
     job::CancelToken,
     method::graph_votes::{GraphVotesSpec, graph_votes},
     model::Weights,
@@ -52,6 +52,10 @@ pub(super) fn few(
 pub(super) fn seed(of_run: u64, start: u64) -> u64 {
     of_run.wrapping_add(start << 32)
 }
+
+/// Looks that do not vote, and the sets of features that they take turns with.
+const WITNESSES: usize = 24;
+const FEATURE_SETS: usize = 4;
 
 /// What comes of several starts.
 pub(super) struct Starts {
@@ -112,6 +116,11 @@ impl Run<'_> {
         self.clock.start(Part::Consensus);
         let clusters = self.network.clusters;
         let mut consensus = ballot.elect(clusters, self.cancel)?;
+        if consensus.looks > 0
+            && let Some(witnesses) = self.witnesses()?
+        {
+            consensus.agreement = confirmed(&witnesses, &consensus.labels);
+        }
         let order = consensus.likeness(&plain);
         let models = order.iter().take(self.spec.train.models());
         // What is clear in one embedding may not be in another: all are asked how far samples are from the clusters.
@@ -155,6 +164,36 @@ impl Run<'_> {
         let mut told = |done| self.sink.event(Event::Share { done, of });
         let votes = graph_votes(&modalities, &spec, self.cancel, &mut told);
         votes.map_err(|error| TrainOrOther::Other(error.into()))
+    }
+
+    /// Looks that do not vote, where the network gets mixtures of features. Half of some principal components lacks what the other half
+    /// has, so that looks at such halves agree little even on sound clusters; halves of the features that were mixed have all there is,
+    /// each with noise of its own.
+    fn witnesses(&mut self) -> Result<Option<Vec<Vec<u32>>>, TrainOrOther> {
+        let features = |modality: &'_ Modality| match &modality.measured.mixture {
+            Some(mixture) => mixture.values.clone(),
+            None => modality.values.clone(),
+        };
+        let modalities = &self.dataset.modalities;
+        if modalities
+            .iter()
+            .all(|modality| modality.measured.mixture.is_none())
+        {
+            return Ok(None);
+        }
+        let unmixed: Vec<Values> = modalities.iter().map(features).collect();
+        let spec = GraphVotesSpec {
+            votes: WITNESSES,
+            feature_sets: FEATURE_SETS,
+            clusters: self.network.clusters,
+            samples: self.spec.train.start_samples,
+            seed: self.spec.seed,
+        };
+        let unmixed: Vec<&Values> = unmixed.iter().collect();
+        let looks = graph_votes(&unmixed, &spec, self.cancel, &mut |_| {});
+        looks
+            .map(Some)
+            .map_err(|error| TrainOrOther::Other(error.into()))
     }
 
     fn one_start(

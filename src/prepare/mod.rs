@@ -7,6 +7,7 @@
 mod check;
 mod doublets;
 mod error;
+mod file;
 mod impute;
 mod loess;
 mod pca;
@@ -22,6 +23,7 @@ mod work;
 
 pub use doublets::doublet_scores;
 pub use error::PrepareError;
+pub use file::{parse_recipes, write_recipes};
 pub use quality::{Cuts, Quality};
 pub use recipe::{Kind, Ranking, Recipe, Step, default_recipe};
 pub use report::{StepReport, StepTaken};

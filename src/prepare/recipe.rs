@@ -113,6 +113,18 @@ pub enum Ranking {
 }
 
 impl Ranking {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Variance, Self::SeuratV3, Self::PearsonResiduals];
+
+    /// Its name, as in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Variance => "variance",
+            Self::SeuratV3 => "seurat_v3",
+            Self::PearsonResiduals => "pearson_residuals",
+        }
+    }
+
     fn is_variance(&self) -> bool {
         *self == Self::Variance
     }
@@ -124,6 +136,35 @@ impl Ranking {
 }
 
 impl Step {
+    /// One of every kind, with the usual settings.
+    pub fn usual() -> [Self; 17] {
+        [
+            Self::DropFeatures { names: Vec::new() },
+            Self::DropConstant,
+            Self::DropRare { samples: 3 },
+            Self::FillMissing,
+            Self::ImputeNearest { neighbours: 5 },
+            Self::Normalise { target: 1e4 },
+            Self::Log1p,
+            Self::Log2,
+            Self::MValues,
+            Self::Binarise,
+            Self::Clr,
+            Self::TfIdf { scale: 1e4 },
+            Self::SelectVariable {
+                features: 2_000,
+                by: Ranking::Variance,
+            },
+            Self::Pca { components: 50 },
+            Self::Lsi { components: 50 },
+            Self::Standardise { most: 10.0 },
+            Self::ScaleQuantiles {
+                low: 0.01,
+                high: 0.99,
+            },
+        ]
+    }
+
     /// Whether it makes other values, rather than choose some and fill gaps with means.
     pub(super) const fn calculates(&self) -> bool {
         !matches!(

@@ -8,7 +8,11 @@ use clap::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::io::{Decimal, FirstColumn, Join, LoadSpec, Orientation};
+use super::preparation::PreparationArguments;
+use crate::{
+    error::Error,
+    io::{Decimal, FirstColumn, Join, LoadSpec, Orientation},
+};
 
 /// How to read the first column.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -53,12 +57,6 @@ pub struct DataArguments {
     /// Sheet to take of a workbook (.xlsx) with several tables [default: the only one with a table, which is told]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
-    /// Take whole-number counts in 10x, AnnData, MuData and Matrix Market files as they are, without normalising them
-    #[arg(long)]
-    pub as_they_are: bool,
-    /// Modality of a table of text whose counts are to be prepared too; may be repeated
-    #[arg(long, value_name = "MODALITY")]
-    pub prepare: Vec<String>,
     /// How numbers are written
     #[arg(long, value_name = "MARK", value_parser = named::<Decimal>(["auto", "point", "comma"]), default_value = "auto")]
     pub decimal: Decimal,
@@ -74,11 +72,17 @@ pub struct DataArguments {
     /// Values to hold in memory at most; more are kept on disk [default: an eighth of the free memory]
     #[arg(long, value_name = "MIB", value_parser = mebibytes)]
     pub memory: Option<u64>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub preparation: PreparationArguments,
 }
 
 impl DataArguments {
     /// As the loader wants it.
-    pub fn spec(&self) -> LoadSpec {
+    ///
+    /// # Errors
+    /// If the file of recipes cannot be read, or is wrong.
+    pub fn spec(&self) -> Result<LoadSpec, Error> {
         let mut spec = LoadSpec {
             paths: self.paths.clone(),
             labels: self.labels.clone(),
@@ -91,8 +95,6 @@ impl DataArguments {
             orientation: self.rows,
             id_column: self.ids.clone(),
             sheet: self.sheet.clone(),
-            as_they_are: self.as_they_are,
-            prepare: self.prepare.clone(),
             decimal: self.decimal,
             join: self.join,
             few_in_common: self.few_in_common,
@@ -104,7 +106,8 @@ impl DataArguments {
         self.matrix
             .iter()
             .for_each(|matrix| spec.choose_matrix(matrix));
-        spec
+        self.preparation.apply(&mut spec)?;
+        Ok(spec)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::io;
 
+use super::Contents;
 use crate::{
-    data::{Category, Column, Frame, Labels},
+    data::{Category, Column, Dataset, Frame, Labels, Modality},
     figure::{Rgb, category, match_to_classes},
     pipeline::AnalysisResult,
 };
@@ -17,8 +18,7 @@ pub struct OfSamples {
 }
 
 /// What is known of every sample: what came with the data, the labels, the clusters and how sure they are.
-pub fn of_samples(result: &AnalysisResult) -> OfSamples {
-    let (dataset, stage) = (&result.dataset, result.last_stage());
+pub fn of_samples(dataset: &Dataset, result: Option<&AnalysisResult>) -> OfSamples {
     let mut frame = dataset.obs.clone();
     let mut colours: Vec<(String, Vec<Rgb>)> = Vec::new();
     for (name, column) in dataset.obs.columns() {
@@ -30,8 +30,6 @@ pub fn of_samples(result: &AnalysisResult) -> OfSamples {
             colours.push((name.to_owned(), own.collect()));
         }
     }
-    let clusters: Vec<Option<u32>> = stage.clusters.iter().copied().map(Some).collect();
-    let mut of_clusters: Vec<usize> = (0..result.clusters).collect();
     if let Some(labels) = &dataset.labels {
         let name = column_of(labels, &frame);
         let classes = labels.classes.len();
@@ -44,8 +42,38 @@ pub fn of_samples(result: &AnalysisResult) -> OfSamples {
         if colours.iter().all(|(known, _)| *known != name) {
             colours.push((name, (0..classes).map(category).collect()));
         }
-        of_clusters = match_to_classes(&labels.codes, classes, &clusters, result.clusters);
     }
+    if let Some(result) = result {
+        add_found(&mut frame, result);
+        let own = of_clusters(result);
+        colours.retain(|(name, _)| !name.starts_with("hdumec"));
+        colours.extend(["hdumec", "hdumec_second"].map(|name| (name.to_owned(), own.clone())));
+    }
+    OfSamples { frame, colours }
+}
+
+/// The colours of the clusters: those of the classes that they are most like.
+fn of_clusters(result: &AnalysisResult) -> Vec<Rgb> {
+    let all: Vec<usize> = match &result.dataset.labels {
+        Some(labels) => {
+            let clusters = result.last_stage().clusters.iter().copied().map(Some);
+            let clusters: Vec<Option<u32>> = clusters.collect();
+            match_to_classes(
+                &labels.codes,
+                labels.classes.len(),
+                &clusters,
+                result.clusters,
+            )
+        }
+        None => (0..result.clusters).collect(),
+    };
+    all.into_iter().map(category).collect()
+}
+
+/// Clusters, and how sure they are.
+fn add_found(frame: &mut Frame, result: &AnalysisResult) {
+    let stage = result.last_stage();
+    let clusters: Vec<Option<u32>> = stage.clusters.iter().copied().map(Some).collect();
     let names: Vec<String> = (1..=result.clusters).map(|k| k.to_string()).collect();
     let of_cluster = |codes: Vec<Option<u32>>| {
         Column::Category(Category {
@@ -54,10 +82,6 @@ pub fn of_samples(result: &AnalysisResult) -> OfSamples {
             colours: None,
         })
     };
-    let own = of_clusters
-        .iter()
-        .map(|&at| category(at))
-        .collect::<Vec<_>>();
     let second = stage.ambiguity.between.iter().zip(stage.clusters.iter());
     let second = second.map(|(&[a, b], &own)| Some(if a == own { b } else { a }));
     let numbers = |values: &[f32]| {
@@ -74,9 +98,6 @@ pub fn of_samples(result: &AnalysisResult) -> OfSamples {
     if let Some(contradiction) = &stage.contradiction {
         frame.set("hdumec_contradiction", numbers(&contradiction.value));
     }
-    colours.retain(|(name, _)| !name.starts_with("hdumec"));
-    colours.extend(["hdumec", "hdumec_second"].map(|name| (name.to_owned(), own.clone())));
-    OfSamples { frame, colours }
 }
 
 /// The column that holds the labels already, or a free name for one.
@@ -95,15 +116,33 @@ fn column_of(labels: &Labels, frame: &Frame) -> String {
     }
 }
 
-/// What is known of every feature of a modality: what came with the data, whether the model got it, and how noisy it takes it to be.
+/// Which features of the file were chosen, in rising order.
+pub fn columns(modality: &Modality) -> Vec<u32> {
+    let measured = &modality.measured;
+    match (&measured.columns, &measured.mixture) {
+        (Some(columns), _) => columns.clone(),
+        (None, Some(mixture)) => mixture.columns.clone(),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// What is known of every feature of a modality: what came with the data, whether it was chosen, and how noisy the model takes it to be.
 ///
 /// # Errors
 /// If values on disk cannot be read.
-pub fn of_features(result: &AnalysisResult, at: usize) -> io::Result<Frame> {
-    let measured = &result.dataset.modalities[at].measured;
+pub fn of_features(contents: &Contents<'_>, at: usize) -> io::Result<Frame> {
+    let modality = &contents.dataset.modalities[at];
+    let measured = &modality.measured;
     let mut frame = measured.var.clone();
-    let (Some(columns), Some(noise)) = (&measured.columns, result.uncertainty.feature.get(at))
-    else {
+    let mut used = vec![Some(false); measured.features.len()];
+    for column in columns(modality) {
+        used[column as usize] = Some(true);
+    }
+    frame.set("hdumec_used", Column::Bool(used));
+    let noise = contents
+        .result
+        .and_then(|result| result.uncertainty.feature.get(at));
+    let (Some(columns), Some(noise)) = (&measured.columns, noise) else {
         return Ok(frame);
     };
     let features = columns.len();
@@ -116,14 +155,11 @@ pub fn of_features(result: &AnalysisResult, at: usize) -> io::Result<Frame> {
             }
         },
     )?;
-    let mut used = vec![Some(false); measured.features.len()];
     let mut means = vec![f64::NAN; measured.features.len()];
     for (feature, &column) in columns.iter().enumerate() {
         let sum: f64 = sums.iter().map(|sums| sums[feature]).sum();
-        used[column as usize] = Some(true);
         means[column as usize] = sum / noise.samples().max(1) as f64;
     }
-    frame.set("hdumec_used", Column::Bool(used));
     frame.set("hdumec_noise", Column::Number(means));
     Ok(frame)
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use hdf5_reader::{H5Type, SliceInfo, SliceInfoElem};
+use rayon::prelude::*;
 
 use super::{
     Data, Group, Node,
@@ -270,12 +271,19 @@ impl Data<'_> {
             self.file
                 .too_large(&self.at, (length * size_of::<T>()) as u64)
         })?;
+        drop(out);
+        // Memory that nobody has touched is zero, and made so by the thread that touches it first.
+        out = vec![T::default(); length];
         let block = self.block(1)?;
-        for start in (0..length).step_by(block) {
+        let blocks = out.par_chunks_mut(block).enumerate();
+        blocks.try_for_each(|(at, out)| {
             cancel.check()?;
-            let values: Vec<As<T>> = self.slice(start..length.min(start + block), None)?;
-            out.extend(values.into_iter().map(|value| value.0));
-        }
+            let start = at * block;
+            let values: Vec<As<T>> = self.slice(start..start + out.len(), None)?;
+            let pairs = out.iter_mut().zip(values);
+            pairs.for_each(|(to, value)| *to = value.0);
+            Ok::<(), FormatError>(())
+        })?;
         Ok(out)
     }
 

@@ -5,7 +5,7 @@
 use hdf5_reader::{ByteOrder, Datatype, H5Type, error::Error};
 
 /// A type that numbers are wanted as.
-pub(super) trait Number: Copy + Send {
+pub(super) trait Number: Copy + Default + Send + Sync {
     /// From a whole number.
     fn signed(value: i64) -> Self;
     /// From a whole number that may be beyond those with a sign.

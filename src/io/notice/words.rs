@@ -86,6 +86,17 @@ impl fmt::Display for LoadNotice {
                 count(*of, "sample", "samples"),
                 have(*samples)
             ),
+            Self::SamplesCut {
+                modality,
+                samples,
+                of,
+            } => write!(
+                f,
+                "{} of {} {} left out by the cuts of {modality}.",
+                thousands(*samples),
+                count(*of, "sample", "samples"),
+                were(*samples)
+            ),
             Self::SamplesLeftOut {
                 modality,
                 samples,

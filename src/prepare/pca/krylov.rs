@@ -37,6 +37,7 @@ pub(super) fn components(
     storage: Storage,
     cancel: &CancelToken,
 ) -> Result<Option<Components>, PrepareError> {
+    let view = &view.held(storage, cancel)?;
     let (samples, features) = (view.samples(), means.len());
     let width = (most + SPARE).min(features);
     let mut rng = ChaCha8Rng::seed_from_u64(0);
