@@ -3,6 +3,7 @@
 mod compare;
 mod earlier;
 mod formats;
+mod prepare;
 mod python;
 mod saving;
 mod settings;

@@ -5,6 +5,7 @@ mod compare;
 mod explore;
 mod files;
 mod look;
+mod prepare;
 mod runs;
 mod saving;
 mod suggestion;

@@ -9,6 +9,7 @@ use crate::{
     io::Source,
     method::Method,
     pipeline::{AnalysisSpec, InjectionSpec},
+    prepare::Recipe,
 };
 
 /// The steps of the window.
@@ -18,6 +19,8 @@ pub enum Page {
     /// What is loaded, or how to load something.
     #[default]
     Data,
+    /// What is done with values before the model gets them.
+    Prepare,
     /// Settings and live curves.
     Train,
     /// The maps.
@@ -32,8 +35,9 @@ pub enum Page {
 
 impl Page {
     /// All pages in their order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Data,
+        Self::Prepare,
         Self::Train,
         Self::Explore,
         Self::Check,
@@ -46,6 +50,7 @@ impl std::fmt::Display for Page {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Data => "Data",
+            Self::Prepare => "Prepare",
             Self::Train => "Train",
             Self::Explore => "Explore",
             Self::Check => "Check",
@@ -67,6 +72,13 @@ pub enum Command {
     },
     /// Do it although results that were not saved are lost by it.
     Anyway(Box<Command>),
+    /// Try steps on some samples of a modality.
+    Preview {
+        /// The modality, by its place.
+        modality: usize,
+        /// The steps.
+        recipe: Recipe,
+    },
     /// Start training with the present settings.
     Train,
     /// Hold the training.

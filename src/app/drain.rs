@@ -21,6 +21,7 @@ impl AppState {
         self.drain_save();
         self.drain_run();
         self.drain_suggestion();
+        self.drain_preview();
         self.drain_checking();
         self.drain_comparing();
         self.forget_what_is_over();
@@ -67,12 +68,16 @@ impl AppState {
                 }
                 self.data = Some(data);
                 self.forget_suggestion();
+                self.forget_preview();
                 self.forget_checking();
                 self.forget_comparing();
                 (self.run, self.before, self.saved) = (None, None, None);
                 self.forget_problems();
                 self.forget(Until::NextRun);
-                self.page = Page::Data;
+                // Who changed steps wants to see what they did.
+                if !(same_files && self.page == Page::Prepare) {
+                    self.page = Page::Data;
+                }
                 if train {
                     self.apply(Command::Train);
                 }

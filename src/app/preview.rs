@@ -51,7 +51,9 @@ impl AppState {
         let wanted = recipe.clone();
         let job = job::spawn("preview", self.waker(), move |_: &EventSink<()>, cancel| {
             let part = &dataset.modalities[modality];
-            let report = report.as_ref().and_then(|report| report.modalities.get(modality));
+            let report = report
+                .as_ref()
+                .and_then(|report| report.modalities.get(modality));
             // Of those in use, the samples that the cuts keep.
             let mut rows: Vec<u32> = (0..dataset.samples() as u32).collect();
             if let Some(quality) = report.and_then(|report| report.quality.as_ref()) {

@@ -5,7 +5,10 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use super::{Checking, Command, Comparing, Page, RunState, Settings, Source, Suggestion};
+use super::{
+    Checking, Command, Comparing, Page, Preview, RunState, Settings, Source, Suggestion,
+    preview::PreviewJob,
+};
 use crate::{
     data::Dataset,
     error::{Error, UserMessage},
@@ -144,6 +147,8 @@ pub struct AppState {
     pub(super) before: Option<RunState>,
     /// Numbers of clusters being tried, or tried.
     pub suggestion: Option<Suggestion>,
+    /// Steps of the preparation being tried, or tried.
+    pub preview: Option<Preview>,
     /// The uncertainty being checked.
     pub checking: Option<Checking>,
     /// Other methods at work on the same data.
@@ -158,6 +163,7 @@ pub struct AppState {
     pub(super) saved: Option<Saved>,
     pub(super) train_when_loaded: bool,
     pub(super) load_job: Option<LoadJob>,
+    pub(super) preview_job: Option<PreviewJob>,
     pub(super) save_job: Option<SaveJob>,
     pub(super) probe_job: Option<ProbeJob>,
     pub(super) next_notice: u64,
@@ -189,6 +195,7 @@ impl AppState {
     pub fn is_busy(&self) -> bool {
         self.load_job.is_some()
             || self.save_job.is_some()
+            || self.preview_job.is_some()
             || self.probe_job.is_some()
             || self.checking.is_some()
             || self.comparing.is_some()
@@ -206,6 +213,11 @@ impl AppState {
         let result = self.run.as_ref().is_some_and(|run| run.result.is_some());
         match page {
             Page::Data => Ok("What is loaded"),
+            Page::Prepare if self.data.is_none() => Err("Load data first"),
+            Page::Prepare if self.data.as_ref().is_some_and(|data| data.report.is_none()) => {
+                Err("The demo needs no preparation")
+            }
+            Page::Prepare => Ok("What is done with the values before the model gets them"),
             Page::Train if self.data.is_none() => Err("Load data first"),
             Page::Train => Ok("Settings and live curves"),
             Page::Explore if !result => Err("Opens when stage 1 is done"),

@@ -44,6 +44,7 @@ impl AppState {
                 self.apply(*command);
                 self.anyway = false;
             }
+            Command::Preview { modality, recipe } => self.preview(modality, recipe),
             Command::Train => self.train(self.spec.clone(), None),
             Command::Pause => self.hold(true),
             Command::Resume => self.hold(false),

@@ -323,7 +323,7 @@ fn annotated(
         };
         let (shape, values) = all(&modality.values)?;
         file.array(&format!("{path}{}", key.0), &shape, &values)?;
-        let width = modality.features.len();
+        let width = modality.values.features();
         let loadings = match columns {
             Some(_) => mixture.loadings.clone(),
             // Features that were not chosen have none.

@@ -321,6 +321,14 @@ pub enum LoadError {
         /// The modality.
         modality: String,
     },
+    /// Steps for a modality that there is not.
+    #[error("There is no modality '{name}'; there are {known}.")]
+    UnknownModality {
+        /// The name.
+        name: String,
+        /// Those there are, with commas between them.
+        known: String,
+    },
     /// Cuts that leave nothing to compare.
     #[error("The cuts leave {left} of {} samples.", thousands(*of))]
     AllCut {

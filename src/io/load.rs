@@ -176,7 +176,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     known::add(&mut known.obs, &set_aside);
     let plans = parts.iter().map(|part| part.plan(&spec));
     let plans = plans.collect::<Result<Vec<_>, _>>()?;
-    sift::check(&spec, &plans)?;
+    sift::check(&spec, &parts, &plans)?;
     let qualities = sift::sift(&parts, &plans, &mut plan, &mut known, &mut notices, cancel)?;
 
     let mut modalities = Vec::with_capacity(parts.len());

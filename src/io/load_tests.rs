@@ -1,6 +1,7 @@
 //! The catalogue of what can be wrong with files, and what the user is told.
 
 mod cases;
+mod cuts;
 #[cfg(unix)]
 mod files;
 mod ids;

@@ -118,8 +118,17 @@ pub(super) fn describe(
     }
 }
 
-/// Refuses wishes about transcripts where no modality holds counts of them.
-pub(super) fn check(spec: &LoadSpec, plans: &[Plan]) -> Result<(), LoadError> {
+/// Refuses wishes about modalities that are not there, and those about transcripts where no modality holds counts of them.
+pub(super) fn check(spec: &LoadSpec, parts: &[Part], plans: &[Plan]) -> Result<(), LoadError> {
+    let known = |name: &&String| parts.iter().any(|part| part.name == **name);
+    let mut named = spec.preparation.keys().chain(&spec.prepare);
+    if let Some(name) = named.find(|name| !known(name)) {
+        let known: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
+        return Err(LoadError::UnknownModality {
+            name: name.clone(),
+            known: known.join(", "),
+        });
+    }
     let what = match (spec.doublets, spec.cuts.is_none()) {
         (_, false) => "Samples are cut off",
         (true, _) => "Doublets are scored",

@@ -141,7 +141,7 @@ pub(super) fn check(recipe: &Recipe, features: &Axis, facts: &Facts) -> Result<(
                 )?;
                 (scale != Components, scale)
             }
-            Step::Pca { components } => {
+            Step::Pca { components, .. } => {
                 setting(*components > 0, "at least one component must be asked for")?;
                 (scale != Components, Components)
             }

@@ -134,9 +134,23 @@ impl FromStr for Step {
             "tf_idf" => Self::TfIdf {
                 scale: real(0, 1e4)?,
             },
-            "pca" => Self::Pca {
-                components: whole(50)?,
-            },
+            "pca" => {
+                most(2)?;
+                let standardised = match settings.get(1) {
+                    None => false,
+                    Some(&"standardised") => true,
+                    Some(word) => {
+                        return Err(format!(
+                            "'{text}': write 'standardised' in the place of '{word}'"
+                        ));
+                    }
+                };
+                let components = whole(50)?;
+                return Ok(Self::Pca {
+                    components,
+                    standardised,
+                });
+            }
             "lsi" => Self::Lsi {
                 components: whole(50)?,
             },
@@ -198,7 +212,10 @@ mod tests {
             Step::Normalise { target: 1e4 },
             Step::Log1p,
             Step::SelectVariable { features: 100, by },
-            Step::Pca { components: 20 },
+            Step::Pca {
+                components: 20,
+                standardised: false,
+            },
         ];
         assert_eq!(recipe.steps, steps);
         for step in Step::usual() {
@@ -211,10 +228,19 @@ mod tests {
             "log1p:2",
             "pca:-1",
             "pca:5:6",
+            "pca:5:standardised:6",
             "select_variable:5:mean",
         ] {
             assert!(wrong.parse::<Step>().is_err(), "{wrong}");
         }
+        let scaled = "pca:30:standardised".parse::<Step>().unwrap();
+        assert!(matches!(
+            scaled,
+            Step::Pca {
+                components: 30,
+                standardised: true
+            }
+        ));
     }
 
     #[test]

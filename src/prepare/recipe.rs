@@ -64,12 +64,17 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Ranking::is_variance")]
         by: Ranking,
     },
-    /// Replaces the features by principal components of the centred, not scaled features (Pearson 1901; Hotelling 1933).
+    /// Replaces the features by principal components of the centred features (Pearson 1901; Hotelling 1933).
     ///
     /// The loading of largest size is positive in every component, the first of equal ones: the signs of scikit-learn's `PCA`.
     Pca {
         /// How many; fewer where the values span fewer dimensions.
         components: usize,
+        /// Whether every feature is divided by its standard deviation first, and values more than 10 of these above the mean count as
+        /// 10, as Seurat's `ScaleData` and `RunPCA` do it one after the other: then a gene counts by how it varies, not by how much it is
+        /// expressed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        standardised: bool,
     },
     /// Replaces the features by the components of latent semantic indexing: as [`Step::Pca`], but the features are not centred.
     /// The first components then tell how deep a sample was sequenced: those that follow the total of the samples (correlation
@@ -155,7 +160,10 @@ impl Step {
                 features: 2_000,
                 by: Ranking::Variance,
             },
-            Self::Pca { components: 50 },
+            Self::Pca {
+                components: 50,
+                standardised: false,
+            },
             Self::Lsi { components: 50 },
             Self::Standardise { most: 10.0 },
             Self::ScaleQuantiles {
@@ -269,19 +277,22 @@ impl Kind {
 /// What is usually done with values like these: counts of RNA, proteins and open chromatin are normalised, everything else is
 /// taken as it is.
 pub fn default_recipe(kind: Kind, facts: &Facts) -> Recipe {
-    let reduced = [
+    let genes = [
         Step::Normalise { target: 1e4 },
         Step::Log1p,
         Step::SelectVariable {
             features: 2_000,
             by: Ranking::Variance,
         },
-        Step::Pca { components: 50 },
+        Step::Pca {
+            components: 30,
+            standardised: true,
+        },
     ];
     match kind {
         _ if !facts.are_counts() => Recipe::none(),
-        Kind::Rna => Recipe::and_then(reduced),
-        Kind::Atac => Recipe::and_then([Step::Binarise].into_iter().chain(reduced)),
+        Kind::Rna => Recipe::and_then(genes),
+        Kind::Atac => Recipe::and_then([Step::TfIdf { scale: 1e4 }, Step::Lsi { components: 50 }]),
         Kind::Protein => Recipe::and_then([Step::Clr]),
         Kind::Other => Recipe::none(),
     }
@@ -305,7 +316,10 @@ mod tests {
                 features: 2_000,
                 by: Ranking::Variance,
             },
-            Step::Pca { components: 50 },
+            Step::Pca {
+                components: 50,
+                standardised: false,
+            },
             Step::DropRare { samples: 3 },
             Step::ImputeNearest { neighbours: 5 },
             Step::Log2,
@@ -366,7 +380,8 @@ mod tests {
         let none = ["drop_constant", "fill_missing"];
         let reduced = ["normalise", "log1p", "select_variable", "pca"];
         assert_eq!(names("rna", &counts), [&none[..], &reduced].concat());
-        let atac = [&none[..], &["binarise"], &reduced].concat();
+        // A panel of chosen genes stays one.
+        let atac = [&none[..], &["tf_idf", "lsi"]].concat();
         assert_eq!(names("Peaks", &counts), atac);
         assert_eq!(names("adt", &counts), [&none[..], &["clr"]].concat());
         assert_eq!(names("metabolites", &counts), none);

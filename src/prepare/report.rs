@@ -99,6 +99,8 @@ pub enum StepReport {
     Pca {
         /// How many were asked for.
         asked: usize,
+        /// Whether features were divided by their standard deviations first.
+        standardised: bool,
         /// The share of the variance of every component, 0 to 1.
         shares: Vec<f64>,
         /// How far every component follows the logarithm of the total counts of the samples (correlation); `None` where these were no counts.
@@ -226,8 +228,16 @@ impl fmt::Display for StepReport {
                     count(*of, "feature")
                 )
             }
-            Self::Pca { asked, shares, .. } => {
+            Self::Pca {
+                asked,
+                standardised,
+                shares,
+                ..
+            } => {
                 write!(f, "{}", count(shares.len(), "principal component"))?;
+                if *standardised {
+                    write!(f, " of standardised features")?;
+                }
                 if shares.len() < *asked {
                     write!(f, ", all there are")?;
                 }

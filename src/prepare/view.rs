@@ -21,7 +21,7 @@ const LEFT_OUT: u32 = u32::MAX;
 
 /// A matrix as the steps so far leave it: some of its columns, and changes of their values that are made anew whenever rows are
 /// read. So steps copy nothing, neither in memory nor on disk, and dense and sparse matrices give the same bits.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct View {
     base: Matrix,
     /// The columns that are left, in rising order.

@@ -113,7 +113,10 @@ impl<'a> Work<'a> {
             }
             Step::Clr => self.clr()?,
             Step::SelectVariable { features, by } => self.select_variable(*features, *by)?,
-            Step::Pca { components } => self.pca(at, *components)?,
+            Step::Pca {
+                components,
+                standardised,
+            } => self.pca(at, *components, *standardised)?,
             Step::Lsi { components } => self.lsi(at, *components)?,
             Step::Standardise { most } => self.standardise(*most)?,
             Step::ScaleQuantiles { low, high } => self.scale_quantiles(*low, *high)?,

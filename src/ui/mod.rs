@@ -215,6 +215,7 @@ impl HdumecApp {
             Key::Num4,
             Key::Num5,
             Key::Num6,
+            Key::Num7,
         ];
         for (page, key) in Page::ALL.into_iter().zip(numbers) {
             if pressed(Modifiers::COMMAND, key) {

@@ -63,6 +63,8 @@ golden["log1p"] = numbers(logs.X.toarray()[:5])
 golden["pca"] = numbers(PCA(20, svd_solver="full").fit_transform(logs.X.toarray().astype(np.float64)))
 scaled = scanpy.pp.scale(logs, max_value=3, copy=True)
 golden["standardised"] = numbers(scaled.X[:5])
+scaled = scanpy.pp.scale(logs, max_value=10, copy=True)
+golden["pca_standardised"] = numbers(PCA(20, svd_solver="full").fit_transform(scaled.X.astype(np.float64)))
 low, high = np.quantile(logs.X.toarray().astype(np.float64), [0.05, 0.95], axis=0)
 golden["quantiles"] = numbers(np.stack([low, high], axis=1)[:50])
 

@@ -4,7 +4,7 @@ use ndarray::array;
 
 use super::*;
 use crate::{
-    data::{Category, Column, Labels, Sparse, Values},
+    data::{Category, Column, Labels, Mixture, Sparse, Values},
     export::tests::result,
     io::{InputFile, LoadSpec, load},
 };
@@ -173,13 +173,20 @@ fn components_stand_beside_what_they_were_made_of() {
         dataset.modalities.truncate(1);
         let rna = &mut dataset.modalities[0];
         rna.measured.columns = None;
+        rna.measured.mixture = Some(Mixture {
+            features: Axis::new(vec!["g2".into()]).unwrap(),
+            columns: vec![1],
+            loadings: vec![1.0],
+            values: array![[2.0], [4.0], [6.0]].into(),
+        });
         rna.measured.matrix = Matrix::Dense(array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]].into());
         rna.values = Values::from(array![[0.5], [-0.5], [0.0]]);
     });
     let after = again(&before);
     let measured = &after.modalities[0].measured;
     assert_eq!(measured.matrix.column(1).unwrap(), [2.0, 4.0, 6.0]);
-    assert!(measured.var.get("hdumec_used").is_none());
+    let used = Column::Bool(vec![Some(false), Some(true)]);
+    assert_eq!(measured.var.get("hdumec_used"), Some(&used));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{format::FormatError, prepare::PrepareError};
 
 impl LoadError {
     /// What went wrong while a modality was prepared.
-    pub(in crate::io) fn of_preparation(path: &Path, modality: &str, error: PrepareError) -> Self {
+    pub(crate) fn of_preparation(path: &Path, modality: &str, error: PrepareError) -> Self {
         match error {
             PrepareError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             PrepareError::Disk(error) => Self::Disk(error),

@@ -88,6 +88,7 @@ fn numbers_are_said_in_words() {
         (
             Pca {
                 asked: 50,
+                standardised: false,
                 shares: vec![0.431 / 50.0; 50],
                 depth: None,
             },
@@ -96,6 +97,7 @@ fn numbers_are_said_in_words() {
         (
             Pca {
                 asked: 50,
+                standardised: false,
                 shares: vec![1.0],
                 depth: None,
             },

@@ -12,7 +12,10 @@ const NORMALISE: Step = Step::Normalise { target: 1e4 };
 #[test]
 fn an_order_that_makes_no_sense_is_refused() {
     let counts = || array![[1., 0., 7.], [0., 3., 2.], [2., 2., 0.]];
-    let pca = Step::Pca { components: 2 };
+    let pca = Step::Pca {
+        components: 2,
+        standardised: false,
+    };
     let select = Step::SelectVariable {
         features: 2,
         by: Ranking::Variance,
@@ -59,7 +62,10 @@ fn an_order_that_makes_no_sense_is_refused() {
             "step 1 (normalise): the target must be above 0 and at most 1e12",
         ),
         (
-            &[Step::Pca { components: 0 }],
+            &[Step::Pca {
+                components: 0,
+                standardised: false,
+            }],
             "step 1 (pca): at least one component must be asked for",
         ),
         (
@@ -115,7 +121,10 @@ fn scaled_values_are_never_logged_and_only_counts_are_normalised() {
 #[test]
 fn missing_values_must_be_filled_where_they_matter() {
     let some = || array![[1., f32::NAN, 4.], [0., 3., 2.], [2., 5., f32::NAN]];
-    let pca = Step::Pca { components: 2 };
+    let pca = Step::Pca {
+        components: 2,
+        standardised: false,
+    };
     let before_pca = "2 values are missing: put the step fill_missing before pca";
     assert_eq!(
         refused(some(), &[pca.clone(), Step::FillMissing]),
@@ -148,7 +157,13 @@ fn values_that_are_not_finite_are_refused() {
     assert!(error.starts_with("1 value is infinite"), "{error}");
     // Two components beyond what 32 bits hold.
     let huge = array![[3e38, 3e38, 3e38], [-3e38, -3e38, -3e38]];
-    let error = refused(huge, &[Step::Pca { components: 1 }]);
+    let error = refused(
+        huge,
+        &[Step::Pca {
+            components: 1,
+            standardised: false,
+        }],
+    );
     assert!(error.starts_with("2 values"), "{error}");
 }
 
@@ -168,7 +183,13 @@ fn features_and_components_are_left_out_by_name() {
     assert_eq!(said(&prepared), words);
     let expected = counts.select(ndarray::Axis(1), &[0, 2, 3, 4, 5, 6, 7]);
     assert_eq!(prepared.values, expected.into());
-    let steps = [Step::Pca { components: 3 }, names(&["PC1", "PC9"])];
+    let steps = [
+        Step::Pca {
+            components: 3,
+            standardised: false,
+        },
+        names(&["PC1", "PC9"]),
+    ];
     let prepared = run(&sparse(&counts), &recipe(&steps)).unwrap();
     assert_eq!(prepared.features.names(), ["PC2", "PC3"]);
     let all_of_them: Vec<String> = (0..9).map(|at| format!("f{at}")).collect();
@@ -187,7 +208,13 @@ fn what_is_small_does_no_harm() {
         error,
         "no feature varies: 2 features of one single value, 0 without values"
     );
-    let error = refused(array![[1., 5.]], &[Step::Pca { components: 1 }]);
+    let error = refused(
+        array![[1., 5.]],
+        &[Step::Pca {
+            components: 1,
+            standardised: false,
+        }],
+    );
     assert_eq!(error, "step 1 (pca) leaves none of 2 features");
     let constant = || array![[3., 3.], [3., 3.], [3., 3.]];
     let error = refused(constant(), &Recipe::none().steps);
@@ -195,7 +222,13 @@ fn what_is_small_does_no_harm() {
         error,
         "no feature varies: 2 features of one single value, 0 without values"
     );
-    let error = refused(constant(), &[Step::Pca { components: 1 }]);
+    let error = refused(
+        constant(),
+        &[Step::Pca {
+            components: 1,
+            standardised: false,
+        }],
+    );
     assert_eq!(error, "step 1 (pca) leaves none of 2 features");
     // Samples without counts, two samples, two features.
     for (values, components) in [
@@ -245,7 +278,14 @@ fn nothing_that_varies_has_no_components_however_large() {
     let side = 5_000;
     let starts = vec![0; side + 1];
     let none = Matrix::Sparse(Sparse::new(side, starts, vec![], vec![]).unwrap());
-    let error = run(&none, &recipe(&[Step::Pca { components: 1 }])).unwrap_err();
+    let error = run(
+        &none,
+        &recipe(&[Step::Pca {
+            components: 1,
+            standardised: false,
+        }]),
+    )
+    .unwrap_err();
     let expected = "step 1 (pca) leaves none of 5,000 features";
     assert_eq!(error.to_string(), expected);
 }

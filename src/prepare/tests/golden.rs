@@ -19,6 +19,7 @@ struct Golden {
     pearson_residuals: Vec<f64>,
     log1p: Vec<f32>,
     pca: Vec<f64>,
+    pca_standardised: Vec<f64>,
     standardised: Vec<f32>,
     quantiles: Vec<f64>,
     clr: Vec<f32>,
@@ -206,8 +207,21 @@ fn variable_features_are_those_of_scanpy() {
 #[test]
 fn components_are_those_of_scikit_learn() {
     let golden = golden();
-    let found = golden.run(&[NORMALISE, Step::Log1p, Step::Pca { components: 20 }]);
+    let found = golden.run(&[
+        NORMALISE,
+        Step::Log1p,
+        Step::Pca {
+            components: 20,
+            standardised: false,
+        },
+    ]);
     assert!(least_correlation(&found.values, &golden.pca, 20) > 0.999_99);
+    let scaled = Step::Pca {
+        components: 20,
+        standardised: true,
+    };
+    let scaled = golden.run(&[NORMALISE, Step::Log1p, scaled]);
+    assert!(least_correlation(&scaled.values, &golden.pca_standardised, 20) > 0.999_9);
     // By iteration, as of many samples.
     let view = || {
         let mut view = view::View::new(golden.matrix());

@@ -103,7 +103,10 @@ fn components_are_those_of_scikit_learn_with_its_signs() {
         0.311_681, 0.483_637, 2.403_705, -1.211_481, -0.756_864, 2.853_152,
         -1.171_609, -3.264_119, -3.974_127, 0.353_726, 3.187_215, 0.785_085,
     ];
-    let two = recipe(&[Step::Pca { components: 2 }]);
+    let two = recipe(&[Step::Pca {
+        components: 2,
+        standardised: false,
+    }]);
     let prepared = run(&dense(tall), &two).unwrap();
     close(&all(&prepared.values), &scores);
     assert_eq!(prepared.features.names(), ["PC1", "PC2"]);
@@ -129,7 +132,14 @@ fn components_are_those_of_scikit_learn_with_its_signs() {
     ];
     let prepared = run(&dense(wide.clone()), &two).unwrap();
     close(&all(&prepared.values), &scores);
-    let many = run(&dense(wide), &recipe(&[Step::Pca { components: 50 }])).unwrap();
+    let many = run(
+        &dense(wide),
+        &recipe(&[Step::Pca {
+            components: 50,
+            standardised: false,
+        }]),
+    )
+    .unwrap();
     assert_eq!(many.values, prepared.values);
     let all_there_are = "2 principal components, all there are, 100 % of the variance";
     assert_eq!(said(&many), [all_there_are]);
@@ -140,7 +150,10 @@ fn components_are_those_of_scikit_learn_with_its_signs() {
 fn components_of_many_blocks_keep_all_distances() {
     for (samples, features) in [(200, 90), (90, 200)] {
         let counts = counts(samples, features, 3);
-        let components = recipe(&[Step::Pca { components: 500 }]);
+        let components = recipe(&[Step::Pca {
+            components: 500,
+            standardised: false,
+        }]);
         let prepared = run(&sparse(&counts), &components).unwrap();
         let scores = prepared.values.array().unwrap().mapv(f64::from);
         assert!(said(&prepared)[0].ends_with(" 100 % of the variance"));

@@ -12,6 +12,8 @@ pub(in crate::prepare) enum Change {
     Scale(Vec<f64>),
     /// The values of every column are multiplied by a factor of its own.
     ScaleColumns(Vec<f64>),
+    /// The same, up to a number of its own.
+    ScaleColumnsUpTo(Vec<[f64; 2]>),
     /// The natural logarithm of 1 + x.
     Log1p,
     /// The logarithm to base 2 of 1 + x.
@@ -54,6 +56,12 @@ impl Change {
             Self::ScaleColumns(factors) => {
                 for (x, &column) in values.iter_mut().zip(columns) {
                     *x = (f64::from(*x) * factors[column as usize]) as f32;
+                }
+            }
+            Self::ScaleColumnsUpTo(lines) => {
+                for (x, &column) in values.iter_mut().zip(columns) {
+                    let [factor, most] = lines[column as usize];
+                    *x = (f64::from(*x) * factor).min(most) as f32;
                 }
             }
             Self::Log1p => values.iter_mut().for_each(|x| *x = x.ln_1p()),

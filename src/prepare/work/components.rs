@@ -6,23 +6,35 @@ use crate::{
     prepare::{
         PrepareError, StepReport, check,
         pca::{self, Components},
-        view::View,
+        stats::Moments,
+        view::{Change, View},
     },
 };
 
 /// Components of latent semantic indexing that follow the depth of the samples more than this (correlation) are left out.
 const DEPTH: f64 = 0.75;
 
+/// Standard deviations above the mean at which values are cut off.
+const FAR: f64 = 10.0;
+
 /// Components that are looked for in the place of those.
 const SPARE_COMPONENTS: usize = 2;
 
 impl Work<'_> {
-    pub(super) fn pca(&mut self, at: usize, asked: usize) -> Result<StepReport, PrepareError> {
-        let found = pca::components(&self.view, true, asked, at, self.storage, self.cancel)?;
+    pub(super) fn pca(
+        &mut self,
+        at: usize,
+        asked: usize,
+        standardised: bool,
+    ) -> Result<StepReport, PrepareError> {
+        let scaled = standardised.then(|| self.scaled()).transpose()?;
+        let view = scaled.as_ref().unwrap_or(&self.view);
+        let found = pca::components(view, true, asked, at, self.storage, self.cancel)?;
         let Some(found) = found else {
             self.features = Axis::default();
             return Ok(StepReport::Pca {
                 asked,
+                standardised,
                 shares: Vec::new(),
                 depth: None,
             });
@@ -32,9 +44,32 @@ impl Work<'_> {
         self.mix(found, check::PC)?;
         Ok(StepReport::Pca {
             asked,
+            standardised,
             shares,
             depth,
         })
+    }
+
+    /// The features divided by their standard deviations, values far above the mean cut off. Their means are taken off by the components, so
+    /// that what is sparse stays so.
+    fn scaled(&self) -> Result<View, PrepareError> {
+        let moments = Moments::of(&self.view, self.cancel)?;
+        let degrees = (self.view.samples() as f64 - 1.0).max(1.0);
+        let column = |m: &Moments| {
+            let deviation = (m.squares / degrees).sqrt();
+            let factor = if deviation > 0.0 {
+                1.0 / deviation
+            } else {
+                0.0
+            };
+            // A zero stays one.
+            [factor, (m.mean * factor + FAR).max(0.0)]
+        };
+        let columns: Vec<[f64; 2]> = moments.iter().map(column).collect();
+        let mut view = self.view.clone();
+        let columns = view.of_columns(&columns, [0.0; 2]);
+        view.change(Change::ScaleColumnsUpTo(columns));
+        Ok(view)
     }
 
     pub(super) fn lsi(&mut self, at: usize, asked: usize) -> Result<StepReport, PrepareError> {

@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod data;
 mod explore;
+mod prepare;
 mod results;
 mod train;
 mod welcome;
@@ -18,6 +19,7 @@ use crate::app::Page;
 pub(crate) struct Pages {
     welcome: welcome::WelcomePage,
     data: data::DataPage,
+    prepare: prepare::PreparePage,
     train: train::TrainPage,
     explore: explore::ExplorePage,
     check: check::CheckPage,
@@ -31,6 +33,7 @@ impl Pages {
         match context.state.page {
             Page::Data if context.state.data.is_none() => self.welcome.show(ui, context),
             Page::Data => self.data.show(ui, context),
+            Page::Prepare => self.prepare.show(ui, context),
             Page::Train => self.train.show(ui, context),
             Page::Explore => self.explore.show(ui, context),
             Page::Check => self.check.show(ui, context),

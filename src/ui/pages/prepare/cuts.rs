@@ -40,9 +40,13 @@ impl Measure {
 
     fn tip(self) -> &'static str {
         match self {
-            Self::Counts => "The sum of the counts of a sample: few in empty droplets, very many in two cells at once",
+            Self::Counts => {
+                "The sum of the counts of a sample: few in empty droplets, very many in two cells at once"
+            }
             Self::Features => "Features with a count above 0",
-            Self::Mitochondrial => "Share of the counts that are of mitochondrial genes (MT-): large in cells that died",
+            Self::Mitochondrial => {
+                "Share of the counts that are of mitochondrial genes (MT-): large in cells that died"
+            }
         }
     }
 
@@ -138,21 +142,28 @@ impl Sifting {
 
     /// Numbers to set.
     pub fn form(&mut self, ui: &mut Ui, quality: &SampleQuality, cuts: &mut Cuts) {
-        theme::title(ui, "Samples").on_hover_text("Samples that were measured badly are left out of all modalities");
+        theme::title(ui, "Samples")
+            .on_hover_text("Samples that were measured badly are left out of all modalities");
         for histogram in &self.histograms {
             let measure = histogram.measure;
             let [low, high] = [histogram.low, histogram.high].map(|place| measure.value(place));
             let mut bounds = measure.bounds(cuts);
-            let factor = if measure == Measure::Mitochondrial { 100.0 } else { 1.0 };
+            let factor = if measure == Measure::Mitochondrial {
+                100.0
+            } else {
+                1.0
+            };
             form::row(ui, measure.name(), measure.tip(), |ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
-                let mut field = |ui: &mut Ui, bound: &mut Option<f64>, none: f64, name: &str| {
+                let field = |ui: &mut Ui, bound: &mut Option<f64>, none: f64, name: &str| {
                     let mut shown = factor * bound.unwrap_or(none);
                     let drag = egui::DragValue::new(&mut shown)
                         .range(0.0..=1e12)
                         .speed((factor * (high - low) * 0.004).max(0.01))
                         .max_decimals(if factor > 1.0 { 1 } else { 0 });
-                    let response = ui.add_sized([64.0, theme::CONTROL], drag).on_hover_text(name);
+                    let response = ui
+                        .add_sized([64.0, theme::CONTROL], drag)
+                        .on_hover_text(name);
                     if response.changed() {
                         *bound = (shown != factor * none).then_some(shown / factor);
                     }
@@ -173,7 +184,11 @@ impl Sifting {
         let kept = self.kept(&quality.quality, cuts);
         let text = match all - kept {
             0 => format!("All {} samples stay", thousands(all as u64)),
-            cut => format!("{} of {} samples are left out", thousands(cut as u64), thousands(all as u64)),
+            cut => format!(
+                "{} of {} samples are left out",
+                thousands(cut as u64),
+                thousands(all as u64)
+            ),
         };
         ui.label(theme::weak(ui, text));
         ui.horizontal(|ui| {
@@ -212,7 +227,8 @@ impl Sifting {
                 ui.allocate_ui(size, |ui| {
                     ui.vertical(|ui| {
                         ui.set_min_size(size);
-                        ui.strong(histogram.measure.name()).on_hover_text(histogram.measure.tip());
+                        ui.strong(histogram.measure.name())
+                            .on_hover_text(histogram.measure.tip());
                         plot(ui, histogram, cuts, &mut self.dragged);
                     });
                 });
@@ -221,7 +237,12 @@ impl Sifting {
     }
 }
 
-fn plot(ui: &mut Ui, histogram: &Histogram, cuts: &mut Cuts, dragged: &mut Option<(Measure, bool)>) {
+fn plot(
+    ui: &mut Ui,
+    histogram: &Histogram,
+    cuts: &mut Cuts,
+    dragged: &mut Option<(Measure, bool)>,
+) {
     let measure = histogram.measure;
     let colours = theme::colours(ui);
     let mut bounds = measure.bounds(cuts);
@@ -231,10 +252,20 @@ fn plot(ui: &mut Ui, histogram: &Histogram, cuts: &mut Cuts, dragged: &mut Optio
     };
     let width = (histogram.high - histogram.low) / BARS as f64;
     let bars = histogram.bars.iter().map(|&[place, count]| {
-        let colour = if within(place) { colours.accent } else { colours.line };
-        Bar::new(place, count).width(width).fill(colour).stroke(egui::Stroke::NONE)
+        let colour = if within(place) {
+            colours.accent
+        } else {
+            colours.line
+        };
+        Bar::new(place, count)
+            .width(width)
+            .fill(colour)
+            .stroke(egui::Stroke::NONE)
     });
-    let highest = histogram.bars.iter().fold(1.0, |high: f64, bar| high.max(bar[1]));
+    let highest = histogram
+        .bars
+        .iter()
+        .fold(1.0, |high: f64, bar| high.max(bar[1]));
     let margin = 0.04 * (histogram.high - histogram.low);
     let plot = still(ui, measure.name())
         .sense(egui::Sense::drag())
@@ -243,7 +274,8 @@ fn plot(ui: &mut Ui, histogram: &Histogram, cuts: &mut Cuts, dragged: &mut Optio
         .y_axis_formatter(|mark, _| tick(mark.value))
         .x_axis_formatter(move |mark, _| match measure {
             Measure::Mitochondrial => tick(mark.value),
-            _ => short(measure.value(mark.value)),
+            // At 1 + x: the marks are powers of ten.
+            _ => short(10_f64.powf(mark.value)),
         });
     let answer = plot.show(ui, |plot| {
         plot.set_plot_bounds(PlotBounds::from_min_max(
@@ -252,11 +284,17 @@ fn plot(ui: &mut Ui, histogram: &Histogram, cuts: &mut Cuts, dragged: &mut Optio
         ));
         plot.bar_chart(BarChart::new("samples", bars.collect()));
         for cut in bounds.into_iter().flatten() {
-            plot.vline(VLine::new("cut", measure.place(cut)).color(colours.text).width(2.0));
+            plot.vline(
+                VLine::new("cut", measure.place(cut))
+                    .color(colours.text)
+                    .width(2.0),
+            );
         }
         plot.pointer_coordinate()
     });
-    let response = answer.response.on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
+    let response = answer
+        .response
+        .on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
     if let (Some(at), true) = (answer.inner, response.drag_started()) {
         // The nearer of the two, where those not set stand at the ends.
         let ends = [histogram.low, histogram.high];

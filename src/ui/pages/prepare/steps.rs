@@ -25,22 +25,25 @@ pub(super) fn show(ui: &mut Ui, recipe: &mut Recipe) {
             ui.set_width(ui.available_width());
             ui.horizontal(|ui| {
                 let title = format!("{}  {}", at + 1, words::title(step));
-                ui.label(RichText::new(title).strong()).on_hover_text(words::tip(step));
+                ui.label(RichText::new(title).strong())
+                    .on_hover_text(words::tip(step));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     ui.spacing_mut().item_spacing.x = 2.0;
                     let name = words::title(step);
                     if button(ui, "\u{2716}", &format!("Leave out: {name}"), true) {
                         change = Some(Change::Remove(at));
                     }
-                    if button(ui, "\u{23F7}", &format!("Later: {name}"), at + 1 < count) {
+                    if button(ui, "\u{25BC}", &format!("Later: {name}"), at + 1 < count) {
                         change = Some(Change::Down(at));
                     }
-                    if button(ui, "\u{23F6}", &format!("Earlier: {name}"), at > 0) {
+                    if button(ui, "\u{25B2}", &format!("Earlier: {name}"), at > 0) {
                         change = Some(Change::Up(at));
                     }
                 });
             });
-            ui.push_id(at, |ui| settings(ui, step));
+            if words::has_settings(step) {
+                ui.push_id(at, |ui| settings(ui, step));
+            }
         });
         ui.add_space(0.5 * theme::GRID);
     }
@@ -86,7 +89,13 @@ fn settings(ui: &mut Ui, step: &mut Step) {
             form::number(ui, "Samples", tip, samples, 1..=1_000_000);
         }
         Step::ImputeNearest { neighbours } => {
-            form::number(ui, "Neighbours", "Samples that the mean is taken of", neighbours, 1..=1_000);
+            form::number(
+                ui,
+                "Neighbours",
+                "Samples that the mean is taken of",
+                neighbours,
+                1..=1_000,
+            );
         }
         Step::Normalise { target } | Step::TfIdf { scale: target } => {
             let tip = "What the counts of every sample add up to; 10,000 is usual";
@@ -98,7 +107,15 @@ fn settings(ui: &mut Ui, step: &mut Step) {
             let tip = "What makes a feature variable; Seurat v3 and Pearson residuals need counts";
             form::choice(ui, "By", tip, by, &choices);
         }
-        Step::Pca { components } | Step::Lsi { components } => {
+        Step::Pca {
+            components,
+            standardised,
+        } => {
+            form::number(ui, "Components", "How many are kept", components, 1..=1_000);
+            let tip = "Divides every feature by its standard deviation first, as Seurat does: a gene then counts by how it varies";
+            form::row(ui, "Standardised", tip, |ui| ui.checkbox(standardised, ""));
+        }
+        Step::Lsi { components } => {
             form::number(ui, "Components", "How many are kept", components, 1..=1_000);
         }
         Step::Standardise { most } => {
@@ -106,8 +123,20 @@ fn settings(ui: &mut Ui, step: &mut Step) {
             form::number(ui, "At most", tip, most, 0.1..=1e6);
         }
         Step::ScaleQuantiles { low, high } => {
-            form::number(ui, "From quantile", "The quantile that becomes 0", low, 0.0..=0.5);
-            form::number(ui, "To quantile", "The quantile that becomes 1", high, 0.5..=1.0);
+            form::number(
+                ui,
+                "From quantile",
+                "The quantile that becomes 0",
+                low,
+                0.0..=0.5,
+            );
+            form::number(
+                ui,
+                "To quantile",
+                "The quantile that becomes 1",
+                high,
+                0.5..=1.0,
+            );
         }
         Step::DropConstant
         | Step::FillMissing

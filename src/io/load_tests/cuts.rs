@@ -1,0 +1,112 @@
+//! Samples that are left out by their counts, and what is known of the others.
+
+use super::*;
+use crate::{
+    data::Column,
+    prepare::{Cuts, Recipe, Step},
+};
+
+/// Counts of four samples in a table, with labels by position and a column of another kind of data.
+fn files(folder: &Path) -> LoadSpec {
+    let rna = "sample,CD3E,MS4A1,MT-CO1\na,5,0,1\nb,0,1,9\nc,40,30,2\nd,7,9,0\n";
+    fs::write(folder.join("modality_rna.csv"), rna).unwrap();
+    fs::write(
+        folder.join("modality_ephys.csv"),
+        "sample,x,y\na,1,2.5\nb,2,1\nc,3,0\nd,4,2\n",
+    )
+    .unwrap();
+    fs::write(folder.join("labels.csv"), "label\nT\nT\nB\nB\n").unwrap();
+    LoadSpec {
+        paths: vec![folder.to_owned()],
+        prepare: vec!["rna".into()],
+        ..LoadSpec::default()
+    }
+}
+
+#[test]
+fn samples_cut_off_are_gone_from_all_modalities_labels_and_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut spec = files(folder.path());
+    spec.cuts = Cuts {
+        max_mitochondrial: Some(0.5),
+        ..Cuts::default()
+    };
+    let loaded = load(&spec, &CancelToken::new()).unwrap();
+    let dataset = &loaded.dataset;
+    assert_eq!(dataset.samples.names(), ["a", "c", "d"]);
+    assert!(dataset.modalities.iter().all(|m| m.values.samples() == 3));
+    let labels = dataset.labels.as_ref().unwrap();
+    assert_eq!(labels.codes, [Some(1), Some(0), Some(0)]);
+    let Some(Column::Number(counts)) = dataset.obs.get("rna:total_counts") else {
+        panic!("{:?}", dataset.obs)
+    };
+    assert_eq!(*counts, [6.0, 72.0, 16.0]);
+    let quality = loaded
+        .report
+        .modalities
+        .iter()
+        .find_map(|m| m.quality.clone())
+        .unwrap();
+    assert_eq!(quality.quality.counts, [6.0, 10.0, 72.0, 16.0]);
+    assert_eq!(quality.used, [true, false, true, true]);
+    let said = |notice: &LoadNotice| {
+        matches!(
+            notice,
+            LoadNotice::SamplesCut {
+                samples: 1,
+                of: 4,
+                ..
+            }
+        )
+    };
+    assert!(loaded.report.notices.iter().any(said));
+
+    // What is recorded loads the same again, with the cuts in the recipe.
+    let Some(Source::Files(record)) = &loaded.inputs.source else {
+        panic!("files")
+    };
+    assert!(record.cuts.is_none() && !record.preparation["rna"].cuts.is_none());
+    let again = load(record, &CancelToken::new()).unwrap();
+    assert_eq!(again.dataset, loaded.dataset);
+}
+
+#[test]
+fn a_recipe_is_for_a_modality_that_is_there_and_cuts_are_for_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = files(folder.path());
+    let fails = |change: &dyn Fn(&mut LoadSpec)| {
+        let mut spec = spec.clone();
+        change(&mut spec);
+        load(&spec, &CancelToken::new()).unwrap_err()
+    };
+    let cuts = Cuts {
+        min_counts: Some(20.0),
+        ..Cuts::default()
+    };
+    let unknown = fails(&|spec| {
+        spec.preparation
+            .insert("RNA".into(), Recipe::of([Step::Log1p]));
+    });
+    assert!(
+        matches!(unknown, LoadError::UnknownModality { .. }),
+        "{unknown}"
+    );
+    let none = fails(&|spec| {
+        let recipe = Recipe {
+            cuts,
+            ..Recipe::none()
+        };
+        spec.preparation.insert("ephys".into(), recipe);
+    });
+    assert!(matches!(none, LoadError::NoCounts { .. }), "{none}");
+    let all = fails(&|spec| spec.cuts = cuts);
+    assert!(matches!(all, LoadError::AllCut { left: 1, of: 4 }), "{all}");
+    let no_transcripts = fails(&|spec| {
+        spec.prepare.clear();
+        spec.doublets = true;
+    });
+    assert!(
+        matches!(no_transcripts, LoadError::NoTranscripts { .. }),
+        "{no_transcripts}"
+    );
+}
