@@ -72,19 +72,25 @@ pub struct Mixture {
     pub loadings: Vec<f32>,
     /// Their values before they were mixed, samples x features; made whenever they are asked for.
     pub values: Values,
+    /// Every mixture's name with the features that weigh most in it, a minus before those that weigh against it: `PC2: LYZ, CST3, −CD3E`.
+    pub titles: Vec<String>,
 }
 
 impl Mixture {
-    /// Features that weigh most in a mixture, with their loadings, the largest first; so many at most.
+    /// Number of mixtures.
+    pub fn width(&self) -> usize {
+        self.loadings.len() / self.features.len().max(1)
+    }
+
+    /// The features that weigh most in a mixture, with their loadings, the largest first; so many at most.
     pub fn leading(&self, mixture: usize, most: usize) -> Vec<(&str, f32)> {
-        let mixtures = self.loadings.len() / self.features.len().max(1);
-        let of_mixture = self.loadings.iter().skip(mixture).step_by(mixtures.max(1));
-        let named = self
-            .features
+        let of_mixture = self
+            .loadings
             .iter()
-            .map(String::as_str)
-            .zip(of_mixture.copied());
-        let mut all: Vec<(&str, f32)> = named.collect();
+            .skip(mixture)
+            .step_by(self.width().max(1));
+        let named = self.features.iter().map(String::as_str);
+        let mut all: Vec<(&str, f32)> = named.zip(of_mixture.copied()).collect();
         all.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
         all.truncate(most);
         all
@@ -111,6 +117,17 @@ impl Modality {
             features,
             values,
         }
+    }
+
+    /// What a feature that the model gets is called for people: its name, and of a mixture what weighs most in it.
+    pub fn title(&self, feature: usize) -> &str {
+        let title = self
+            .measured
+            .mixture
+            .as_ref()
+            .and_then(|mixture| mixture.titles.get(feature));
+        let name = || self.features.get(feature).map_or("", String::as_str);
+        title.map_or_else(name, String::as_str)
     }
 
     /// Bytes of main memory that what was measured holds, beside the values.

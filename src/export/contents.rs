@@ -60,6 +60,15 @@ pub fn contents(result: &AnalysisResult) -> Vec<(String, String)> {
                 .dataset
                 .modalities
                 .iter()
+                .any(|m| m.measured.mixture.is_some()),
+            "loadings.csv".into(),
+            "how much of every feature goes into each component that the model got".into(),
+        ),
+        (
+            result
+                .dataset
+                .modalities
+                .iter()
                 .any(|m| m.measured.missing > 0),
             "not_measured.csv".into(),
             match result.spec.train.masked {

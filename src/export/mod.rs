@@ -58,7 +58,7 @@ pub struct ExportSpec {
 const RUN: &str = "run.json";
 
 /// Every file an export may write.
-const FILES: [&str; 22] = [
+const FILES: [&str; 23] = [
     RUN,
     "scores.json",
     "embedding.csv",
@@ -67,6 +67,7 @@ const FILES: [&str; 22] = [
     "uncertainty_sample.csv",
     "uncertainty_modality.csv",
     "uncertainty_feature.csv",
+    "loadings.csv",
     "not_measured.csv",
     "convergence.csv",
     "check.json",

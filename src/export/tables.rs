@@ -63,6 +63,7 @@ impl<'a> Table<'a> {
                 }))
             }
             "uncertainty_feature.csv" => Some(feature(result)),
+            "loadings.csv" => loadings(result),
             "convergence.csv" => Some(convergence(&result.history)),
             _ => None,
         }
@@ -260,6 +261,32 @@ pub(super) fn not_measured(result: &AnalysisResult) -> io::Result<Option<Table<'
         }
     });
     Ok((rows > 0).then_some(table))
+}
+
+/// How much of every feature goes into each component, those that weigh most first.
+fn loadings(result: &AnalysisResult) -> Option<Table<'_>> {
+    let mut rows: Vec<(&str, &str, &str, f32)> = Vec::new();
+    for modality in &result.dataset.modalities {
+        let Some(mixture) = &modality.measured.mixture else {
+            continue;
+        };
+        for (at, component) in modality.features.iter().enumerate() {
+            let leading = mixture.leading(at, usize::MAX).into_iter();
+            rows.extend(leading.map(|(feature, loading)| {
+                (modality.name.as_str(), component.as_str(), feature, loading)
+            }));
+        }
+    }
+    let count = rows.len();
+    let header = ["modality", "component", "feature", "loading"];
+    let table = Table::new(&header, count, move |row, line| {
+        let (modality, component, feature, loading) = rows[row];
+        [modality, component, feature]
+            .into_iter()
+            .for_each(|text| line.text(text));
+        line.number(Some(&loading));
+    });
+    (count > 0).then_some(table)
 }
 
 fn convergence(history: &[EpochStats]) -> Table<'_> {

@@ -10,7 +10,7 @@ use crate::{
         ambiguity::Ambiguity, calibration::Pairs, consensus::Voter, contradiction::Contradiction,
         scores::ClusterScores, uncertainty::UncertaintySummary,
     },
-    data::{Axis, Dataset, Frame, Labels, Matrix, Modality, Truth},
+    data::{Axis, Dataset, Frame, Labels, Matrix, Mixture, Modality, Truth},
     io::InputFile,
     method::Method,
     model::{DeviceInfo, Weights},
@@ -191,7 +191,20 @@ fn read(root: &tempfile::TempDir, name: &str) -> String {
 
 #[test]
 fn a_finished_result_gives_every_file() {
-    let (root, names) = run(&result());
+    let mut result = result();
+    let dataset = Arc::make_mut(&mut result.dataset);
+    dataset.modalities[1].measured.mixture = Some(Mixture {
+        features: Axis::new(vec!["CD4".into(), "CD8".into()]).unwrap(),
+        columns: vec![0, 1],
+        loadings: vec![0.25, -0.5],
+        values: Array2::zeros((3, 2)).into(),
+        titles: vec!["CD3: \u{2212}CD8, CD4".into()],
+    });
+    let (root, names) = run(&result);
+    assert_eq!(
+        read(&root, "loadings.csv"),
+        "modality,component,feature,loading\nprotein,CD3,CD8,-0.5\nprotein,CD3,CD4,0.25\n"
+    );
     assert_eq!(names, FILES.map(str::to_owned).into());
     assert_eq!(
         read(&root, "not_measured.csv"),
@@ -254,7 +267,7 @@ fn a_finished_result_gives_every_file() {
     assert_eq!(run["stop"]["epoch"], 1);
     assert_eq!(run["parameters"]["train"]["embedding"], 20);
     let model = Weights::read(&root.path().join("out").join("model.safetensors")).unwrap();
-    assert_eq!(model, *result().weights);
+    assert_eq!(model, *result.weights);
 }
 
 #[test]

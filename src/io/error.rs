@@ -2,6 +2,7 @@
 
 mod advice;
 mod conversions;
+mod lists;
 mod place;
 mod table;
 
@@ -13,6 +14,7 @@ use crate::{
     prepare::PrepareError,
     words::{memory_in_words, thousands},
 };
+use lists::{examples, listed};
 pub use place::Place;
 use place::line_of;
 pub use table::TableError;
@@ -395,17 +397,4 @@ pub enum LoadError {
         /// Different labels.
         classes: usize,
     },
-}
-
-fn listed(intro: &str, names: &[String]) -> String {
-    if names.is_empty() {
-        return String::new();
-    }
-    format!("{intro}{}.", names.join(", "))
-}
-
-fn examples(files: &[(PathBuf, Vec<String>)]) -> String {
-    let one =
-        |(path, ids): &(PathBuf, Vec<String>)| format!("{} has {}", path.display(), ids.join(", "));
-    files.iter().map(one).collect::<Vec<_>>().join("; ")
 }

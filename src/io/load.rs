@@ -65,7 +65,7 @@ pub struct LoadSpec {
     pub id_column: Option<String>,
     /// The steps that modalities of other programs' files are taken through, by modality; the usual ones unless named.
     pub preparation: BTreeMap<String, Recipe>,
-    /// Samples with fewer or more counts of transcripts are left out, unless `preparation` says which.
+    /// Samples with fewer or more counts of transcripts are left out; what is not set here is as `preparation` says.
     pub cuts: Cuts,
     /// Whether samples get a score of how likely they are doublets, by their counts of transcripts.
     pub doublets: bool,

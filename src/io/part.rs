@@ -172,13 +172,12 @@ impl Part {
             kind => kind,
         };
         let transcripts = counts && kind == Kind::Rna && facts.missing == 0;
-        let recipe = told.cloned().unwrap_or_else(|| {
-            let mut recipe = prepare::default_recipe(kind, &facts);
-            if transcripts {
-                recipe.cuts = spec.cuts;
-            }
-            recipe
-        });
+        let mut recipe = told
+            .cloned()
+            .unwrap_or_else(|| prepare::default_recipe(kind, &facts));
+        if transcripts {
+            recipe.cuts = spec.cuts.or(recipe.cuts);
+        }
         Ok(Plan {
             recipe,
             counts,

@@ -164,6 +164,17 @@ impl Cuts {
         *self == Self::default()
     }
 
+    /// These cuts and, where they are not set, others.
+    pub fn or(self, others: Self) -> Self {
+        Self {
+            min_counts: self.min_counts.or(others.min_counts),
+            max_counts: self.max_counts.or(others.max_counts),
+            min_features: self.min_features.or(others.min_features),
+            max_features: self.max_features.or(others.max_features),
+            max_mitochondrial: self.max_mitochondrial.or(others.max_mitochondrial),
+        }
+    }
+
     /// Which samples stay.
     pub fn keep(&self, quality: &Quality) -> Vec<bool> {
         let within = |x: f64, low: Option<f64>, high: Option<f64>| {
@@ -220,7 +231,7 @@ impl Cuts {
         }
         for (low, high, reason) in bounds {
             if let (Some(low), Some(high)) = (low, high)
-                && !(low <= high)
+                && low > high
             {
                 return Err(PrepareError::Cuts { reason });
             }

@@ -34,7 +34,7 @@ fn folders_and_files_of_other_programs_open_as_what_they_are() {
         ),
         (
             "b2-mtx-folders/multiome",
-            &["120 samples", "rna", "atac", "values above 0 became 1"],
+            &["120 samples", "rna", "atac", "TF-IDF"],
         ),
         (
             "b2-mtx-folders/geo",
@@ -67,7 +67,9 @@ fn what_was_done_to_counts_stands_in_the_record_and_is_repeated() {
     let written: serde_json::Value = serde_json::from_slice(&fs::read(&record).unwrap()).unwrap();
     let steps = &written["source"]["files"]["preparation"]["rna"]["steps"];
     assert!(
-        steps.to_string().contains("{\"pca\":{\"components\":50}}"),
+        steps
+            .to_string()
+            .contains("{\"pca\":{\"components\":30,\"standardised\":true}}"),
         "{steps}"
     );
     assert!(written["inputs"].as_array().unwrap().len() >= 3);

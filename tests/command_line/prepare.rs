@@ -101,7 +101,19 @@ fn steps_cuts_and_recipes_are_said_written_and_taken_again() {
         "--recipe-file",
         &recipe,
     ]));
-    assert!(cut["samples"].as_u64().unwrap() < 200);
+    let left = cut["samples"].as_u64().unwrap();
+    assert!(left < 200);
+    // A cut that is typed goes before that of the file.
+    let typed = [
+        "prepare",
+        &raw,
+        "--json",
+        "--recipe-file",
+        &recipe,
+        "--min-counts",
+        "400",
+    ];
+    assert!(json(&hdumec(&typed))["samples"].as_u64().unwrap() < left);
     assert!(
         cut["notices"]
             .to_string()

@@ -178,6 +178,7 @@ fn components_stand_beside_what_they_were_made_of() {
             columns: vec![1],
             loadings: vec![1.0],
             values: array![[2.0], [4.0], [6.0]].into(),
+            titles: vec!["PC1: g2".into()],
         });
         rna.measured.matrix = Matrix::Dense(array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]].into());
         rna.values = Values::from(array![[0.5], [-0.5], [0.0]]);

@@ -14,6 +14,9 @@ use crate::{
 /// Components of latent semantic indexing that follow the depth of the samples more than this (correlation) are left out.
 const DEPTH: f64 = 0.75;
 
+/// Features that a component is told by.
+const LEADING: usize = 3;
+
 /// Standard deviations above the mean at which values are cut off.
 const FAR: f64 = 10.0;
 
@@ -137,13 +140,24 @@ impl Work<'_> {
             Axis::new(names).expect("numbered names"),
         );
         let view = std::mem::replace(&mut self.view, View::new(Matrix::Dense(scores)));
-        self.mixture = Some(Mixture {
+        let mut mixture = Mixture {
             features,
             columns,
             loadings: loadings.iter().map(|&loading| loading as f32).collect(),
             // Made when asked for: they may be many.
             values: view.values(Storage::Disk, self.cancel)?,
-        });
+            titles: Vec::new(),
+        };
+        let title = |(at, name): (usize, &String)| {
+            let leading = mixture.leading(at, LEADING).into_iter();
+            let words = leading.map(|(name, loading)| match loading < 0.0 {
+                true => format!("\u{2212}{name}"),
+                false => name.to_owned(),
+            });
+            format!("{name}: {}", words.collect::<Vec<_>>().join(", "))
+        };
+        mixture.titles = self.features.iter().enumerate().map(title).collect();
+        self.mixture = Some(mixture);
         self.columns = None;
         Ok(())
     }

@@ -257,8 +257,7 @@ fn card(
             };
             for &(v, f, sigma) in noisiest {
                 let modality = &result.dataset.modalities[v];
-                let feature = modality.features.get(f).map_or("", String::as_str);
-                line(ui, feature, &format!("{sigma:.3}"));
+                line(ui, modality.title(f), &format!("{sigma:.3}"));
             }
         });
 }

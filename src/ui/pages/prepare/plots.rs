@@ -71,7 +71,8 @@ impl Pictures {
 
     /// The plots that there is something for, side by side.
     pub fn show(&self, ui: &mut Ui, height: f32) {
-        let plots: [(bool, fn(&Self, &mut Ui)); 3] = [
+        type Draw = fn(&Pictures, &mut Ui);
+        let plots: [(bool, Draw); 3] = [
             (self.dots.is_some(), Self::variability),
             (!self.shares.is_empty(), Self::variance),
             (!self.depth.is_empty(), Self::depth),

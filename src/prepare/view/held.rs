@@ -1,0 +1,83 @@
+//! Values of a view held by themselves, for many passes over them.
+
+use std::{io, ops::Range};
+
+use rayon::prelude::*;
+
+use super::{Row, View};
+use crate::{
+    data::{MakesRows as _, Matrix, Sparse, Storage, rows_of_piece},
+    job::{CancelToken, Cancelled},
+    prepare::PrepareError,
+};
+
+impl View {
+    /// The same values held by themselves, for many passes over them: sparse if zeros stay zeros, and else in full.
+    pub(in crate::prepare) fn held(
+        &self,
+        storage: Storage,
+        cancel: &CancelToken,
+    ) -> Result<Self, PrepareError> {
+        let features = self.features();
+        if self.full {
+            let values = self.generate(storage, features, cancel, |range, out| {
+                self.fill(range, out)
+            })?;
+            return Ok(Self::new(Matrix::Dense(values)));
+        }
+        let (samples, step) = (self.samples(), rows_of_piece(self.base.features()));
+        let starts: Vec<usize> = (0..samples).step_by(step).collect();
+        let piece = |&start: &usize| {
+            cancel.check()?;
+            let (mut lengths, mut held) = (Vec::new(), Row::default());
+            self.rows(start..samples.min(start + step), |_, row| {
+                lengths.push(row.values.len());
+                held.features.extend_from_slice(&row.features);
+                held.values.extend_from_slice(&row.values);
+            });
+            Ok((lengths, held))
+        };
+        let pieces = starts
+            .par_iter()
+            .map(piece)
+            .collect::<Result<Vec<_>, Cancelled>>()?;
+        self.check()?;
+        let count = pieces.iter().map(|(_, held)| held.values.len()).sum();
+        let (mut starts, mut end) = (Vec::with_capacity(samples + 1), 0);
+        let (mut indices, mut values) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        starts.push(0);
+        for (lengths, held) in pieces {
+            for length in lengths {
+                end += length;
+                starts.push(end);
+            }
+            indices.extend_from_slice(&held.features);
+            values.extend_from_slice(&held.values);
+        }
+        let held = Sparse::new(features, starts, indices, values);
+        let held = held.map_err(|error| PrepareError::Disk(io::Error::other(error)))?;
+        Ok(Self::new(Matrix::Sparse(held)))
+    }
+
+    /// The values of some features, feature by feature, in the order of the samples: `out` holds the number of features x samples.
+    pub(in crate::prepare) fn gather(
+        &self,
+        features: Range<usize>,
+        out: &mut [f32],
+        cancel: &CancelToken,
+    ) -> Result<(), PrepareError> {
+        let samples = self.samples();
+        out.fill(0.0);
+        let step = rows_of_piece(self.base.features());
+        for start in (0..samples).step_by(step) {
+            cancel.check()?;
+            self.rows(start..samples.min(start + step), |at, row| {
+                for (feature, x) in row.iter().filter(|(feature, _)| features.contains(feature)) {
+                    out[(feature - features.start) * samples + start + at] = x;
+                }
+            });
+        }
+        self.check()?;
+        Ok(())
+    }
+}
