@@ -60,6 +60,12 @@ pub(super) fn components(
     cancel: &CancelToken,
 ) -> Result<Option<Components>, PrepareError> {
     let (samples, features) = (view.samples(), view.features());
+    let fewer = samples.min(features);
+    let work = samples as f64 * features as f64 * fewer as f64;
+    let small = fewer <= MOST && work <= MOST_WORK;
+    // Iteration passes over the values many times: they are made once.
+    let held = (!small).then(|| view.held(storage, cancel)).transpose()?;
+    let view = held.as_ref().unwrap_or(view);
     let moments = Moments::of(view, cancel)?;
     let total: f64 = match centre {
         true => moments.iter().map(|m| m.squares).sum(),
@@ -73,9 +79,7 @@ pub(super) fn components(
         false => vec![0.0; features],
     };
     let most = most.min(samples - usize::from(centre)).min(features);
-    let fewer = samples.min(features);
-    let work = samples as f64 * features as f64 * fewer as f64;
-    let found = match fewer <= MOST && work <= MOST_WORK {
+    let found = match small {
         true => exact::components(view, means, most, at, storage, cancel)?,
         false => krylov::components(view, &means, most, storage, cancel)?,
     };

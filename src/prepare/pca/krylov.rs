@@ -27,9 +27,9 @@ const SPARE: usize = 10;
 const ROUNDS: usize = 12;
 
 /// A component has settled when what is left over of it is this share of its variance.
-const SETTLED: f64 = 1e-4;
+const SETTLED: f64 = 1e-3;
 
-/// Components of a view less these means; in the place of shares, variances.
+/// Components of a view that is quick to pass over (see [`View::held`]) less these means; in the place of shares, variances.
 pub(super) fn components(
     view: &View,
     means: &[f64],
@@ -37,7 +37,6 @@ pub(super) fn components(
     storage: Storage,
     cancel: &CancelToken,
 ) -> Result<Option<Components>, PrepareError> {
-    let view = &view.held(storage, cancel)?;
     let (samples, features) = (view.samples(), means.len());
     let width = (most + SPARE).min(features);
     let mut rng = ChaCha8Rng::seed_from_u64(0);
