@@ -15,6 +15,9 @@ use crate::{
 /// Share of the largest totals' 99th percentile below which a droplet counts as empty.
 const CELL: f64 = 0.1;
 
+/// What has more counts may be a cell whatever the others have, as in Cell Ranger: depths differ a thousandfold in plates.
+const MOST: f64 = 500.0;
+
 /// Barcodes below which a matrix is too small to be a raw one.
 const MANY: usize = 1000;
 
@@ -36,7 +39,7 @@ pub enum DropletError {
 ///
 /// The rule is Cell Ranger's "OrdMag" (G. Zheng et al., Nature Communications 8, 14049, 2017): what has less than a tenth
 /// of the 99th percentile among the `n` largest sums is empty. The number `n` of cells is not asked for: it is the smallest for which
-/// the rule finds no more than `n`.
+/// the rule finds no more than `n`. What has more than 500 counts is never empty.
 ///
 /// # Errors
 /// If the work was cancelled or values on disk cannot be read.
@@ -55,7 +58,8 @@ pub fn empty(matrix: &Matrix, cancel: &CancelToken) -> Result<Vec<bool>, Droplet
         }
         cells = found;
     }
-    Ok(sums.iter().map(|&sum| sum <= 0.0 || sum < least).collect())
+    let is_empty = |sum: &f64| *sum <= 0.0 || *sum < least.min(MOST);
+    Ok(sums.iter().map(is_empty).collect())
 }
 
 /// Whether a matrix with these empty droplets looks as if it had not been filtered: many barcodes, most of them empty.
@@ -182,6 +186,15 @@ mod tests {
             let expected = format!("{} of {}", thousands(rest), thousands(cells + rest));
             assert!(notice.text.contains(&expected), "{}", notice.text);
         }
+    }
+
+    #[test]
+    fn cells_of_a_plate_are_kept_however_unequal_their_depths_are() {
+        let values: Vec<f32> = (0..1_200).map(|at| 600.0 * 1.007_f32.powi(at)).collect();
+        let starts = (0..=values.len()).collect();
+        let plate = Sparse::new(1, starts, vec![0; values.len()], values).unwrap();
+        let found = empty(&Matrix::Sparse(plate), &CancelToken::new()).unwrap();
+        assert!(!found.contains(&true));
     }
 
     #[test]

@@ -21,7 +21,7 @@ FEATURES, COMPONENTS = 2000, 50
 
 def prepared(steps, x):
     """What hdumec makes of every modality."""
-    counts = scanpy.read_10x_mtx(raw, gex_only=False)
+    counts = scanpy.read_10x_mtx(raw, gex_only=False, make_unique=False)
     kinds = sorted(set(counts.var["feature_types"]))
     ending = "h5ad" if len(kinds) == 1 else "h5mu"
     file = f"{out}.{ending}"
@@ -41,11 +41,11 @@ def far(a, b):
 
 
 NAMES = {"Gene Expression": "rna", "Antibody Capture": "protein", "Peaks": "atac"}
-counts = scanpy.read_10x_mtx(raw, gex_only=False)
-counts.var_names_make_unique()
+counts = scanpy.read_10x_mtx(raw, gex_only=False, make_unique=False)
 parts = {NAMES[kind]: counts[:, (counts.var["feature_types"] == kind).values].copy() for kind in set(counts.var["feature_types"])}
 said = []
 for name, part in parts.items():
+    part.var_names_make_unique()
     # Features that say nothing are left out before anything is counted.
     varies = dense(part.X.max(axis=0)) > dense(part.X.min(axis=0))
     part = part[:, varies.ravel()].copy()
