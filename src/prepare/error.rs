@@ -115,6 +115,23 @@ pub enum PrepareError {
     },
 }
 
+impl PrepareError {
+    /// Whether it is the steps that must be changed, not the values.
+    pub fn is_of_steps(&self) -> bool {
+        matches!(
+            self,
+            Self::Misplaced { .. }
+                | Self::Setting { .. }
+                | Self::UnknownFeature { .. }
+                | Self::Missing { .. }
+                | Self::NoMean { .. }
+                | Self::NothingLeft { .. }
+                | Self::NoNeighbour { .. }
+                | Self::Cuts { .. }
+        )
+    }
+}
+
 fn values(count: u64) -> String {
     match count {
         1 => "1 value is".into(),

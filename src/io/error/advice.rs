@@ -17,6 +17,7 @@ impl LoadError {
                 format!("Choose: {}.", answers.join(", or "))
             }
             Self::Format(error) => error.advice(),
+            Self::Prepare { source, .. } if source.is_of_steps() => "Change the steps: 'hdumec prepare --write-recipe FILE' writes the usual ones.".into(),
             Self::Prepare { .. } => "Give the values as they were measured, or as another matrix of the file holds them.".into(),
             Self::SeveralContainers { .. } => "Name one of them, or move the others elsewhere.".into(),
             Self::Table(error) => error.advice(),
