@@ -3,7 +3,7 @@
 use super::{load::FirstColumn, notice::LoadNotice, question::Choice};
 use crate::{
     data::{Axis, Facts, Looks, Matrix},
-    prepare::{Quality, Recipe, StepTaken, Variability},
+    prepare::{Cuts, Histogram, Measure, Quality, Recipe, StepTaken, Variability},
 };
 use serde::Serialize;
 use std::{io, path::PathBuf, sync::Arc};
@@ -96,10 +96,12 @@ impl ModalityReport {
 pub struct SampleQuality {
     /// Of every sample, those included that were left out.
     pub quality: Quality,
-    /// Which of them the cuts of this modality keep.
-    pub kept: Vec<bool>,
     /// Which of them are in the data set.
     pub used: Vec<bool>,
+    /// How they are spread by every measure.
+    pub histograms: Vec<(Measure, Histogram)>,
+    /// Cuts that leave out what is far from usual.
+    pub suggestion: Cuts,
 }
 
 /// The first values of a modality.

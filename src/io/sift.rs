@@ -17,6 +17,9 @@ use crate::{
     prepare::Quality,
 };
 
+/// Bins of a histogram of samples.
+const BINS: usize = 60;
+
 /// How well the samples of every modality were measured, if it holds counts; samples that a recipe cuts off are taken out of the plan and
 /// of what is known.
 pub(super) fn sift(
@@ -57,7 +60,7 @@ pub(super) fn sift(
         all.iter_mut()
             .zip(&kept)
             .for_each(|(all, kept)| *all &= kept);
-        found.push(Some((quality, kept)));
+        found.push(Some(quality));
     }
     let left = all.iter().filter(|&&kept| kept).count();
     if left < of {
@@ -68,11 +71,12 @@ pub(super) fn sift(
         let places = (0..of as u32).filter(|&at| all[at as usize]).map(Some);
         known.keep(&places.collect::<Vec<_>>());
     }
-    let share = |(quality, kept)| {
+    let share = |quality: Quality| {
         Arc::new(SampleQuality {
-            quality,
-            kept,
             used: all.clone(),
+            histograms: quality.histograms(BINS),
+            suggestion: quality.suggestion(),
+            quality,
         })
     };
     Ok(found.into_iter().map(|found| found.map(share)).collect())

@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::{
-    PrepareError, pca,
+    Histogram, PrepareError, pca,
     stats::Moments,
     view::{Change, Row, View},
 };
@@ -179,19 +179,18 @@ fn noise(features: &[(u32, f64, f64)]) -> [f64; 2] {
         .iter()
         .map(|(_, mean, variance)| (variance / mean).ln())
         .collect();
-    let (counts, middle) = histogram(&ratios, BINS_OF_RATIOS);
+    let of_ratios = Histogram::of(&ratios, BINS_OF_RATIOS);
     // Of equal ones the first.
-    let most = (0..counts.len())
+    let most = (0..BINS_OF_RATIOS)
         .rev()
-        .max_by_key(|&bin| counts[bin])
+        .max_by_key(|&bin| of_ratios.counts[bin])
         .unwrap_or_default();
-    let constant = middle(most).exp().max(1.0);
+    let constant = of_ratios.middle(most).exp().max(1.0);
     let means: Vec<f64> = features.iter().map(|(_, mean, _)| mean.ln()).collect();
-    let (_, middle) = histogram(&means, BINS_OF_MEANS);
-    let width = middle(1) - middle(0);
+    let of_means = Histogram::of(&means, BINS_OF_MEANS);
     let mut lowest = [f64::NAN; BINS_OF_MEANS];
     for (mean, ratio) in means.iter().zip(&ratios) {
-        let bin = ((mean - middle(0)) / width + 0.5).floor();
+        let bin = ((mean - of_means.low) / of_means.width).floor();
         if (0.0..BINS_OF_MEANS as f64).contains(&bin) {
             // The logarithm of the squared coefficient of variation.
             let lowest = &mut lowest[bin as usize];
@@ -205,7 +204,7 @@ fn noise(features: &[(u32, f64, f64)]) -> [f64; 2] {
     }
     let far = |slope: f64| -> f64 {
         let bins = lowest.iter().enumerate().filter(|(_, y)| !y.is_nan());
-        bins.map(|(bin, y)| ((constant * (-middle(bin)).exp() + slope).ln() - y).abs())
+        bins.map(|(bin, y)| ((constant * (-of_means.middle(bin)).exp() + slope).ln() - y).abs())
             .sum()
     };
     // A grid, and finer ones around its best.
@@ -221,16 +220,4 @@ fn noise(features: &[(u32, f64, f64)]) -> [f64; 2] {
         step /= 5.0;
     }
     [constant, best]
-}
-
-/// How many values are in each of so many bins of the same width, and the middle of a bin.
-fn histogram(values: &[f64], bins: usize) -> (Vec<usize>, impl Fn(usize) -> f64 + use<>) {
-    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let width = ((high - low) / bins as f64).max(f64::MIN_POSITIVE);
-    let mut counts = vec![0; bins];
-    for value in values {
-        counts[(((value - low) / width) as usize).min(bins - 1)] += 1;
-    }
-    (counts, move |bin| low + (bin as f64 + 0.5) * width)
 }

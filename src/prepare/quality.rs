@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PrepareError, view::View};
+use super::{Histogram, Measure, PrepareError, view::View};
 use crate::{
     data::{Axis, Matrix},
     job::CancelToken,
@@ -78,6 +78,12 @@ impl Quality {
             features: pick(&self.features),
             mitochondrial: self.mitochondrial.as_ref().map(pick),
         }
+    }
+
+    /// How the samples are spread by every measure that there is, in so many bins.
+    pub fn histograms(&self, bins: usize) -> Vec<(Measure, Histogram)> {
+        let of = |measure: Measure| Some((measure, measure.histogram(self, bins)?));
+        Measure::ALL.into_iter().filter_map(of).collect()
     }
 
     /// Cuts that leave out what is far from usual, by medians and median absolute deviations. Only a suggestion: a
@@ -175,21 +181,29 @@ impl Cuts {
         }
     }
 
+    /// How many samples stay.
+    pub fn kept(&self, quality: &Quality) -> usize {
+        let samples = 0..quality.samples();
+        samples.filter(|&at| self.keeps(quality, at)).count()
+    }
+
     /// Which samples stay.
     pub fn keep(&self, quality: &Quality) -> Vec<bool> {
+        let samples = 0..quality.samples();
+        samples.map(|at| self.keeps(quality, at)).collect()
+    }
+
+    fn keeps(&self, quality: &Quality, at: usize) -> bool {
         let within = |x: f64, low: Option<f64>, high: Option<f64>| {
             low.is_none_or(|low| x >= low) && high.is_none_or(|high| x <= high)
         };
-        let stays = |at: usize| {
-            let share = quality
-                .mitochondrial
-                .as_ref()
-                .map_or(0.0, |shares| shares[at]);
-            within(quality.counts[at], self.min_counts, self.max_counts)
-                && within(quality.features[at], self.min_features, self.max_features)
-                && within(share, None, self.max_mitochondrial)
-        };
-        (0..quality.samples()).map(stays).collect()
+        let share = quality
+            .mitochondrial
+            .as_ref()
+            .map_or(0.0, |shares| shares[at]);
+        within(quality.counts[at], self.min_counts, self.max_counts)
+            && within(quality.features[at], self.min_features, self.max_features)
+            && within(share, None, self.max_mitochondrial)
     }
 
     /// Refuses bounds that are no numbers, or of which the lower one is above the upper one.

@@ -241,9 +241,16 @@ impl Recipe {
         }
     }
 
-    /// [`Recipe::none`] and then these.
-    fn and_then(steps: impl IntoIterator<Item = Step>) -> Self {
+    /// [`Recipe::none`] and then these. Gaps are filled once: not with means where one of these fills them otherwise.
+    pub fn and_then(steps: impl IntoIterator<Item = Step>) -> Self {
+        let steps: Vec<Step> = steps.into_iter().collect();
         let mut recipe = Self::none();
+        if steps
+            .iter()
+            .any(|step| matches!(step, Step::ImputeNearest { .. }))
+        {
+            recipe.steps.retain(|step| *step != Step::FillMissing);
+        }
         recipe.steps.extend(steps);
         recipe
     }
@@ -358,6 +365,20 @@ mod tests {
         ] {
             assert!(serde_json::from_str::<Step>(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn gaps_that_near_samples_fill_are_not_filled_with_means_before() {
+        let names = |steps: &[Step]| -> Vec<&str> {
+            let recipe = Recipe::and_then(steps.iter().cloned());
+            recipe.steps.iter().map(Step::name).collect()
+        };
+        let impute = Step::ImputeNearest { neighbours: 5 };
+        assert_eq!(names(&[impute]), ["drop_constant", "impute_nearest"]);
+        assert_eq!(
+            names(&[Step::Log2]),
+            ["drop_constant", "fill_missing", "log2"]
+        );
     }
 
     #[test]

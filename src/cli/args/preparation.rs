@@ -79,7 +79,6 @@ fn steps(text: &str) -> Result<(String, Recipe), String> {
         .split_once('=')
         .ok_or("write the modality, =, and steps with commas between them")?;
     let steps = steps.split(',').map(|step| step.trim().parse::<Step>());
-    let mut recipe = Recipe::none();
-    recipe.steps.extend(steps.collect::<Result<Vec<_>, _>>()?);
-    Ok((modality.trim().to_owned(), recipe))
+    let steps: Vec<Step> = steps.collect::<Result<_, _>>()?;
+    Ok((modality.trim().to_owned(), Recipe::and_then(steps)))
 }

@@ -5,7 +5,7 @@ use egui_plot::{Bar, BarChart, PlotBounds, VLine};
 
 use crate::{
     io::SampleQuality,
-    prepare::{Cuts, Quality},
+    prepare::{Cuts, Histogram, Measure, Quality},
     ui::{
         theme,
         widgets::{
@@ -16,144 +16,50 @@ use crate::{
     words::thousands,
 };
 
-/// Bars of a histogram.
-const BARS: usize = 60;
-
-/// One way to measure how well samples were measured.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Measure {
-    Counts,
-    Features,
-    Mitochondrial,
+fn name(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Counts => "Counts",
+        Measure::Features => "Features",
+        Measure::Mitochondrial => "Mitochondrial, %",
+    }
 }
 
-impl Measure {
-    const ALL: [Self; 3] = [Self::Counts, Self::Features, Self::Mitochondrial];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Counts => "Counts",
-            Self::Features => "Features",
-            Self::Mitochondrial => "Mitochondrial, %",
+fn tip(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Counts => {
+            "The sum of the counts of a sample: few in empty droplets, very many in two cells at once"
         }
-    }
-
-    fn tip(self) -> &'static str {
-        match self {
-            Self::Counts => {
-                "The sum of the counts of a sample: few in empty droplets, very many in two cells at once"
-            }
-            Self::Features => "Features with a count above 0",
-            Self::Mitochondrial => {
-                "Share of the counts that are of mitochondrial genes (MT-): large in cells that died"
-            }
-        }
-    }
-
-    fn values(self, quality: &Quality) -> Option<&[f64]> {
-        match self {
-            Self::Counts => Some(&quality.counts),
-            Self::Features => Some(&quality.features),
-            Self::Mitochondrial => quality.mitochondrial.as_deref(),
-        }
-    }
-
-    /// The lower and the upper cut.
-    fn bounds(self, cuts: &Cuts) -> [Option<f64>; 2] {
-        match self {
-            Self::Counts => [cuts.min_counts, cuts.max_counts],
-            Self::Features => [cuts.min_features, cuts.max_features],
-            Self::Mitochondrial => [None, cuts.max_mitochondrial],
-        }
-    }
-
-    fn set(self, cuts: &mut Cuts, [low, high]: [Option<f64>; 2]) {
-        match self {
-            Self::Counts => (cuts.min_counts, cuts.max_counts) = (low, high),
-            Self::Features => (cuts.min_features, cuts.max_features) = (low, high),
-            Self::Mitochondrial => cuts.max_mitochondrial = high,
-        }
-    }
-
-    /// Where a value stands in the plot: counts and features by their logarithm.
-    fn place(self, value: f64) -> f64 {
-        match self {
-            Self::Counts | Self::Features => (1.0 + value).log10(),
-            Self::Mitochondrial => 100.0 * value,
-        }
-    }
-
-    fn value(self, place: f64) -> f64 {
-        match self {
-            Self::Counts | Self::Features => (10_f64.powf(place) - 1.0).round().max(0.0),
-            Self::Mitochondrial => (place.clamp(0.0, 100.0) * 10.0).round() / 1000.0,
+        Measure::Features => "Features with a count above 0",
+        Measure::Mitochondrial => {
+            "Share of the counts that are of mitochondrial genes (MT-): large in cells that died"
         }
     }
 }
 
-/// The distribution of a measure over the samples.
-struct Histogram {
-    measure: Measure,
-    /// Place and number of samples of every bar.
-    bars: Vec<[f64; 2]>,
-    low: f64,
-    high: f64,
-}
-
-/// What is drawn of a modality, made once.
+/// What the page remembers of the samples.
+#[derive(Default)]
 pub(super) struct Sifting {
-    histograms: Vec<Histogram>,
-    /// The cuts that robust measures suggest.
-    suggestion: Cuts,
     /// How many samples some cuts keep, of the last cuts asked for.
-    kept: Option<(Cuts, usize)>,
+    kept: Option<(*const Quality, Cuts, usize)>,
     /// The line that is being dragged: of which measure, and whether it is the upper one.
     dragged: Option<(Measure, bool)>,
 }
 
 impl Sifting {
-    pub fn of(quality: &Quality) -> Self {
-        let histogram = |measure: Measure| {
-            let values = measure.values(quality)?;
-            let places: Vec<f64> = values.iter().map(|&value| measure.place(value)).collect();
-            let low = places.iter().copied().fold(f64::INFINITY, f64::min);
-            let high = places.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let width = ((high - low) / BARS as f64).max(1e-9);
-            let mut counts = vec![0.0; BARS];
-            for place in &places {
-                counts[(((place - low) / width) as usize).min(BARS - 1)] += 1.0;
-            }
-            let bars = counts.into_iter().enumerate();
-            let bars = bars.map(|(at, count)| [low + (at as f64 + 0.5) * width, count]);
-            Some(Histogram {
-                measure,
-                bars: bars.collect(),
-                low,
-                high: high.max(low + width),
-            })
-        };
-        Self {
-            histograms: Measure::ALL.into_iter().filter_map(histogram).collect(),
-            suggestion: quality.suggestion(),
-            kept: None,
-            dragged: None,
-        }
-    }
-
     /// Numbers to set.
     pub fn form(&mut self, ui: &mut Ui, quality: &SampleQuality, cuts: &mut Cuts) {
         theme::title(ui, "Samples")
             .on_hover_text("Samples that were measured badly are left out of all modalities");
-        for histogram in &self.histograms {
-            let measure = histogram.measure;
-            let [low, high] = [histogram.low, histogram.high].map(|place| measure.value(place));
+        for (measure, histogram) in &quality.histograms {
+            let measure = *measure;
+            let [low, high] = [histogram.low, histogram.high()].map(|place| measure.value(place));
             let mut bounds = measure.bounds(cuts);
             let factor = if measure == Measure::Mitochondrial {
                 100.0
             } else {
                 1.0
             };
-            form::row(ui, measure.name(), measure.tip(), |ui| {
+            form::row(ui, name(measure), tip(measure), |ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
                 let field = |ui: &mut Ui, bound: &mut Option<f64>, none: f64, name: &str| {
                     let mut shown = factor * bound.unwrap_or(none);
@@ -194,7 +100,7 @@ impl Sifting {
         ui.horizontal(|ui| {
             let tip = "Five median absolute deviations around the median of counts and features, three above that of the \
                        mitochondrial share: a kind of cell that is unusual as a whole would be left out, too";
-            let suggested = self.suggestion;
+            let suggested = quality.suggestion;
             if ui.add_enabled(*cuts != suggested, egui::Button::new("Suggest")).on_hover_text(tip).clicked() {
                 *cuts = suggested;
             }
@@ -206,30 +112,30 @@ impl Sifting {
 
     fn kept(&mut self, quality: &Quality, cuts: &Cuts) -> usize {
         match self.kept {
-            Some((of, kept)) if of == *cuts => kept,
+            Some((of, at, kept)) if of == std::ptr::from_ref(quality) && at == *cuts => kept,
             _ => {
-                let kept = cuts.keep(quality).into_iter().filter(|&kept| kept).count();
-                self.kept = Some((*cuts, kept));
+                let kept = cuts.kept(quality);
+                self.kept = Some((quality, *cuts, kept));
                 kept
             }
         }
     }
 
     /// Histograms side by side, the cuts as lines to drag.
-    pub fn plots(&mut self, ui: &mut Ui, cuts: &mut Cuts, height: f32) {
-        let count = self.histograms.len();
+    pub fn plots(&mut self, ui: &mut Ui, quality: &SampleQuality, cuts: &mut Cuts, height: f32) {
+        let count = quality.histograms.len();
         let gap = 4.0 * theme::GRID;
         let width = (ui.available_width() - gap * (count as f32 - 1.0)) / count as f32;
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = gap;
-            for histogram in &self.histograms {
+            for (measure, histogram) in &quality.histograms {
+                let measure = *measure;
                 let size = egui::vec2(width, height);
                 ui.allocate_ui(size, |ui| {
                     ui.vertical(|ui| {
                         ui.set_min_size(size);
-                        ui.strong(histogram.measure.name())
-                            .on_hover_text(histogram.measure.tip());
-                        plot(ui, histogram, cuts, &mut self.dragged);
+                        ui.strong(name(measure)).on_hover_text(tip(measure));
+                        plot(ui, (measure, histogram), cuts, &mut self.dragged);
                     });
                 });
             }
@@ -239,35 +145,32 @@ impl Sifting {
 
 fn plot(
     ui: &mut Ui,
-    histogram: &Histogram,
+    (measure, histogram): (Measure, &Histogram),
     cuts: &mut Cuts,
     dragged: &mut Option<(Measure, bool)>,
 ) {
-    let measure = histogram.measure;
     let colours = theme::colours(ui);
     let mut bounds = measure.bounds(cuts);
     let within = |place: f64| {
         let value = measure.value(place);
         bounds[0].is_none_or(|low| value >= low) && bounds[1].is_none_or(|high| value <= high)
     };
-    let width = (histogram.high - histogram.low) / BARS as f64;
-    let bars = histogram.bars.iter().map(|&[place, count]| {
+    let bars = histogram.counts.iter().enumerate().map(|(bin, &count)| {
+        let place = histogram.middle(bin);
         let colour = if within(place) {
             colours.accent
         } else {
             colours.line
         };
-        Bar::new(place, count)
-            .width(width)
+        Bar::new(place, count as f64)
+            .width(histogram.width)
             .fill(colour)
             .stroke(egui::Stroke::NONE)
     });
-    let highest = histogram
-        .bars
-        .iter()
-        .fold(1.0, |high: f64, bar| high.max(bar[1]));
-    let margin = 0.04 * (histogram.high - histogram.low);
-    let plot = still(ui, measure.name())
+    let highest = histogram.counts.iter().copied().max().unwrap_or(0).max(1) as f64;
+    let [low, high] = [histogram.low, histogram.high()];
+    let margin = 0.04 * (high - low);
+    let plot = still(ui, name(measure))
         .sense(egui::Sense::drag())
         .height(ui.available_height())
         .y_axis_min_width(36.0)
@@ -279,8 +182,8 @@ fn plot(
         });
     let answer = plot.show(ui, |plot| {
         plot.set_plot_bounds(PlotBounds::from_min_max(
-            [histogram.low - margin, 0.0],
-            [histogram.high + margin, 1.08 * highest],
+            [low - margin, 0.0],
+            [high + margin, 1.08 * highest],
         ));
         plot.bar_chart(BarChart::new("samples", bars.collect()));
         for cut in bounds.into_iter().flatten() {
@@ -297,7 +200,7 @@ fn plot(
         .on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
     if let (Some(at), true) = (answer.inner, response.drag_started()) {
         // The nearer of the two, where those not set stand at the ends.
-        let ends = [histogram.low, histogram.high];
+        let ends = [low, high];
         let far = |upper: bool| {
             let end = ends[usize::from(upper)];
             (bounds[usize::from(upper)].map_or(end, |cut| measure.place(cut)) - at.x).abs()
@@ -309,8 +212,8 @@ fn plot(
         && of == measure
     {
         let out = match upper {
-            true => at.x >= histogram.high,
-            false => at.x <= histogram.low,
+            true => at.x >= high,
+            false => at.x <= low,
         };
         bounds[usize::from(upper)] = (!out).then(|| measure.value(at.x));
         if let [Some(low), Some(high)] = bounds
@@ -323,7 +226,7 @@ fn plot(
             *dragged = None;
         }
     }
-    let summary = format!("Histogram: {} of the samples; drag to cut", measure.name());
+    let summary = format!("Histogram: {} of the samples; drag to cut", name(measure));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, summary.as_str()));
 }
 

@@ -33,8 +33,7 @@ pub(super) struct PreparePage {
     of: Option<Arc<LoadReport>>,
     drafts: Vec<Recipe>,
     modality: usize,
-    /// What is drawn of the samples of the modality.
-    sifting: Option<(usize, Sifting)>,
+    sifting: Sifting,
     /// What steps did that were tried last, and on which modality.
     tried: Option<(usize, Arc<Previewed>)>,
     /// What is drawn of the features, and what it was made of.
@@ -63,7 +62,8 @@ impl PreparePage {
         let used = *draft == report.modalities[self.modality].recipe;
         let known = context.state.preview.as_ref();
         let known = known.filter(|p| p.modality == self.modality && p.recipe == *draft);
-        if !used && known.is_none() {
+        // What is being dragged is tried once it is let go.
+        if !used && known.is_none() && !ui.input(|input| input.pointer.any_down()) {
             context.ask(Command::Preview {
                 modality: self.modality,
                 recipe: draft.clone(),
@@ -122,15 +122,7 @@ impl PreparePage {
         let draft = &mut self.drafts[self.modality];
         ui.add_enabled_ui(idle, |ui| {
             if let Some(quality) = &modality.quality {
-                let sifting = match &mut self.sifting {
-                    Some((of, sifting)) if *of == self.modality => sifting,
-                    other => {
-                        &mut other
-                            .insert((self.modality, Sifting::of(&quality.quality)))
-                            .1
-                    }
-                };
-                sifting.form(ui, quality, &mut draft.cuts);
+                self.sifting.form(ui, quality, &mut draft.cuts);
             }
             theme::title(ui, "Steps").on_hover_text("They run in this order");
             steps::show(ui, draft);
@@ -193,14 +185,13 @@ impl PreparePage {
         let title = |text: &str| egui::RichText::new(text).size(22.0).strong();
         let room = ui.available_width();
         name::show(ui, &modality.name, room, title);
-        if let (Some((_, sifting)), Some(draft)) =
-            (&mut self.sifting, self.drafts.get_mut(self.modality))
-            && modality.quality.is_some()
+        if let (Some(quality), Some(draft)) =
+            (&modality.quality, self.drafts.get_mut(self.modality))
         {
             theme::title(ui, "Samples").on_hover_text(
                 "How well samples were measured; drag in a histogram to leave out one end",
             );
-            sifting.plots(ui, &mut draft.cuts, PLOTS);
+            self.sifting.plots(ui, quality, &mut draft.cuts, PLOTS);
             ui.add_space(2.0 * theme::GRID);
         }
         let tried = context.state.preview.as_ref().filter(|_| !used);
