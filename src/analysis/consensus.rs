@@ -2,6 +2,7 @@
 
 mod halves;
 mod kinds;
+mod witnesses;
 
 pub use kinds::{Voter, Votes};
 
@@ -42,7 +43,7 @@ pub struct Consensus {
     pub clusterings: usize,
     /// How many of them are looks at the data, see [`Ballot`].
     pub looks: usize,
-    /// Mean agreement of two of them, see [`Ballot::agreement`]; or how far other looks confirm what was elected, see [`confirmed`].
+    /// Mean agreement of two of them, see [`Ballot::agreement`]; or how far other looks confirm what was elected, see [`Ballot::add_witness`].
     pub agreement: Option<f64>,
     /// Mean agreement (adjusted Rand index) of what one half of the clusterings elects with what the other half elects: whether
     /// another draw of them, and so another seed, would find the same. `None` of too few.
@@ -74,6 +75,8 @@ pub struct Ballot {
     looks: Vec<bool>,
     /// The adjusted Rand index of each with every one before it.
     alike: Vec<Vec<f64>>,
+    /// Looks that do not vote.
+    witnesses: Vec<Vec<u32>>,
 }
 
 impl Ballot {
@@ -85,6 +88,11 @@ impl Ballot {
     /// Adds a clustering that looks at the data in its own way.
     pub fn add_look(&mut self, labels: Vec<u32>) {
         self.insert(labels, true);
+    }
+
+    /// Adds a look that does not vote: where there are some, how far they agree with each other and with what is elected is the agreement.
+    pub fn add_witness(&mut self, labels: Vec<u32>) {
+        self.witnesses.push(labels);
     }
 
     fn insert(&mut self, labels: Vec<u32>, look: bool) {
@@ -178,7 +186,7 @@ impl Ballot {
             kinds,
             clusterings: labels.len(),
             looks: self.looks.iter().filter(|&&look| look).count(),
-            agreement: self.agreement(),
+            agreement: self.confirmed(&elected).or_else(|| self.agreement()),
             halves: self.halves(clusters, cancel)?,
             support: support.unwrap_or_else(|| votes.clone()),
             votes,
@@ -186,31 +194,6 @@ impl Ballot {
             labels: elected,
         })
     }
-}
-
-/// How far clusterings that did not vote confirm what was elected: their mean agreement with it or with each other, whichever is smaller
-/// (adjusted Rand index). `None` of fewer than two.
-pub fn confirmed(witnesses: &[Vec<u32>], elected: &[u32]) -> Option<f64> {
-    let mean = |of: Vec<f64>| of.iter().sum::<f64>() / of.len() as f64;
-    if witnesses.len() < 2 {
-        return None;
-    }
-    let pairs: Vec<(&[u32], &[u32])> = (1..witnesses.len())
-        .flat_map(|at| {
-            witnesses[..at]
-                .iter()
-                .map(move |other| (&*witnesses[at], &**other))
-        })
-        .collect();
-    let alike = |(one, other): (&[u32], &[u32])| scores::adjusted_rand_index(one, other);
-    let among = mean(pairs.into_par_iter().map(alike).collect());
-    let with = mean(
-        witnesses
-            .par_iter()
-            .map(|one| alike((one, elected)))
-            .collect(),
-    );
-    Some(among.min(with))
 }
 
 /// Whether no two samples have the same label.

@@ -119,6 +119,12 @@ impl Modality {
         }
     }
 
+    /// The values before they were mixed; those that the model gets where they were not.
+    pub fn unmixed(&self) -> &Values {
+        let mixture = self.measured.mixture.as_ref();
+        mixture.map_or(&self.values, |mixture| &mixture.values)
+    }
+
     /// What a feature that the model gets is called for people: its name, and of a mixture what weighs most in it.
     pub fn title(&self, feature: usize) -> &str {
         let title = self

@@ -198,10 +198,9 @@ fn header() -> Vec<u8> {
 
 /// The features that were chosen, and their values before they were mixed.
 fn chosen(modality: &Modality) -> (&Axis, &Values) {
-    match &modality.measured.mixture {
-        Some(mixture) => (&mixture.features, &mixture.values),
-        None => (&modality.features, &modality.values),
-    }
+    let mixture = modality.measured.mixture.as_ref();
+    let features = mixture.map_or(&modality.features, |mixture| &mixture.features);
+    (features, modality.unmixed())
 }
 
 fn encode(contents: &Contents<'_>, cancel: &CancelToken) -> Result<Vec<u8>, Fault> {

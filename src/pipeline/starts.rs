@@ -14,7 +14,7 @@ use crate::{
     analysis::{
         ambiguity::distances,
         clusters::{centres, nearest},
-        consensus::{Ballot, Consensus, confirmed, matching},
+        consensus::{Ballot, Consensus, matching},
         kmeans::{self, KMeansSpec},
         scores::ClusterScores,
         whitening::Whitening,
@@ -54,8 +54,7 @@ pub(super) fn seed(of_run: u64, start: u64) -> u64 {
 }
 
 /// Looks that do not vote, and the sets of features that they take turns with.
-const WITNESSES: usize = 24;
-const FEATURE_SETS: usize = 4;
+const WITNESSES: [usize; 2] = [24, 4];
 
 /// What comes of several starts.
 pub(super) struct Starts {
@@ -112,15 +111,14 @@ impl Run<'_> {
             plain.push(seen);
         }
         let looks = self.graph_votes()?;
+        if !looks.is_empty() {
+            let witnesses = self.witnesses()?.into_iter();
+            witnesses.for_each(|look| ballot.add_witness(look));
+        }
         looks.into_iter().for_each(|look| ballot.add_look(look));
         self.clock.start(Part::Consensus);
         let clusters = self.network.clusters;
         let mut consensus = ballot.elect(clusters, self.cancel)?;
-        if consensus.looks > 0
-            && let Some(witnesses) = self.witnesses()?
-        {
-            consensus.agreement = confirmed(&witnesses, &consensus.labels);
-        }
         let order = consensus.likeness(&plain);
         let models = order.iter().take(self.spec.train.models());
         // What is clear in one embedding may not be in another: all are asked how far samples are from the clusters.
@@ -150,50 +148,43 @@ impl Run<'_> {
         if train.graph_votes == 0 {
             return Ok(Vec::new());
         }
-        let [votes, feature_sets] = train.graph_votes_of(self.dataset.samples());
+        let votes = train.graph_votes_of(self.dataset.samples());
+        self.clock.start(Part::GraphVotes);
+        let modalities: Vec<&Values> = self.dataset.modalities.iter().map(|m| &m.values).collect();
+        let of = votes[0];
+        let mut told = |done| self.sink.event(Event::Share { done, of });
+        self.looks(&modalities, votes, &mut told)
+    }
+
+    /// Looks that do not vote, where the network gets mixtures of features; else none. Half of some principal components lacks what the
+    /// other half has, so that looks at such halves agree little even on sound clusters; halves of the features that were mixed have all
+    /// there is, each with noise of its own.
+    fn witnesses(&self) -> Result<Vec<Vec<u32>>, TrainOrOther> {
+        let modalities = self.dataset.modalities.iter();
+        let mixed = |modality: &Modality| modality.measured.mixture.is_some();
+        if !modalities.clone().any(mixed) {
+            return Ok(Vec::new());
+        }
+        let unmixed: Vec<&Values> = modalities.map(Modality::unmixed).collect();
+        self.looks(&unmixed, WITNESSES, &mut |_| {})
+    }
+
+    /// So many looks, at so many sets of features.
+    fn looks(
+        &self,
+        modalities: &[&Values],
+        [votes, feature_sets]: [usize; 2],
+        told: &mut dyn FnMut(usize),
+    ) -> Result<Vec<Vec<u32>>, TrainOrOther> {
         let spec = GraphVotesSpec {
             votes,
             feature_sets,
             clusters: self.network.clusters,
-            samples: train.start_samples,
-            seed: self.spec.seed,
-        };
-        self.clock.start(Part::GraphVotes);
-        let modalities: Vec<&Values> = self.dataset.modalities.iter().map(|m| &m.values).collect();
-        let of = spec.votes;
-        let mut told = |done| self.sink.event(Event::Share { done, of });
-        let votes = graph_votes(&modalities, &spec, self.cancel, &mut told);
-        votes.map_err(|error| TrainOrOther::Other(error.into()))
-    }
-
-    /// Looks that do not vote, where the network gets mixtures of features. Half of some principal components lacks what the other half
-    /// has, so that looks at such halves agree little even on sound clusters; halves of the features that were mixed have all there is,
-    /// each with noise of its own.
-    fn witnesses(&mut self) -> Result<Option<Vec<Vec<u32>>>, TrainOrOther> {
-        let features = |modality: &'_ Modality| match &modality.measured.mixture {
-            Some(mixture) => mixture.values.clone(),
-            None => modality.values.clone(),
-        };
-        let modalities = &self.dataset.modalities;
-        if modalities
-            .iter()
-            .all(|modality| modality.measured.mixture.is_none())
-        {
-            return Ok(None);
-        }
-        let unmixed: Vec<Values> = modalities.iter().map(features).collect();
-        let spec = GraphVotesSpec {
-            votes: WITNESSES,
-            feature_sets: FEATURE_SETS,
-            clusters: self.network.clusters,
             samples: self.spec.train.start_samples,
             seed: self.spec.seed,
         };
-        let unmixed: Vec<&Values> = unmixed.iter().collect();
-        let looks = graph_votes(&unmixed, &spec, self.cancel, &mut |_| {});
-        looks
-            .map(Some)
-            .map_err(|error| TrainOrOther::Other(error.into()))
+        let looks = graph_votes(modalities, &spec, self.cancel, told);
+        looks.map_err(|error| TrainOrOther::Other(error.into()))
     }
 
     fn one_start(
