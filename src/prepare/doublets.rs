@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::{
     Histogram, PrepareError, pca,
     stats::Moments,
-    view::{Change, Row, View},
+    view::{Change, View},
 };
 use crate::{
     analysis::neighbours,
@@ -45,8 +45,7 @@ const COMPONENTS: usize = 30;
 pub fn doublet_scores(counts: &Matrix, cancel: &CancelToken) -> Result<Vec<f32>, PrepareError> {
     let mut view = View::new(counts.clone());
     let samples = view.samples();
-    let total = |row: &Row| row.values.iter().map(|&x| f64::from(x)).sum();
-    let totals: Vec<f64> = view.map_samples(total, cancel)?;
+    let totals = view.totals(cancel)?;
     let mean = totals.iter().sum::<f64>() / samples.max(1) as f64;
     let factor = |total: &f64| if *total > 0.0 { mean / total } else { 0.0 };
     view.change(Change::Scale(totals.iter().map(factor).collect()));
@@ -137,16 +136,7 @@ fn likely(share: f64) -> f64 {
 
 /// The features to look at, of counts brought to the mean total: common ones that vary more than noise does.
 fn features(view: &View, cancel: &CancelToken) -> Result<Vec<u32>, PrepareError> {
-    let held = view.fold(
-        || vec![0_u32; view.features()],
-        |held, row| {
-            for (feature, x) in row.iter() {
-                held[feature] += u32::from(f64::from(x) >= COUNTS);
-            }
-        },
-        |all, part| all.iter_mut().zip(&part).for_each(|(a, b)| *a += b),
-        cancel,
-    )?;
+    let held = view.samples_with(|x| f64::from(x) >= COUNTS, cancel)?;
     let moments = Moments::of(view, cancel)?;
     let samples = view.samples() as f64;
     let there: Vec<(u32, f64, f64)> = (0..)

@@ -90,101 +90,77 @@ impl FromStr for Step {
     /// A step written short: its name, and its settings behind colons; those not given are the usual ones: `normalise`, `pca:30`,
     /// `select_variable:2000:seurat_v3`, `drop_features:MALAT1:NEAT1`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut parts = text.split(':').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        let settings: Vec<&str> = parts.collect();
-        let most = |count: usize| match settings.len() > count {
-            true => Err(format!("'{text}': {name} has {count} settings at most")),
-            false => Ok(()),
-        };
-        fn number<T: FromStr>(
-            text: &str,
-            settings: &[&str],
-            at: usize,
-            usual: T,
-        ) -> Result<T, String> {
-            match settings.get(at) {
-                None => Ok(usual),
-                Some(word) => word
-                    .parse()
-                    .map_err(|_| format!("'{text}': '{word}' is no number that fits")),
+        /// Puts the next setting, if there is one, into the place of the usual one.
+        fn set<'a, T: FromStr>(
+            settings: &mut impl Iterator<Item = &'a str>,
+            setting: &mut T,
+        ) -> Result<(), String> {
+            if let Some(word) = settings.next() {
+                let found = word.parse();
+                *setting = found.map_err(|_| format!("'{word}' is no number that fits"))?;
             }
+            Ok(())
         }
-        let whole = |usual: usize| number(text, &settings, 0, usual);
-        let real = |at: usize, usual: f64| number(text, &settings, at, usual);
-        let step = match name {
-            "drop_features" => {
-                let names = settings.iter().map(|&name| name.to_owned()).collect();
-                return Ok(Self::DropFeatures { names });
-            }
-            "drop_constant" => return most(0).map(|()| Self::DropConstant),
-            "fill_missing" => return most(0).map(|()| Self::FillMissing),
-            "log1p" => return most(0).map(|()| Self::Log1p),
-            "log2" => return most(0).map(|()| Self::Log2),
-            "m_values" => return most(0).map(|()| Self::MValues),
-            "binarise" => return most(0).map(|()| Self::Binarise),
-            "clr" => return most(0).map(|()| Self::Clr),
-            "drop_rare" => Self::DropRare { samples: whole(3)? },
-            "impute_nearest" => Self::ImputeNearest {
-                neighbours: whole(5)?,
-            },
-            "normalise" => Self::Normalise {
-                target: real(0, 1e4)?,
-            },
-            "tf_idf" => Self::TfIdf {
-                scale: real(0, 1e4)?,
-            },
-            "pca" => {
-                most(2)?;
-                let standardised = match settings.get(1) {
-                    None => false,
-                    Some(&"standardised") => true,
-                    Some(word) => {
-                        return Err(format!(
-                            "'{text}': write 'standardised' in the place of '{word}'"
-                        ));
-                    }
-                };
-                let components = whole(50)?;
-                return Ok(Self::Pca {
-                    components,
-                    standardised,
-                });
-            }
-            "lsi" => Self::Lsi {
-                components: whole(50)?,
-            },
-            "standardise" => Self::Standardise {
-                most: real(0, 10.0)?,
-            },
-            "select_variable" => {
-                most(2)?;
-                let by = match settings.get(1) {
-                    None => Ranking::default(),
-                    Some(word) => Ranking::ALL
-                        .into_iter()
-                        .find(|by| by.name() == *word)
-                        .ok_or_else(|| {
-                            format!(
-                                "'{text}': choose from {}",
-                                Ranking::ALL.map(Ranking::name).join(", ")
-                            )
-                        })?,
-                };
-                let features = whole(2_000)?;
-                return Ok(Self::SelectVariable { features, by });
-            }
-            "scale_quantiles" => {
-                most(2)?;
-                let (low, high) = (real(0, 0.01)?, real(1, 0.99)?);
-                return Ok(Self::ScaleQuantiles { low, high });
-            }
-            _ => {
-                let known = Self::usual().map(|step| step.name()).join(", ");
-                return Err(format!("there is no step '{name}'; there are {known}"));
-            }
+        let mut settings = text.split(':').map(str::trim);
+        let name = settings.next().unwrap_or_default();
+        let mut usual = Self::usual().into_iter();
+        let Some(mut step) = usual.find(|step| step.name() == name) else {
+            let known: Vec<&str> = Self::usual().iter().map(Self::name).collect();
+            return Err(format!(
+                "there is no step '{name}'; there are {}",
+                known.join(", ")
+            ));
         };
-        most(1).map(|()| step)
+        let settings = &mut settings;
+        let done = match &mut step {
+            Self::DropFeatures { names } => {
+                names.extend(settings.map(str::to_owned));
+                return Ok(step);
+            }
+            Self::DropRare { samples: whole }
+            | Self::ImputeNearest { neighbours: whole }
+            | Self::Lsi { components: whole } => set(settings, whole),
+            Self::Normalise { target: number }
+            | Self::TfIdf { scale: number }
+            | Self::Standardise { most: number } => set(settings, number),
+            Self::ScaleQuantiles { low, high } => {
+                set(settings, low).and_then(|()| set(settings, high))
+            }
+            Self::SelectVariable { features, by } => set(settings, features).and_then(|()| {
+                let Some(word) = settings.next() else {
+                    return Ok(());
+                };
+                let mut all = Ranking::ALL.into_iter();
+                let found = all.find(|by| by.name() == word);
+                *by = found.ok_or_else(|| {
+                    format!("choose from {}", Ranking::ALL.map(Ranking::name).join(", "))
+                })?;
+                Ok(())
+            }),
+            Self::Pca {
+                components,
+                standardised,
+            } => set(settings, components).and_then(|()| match settings.next() {
+                None => Ok(()),
+                Some("standardised") => {
+                    *standardised = true;
+                    Ok(())
+                }
+                Some(word) => Err(format!("write 'standardised' in the place of '{word}'")),
+            }),
+            Self::DropConstant
+            | Self::FillMissing
+            | Self::Log1p
+            | Self::Log2
+            | Self::MValues
+            | Self::Binarise
+            | Self::Clr => Ok(()),
+        };
+        let done = done.and_then(|()| match settings.next() {
+            None => Ok(step),
+            Some(word) => Err(format!("{name} has no place for '{word}'")),
+        });
+        done.map_err(|why| format!("'{text}': {why}"))
     }
 }
 

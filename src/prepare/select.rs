@@ -2,11 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{
-    PrepareError, Ranking, loess,
-    stats::Moments,
-    view::{Row, View},
-};
+use super::{PrepareError, Ranking, loess, stats::Moments, view::View};
 use crate::job::CancelToken;
 
 /// Share of the features that the expected variance at a mean is fitted to: as Seurat and scanpy have it.
@@ -26,7 +22,7 @@ pub struct Variability {
     pub kept: Vec<bool>,
 }
 
-/// Mean and score of every feature; those of larger scores vary more. `at` is the number of the step.
+/// Mean and score of every feature; those of larger scores vary more.
 pub(super) fn scores(
     view: &View,
     by: Ranking,
@@ -35,9 +31,8 @@ pub(super) fn scores(
     match by {
         Ranking::Variance => {
             let moments = Moments::of(view, cancel)?;
-            let degrees = (view.samples() as f64 - 1.0).max(1.0);
             let means = moments.iter().map(|m| m.mean).collect();
-            Ok((means, moments.iter().map(|m| m.squares / degrees).collect()))
+            Ok((means, moments.iter().map(Moments::variance).collect()))
         }
         Ranking::SeuratV3 => seurat_v3(&view.as_read(), cancel),
         Ranking::PearsonResiduals => pearson_residuals(&view.as_read(), cancel),
@@ -112,8 +107,7 @@ fn pearson_residuals(
     cancel: &CancelToken,
 ) -> Result<(Vec<f64>, Vec<f64>), PrepareError> {
     let samples = view.samples() as f64;
-    let total = |row: &Row| row.values.iter().map(|&x| f64::from(x)).sum::<f64>();
-    let totals = view.map_samples(total, cancel)?;
+    let totals = view.totals(cancel)?;
     let of_features = sums(view, None, cancel)?;
     let all: f64 = of_features.iter().map(|[sum, _]| sum).sum();
     let shares: Vec<f64> = of_features

@@ -180,6 +180,21 @@ impl Moments {
         Ok(moments)
     }
 
+    /// The variance, of a sample of all there could be.
+    pub(super) fn variance(&self) -> f64 {
+        self.squares / (self.count - 1.0).max(1.0)
+    }
+
+    /// 1 over the standard deviation; 0 where nothing varies.
+    pub(super) fn per_deviation(&self) -> f64 {
+        let deviation = self.variance().sqrt();
+        if deviation > 0.0 {
+            1.0 / deviation
+        } else {
+            0.0
+        }
+    }
+
     fn add(&mut self, x: f64) {
         self.count += 1.0;
         let distance = x - self.mean;

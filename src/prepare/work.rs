@@ -169,17 +169,8 @@ impl<'a> Work<'a> {
     }
 
     fn drop_rare(&mut self, samples: usize) -> Result<StepReport, PrepareError> {
-        let empty = || vec![0_u32; self.features.len()];
-        let held = self.view.fold(
-            empty,
-            |held, row| {
-                for (feature, x) in row.iter() {
-                    held[feature] += u32::from(x != 0.0 && !x.is_nan());
-                }
-            },
-            |all, part| all.iter_mut().zip(&part).for_each(|(a, b)| *a += b),
-            self.cancel,
-        )?;
+        let there = |x: f32| x != 0.0 && !x.is_nan();
+        let held = self.view.samples_with(there, self.cancel)?;
         let rare = held
             .iter()
             .filter(|&&held| (held as usize) < samples)
@@ -251,7 +242,7 @@ impl<'a> Work<'a> {
     }
 
     fn normalise(&mut self, target: f64) -> Result<StepReport, PrepareError> {
-        let totals = self.totals(&self.view)?;
+        let totals = self.view.totals(self.cancel)?;
         let zero = totals.iter().filter(|&&total| total == 0.0).count();
         let factor = |total| if total > 0.0 { target / total } else { 0.0 };
         let factors = totals.into_iter().map(factor).collect();
@@ -273,7 +264,7 @@ impl<'a> Work<'a> {
 
     fn tf_idf(&mut self, scale: f64) -> Result<StepReport, PrepareError> {
         let samples = self.view.samples() as f64;
-        let totals = self.totals(&self.view)?;
+        let totals = self.view.totals(self.cancel)?;
         let of_features = select::sums(&self.view, None, self.cancel)?;
         let factor = |total: &f64| if *total > 0.0 { scale / total } else { 0.0 };
         self.view
@@ -292,11 +283,6 @@ impl<'a> Work<'a> {
         Ok(StepReport::TfIdf {
             zero: totals.iter().filter(|&&total| total == 0.0).count(),
         })
-    }
-
-    fn totals(&self, view: &View) -> Result<Vec<f64>, PrepareError> {
-        let total = |row: &Row| row.values.iter().map(|&x| f64::from(x)).sum();
-        view.map_samples(total, self.cancel)
     }
 
     fn select_variable(
@@ -320,18 +306,7 @@ impl<'a> Work<'a> {
 
     fn standardise(&mut self, most: f64) -> Result<StepReport, PrepareError> {
         let moments = Moments::of(&self.view, self.cancel)?;
-        let degrees = (self.view.samples() as f64 - 1.0).max(1.0);
-        let line = |m: &Moments| {
-            let deviation = (m.squares / degrees).sqrt();
-            [
-                m.mean,
-                if deviation > 0.0 {
-                    1.0 / deviation
-                } else {
-                    0.0
-                },
-            ]
-        };
+        let line = |m: &Moments| [m.mean, m.per_deviation()];
         let lines: Vec<[f64; 2]> = moments.iter().map(line).collect();
         self.view.change(Change::Line {
             columns: self.view.of_columns(&lines, [0.0; 2]),

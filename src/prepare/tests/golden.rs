@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::*;
+use crate::analysis::rank::spearman;
 
 /// What is in the golden file.
 #[derive(Deserialize)]
@@ -90,24 +91,6 @@ fn least_correlation(found: &Values, expected: &[f64], columns: usize) -> f64 {
         work::correlation(&column, &expected).abs()
     };
     (0..columns).map(of).fold(1.0, f64::min)
-}
-
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
-    let mut ranks = vec![0.0; values.len()];
-    // Equal values have the mean of their ranks.
-    for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
-        let first = ranks.iter().filter(|&&rank| rank > 0.0).count() as f64;
-        tied.iter()
-            .for_each(|&at| ranks[at] = first + (tied.len() as f64 + 1.0) / 2.0);
-    }
-    ranks
-}
-
-fn rank_correlation(a: &[f64], b: &[f64]) -> f64 {
-    let a: Vec<f32> = ranks(a).into_iter().map(|rank| rank as f32).collect();
-    work::correlation(&a, &ranks(b))
 }
 
 #[test]
@@ -306,7 +289,7 @@ fn doublets_have_the_scores_that_scrublet_gives_them() {
     let golden = golden();
     let scores = doublet_scores(&golden.matrix(), &CancelToken::new()).unwrap();
     let found: Vec<f64> = scores.iter().map(|&score| f64::from(score)).collect();
-    let alike = rank_correlation(&found, &golden.scrublet);
+    let alike = spearman(&found, &golden.scrublet).unwrap();
     // One run of scrublet is as much like the mean of ten.
     assert!(
         alike > golden.scrublet_alone.min(0.9),

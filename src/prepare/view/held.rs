@@ -1,4 +1,4 @@
-//! Values of a view held by themselves, for many passes over them.
+//! What is asked of a view as a whole: its values held by themselves, and numbers of every sample or feature.
 
 use std::{io, ops::Range};
 
@@ -12,6 +12,33 @@ use crate::{
 };
 
 impl View {
+    /// The sum of the values of every sample.
+    pub(in crate::prepare) fn totals(
+        &self,
+        cancel: &CancelToken,
+    ) -> Result<Vec<f64>, PrepareError> {
+        let total = |row: &Row| row.values.iter().map(|&x| f64::from(x)).sum();
+        self.map_samples(total, cancel)
+    }
+
+    /// How many samples have a value of every feature for which this holds; it does not for 0.
+    pub(in crate::prepare) fn samples_with(
+        &self,
+        holds: impl Fn(f32) -> bool + Sync,
+        cancel: &CancelToken,
+    ) -> Result<Vec<u32>, PrepareError> {
+        self.fold(
+            || vec![0; self.features()],
+            |counts: &mut Vec<u32>, row| {
+                for (feature, x) in row.iter() {
+                    counts[feature] += u32::from(holds(x));
+                }
+            },
+            |all, part| all.iter_mut().zip(&part).for_each(|(a, b)| *a += b),
+            cancel,
+        )
+    }
+
     /// The same values held by themselves, for many passes over them: sparse if zeros stay zeros, and else in full.
     pub(in crate::prepare) fn held(
         &self,

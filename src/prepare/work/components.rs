@@ -57,14 +57,8 @@ impl Work<'_> {
     /// that what is sparse stays so.
     fn scaled(&self) -> Result<View, PrepareError> {
         let moments = Moments::of(&self.view, self.cancel)?;
-        let degrees = (self.view.samples() as f64 - 1.0).max(1.0);
         let column = |m: &Moments| {
-            let deviation = (m.squares / degrees).sqrt();
-            let factor = if deviation > 0.0 {
-                1.0 / deviation
-            } else {
-                0.0
-            };
+            let factor = m.per_deviation();
             // A zero stays one.
             [factor, (m.mean * factor + FAR).max(0.0)]
         };
@@ -112,7 +106,7 @@ impl Work<'_> {
         let Some(counts) = &self.counts else {
             return Ok(None);
         };
-        let totals = self.totals(&View::new(counts.clone()))?;
+        let totals = View::new(counts.clone()).totals(self.cancel)?;
         let logs: Vec<f64> = totals.iter().map(|total| total.ln_1p()).collect();
         let of = |at: usize| {
             Ok(correlation(
