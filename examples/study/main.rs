@@ -4,7 +4,7 @@
 //! cargo run --release --example study -- [--out DIR] [--seeds N] [--minutes N] [--methods A,B] [--earlier] [--tables] DATA ..
 //! ```
 //!
-//! DATA is a folder of modality files with labels, a number of simulated cells (the demo), or `bulk` or `counts`, the two
+//! DATA is a folder of modality files with labels, or one of counts inside of such a folder, a number of simulated cells (the demo), or `bulk` or `counts`, the two
 //! simulators of other make. Every run is kept as a file in DIR (by default `study`), and what is there is not run again: a study
 //! that was stopped, or that ran out of its minutes, goes on where it ended. `--methods` runs these beside the robust recipe,
 //! instead of all. `--earlier` runs the first version of
@@ -152,9 +152,21 @@ fn name_of(data: &str) -> String {
     match data.parse::<usize>() {
         Ok(cells) => format!("demo {cells}"),
         Err(_) => {
-            let name = Path::new(data).file_name();
-            name.map_or_else(|| data.to_owned(), |n| n.to_string_lossy().into_owned())
+            let last = |path: &Path| path.file_name().map(|n| n.to_string_lossy().into_owned());
+            let path = Path::new(data);
+            let name = last(path).unwrap_or_else(|| data.to_owned());
+            let above = labels_above(path).and_then(|_| last(path.parent()?));
+            above.map_or(name.clone(), |above| format!("{above} {name}"))
         }
+    }
+}
+
+/// Labels in the folder above, of a folder of counts that has none.
+fn labels_above(folder: &Path) -> Option<PathBuf> {
+    let labels = |folder: &Path| Some(folder.join("labels.csv")).filter(|file| file.exists());
+    match labels(folder) {
+        Some(_) => None,
+        None => labels(folder.parent()?),
     }
 }
 
@@ -168,6 +180,7 @@ fn open(data: &str) -> Result<Dataset, Error> {
         _ => {
             let spec = LoadSpec {
                 paths: vec![PathBuf::from(data)],
+                labels: labels_above(Path::new(data)),
                 ..LoadSpec::default()
             };
             Ok(io::load(&spec, &CancelToken::new())?.dataset)

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     data::Modality,
     error::{Error, UserMessage},
-    export::{self, ExportSpec},
+    export::{self, ExportSpec, X},
     io::{self, Inputs},
     job::{self, CancelToken, Cancelled, EventSink},
     model::{DeviceChoice, device},
@@ -305,7 +305,7 @@ impl AppState {
             SavedAs::ForPython,
             move |result, inputs, cancel| {
                 export::check_anndata(&result.dataset, inputs, &file, replace)?;
-                export::write_anndata(result, inputs, &file, cancel).map(|()| file)
+                export::write_anndata(result, inputs, X::Read, &file, cancel).map(|()| file)
             },
         );
     }

@@ -19,7 +19,7 @@ use crate::{
 
 pub use data::DataArguments;
 pub use parameters::{StartArgument, TrainArguments, UmapArguments};
-pub use preparation::PreparationArguments;
+pub use preparation::{MatrixArgument, PreparationArguments};
 
 const ABOUT: &str = "Integrate and cluster multi-omics data, and see which samples the model is \
 unsure of.
@@ -181,6 +181,15 @@ pub struct RunArguments {
     /// Write a file for Python, too: AnnData (.h5ad) of one modality, MuData (.h5mu) of several
     #[arg(long, value_name = "FILE")]
     pub h5ad: Option<PathBuf>,
+    /// What X is in that file
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "WHAT",
+        requires = "h5ad"
+    )]
+    pub x: MatrixArgument,
     /// Number of clusters K [default: the number of classes]
     #[arg(long, short = 'k', value_name = "K", allow_negative_numbers = true)]
     pub clusters: Option<usize>,
@@ -386,14 +395,4 @@ pub struct PrepareArguments {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
-}
-
-/// What X is in a file for Python.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum MatrixArgument {
-    /// The values as they were read; components stand in obsm
-    #[default]
-    Read,
-    /// The features that were chosen, normalised, scaled or whatever the steps made of them
-    Prepared,
 }

@@ -5,13 +5,13 @@ use std::{fmt::Write as _, path::Path, time::Instant};
 use serde_json::json;
 
 use super::{
-    args::{MatrixArgument, PrepareArguments},
+    args::PrepareArguments,
     table,
     terminal::{line, print, print_json},
 };
 use crate::{
     error::Error,
-    export::{self, X},
+    export,
     io::{self, Loaded, ModalityReport, Source},
     prepare::write_recipes,
     store::atomic,
@@ -32,11 +32,8 @@ pub fn prepare(arguments: &PrepareArguments) -> Result<(), Error> {
     let loaded = io::load(&arguments.data.spec()?, &cancel)?;
     let seconds = start.elapsed().as_secs_f64();
     if let Some(file) = &arguments.out {
-        let x = match arguments.x {
-            MatrixArgument::Read => X::Read,
-            MatrixArgument::Prepared => X::Prepared,
-        };
-        export::write_prepared(&loaded.dataset, &loaded.inputs, x, file, &cancel)?;
+        let (dataset, inputs) = (&loaded.dataset, &loaded.inputs);
+        export::write_prepared(dataset, inputs, arguments.x.into(), file, &cancel)?;
     }
     if let Some(file) = &arguments.write_recipe {
         write_recipe(&loaded, file)?;

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     data::{Dataset, demo::DemoSpec},
     error::{Error, UserMessage},
-    export::{self, ExportSpec, Reservation},
+    export::{self, ExportSpec, Reservation, X},
     io::{Inputs, Source},
     job::CancelToken,
     model::DeviceChoice,
@@ -70,6 +70,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         spec,
         check: arguments.check,
         h5ad: arguments.h5ad.clone(),
+        x: arguments.x.into(),
     };
     analyse(Arc::new(dataset), &inputs, task, place, style, &cancel)
 }
@@ -92,6 +93,8 @@ struct Task {
     check: bool,
     /// A file for Python, too.
     h5ad: Option<PathBuf>,
+    /// What X is in it.
+    x: X,
 }
 
 fn analyse(
@@ -124,7 +127,7 @@ fn analyse(
     };
     let saved = Saved::write(&result, inputs, place)?;
     let for_python = task.h5ad.as_deref().map(|file| {
-        export::write_anndata(&result, inputs, file, &CancelToken::new()).map(|()| file)
+        export::write_anndata(&result, inputs, task.x, file, &CancelToken::new()).map(|()| file)
     });
     let (for_python, checked) = match for_python {
         Some(Ok(file)) => (Some(file), checked),

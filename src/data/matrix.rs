@@ -2,17 +2,16 @@
 
 use std::{io, ops::Range};
 
-use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{Sparse, Values};
+use super::{Sparse, Storage, Values};
 
 /// A samples x features matrix; missing values are NaN. Cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Matrix {
     /// Every value, in memory or on disk.
     Dense(Values),
-    /// The values that are not zero, in memory.
+    /// The values that are not zero, in memory or on disk.
     Sparse(Sparse),
 }
 
@@ -33,12 +32,29 @@ impl Matrix {
         }
     }
 
+    /// Where the values are.
+    pub fn storage(&self) -> Storage {
+        match self {
+            Self::Dense(values) => values.storage(),
+            Self::Sparse(sparse) => sparse.storage(),
+        }
+    }
+
+    /// Bytes of its values, wherever they are.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Dense(values) => 4 * values.samples() as u64 * values.features() as u64,
+            Self::Sparse(sparse) => 8 * (sparse.samples() + sparse.count()) as u64,
+        }
+    }
+
     /// Bytes of main memory that it holds.
     pub fn bytes_in_memory(&self) -> u64 {
-        match self {
-            Self::Dense(values) if values.array().is_none() => 0,
-            Self::Dense(values) => 4 * values.samples() as u64 * values.features() as u64,
-            Self::Sparse(sparse) => 8 * (sparse.samples() + sparse.values().len()) as u64,
+        match (self, self.storage()) {
+            (_, Storage::Memory) => self.bytes(),
+            (Self::Dense(_), Storage::Disk) => 0,
+            // Where the rows start.
+            (Self::Sparse(sparse), Storage::Disk) => 8 * sparse.samples() as u64,
         }
     }
 
@@ -52,10 +68,7 @@ impl Matrix {
                 values.copy_rows(rows, out);
                 values.check()
             }
-            Self::Sparse(sparse) => {
-                sparse.fill(rows, out);
-                Ok(())
-            }
+            Self::Sparse(sparse) => sparse.fill(rows, out),
         }
     }
 
@@ -72,7 +85,7 @@ impl Matrix {
                 })?;
                 Ok(pieces.concat())
             }
-            Self::Sparse(sparse) => Ok(sparse.column(feature)),
+            Self::Sparse(sparse) => sparse.column(feature),
         }
     }
 
@@ -83,7 +96,7 @@ impl Matrix {
     pub fn select_rows(&self, rows: &[u32]) -> io::Result<Self> {
         Ok(match self {
             Self::Dense(values) => Self::Dense(values.select(values.storage(), rows)?),
-            Self::Sparse(sparse) => Self::Sparse(sparse.select_rows(rows)),
+            Self::Sparse(sparse) => Self::Sparse(sparse.select_rows(rows)?),
         })
     }
 
@@ -94,7 +107,7 @@ impl Matrix {
     pub fn select_columns(&self, columns: &[u32]) -> io::Result<Self> {
         let values = match self {
             Self::Dense(values) => values,
-            Self::Sparse(sparse) => return Ok(Self::Sparse(sparse.select_columns(columns))),
+            Self::Sparse(sparse) => return Ok(Self::Sparse(sparse.select_columns(columns)?)),
         };
         let (samples, features) = values.dim();
         let pick = |range: Range<usize>, out: &mut [f32]| {
@@ -122,15 +135,11 @@ impl Matrix {
         let all = self.samples() as u64 * self.features() as u64;
         let pieces = match self {
             Self::Dense(values) => values.fold(Facts::default, |facts, rows| facts.add(rows))?,
-            Self::Sparse(sparse) => {
-                let pieces = sparse.values().par_chunks(1 << 20);
-                let facts = |values: &[f32]| {
-                    let mut facts = Facts::default();
-                    facts.add(values);
-                    facts
-                };
-                pieces.map(facts).collect()
-            }
+            Self::Sparse(sparse) => sparse.map_pieces(|rows| {
+                let mut facts = Facts::default();
+                facts.add(rows.values());
+                facts
+            })?,
         };
         let mut facts = Facts::default();
         pieces.iter().for_each(|piece| facts.merge(piece));
@@ -261,6 +270,12 @@ mod tests {
         assert_eq!(whole(&sparse), full);
         assert_eq!(sparse.facts().unwrap(), dense.facts().unwrap());
         assert!(sparse.facts().unwrap().are_counts());
+        let Matrix::Sparse(held) = &sparse else {
+            unreachable!()
+        };
+        let on_disk = Matrix::Sparse(held.on_disk());
+        assert_eq!(on_disk.facts().unwrap(), dense.facts().unwrap());
+        assert_eq!((on_disk.bytes(), on_disk.bytes_in_memory()), (64, 24));
         for feature in 0..4 {
             assert_eq!(
                 sparse.column(feature).unwrap(),

@@ -9,6 +9,7 @@ mod mask;
 mod matrix;
 pub mod simulated;
 mod sparse;
+mod spill;
 mod subsample;
 mod typed;
 mod values;
@@ -22,7 +23,7 @@ pub use looks::Looks;
 pub use mask::{Mask, Masked, Runs};
 pub(crate) use matrix::has_fraction;
 pub use matrix::{Facts, Matrix};
-pub use sparse::{Sparse, SparseError};
+pub use sparse::{Sparse, SparseBuffer, SparseError, SparseRows, SparseWriteError, SparseWriter};
 pub use subsample::subsample;
 pub use typed::{Words, is_missing, typed};
 pub use values::{

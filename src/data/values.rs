@@ -1,6 +1,5 @@
 //! Samples x features matrices, in memory or, where they are too many, in a file on disk.
 
-mod spill;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -10,7 +9,7 @@ use std::{fmt, io, ops::Range, sync::Arc};
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use spill::Spill;
+use super::spill::Spill;
 pub use writer::{MemoryLimit, TooManyNames, ValuesWriter, available_memory};
 
 /// Values of one task.
@@ -53,8 +52,34 @@ pub trait MakesRows: fmt::Debug + Send + Sync {
 enum Held {
     /// In standard layout.
     Memory(Arc<Array2<f32>>),
-    Disk(Arc<Spill>),
+    Disk(Arc<OnDisk>),
     Made(Arc<dyn MakesRows>),
+}
+
+/// Rows in a file.
+#[derive(Debug)]
+struct OnDisk {
+    file: Spill,
+    samples: usize,
+    features: usize,
+}
+
+impl OnDisk {
+    /// Reads whole rows from `row` on; NaN if that fails.
+    fn read(&self, row: usize, values: &mut [f32]) {
+        if !self.file.read(self.offset(row), values) {
+            values.fill(f32::NAN);
+        }
+    }
+
+    /// Writes whole rows from `row` on.
+    fn write(&self, row: usize, values: &[f32]) -> io::Result<()> {
+        self.file.write(self.offset(row), values)
+    }
+
+    fn offset(&self, row: usize) -> u64 {
+        row as u64 * self.features as u64
+    }
 }
 
 impl Values {
@@ -85,17 +110,21 @@ impl Values {
                 Self::held(samples, features, values)
             }
             Storage::Disk => {
-                let spill = Spill::create(samples, features)?;
+                let made = OnDisk {
+                    file: Spill::create()?,
+                    samples,
+                    features,
+                };
                 (0..samples.div_ceil(rows))
                     .into_par_iter()
                     .map_init(Vec::new, |buffer, piece| {
                         let range = range(piece);
                         buffer.resize(range.len() * features, 0.0);
                         fill(range.clone(), buffer);
-                        spill.write(range.start, buffer)
+                        made.write(range.start, buffer)
                     })
                     .collect::<io::Result<()>>()?;
-                Self(Held::Disk(Arc::new(spill)))
+                Self(Held::Disk(Arc::new(made)))
             }
         })
     }
@@ -120,7 +149,7 @@ impl Values {
     pub fn dim(&self) -> (usize, usize) {
         match &self.0 {
             Held::Memory(array) => array.dim(),
-            Held::Disk(spill) => spill.dim(),
+            Held::Disk(disk) => (disk.samples, disk.features),
             Held::Made(rows) => rows.dim(),
         }
     }
@@ -160,9 +189,9 @@ impl Values {
                 let all = array.as_slice().expect("standard layout");
                 &all[range.start * features..range.end * features]
             }
-            Held::Disk(spill) => {
+            Held::Disk(disk) => {
                 buffer.resize(range.len() * features, 0.0);
-                spill.read(range.start, buffer);
+                disk.read(range.start, buffer);
                 buffer
             }
             Held::Made(rows) => {
@@ -177,7 +206,7 @@ impl Values {
     pub fn copy_rows(&self, range: Range<usize>, out: &mut [f32]) {
         match &self.0 {
             Held::Memory(_) => out.copy_from_slice(self.rows(range, &mut Vec::new())),
-            Held::Disk(spill) => spill.read(range.start, out),
+            Held::Disk(disk) => disk.read(range.start, out),
             Held::Made(rows) => rows.fill(range, out),
         }
     }
@@ -189,7 +218,7 @@ impl Values {
     pub fn check(&self) -> io::Result<()> {
         match &self.0 {
             Held::Memory(_) => Ok(()),
-            Held::Disk(spill) => spill.check(),
+            Held::Disk(disk) => disk.file.check(),
             Held::Made(rows) => rows.check(),
         }
     }
@@ -323,7 +352,11 @@ impl From<Array2<f32>> for Values {
 impl Values {
     /// Ten samples of two features in a file that holds too few: as if the disk had lost them.
     pub(crate) fn lost() -> Self {
-        Self(Held::Disk(Arc::new(Spill::create(10, 2).unwrap())))
+        Self(Held::Disk(Arc::new(OnDisk {
+            file: Spill::create().unwrap(),
+            samples: 10,
+            features: 2,
+        })))
     }
 }
 

@@ -14,7 +14,10 @@ use hdf5_writer::AttributeBuilder;
 use self::elements::{Elements, key, text};
 use super::{Fault, report};
 use crate::{
-    data::{Axis, Dataset, Frame, Matrix, Modality, Values, available_memory},
+    data::{
+        Axis, Dataset, Frame, Matrix, Modality, Sparse, SparseWriter, Storage, Values,
+        available_memory,
+    },
     error::Error,
     io::{Inputs, Source},
     job::CancelToken,
@@ -83,7 +86,7 @@ pub enum X {
     Prepared,
 }
 
-/// Writes what was measured, as it was read, and what was found into one file, which takes the place of one that is there unless that
+/// Writes what was measured, as it was read or as it was prepared, and what was found into one file, which takes the place of one that is there unless that
 /// was read for this result.
 ///
 /// # Errors
@@ -91,6 +94,7 @@ pub enum X {
 pub fn write_anndata(
     result: &AnalysisResult,
     inputs: &Inputs,
+    x: X,
     path: &Path,
     cancel: &CancelToken,
 ) -> Result<(), Error> {
@@ -98,7 +102,7 @@ pub fn write_anndata(
         dataset: &result.dataset,
         result: Some(result),
         inputs,
-        x: X::Read,
+        x,
     };
     write(&contents, path, cancel)
 }
@@ -172,7 +176,7 @@ fn enough_memory(contents: &Contents<'_>) -> Result<(), Fault> {
     let bytes = modalities.map(|modality| match (&modality.measured.matrix, contents.x) {
         (_, X::Prepared) => in_full(chosen(modality).1),
         (Matrix::Dense(values), X::Read) => in_full(values),
-        (sparse @ Matrix::Sparse(_), X::Read) => sparse.bytes_in_memory(),
+        (sparse @ Matrix::Sparse(_), X::Read) => sparse.bytes(),
     });
     let (needed, free) = (COPIES * bytes.sum::<u64>(), available_memory());
     if needed > free {
@@ -201,6 +205,33 @@ fn chosen(modality: &Modality) -> (&Axis, &Values) {
     let mixture = modality.measured.mixture.as_ref();
     let features = mixture.map_or(&modality.features, |mixture| &mixture.features);
     (features, modality.unmixed())
+}
+
+/// Values of which most are zero, as a sparse matrix.
+fn sparse(values: &Values) -> Result<Option<Sparse>, Fault> {
+    if Matrix::Dense(values.clone()).facts()?.density() >= 0.5 {
+        return Ok(None);
+    }
+    let columns = values.features().max(1);
+    let pieces = values.fold(
+        || (Vec::new(), Vec::new(), Vec::new()),
+        |(lengths, indices, held): &mut (Vec<usize>, Vec<u32>, Vec<f32>), rows| {
+            for row in rows.chunks_exact(columns) {
+                let before = held.len();
+                for (at, &value) in row.iter().enumerate().filter(|(_, value)| **value != 0.0) {
+                    indices.push(at as u32);
+                    held.push(value);
+                }
+                lengths.push(held.len() - before);
+            }
+        },
+    )?;
+    let mut writer = SparseWriter::new(values.features(), Storage::Memory)?;
+    for (lengths, mut indices, mut held) in pieces {
+        let written = writer.append(lengths, &mut indices, &mut held);
+        written.map_err(io::Error::other)?;
+    }
+    Ok(Some(writer.finish()))
 }
 
 fn encode(contents: &Contents<'_>, cancel: &CancelToken) -> Result<Vec<u8>, Fault> {
@@ -288,7 +319,10 @@ fn annotated(
     let (names, var, columns) = match (contents.x, &measured.matrix) {
         (X::Read, matrix) => {
             match matrix {
-                Matrix::Sparse(sparse) => file.sparse(&format!("{path}X"), sparse)?,
+                Matrix::Sparse(sparse) => {
+                    file.sparse(&format!("{path}X"), sparse)?;
+                    sparse.check()?;
+                }
                 Matrix::Dense(values) => {
                     let (shape, values) = all(values)?;
                     file.array(&format!("{path}X"), &shape, &values)?;
@@ -298,8 +332,13 @@ fn annotated(
         }
         (X::Prepared, _) => {
             let (names, values) = chosen(modality);
-            let (shape, values) = all(values)?;
-            file.array(&format!("{path}X"), &shape, &values)?;
+            match sparse(values)? {
+                Some(sparse) => file.sparse(&format!("{path}X"), &sparse)?,
+                None => {
+                    let (shape, values) = all(values)?;
+                    file.array(&format!("{path}X"), &shape, &values)?;
+                }
+            }
             let columns = table::columns(modality);
             let places: Vec<_> = columns.iter().copied().map(Some).collect();
             (names.clone(), of.select(&places), Some(columns))

@@ -7,7 +7,7 @@ use std::io;
 
 use super::{Contents, FormatError, Notice, Severity};
 use crate::{
-    data::Matrix,
+    data::{Matrix, SparseBuffer},
     job::{CancelToken, Cancelled},
     words::thousands,
 };
@@ -105,10 +105,7 @@ pub(super) fn warn(contents: &mut Contents, cancel: &CancelToken) -> Result<(), 
         let said = notice(&piece.modality, &piece.matrix, cancel);
         contents.notices.extend(said.map_err(|error| match error {
             DropletError::Cancelled(cancelled) => FormatError::Cancelled(cancelled),
-            DropletError::Read(source) => FormatError::Read {
-                path: contents.files.first().cloned().unwrap_or_default(),
-                source,
-            },
+            DropletError::Read(source) => FormatError::Disk(source),
         })?);
     }
     Ok(())
@@ -124,12 +121,13 @@ fn sums(matrix: &Matrix, cancel: &CancelToken) -> Result<Vec<f64>, DropletError>
     let mut sums = Vec::with_capacity(samples);
     match matrix {
         Matrix::Sparse(sparse) => {
-            for row in 0..samples {
-                if row % ROWS == 0 {
-                    cancel.check()?;
-                }
-                sums.push(sum(sparse.row(row).1));
+            let mut buffer = SparseBuffer::default();
+            for start in (0..samples).step_by(ROWS) {
+                cancel.check()?;
+                let rows = sparse.rows(start..samples.min(start + ROWS), &mut buffer);
+                sums.extend(rows.iter().map(|(_, values)| sum(values)));
             }
+            sparse.check()?;
         }
         Matrix::Dense(_) => {
             let features = matrix.features();

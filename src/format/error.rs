@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{job::Cancelled, words::memory_in_words};
+use crate::{job::Cancelled, store::room::advice_on_cache, words::memory_in_words};
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,9 @@ pub enum FormatError {
         /// Bytes that it may take.
         allowed: u64,
     },
+    /// Values that do not fit in memory could not be kept on disk.
+    #[error("The values do not fit in memory, and could not be kept on disk: {0}")]
+    Disk(io::Error),
     /// There are several ways to read it, and the user did not say which.
     #[error("'{path}': {question}", path = path.display())]
     Choose {
@@ -76,6 +79,7 @@ impl FormatError {
             Self::TooLarge { .. } => {
                 "Allow more memory, or keep fewer samples or features of it.".into()
             }
+            Self::Disk(error) => advice_on_cache(error),
             Self::Choose { choices, .. } => format!("Choose one of these: {}.", choices.join(", ")),
         }
     }

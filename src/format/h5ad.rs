@@ -53,7 +53,7 @@ impl Format for H5ad {
         plan: &ReadPlan,
         cancel: &CancelToken,
     ) -> Result<Contents, FormatError> {
-        let file = File::open(path, plan.memory)?;
+        let file = File::of_plan(path, plan)?;
         let wanted = Wanted {
             matrix: plan.matrix.as_deref(),
             modality: &name_of(path),

@@ -56,7 +56,7 @@ impl Format for H5mu {
         plan: &ReadPlan,
         cancel: &CancelToken,
     ) -> Result<Contents, FormatError> {
-        let file = File::open(path, plan.memory)?;
+        let file = File::of_plan(path, plan)?;
         let mut contents = Contents {
             files: vec![path.to_owned()],
             ..Contents::default()

@@ -180,6 +180,8 @@ pub struct ReadPlan {
     pub matrices: BTreeMap<String, String>,
     /// Bytes of main memory that what is read may take at most.
     pub memory: u64,
+    /// Bytes of it that values may take; more are kept on disk by formats that can be read in parts. Nothing is said: all of it.
+    pub values: Option<u64>,
 }
 
 /// What a file holds, as far as can be seen without reading its values.

@@ -63,7 +63,7 @@ impl Format for TenxH5 {
         plan: &ReadPlan,
         cancel: &CancelToken,
     ) -> Result<Contents, FormatError> {
-        let file = File::open(path, plan.memory)?;
+        let file = File::of_plan(path, plan)?;
         let mut contents = Contents {
             files: vec![path.to_owned()],
             ..Contents::default()

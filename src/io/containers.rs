@@ -132,6 +132,7 @@ impl Container {
             matrix: spec.matrix.clone(),
             matrices: spec.matrices.clone(),
             memory,
+            values: spec.memory,
         };
         let contents = self.format.read(&self.path, &plan, cancel).map_err(asked)?;
         let Contents {

@@ -21,7 +21,7 @@ use super::{
     text::TextReader,
 };
 use crate::{
-    data::{Axis, Dataset, Labels, Matrix, MemoryLimit, Modality, Storage},
+    data::{Axis, Dataset, Labels, MemoryLimit, Modality, Storage},
     job::CancelToken,
     prepare::{Cuts, Recipe, doublet_scores},
 };
@@ -208,11 +208,9 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     sift::describe(&mut known.obs, &described, doublets);
     let spec = &spec;
 
-    let on_disk = |m: &Modality| match &m.measured.matrix {
-        Matrix::Dense(values) if values.storage() == Storage::Disk => {
-            (size_of::<f32>() * values.samples() * values.features()) as u64
-        }
-        _ => 0,
+    let on_disk = |m: &Modality| match m.measured.matrix.storage() {
+        Storage::Disk => m.measured.matrix.bytes(),
+        Storage::Memory => 0,
     };
     let bytes: u64 = modalities.iter().map(on_disk).sum();
     if bytes > 0 {

@@ -13,7 +13,9 @@ use rayon::prelude::*;
 
 use super::{PrepareError, stats::Spread};
 use crate::{
-    data::{MakesRows, Matrix, Storage, Values, rows_of_part, rows_of_piece},
+    data::{
+        MakesRows, Matrix, SparseBuffer, SparseRows, Storage, Values, rows_of_part, rows_of_piece,
+    },
     job::{CancelToken, Cancelled},
 };
 
@@ -34,6 +36,12 @@ pub(super) struct View {
     full: bool,
     /// The spreads of the features, if they were asked for since the last change.
     spreads: Option<Vec<Spread>>,
+}
+
+/// Some rows of the matrix as it is.
+enum Piece<'a> {
+    Dense(&'a [f32]),
+    Sparse(SparseRows<'a>),
 }
 
 impl View {
@@ -141,24 +149,27 @@ impl View {
     /// [`View::check`] says so.
     pub(super) fn rows(&self, range: Range<usize>, mut show: impl FnMut(usize, &Row)) {
         let (mut row, mut buffer) = (Row::default(), Vec::new());
+        let mut sparse_buffer = SparseBuffer::default();
         let step = rows_of_piece(self.base.features());
         for start in range.clone().step_by(step) {
             let piece = start..range.end.min(start + step);
-            let dense = match &self.base {
-                Matrix::Dense(values) => values.rows(piece.clone(), &mut buffer),
-                Matrix::Sparse(_) => &[],
+            let held = match &self.base {
+                Matrix::Dense(values) => Piece::Dense(values.rows(piece.clone(), &mut buffer)),
+                Matrix::Sparse(sparse) => {
+                    Piece::Sparse(sparse.rows(piece.clone(), &mut sparse_buffer))
+                }
             };
             for sample in piece {
                 row.clear();
-                match &self.base {
-                    Matrix::Dense(values) => {
-                        let from = &dense[(sample - start) * values.features()..];
+                match &held {
+                    Piece::Dense(values) => {
+                        let from = &values[(sample - start) * self.base.features()..];
                         for &column in &self.columns {
                             row.push(column, from[column as usize]);
                         }
                     }
-                    Matrix::Sparse(sparse) => {
-                        let (columns, values) = sparse.row(sample);
+                    Piece::Sparse(rows) => {
+                        let (columns, values) = rows.row(sample - start);
                         for (&column, &value) in columns.iter().zip(values) {
                             if self.places[column as usize] != LEFT_OUT {
                                 row.push(column, value);
@@ -338,7 +349,7 @@ impl MakesRows for View {
     fn check(&self) -> io::Result<()> {
         match &self.base {
             Matrix::Dense(values) => values.check(),
-            Matrix::Sparse(_) => Ok(()),
+            Matrix::Sparse(sparse) => sparse.check(),
         }
     }
 }

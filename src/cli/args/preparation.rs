@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::{
     error::Error,
+    export::X,
     io::LoadSpec,
     prepare::{Cuts, Recipe, Step, parse_recipes},
 };
@@ -81,4 +82,23 @@ fn steps(text: &str) -> Result<(String, Recipe), String> {
     let steps = steps.split(',').map(|step| step.trim().parse::<Step>());
     let steps: Vec<Step> = steps.collect::<Result<_, _>>()?;
     Ok((modality.trim().to_owned(), Recipe::and_then(steps)))
+}
+
+/// What X is in a file for Python.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum MatrixArgument {
+    /// The values as they were read; components stand in obsm
+    #[default]
+    Read,
+    /// The features that were chosen, normalised, scaled or whatever the steps made of them
+    Prepared,
+}
+
+impl From<MatrixArgument> for X {
+    fn from(argument: MatrixArgument) -> Self {
+        match argument {
+            MatrixArgument::Read => Self::Read,
+            MatrixArgument::Prepared => Self::Prepared,
+        }
+    }
 }

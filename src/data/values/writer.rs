@@ -1,7 +1,6 @@
 //! Values that come in one after the other.
 
 use std::{
-    fs::File,
     io,
     sync::{
         Arc,
@@ -9,10 +8,7 @@ use std::{
     },
 };
 
-use super::{
-    Held, Values,
-    spill::{Spill, create_file, write_at},
-};
+use super::{Held, OnDisk, Spill, Values};
 
 /// Bytes of memory that are free now, for this process; 0 where the system does not tell.
 pub fn available_memory() -> u64 {
@@ -91,11 +87,11 @@ impl MemoryLimit {
     }
 
     /// Whether so many bytes more of values are allowed; then they are taken.
-    fn take(&self, bytes: u64) -> bool {
+    pub(in crate::data) fn take(&self, bytes: u64) -> bool {
         taken(&self.0.values, bytes).is_ok()
     }
 
-    fn give_back(&self, bytes: u64) {
+    pub(in crate::data) fn give_back(&self, bytes: u64) {
         self.0.values.fetch_add(bytes, Ordering::Relaxed);
     }
 }
@@ -118,8 +114,8 @@ pub struct ValuesWriter {
 #[derive(Debug)]
 enum To {
     Memory(Vec<f32>),
-    /// A file and its length.
-    Disk(File, u64),
+    /// A file, and the values in it.
+    Disk(Spill, u64),
 }
 
 fn bytes_of(values: &[f32]) -> u64 {
@@ -155,15 +151,15 @@ impl ValuesWriter {
         match &mut self.to {
             To::Memory(held) if self.limit.take(bytes_of(rows)) => held.extend_from_slice(rows),
             To::Memory(held) => {
-                let file = create_file()?;
-                write_at(&file, bytemuck::cast_slice(held), 0)?;
-                write_at(&file, bytemuck::cast_slice(rows), bytes_of(held))?;
+                let mut file = Spill::create()?;
+                file.append(held)?;
+                file.append(rows)?;
                 self.limit.give_back(bytes_of(held));
-                self.to = To::Disk(file, bytes_of(held) + bytes_of(rows));
+                self.to = To::Disk(file, (held.len() + rows.len()) as u64);
             }
-            To::Disk(file, length) => {
-                write_at(file, bytemuck::cast_slice(rows), *length)?;
-                *length += bytes_of(rows);
+            To::Disk(file, values) => {
+                file.append(rows)?;
+                *values += rows.len() as u64;
             }
         }
         Ok(())
@@ -174,11 +170,11 @@ impl ValuesWriter {
         let features = self.features;
         match self.to {
             To::Memory(held) => Values::held(held.len() / features.max(1), features, held),
-            To::Disk(file, length) => {
-                let samples = length / (features.max(1) * size_of::<f32>()) as u64;
-                let spill = Spill::of(file, samples as usize, features);
-                Values(Held::Disk(Arc::new(spill)))
-            }
+            To::Disk(file, values) => Values(Held::Disk(Arc::new(OnDisk {
+                file,
+                samples: values as usize / features.max(1),
+                features,
+            }))),
         }
     }
 }

@@ -6,7 +6,7 @@ use hdf5_writer::{
 };
 
 use crate::{
-    data::{Axis, Category, Column, Frame, Sparse},
+    data::{Axis, Category, Column, Frame, Sparse, SparseBuffer},
     figure::Rgb,
 };
 
@@ -105,22 +105,24 @@ impl Elements {
         Ok(())
     }
 
-    /// A sparse matrix, row by row.
+    /// A sparse matrix, row by row; whoever writes it looks whether all of it could be read.
     pub fn sparse(&mut self, path: &str, matrix: &Sparse) -> Result<(), Error> {
         self.group(path, "csr_matrix", "0.1.0");
         let shape = [matrix.samples() as i64, matrix.features() as i64];
         self.attribute(path, AttributeBuilder::vector("shape", &shape)?);
-        let (rows, count) = (matrix.samples(), matrix.values().len());
+        let (rows, count) = (matrix.samples(), matrix.count());
+        let mut buffer = SparseBuffer::default();
+        let held = matrix.rows(0..rows, &mut buffer);
         let mut starts = Vec::with_capacity(rows + 1);
         let mut indices = Vec::with_capacity(count);
         starts.push(0);
-        for row in 0..rows {
+        for (of_row, _) in held.iter() {
             // Below 2^32 features, of which no modality has more than half.
-            indices.extend(matrix.row(row).0.iter().map(|&feature| feature as i32));
+            indices.extend(of_row.iter().map(|&feature| feature as i32));
             starts.push(indices.len() as i64);
         }
         let values = format!("{path}/data");
-        self.array(&values, &[count as u64], matrix.values())?;
+        self.array(&values, &[count as u64], held.values())?;
         let (to, from) = (format!("{path}/indices"), format!("{path}/indptr"));
         // SciPy wants both of one type.
         match i32::try_from(count) {

@@ -39,7 +39,7 @@ fn again(result: &AnalysisResult) -> Dataset {
     let path = folder
         .path()
         .join(format!("out.{}", ending(&result.dataset)));
-    write_anndata(result, &no_inputs(), &path, &CancelToken::new()).unwrap();
+    write_anndata(result, &no_inputs(), X::Read, &path, &CancelToken::new()).unwrap();
     let spec = LoadSpec {
         paths: vec![path],
         as_they_are: true,
@@ -215,8 +215,8 @@ fn files_of_the_user_and_wrong_endings_are_refused() {
         ..no_inputs()
     };
     assert!(refused(&read, &path, true).contains("never changed"));
-    assert!(write_anndata(&result, &read, &path, &CancelToken::new()).is_err());
+    assert!(write_anndata(&result, &read, X::Read, &path, &CancelToken::new()).is_err());
     assert_eq!(fs::read(&path).unwrap(), b"mine");
-    write_anndata(&result, &no_inputs(), &path, &CancelToken::new()).unwrap();
+    write_anndata(&result, &no_inputs(), X::Read, &path, &CancelToken::new()).unwrap();
     assert!(fs::read(&path).unwrap().starts_with(b"MuData"));
 }

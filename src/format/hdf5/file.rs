@@ -9,10 +9,16 @@ use std::{
 use hdf5_reader::{Hdf5File, OpenOptions, error::Error, group};
 
 use super::{Group, filters};
-use crate::{data::Repeated, format::FormatError};
+use crate::{
+    data::{Repeated, Storage},
+    format::{FormatError, ReadPlan},
+};
 
 /// The largest chunk that is unpacked, whatever the memory.
 const MOST_CHUNK: u64 = 1 << 30;
+
+/// Deflate makes at most 1,032 bytes of one.
+const PACKED: u64 = 1100;
 
 /// An open file, and how much of what it holds has been taken into memory.
 pub(in crate::format) struct File {
@@ -23,6 +29,8 @@ pub(in crate::format) struct File {
     pub(super) length: u64,
     /// Bytes that may be held; a quarter of them is for work in progress.
     pub(super) memory: u64,
+    /// Bytes that values may take.
+    values: u64,
     held: AtomicU64,
 }
 
@@ -53,7 +61,19 @@ impl File {
             root,
             length,
             memory,
+            values: u64::MAX,
             held: AtomicU64::new(0),
+        })
+    }
+
+    /// Opens a file that is read as planned.
+    ///
+    /// # Errors
+    /// As for [`File::open`].
+    pub fn of_plan(path: &Path, plan: &ReadPlan) -> Result<Self, FormatError> {
+        Ok(Self {
+            values: plan.values.unwrap_or(u64::MAX),
+            ..Self::open(path, plan.memory)?
         })
     }
 
@@ -80,10 +100,20 @@ impl File {
         }
     }
 
-    /// Bytes that may still be held.
-    pub(super) fn left(&self) -> u64 {
+    /// Where so many bytes of values go, which are taken if that is memory. Values that a file of this size cannot hold may be kept in
+    /// memory, where that is bounded, but fill no disk.
+    ///
+    /// # Errors
+    /// If there are more of them than that.
+    pub(super) fn room(&self, place: &str, bytes: u64) -> Result<Storage, FormatError> {
         let held = self.held.load(Ordering::Relaxed);
-        self.allowed().saturating_sub(held)
+        if bytes <= self.allowed().min(self.values).saturating_sub(held) {
+            return self.hold(place, bytes).map(|()| Storage::Memory);
+        }
+        match bytes / PACKED > self.length {
+            true => Err(self.too_large(place, bytes)),
+            false => Ok(Storage::Disk),
+        }
     }
 
     fn allowed(&self) -> u64 {

@@ -63,10 +63,7 @@ pub(in crate::format) fn by_kind(
             modality: name.clone(),
             features,
             var: piece.var.select(&rows),
-            matrix: matrix.map_err(|source| FormatError::Read {
-                path: file.path().to_owned(),
-                source,
-            })?,
+            matrix: matrix.map_err(FormatError::Disk)?,
             source: piece.source.clone(),
             samples: piece.samples.clone(),
             obs: piece.obs.clone(),

@@ -10,17 +10,16 @@ use super::{
     number::{As, Number, is_integer, is_number},
 };
 use crate::{
-    data::{Axis, Matrix, MemoryLimit, Sparse, SparseError, ValuesWriter},
+    data::{
+        Axis, Matrix, MemoryLimit, Sparse, SparseError, SparseWriteError, SparseWriter, Storage,
+        ValuesWriter,
+    },
     format::FormatError,
     job::CancelToken,
 };
 
 /// Bytes of a block that is read at once.
 const BLOCK: u64 = 16 << 20;
-
-/// Deflate makes at most 1,032 bytes of one. A data set that claims more than the file can hold may be kept in memory, where
-/// that is bounded, but fills no disk.
-const PACKED: u64 = 1100;
 
 /// The side along which a sparse matrix is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,25 +181,68 @@ pub(in crate::format) fn sparse(
             return Err(data.damaged("holds values of the wrong type"));
         }
     }
-    let lists = 8 * (rows as u64 + 1) + 8 * stored as u64;
-    file.hold(&group.at, lists)?;
+    file.hold(&group.at, 16 * (rows as u64 + 1))?;
+    let mut lists = 8 * stored as u64;
     if order == Order::Features {
         // The transposed matrix is a second one, made with a list of where its rows are filled next.
-        let starts = 16 * (columns as u64 + 1);
-        file.hold(&group.at, starts + 8 * stored as u64)?;
+        file.hold(&group.at, 16 * (columns as u64 + 1))?;
+        lists *= 2;
     }
-    let starts = starts
-        .all::<u64>(cancel)?
-        .into_iter()
-        .map(|start| start as usize);
-    let (indices, values) = (indices.all(cancel)?, values.all(cancel)?);
-    let matrix = Sparse::new(columns, starts.collect(), indices, values);
-    let matrix = matrix.map_err(|error| file.damaged(&group.at, in_words(error, order)))?;
+    let storage = file.room(&group.at, lists)?;
+    let starts = starts.all::<u64>(cancel)?;
+    let starts: Vec<usize> = starts.into_iter().map(|start| start as usize).collect();
+    let matrix = match storage {
+        Storage::Memory => {
+            let (indices, values) = (indices.all(cancel)?, values.all(cancel)?);
+            Sparse::new(columns, starts, indices, values).map_err(SparseWriteError::Rows)
+        }
+        Storage::Disk => to_disk(columns, &starts, &indices, &values, cancel)?,
+    };
+    let matrix = matrix.and_then(|matrix| {
+        Ok(match order {
+            Order::Samples => matrix,
+            Order::Features => matrix.transposed()?,
+        })
+    });
     cancel.check()?;
-    Ok(Matrix::Sparse(match order {
-        Order::Samples => matrix,
-        Order::Features => matrix.transposed(),
-    }))
+    matrix.map(Matrix::Sparse).map_err(|error| match error {
+        SparseWriteError::Rows(error) => file.damaged(&group.at, in_words(error, order)),
+        SparseWriteError::Disk(source) => FormatError::Disk(source),
+    })
+}
+
+/// Reads the rows of a sparse matrix from the file to the disk, block by block.
+fn to_disk(
+    features: usize,
+    starts: &[usize],
+    indices: &Data<'_>,
+    values: &Data<'_>,
+    cancel: &CancelToken,
+) -> Result<Result<Sparse, SparseWriteError>, FormatError> {
+    let stored = values.len()?;
+    if starts.first() != Some(&0) || !starts.is_sorted() || starts.last() != Some(&stored) {
+        return Ok(Err(SparseError::Starts.into()));
+    }
+    let mut writer = match SparseWriter::new(features, Storage::Disk) {
+        Ok(writer) => writer,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    let block = values.block(1)?.max(indices.block(1)?);
+    let mut row = 0;
+    while row + 1 < starts.len() {
+        cancel.check()?;
+        // Whole rows, as many as a block holds.
+        let end = starts[row].saturating_add(block);
+        let next = row + starts[row + 1..].partition_point(|&at| at <= end).max(1);
+        let range = starts[row]..starts[next];
+        let (mut of, mut held) = (indices.part(range.clone())?, values.part(range)?);
+        let lengths = starts[row..=next].windows(2).map(|pair| pair[1] - pair[0]);
+        if let Err(error) = writer.append(lengths, &mut of, &mut held) {
+            return Ok(Err(error));
+        }
+        row = next;
+    }
+    Ok(Ok(writer.finish()))
 }
 
 /// What is wrong with the lists of a matrix, said of samples and features.
@@ -235,13 +277,10 @@ fn dense(data: &Data<'_>, dims: [usize; 2], cancel: &CancelToken) -> Result<Matr
     if bytes == 0 {
         return Err(data.damaged("holds no values"));
     }
-    let fits = bytes <= file.left();
-    if fits {
-        file.hold(&data.at, bytes)?;
-    } else if bytes / PACKED > file.length {
-        return Err(file.too_large(&data.at, bytes));
-    }
-    let limit = if fits { bytes } else { 0 };
+    let limit = match file.room(&data.at, bytes)? {
+        Storage::Memory => bytes,
+        Storage::Disk => 0,
+    };
     let mut writer = ValuesWriter::new(features, MemoryLimit::new(limit));
     writer.expect(samples);
     let block = data.block(features)?;
@@ -250,10 +289,7 @@ fn dense(data: &Data<'_>, dims: [usize; 2], cancel: &CancelToken) -> Result<Matr
         let rows = start..samples.min(start + block);
         let values: Vec<As<f32>> = data.slice(rows, Some(features))?;
         let values: Vec<f32> = values.into_iter().map(|value| value.0).collect();
-        writer.append(&values).map_err(|source| FormatError::Read {
-            path: file.path().to_owned(),
-            source,
-        })?;
+        writer.append(&values).map_err(FormatError::Disk)?;
     }
     Ok(Matrix::Dense(writer.finish()))
 }
@@ -285,6 +321,12 @@ impl Data<'_> {
             Ok::<(), FormatError>(())
         })?;
         Ok(out)
+    }
+
+    /// Some values of one dimension.
+    fn part<T: Number + H5Type>(&self, range: Range<usize>) -> Result<Vec<T>, FormatError> {
+        let values = self.slice::<T>(range, None)?;
+        Ok(values.into_iter().map(|value| value.0).collect())
     }
 
     /// Rows of a block of so many values a row: whole chunks, so that none is unpacked twice, unless they are too large.

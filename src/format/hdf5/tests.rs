@@ -9,7 +9,7 @@ use std::{
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::{
-    data::Matrix,
+    data::{Matrix, Storage},
     format::{
         self, Contents, Format, FormatError, H5ad, H5mu, OtherHdf5, Piece, ReadPlan, Severity,
         TenxH5,
@@ -221,6 +221,49 @@ fn dense_values_beyond_the_memory_stand_on_disk() {
     assert!(large.pieces[0].matrix.bytes_in_memory() > 0);
     assert_eq!(small.pieces[0].matrix.bytes_in_memory(), 0);
     assert_eq!(small.pieces[0].matrix, large.pieces[0].matrix);
+}
+
+#[test]
+fn sparse_values_beyond_what_they_may_take_stand_on_disk() {
+    let mut seen = 0;
+    for (format, name, matrix) in [
+        (&H5ad as &dyn Format, "new.h5ad", None),
+        // Feature by feature.
+        (&H5ad, "scaled.h5ad", Some("layers/counts")),
+        (&H5mu, "two.h5mu", None),
+        (&TenxH5, "legacy.h5", None),
+    ] {
+        let read = |values| {
+            let plan = ReadPlan {
+                values,
+                ..plan(matrix)
+            };
+            format
+                .read(&case(name), &plan, &CancelToken::new())
+                .unwrap()
+        };
+        let (memory, disk) = (read(None), read(Some(0)));
+        for (memory, disk) in memory.pieces.iter().zip(&disk.pieces) {
+            assert_eq!(memory.matrix, disk.matrix, "{name}");
+            let storage = [&memory.matrix, &disk.matrix].map(Matrix::storage);
+            assert_eq!(storage, [Storage::Memory, Storage::Disk], "{name}");
+            seen += usize::from(matches!(disk.matrix, Matrix::Sparse(_)));
+        }
+    }
+    assert!(seen >= 4, "{seen}");
+    // What is wrong with a matrix is told as in memory.
+    for name in ["starts", "outside", "negative", "twice"] {
+        let path = case(&format!("wrong_{name}.h5ad"));
+        let said = [None, Some(0)].map(|values| {
+            let plan = ReadPlan {
+                values,
+                ..plan(None)
+            };
+            let error = H5ad.read(&path, &plan, &CancelToken::new()).unwrap_err();
+            error.to_string()
+        });
+        assert_eq!(said[0], said[1]);
+    }
 }
 
 #[test]

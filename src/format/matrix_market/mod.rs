@@ -128,8 +128,7 @@ pub(super) fn no_such_choice(
 impl Part {
     /// Bytes of memory that the values take.
     pub(super) fn bytes(&self) -> u64 {
-        let bytes =
-            |(_, matrix): &(Group, Sparse)| 8 * (matrix.samples() + matrix.values().len()) as u64;
+        let bytes = |(_, matrix): &(Group, Sparse)| 8 * (matrix.samples() + matrix.count()) as u64;
         self.groups.iter().map(bytes).sum()
     }
 

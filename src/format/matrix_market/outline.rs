@@ -168,7 +168,7 @@ impl Outline {
             parts.extend(self.groups.into_iter().zip([read.matrix]));
         } else {
             // The whole and its parts are there at the same time.
-            let entries = read.matrix.values().len() as u64;
+            let entries = read.matrix.count() as u64;
             let rows = self.samples.len() as u64 * self.groups.len() as u64;
             let needed = 16 * entries + 8 * rows;
             if needed > memory {
@@ -182,6 +182,7 @@ impl Outline {
             for group in self.groups {
                 cancel.check()?;
                 let matrix = read.matrix.select_columns(&group.positions);
+                let matrix = matrix.map_err(FormatError::Disk)?;
                 parts.push((group, matrix));
             }
         }

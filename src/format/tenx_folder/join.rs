@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    data::{Axis, Category, Column, Frame, Matrix, Sparse},
+    data::{Axis, Category, Column, Frame, Matrix, Sparse, SparseBuffer},
     format::{
         FormatError, Notice, Piece, Severity,
         column::column_of,
@@ -232,7 +232,7 @@ fn stack(
     cancel: &CancelToken,
 ) -> Result<Sparse, FormatError> {
     let rows: usize = shares.iter().map(|share| share.matrix.samples()).sum();
-    let entries: usize = shares.iter().map(|share| share.matrix.values().len()).sum();
+    let entries: usize = shares.iter().map(|share| share.matrix.count()).sum();
     let needed = ENTRY * entries as u64 + ROW * rows as u64;
     if needed > memory {
         return Err(FormatError::TooLarge {
@@ -245,12 +245,13 @@ fn stack(
     let mut starts = Vec::with_capacity(rows + 1);
     starts.push(0);
     let (mut indices, mut values) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
+    let mut buffer = SparseBuffer::default();
     for (share, places) in shares.into_iter().zip(places) {
-        for row in 0..share.matrix.samples() {
+        let rows = share.matrix.rows(0..share.matrix.samples(), &mut buffer);
+        for (row, (features, numbers)) in rows.iter().enumerate() {
             if row % 1024 == 0 {
                 cancel.check()?;
             }
-            let (features, numbers) = share.matrix.row(row);
             for (&feature, &value) in features.iter().zip(numbers) {
                 let to = places[feature as usize];
                 if to != u32::MAX {

@@ -30,6 +30,7 @@ impl From<FormatError> for LoadError {
         match error {
             FormatError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             FormatError::Read { path, source } => Self::Read { path, source },
+            FormatError::Disk(error) => Self::Disk(error),
             other => Self::Format(other),
         }
     }

@@ -12,8 +12,17 @@ fn neither_threads_nor_storage_nor_sparsity_change_a_bit() {
     // More samples than features and fewer; both of several parts and blocks.
     for (samples, features) in [(2_100, 170), (60, 3_000)] {
         let counts = counts(samples, features, 1);
-        let matrices = [dense(counts.clone()), sparse(&counts), on_disk(&counts)];
+        let Matrix::Sparse(held) = sparse(&counts) else {
+            unreachable!()
+        };
+        let matrices = [
+            dense(counts.clone()),
+            sparse(&counts),
+            on_disk(&counts),
+            Matrix::Sparse(held.on_disk()),
+        ];
         let facts = matrices[0].facts().unwrap();
+        assert_eq!(matrices[3].storage(), Storage::Disk);
         assert!(facts.are_counts() && facts == matrices[1].facts().unwrap());
         for kind in [Kind::Rna, Kind::Atac, Kind::Protein, Kind::Other] {
             let recipe = default_recipe(kind, &facts);

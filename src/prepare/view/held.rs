@@ -1,15 +1,18 @@
 //! What is asked of a view as a whole: its values held by themselves, and numbers of every sample or feature.
 
-use std::{io, ops::Range};
+use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::{Row, View};
 use crate::{
-    data::{MakesRows as _, Matrix, Sparse, Storage, rows_of_piece},
-    job::{CancelToken, Cancelled},
+    data::{MakesRows as _, Matrix, SparseWriter, Storage, rows_of_piece},
+    job::CancelToken,
     prepare::PrepareError,
 };
+
+/// Pieces of rows that are held by themselves before they are put together.
+const PIECES: usize = 1 << 10;
 
 impl View {
     /// The sum of the values of every sample.
@@ -55,35 +58,25 @@ impl View {
         let (samples, step) = (self.samples(), rows_of_piece(self.base.features()));
         let starts: Vec<usize> = (0..samples).step_by(step).collect();
         let piece = |&start: &usize| {
-            cancel.check()?;
             let (mut lengths, mut held) = (Vec::new(), Row::default());
             self.rows(start..samples.min(start + step), |_, row| {
                 lengths.push(row.values.len());
                 held.features.extend_from_slice(&row.features);
                 held.values.extend_from_slice(&row.values);
             });
-            Ok((lengths, held))
+            (lengths, held)
         };
-        let pieces = starts
-            .par_iter()
-            .map(piece)
-            .collect::<Result<Vec<_>, Cancelled>>()?;
-        self.check()?;
-        let count = pieces.iter().map(|(_, held)| held.values.len()).sum();
-        let (mut starts, mut end) = (Vec::with_capacity(samples + 1), 0);
-        let (mut indices, mut values) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        starts.push(0);
-        for (lengths, held) in pieces {
-            for length in lengths {
-                end += length;
-                starts.push(end);
+        // What is made of a matrix on disk goes to disk.
+        let mut writer = SparseWriter::new(features, self.base.storage())?;
+        for starts in starts.chunks(PIECES) {
+            cancel.check()?;
+            let pieces: Vec<(Vec<usize>, Row)> = starts.par_iter().map(piece).collect();
+            self.check()?;
+            for (lengths, held) in pieces {
+                writer.append_sorted(lengths, &held.features, &held.values)?;
             }
-            indices.extend_from_slice(&held.features);
-            values.extend_from_slice(&held.values);
         }
-        let held = Sparse::new(features, starts, indices, values);
-        let held = held.map_err(|error| PrepareError::Disk(io::Error::other(error)))?;
-        Ok(Self::new(Matrix::Sparse(held)))
+        Ok(Self::new(Matrix::Sparse(writer.finish())))
     }
 
     /// The values of some features, feature by feature, in the order of the samples: `out` holds the number of features x samples.

@@ -167,7 +167,7 @@ fn scatter(
             header(ui, title, clouds);
             let plot = frame(ui, title, known, "noise predicted")
                 .height(ui.available_height())
-                .label_formatter(|_| None);
+                .label_formatter(|hovered| name_of(hovered, clouds));
             let answer =
                 plot.show(ui, |plot| {
                     plot.set_plot_bounds(PlotBounds::from_min_max(
@@ -217,6 +217,24 @@ fn scatter(
             }
         });
     });
+}
+
+/// What the dot under the pointer is of, with its noise.
+fn name_of(hovered: &HoverPosition<'_>, clouds: &[(&str, Color32, &Cloud)]) -> Option<String> {
+    let HoverPosition::NearDataPoint {
+        plot_name,
+        position,
+        index,
+    } = *hovered
+    else {
+        return None;
+    };
+    let (.., cloud) = clouds.iter().find(|(name, ..)| *name == plot_name)?;
+    let (name, known) = (cloud.names.get(index)?, position.x);
+    Some(format!(
+        "{name}\nknown {known:.3}, predicted {:.3}",
+        position.y
+    ))
 }
 
 /// The title, and how well each cloud is ranked and found.

@@ -33,6 +33,8 @@ pub(super) struct Clouds {
 pub(super) struct Cloud {
     /// Known and predicted.
     pub points: Vec<[f64; 2]>,
+    /// What each of them is of.
+    pub names: Vec<String>,
     /// Rank correlation of those with noise.
     pub correlation: Option<f64>,
     /// AUROC of the noisy among all.
@@ -55,23 +57,32 @@ impl Reading {
 impl Clouds {
     fn of(check: &NoiseCheck, dataset: &Dataset) -> Self {
         Self {
-            features: check.features.iter().map(Cloud::of).collect(),
-            samples: Cloud::of(&check.samples),
+            features: (check.features.iter().zip(&dataset.modalities))
+                .map(|(pairs, modality)| Cloud::of(pairs, |at| modality.title(at)))
+                .collect(),
+            samples: Cloud::of(&check.samples, |at| &dataset.samples.names()[at]),
             few: check.too_few(dataset),
         }
     }
 }
 
 impl Cloud {
-    fn of(pairs: &Pairs) -> Self {
-        let points = pairs.known.iter().zip(&pairs.predicted);
+    fn of<'a>(pairs: &Pairs, name: impl Fn(usize) -> &'a str) -> Self {
+        let points = pairs.known.iter().zip(&pairs.predicted).enumerate();
         let step = pairs.known.len().div_ceil(POINTS).max(1);
+        let (points, names) = points
+            .step_by(step)
+            .filter(|(_, (known, predicted))| known.is_finite() && predicted.is_finite())
+            .map(|(at, (&known, &predicted))| {
+                (
+                    [f64::from(known), f64::from(predicted)],
+                    name(at).to_owned(),
+                )
+            })
+            .unzip();
         Self {
-            points: points
-                .step_by(step)
-                .filter(|(known, predicted)| known.is_finite() && predicted.is_finite())
-                .map(|(&known, &predicted)| [f64::from(known), f64::from(predicted)])
-                .collect(),
+            points,
+            names,
             correlation: pairs.correlation(),
             found: pairs.found(),
         }

@@ -1,55 +1,50 @@
-//! Values in a file of their own.
+//! Values in files without a name.
 
 use std::{fs::File, io, path::PathBuf, sync::OnceLock};
 
-/// A file without a name that holds a samples x features matrix; it goes away with this.
+use bytemuck::Pod;
+
+/// A file without a name that holds values of one type, one after the other; it goes away with this.
 #[derive(Debug)]
 pub(super) struct Spill {
     file: File,
-    samples: usize,
-    features: usize,
+    /// Bytes so far, of a file that grows.
+    length: u64,
     /// The first failure to read.
     failed: OnceLock<io::Error>,
 }
 
 impl Spill {
-    /// An empty file for so many values.
-    pub fn create(samples: usize, features: usize) -> io::Result<Self> {
-        Ok(Self::of(create_file()?, samples, features))
-    }
-
-    /// The values in a file.
-    pub fn of(file: File, samples: usize, features: usize) -> Self {
-        Self {
-            file,
-            samples,
-            features,
+    /// An empty file.
+    pub fn create() -> io::Result<Self> {
+        Ok(Self {
+            file: create_file()?,
+            length: 0,
             failed: OnceLock::new(),
-        }
+        })
     }
 
-    pub fn dim(&self) -> (usize, usize) {
-        (self.samples, self.features)
+    /// Writes values, the first of them as number `at`.
+    pub fn write<T: Pod>(&self, at: u64, values: &[T]) -> io::Result<()> {
+        let offset = at * size_of::<T>() as u64;
+        write_at(&self.file, bytemuck::cast_slice(values), offset)
     }
 
-    fn offset(&self, row: usize) -> u64 {
-        row as u64 * self.features as u64 * size_of::<f32>() as u64
+    /// Writes values behind what is there.
+    pub fn append<T: Pod>(&mut self, values: &[T]) -> io::Result<()> {
+        write_at(&self.file, bytemuck::cast_slice(values), self.length)?;
+        self.length += size_of_val(values) as u64;
+        Ok(())
     }
 
-    /// Writes whole rows from `row` on.
-    pub fn write(&self, row: usize, values: &[f32]) -> io::Result<()> {
-        write_at(&self.file, bytemuck::cast_slice(values), self.offset(row))
+    /// Reads values from number `at` on, and whether that went well.
+    pub fn read<T: Pod>(&self, at: u64, values: &mut [T]) -> bool {
+        let offset = at * size_of::<T>() as u64;
+        let read = read_at(&self.file, bytemuck::cast_slice_mut(values), offset);
+        read.map_err(|error| self.failed.set(error)).is_ok()
     }
 
-    /// Reads whole rows from `row` on; NaN if that fails.
-    pub fn read(&self, row: usize, values: &mut [f32]) {
-        let bytes = bytemuck::cast_slice_mut(values);
-        if let Err(error) = read_at(&self.file, bytes, self.offset(row)) {
-            values.fill(f32::NAN);
-            _ = self.failed.set(error);
-        }
-    }
-
+    /// Whether everything could be read so far.
     pub fn check(&self) -> io::Result<()> {
         match self.failed.get() {
             None => Ok(()),
@@ -63,7 +58,7 @@ impl Spill {
 
 /// A file without a name, in the user's cache and nowhere else: the folder for temporary files is often in memory, which is
 /// what there was not enough of.
-pub(super) fn create_file() -> io::Result<File> {
+fn create_file() -> io::Result<File> {
     let folder = folder()?;
     std::fs::create_dir_all(&folder)
         .and_then(|()| tempfile::tempfile_in(&folder))
@@ -87,7 +82,7 @@ fn in_cache(error: io::Error) -> io::Error {
     }
 }
 
-pub(super) fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+fn write_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
     write_raw(file, bytes, offset).map_err(in_cache)
 }
 
@@ -134,15 +129,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_read_is_no_number_and_said() {
-        let spill = Spill::create(4, 2).unwrap();
-        spill.write(0, &[1.0, 2.0]).unwrap();
-        let mut row = [0.0; 2];
-        spill.read(0, &mut row);
+    fn what_cannot_be_read_is_said() {
+        let mut spill = Spill::create().unwrap();
+        spill.append(&[1.0_f32]).unwrap();
+        spill.append(&[2.0_f32]).unwrap();
+        let mut row = [0.0_f32; 2];
+        assert!(spill.read(0, &mut row));
         assert_eq!(row, [1.0, 2.0]);
         spill.check().unwrap();
-        spill.read(3, &mut row);
-        assert!(row.iter().all(|x| x.is_nan()));
+        assert!(!spill.read(3, &mut row));
         let error = spill.check().unwrap_err();
         assert!(error.to_string().contains("kept on disk"), "{error}");
     }
