@@ -35,11 +35,15 @@ fn with(change: impl FnOnce(&mut Dataset)) -> AnalysisResult {
 
 /// Writes a result and reads it again as data.
 fn again(result: &AnalysisResult) -> Dataset {
+    again_with(result, X::Read)
+}
+
+fn again_with(result: &AnalysisResult, x: X) -> Dataset {
     let folder = tempfile::tempdir().unwrap();
     let path = folder
         .path()
         .join(format!("out.{}", ending(&result.dataset)));
-    write_anndata(result, &no_inputs(), X::Read, &path, &CancelToken::new()).unwrap();
+    write_anndata(result, &no_inputs(), x, &path, &CancelToken::new()).unwrap();
     let spec = LoadSpec {
         paths: vec![path],
         as_they_are: true,
@@ -188,6 +192,30 @@ fn components_stand_beside_what_they_were_made_of() {
     assert_eq!(measured.matrix.column(1).unwrap(), [2.0, 4.0, 6.0]);
     let used = Column::Bool(vec![Some(false), Some(true)]);
     assert_eq!(measured.var.get("hdumec_used"), Some(&used));
+}
+
+#[test]
+fn prepared_values_are_sparse_where_most_are_zero() {
+    for (chosen, sparse) in [
+        (array![[0.0, 0.5], [0.0, 0.0], [0.0, 0.0]], true),
+        (array![[0.1, 0.5], [0.0, 0.2], [0.3, 0.0]], false),
+    ] {
+        let before = with(|dataset| {
+            dataset.modalities.truncate(1);
+            let rna = &mut dataset.modalities[0];
+            rna.values = chosen.clone().into();
+            rna.measured.matrix = Matrix::Dense(array![[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]].into());
+        });
+        let after = again_with(&before, X::Prepared);
+        let matrix = &after.modalities[0].measured.matrix;
+        assert_eq!(matches!(matrix, Matrix::Sparse(_)), sparse);
+        for column in 0..2 {
+            assert_eq!(
+                matrix.column(column).unwrap(),
+                chosen.column(column).to_vec()
+            );
+        }
+    }
 }
 
 #[test]
