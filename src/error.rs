@@ -59,6 +59,16 @@ pub enum Error {
         /// Why.
         source: Box<Error>,
     },
+    /// Results that were saved could not be opened again.
+    #[error("the results in '{}' cannot be opened: {why}", path.display())]
+    Reopen {
+        /// Their folder or file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
     /// An analysis that was repeated came out otherwise.
     #[error("the repeated analysis came out otherwise: {}", difference(*furthest))]
     Differs {
@@ -119,7 +129,7 @@ impl Error {
             Self::Cancelled(_) | Self::Load(LoadError::Cancelled(_)) => 130,
             Self::Usage(_) => 2,
             Self::Load(LoadError::Limit(_) | LoadError::Memory { .. }) => 4,
-            Self::Load(_) => 3,
+            Self::Load(_) | Self::Reopen { .. } => 3,
             Self::Run(error) => match error {
                 RunError::Cancelled(_) => 130,
                 RunError::Noise(_) => 2,

@@ -2,6 +2,7 @@
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{clusters::centres, whitening::Whitening};
 
@@ -12,11 +13,13 @@ const RIDGE: f64 = 1e-3;
 const ROWS: usize = 1024;
 
 /// Ambiguity of every sample.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ambiguity {
     /// 0 (clear) to 1 (as likely in two clusters).
+    #[serde(with = "crate::store::bits")]
     pub value: Vec<f32>,
     /// The two clusters in question, the likelier first.
+    #[serde(with = "crate::store::bits")]
     pub between: Vec<[u32; 2]>,
 }
 

@@ -1,13 +1,16 @@
 //! Whether an uncertainty means what it says: against known noise, and against known errors.
+use serde::{Deserialize, Serialize};
 
 use super::rank;
 
 /// Known and predicted noise of the same things, features or samples.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pairs {
     /// What is known; 0 for things that were given no noise, NaN where nothing is known.
+    #[serde(with = "crate::store::bits")]
     pub known: Vec<f32>,
     /// What the model says.
+    #[serde(with = "crate::store::bits")]
     pub predicted: Vec<f32>,
 }
 

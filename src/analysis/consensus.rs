@@ -10,6 +10,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{clusters::sizes, scores};
 use crate::job::{CancelToken, Cancelled};
@@ -37,7 +38,7 @@ const SHARPNESS: [i32; 2] = [2, 8];
 /// clustering spreads its vote on a sample over the elected clusters by how likely each of these makes the sample's
 /// cluster there, whatever their sizes (soft correspondence, after Long, Zhang and Yu 2005), again until the same are
 /// elected: the *support*.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Consensus {
     /// How many clusterings voted.
     pub clusterings: usize,
@@ -49,16 +50,20 @@ pub struct Consensus {
     /// another draw of them, and so another seed, would find the same. `None` of too few.
     pub halves: Option<f64>,
     /// The elected clusters.
+    #[serde(with = "crate::store::bits")]
     pub labels: Vec<u32>,
     /// Share of the votes of every sample for every elected cluster, `n x K`: clusters matched one to one.
+    #[serde(with = "crate::store::bits")]
     pub votes: Array2<f32>,
     /// What each kind of clustering says by itself, where there are two kinds.
     pub kinds: Vec<Votes>,
     /// The support of every sample for every elected cluster, `n x K`: clusters matched softly, or as the votes where that
     /// would have taken more than half of a cluster.
+    #[serde(with = "crate::store::bits")]
     pub support: Array2<f32>,
     /// Mean over the clusterings' embeddings of the squared distance of every sample to every elected cluster, `n x K`
     /// (see [`distances`](super::ambiguity::distances)), where they were measured: labels alone do not tell them.
+    #[serde(with = "crate::store::bits")]
     pub distances: Option<Array2<f32>>,
 }
 

@@ -5,6 +5,7 @@ use ndarray::Array2;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     data::subsample,
@@ -25,13 +26,16 @@ const BEFOREHAND: f32 = 2.0;
 const ROWS: usize = 128;
 
 /// How far every sample's modalities contradict each other.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Contradiction {
     /// 0 (all say the same) to 1 (one says what the others exclude).
+    #[serde(with = "crate::store::bits")]
     pub value: Vec<f32>,
     /// The modality that stands against the others, counted from 0; of two, the first.
+    #[serde(with = "crate::store::bits")]
     pub modality: Vec<u32>,
     /// The cluster that this modality says, and the one that the others say.
+    #[serde(with = "crate::store::bits")]
     pub says: Vec<[u32; 2]>,
 }
 

@@ -3,18 +3,21 @@
 use std::{cmp::Ordering, io, ops::Range};
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
 
 use crate::data::{Mask, Values};
 
 /// The three levels of uncertainty, as standard deviations on the scale of the scaled input.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct UncertaintySummary {
     /// For each modality the standard deviation of every value, `n x f_v`.
     pub feature: Vec<Values>,
     /// The mean over the features of each modality, `n x V`. Values that were not measured count like all others, by what the
     /// model predicts of them.
+    #[serde(with = "crate::store::bits")]
     pub modality: Array2<f32>,
     /// The sum over modalities, `n`.
+    #[serde(with = "crate::store::bits")]
     pub sample: Array1<f32>,
 }
 

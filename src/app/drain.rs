@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{AppState, Command, Devices, NoticeKind, Page, Recent, SavedAs, Source, Status, Until};
+use super::{AppState, Command, Devices, NoticeKind, Page, SavedAs, Source, Status, Until};
 use crate::{
     error::{Error, UserMessage},
     io::{Answer, LoadError, Question},
@@ -48,36 +48,8 @@ impl AppState {
         let source = self.loading.take();
         let train = std::mem::take(&mut self.train_when_loaded);
         match outcome {
-            JobOutcome::Finished(data) => {
-                if let Source::Files(spec) = &data.source {
-                    self.settings.remember(Recent {
-                        paths: spec.paths.clone(),
-                        reading: Some((**spec).clone()),
-                        name: data.dataset.name.clone(),
-                        samples: data.dataset.samples.len(),
-                    });
-                }
-                let same_files = match (&self.data, &data.source) {
-                    (Some(before), Source::Files(now)) => {
-                        matches!(&before.source, Source::Files(b) if b.paths == now.paths)
-                    }
-                    _ => false,
-                };
-                if !same_files {
-                    self.spec.clusters = None;
-                }
-                self.data = Some(data);
-                self.forget_suggestion();
-                self.forget_preview();
-                self.forget_checking();
-                self.forget_comparing();
-                (self.run, self.before, self.saved) = (None, None, None);
-                self.forget_problems();
-                self.forget(Until::NextRun);
-                // Who changed steps wants to see what they did.
-                if !(same_files && self.page == Page::Prepare) {
-                    self.page = Page::Data;
-                }
+            JobOutcome::Finished(opened) => {
+                self.take_opened(opened, source.as_ref());
                 if train {
                     self.apply(Command::Train);
                 }

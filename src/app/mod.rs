@@ -5,6 +5,7 @@ mod checking;
 mod command;
 mod comparing;
 mod drain;
+mod opening;
 mod preview;
 mod run;
 mod settings;

@@ -84,6 +84,31 @@ impl RunState {
         }
     }
 
+    /// A run that ended earlier, with its results.
+    pub(super) fn reopened(result: Arc<AnalysisResult>) -> Self {
+        let last = result.last_stage();
+        let map = |stage: u8| Some((stage, result.stage(stage).umap.clone()?));
+        Self {
+            dataset: result.dataset.clone(),
+            spec: result.spec.clone(),
+            status: Status::Finished,
+            progress: Progress::new(&result.spec, result.dataset.samples()),
+            device: Some(result.device.clone()),
+            history: result.history.clone(),
+            starts: Vec::new(),
+            labels: Some(last.clusters.clone()),
+            layout: match result.stage2 {
+                Some(_) => map(2),
+                None => map(1),
+            },
+            warnings: result.warnings(),
+            result: Some(result),
+            interrupted: None,
+            device_failed: false,
+            job: None,
+        }
+    }
+
     /// Whether a worker is still busy with it.
     pub fn is_active(&self) -> bool {
         matches!(

@@ -33,6 +33,24 @@ pub struct LoadedData {
     pub ranges: Vec<(f32, f32)>,
 }
 
+/// What a worker has opened.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub data: LoadedData,
+    /// Results that were saved, if those were to be opened.
+    pub results: Option<OpenedResults>,
+}
+
+/// Results that were saved, with their data.
+#[derive(Debug)]
+pub(super) struct OpenedResults {
+    /// Their folder.
+    pub folder: PathBuf,
+    pub result: Arc<AnalysisResult>,
+    /// Whether the data have the values that they had then.
+    pub same_values: bool,
+}
+
 /// What is known about this machine's devices.
 #[derive(Clone, Debug, Default)]
 pub enum Devices {
@@ -124,7 +142,7 @@ pub struct Saved {
     pub(super) result: Weak<AnalysisResult>,
 }
 
-pub(super) type LoadJob = JobHandle<(), LoadedData, Error>;
+pub(super) type LoadJob = JobHandle<(), Opened, Error>;
 pub(super) type SaveJob = JobHandle<(), PathBuf, Error>;
 pub(super) type ProbeJob = JobHandle<(), Result<Vec<Adapter>, DeviceError>, Cancelled>;
 

@@ -3,14 +3,13 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, SavedAs,
-    Source, Status, Until,
+    AppState, Command, Devices, Notice, NoticeKind, Page, RunState, Saved, SavedAs, Source, Status,
+    Until, opening,
 };
 use crate::{
-    data::Modality,
     error::{Error, UserMessage},
     export::{self, ExportSpec, X},
-    io::{self, Inputs},
+    io::Inputs,
     job::{self, CancelToken, Cancelled, EventSink},
     model::{DeviceChoice, device},
     pipeline::{self, AnalysisResult, AnalysisSpec, Event, Interrupted, Sink},
@@ -148,20 +147,9 @@ impl AppState {
         let now = self.data.as_ref().map(|data| &data.source);
         let known = self.anyway
             || matches!((now, &source), (Some(Source::Files(now)), Source::Files(new)) if now.paths == new.paths);
+        let present = self.data.clone();
         let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
-            if let (Source::Files(spec), false) = (&wanted, known) {
-                io::check_size(&spec.paths)?;
-            }
-            let (dataset, report, inputs) = wanted.open(cancel)?;
-            // Of files the report tells more.
-            let made = dataset.modalities.iter().filter(|_| report.is_none());
-            Ok::<_, Error>(LoadedData {
-                ranges: made.map(Modality::range).collect::<Result<_, _>>()?,
-                dataset: Arc::new(dataset),
-                report: report.map(Arc::new),
-                inputs: Arc::new(inputs),
-                source: wanted,
-            })
+            opening::open(&wanted, known, present.as_ref(), cancel)
         });
         match job {
             Ok(job) => {

@@ -2,6 +2,7 @@
 
 mod axis;
 pub mod demo;
+mod fingerprint;
 mod frame;
 mod labels;
 mod looks;
@@ -17,6 +18,7 @@ mod values;
 use std::io;
 
 pub use axis::{Axis, Repeated};
+pub use fingerprint::Fingerprint;
 pub use frame::{Category, Column, Frame};
 pub use labels::Labels;
 pub use looks::Looks;
@@ -185,8 +187,8 @@ impl Truth {
     }
 }
 
-/// The same samples measured by one or more modalities.
-#[derive(Clone, Debug, PartialEq)]
+/// The same samples measured by one or more modalities. The default, without any, stands for data that are not there.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dataset {
     /// For titles and file names: the folder's name or `demo`.
     pub name: String,

@@ -1,5 +1,6 @@
 //! Samples x features matrices, in memory or, where they are too many, in a file on disk.
 
+mod kept;
 #[cfg(test)]
 mod tests;
 mod writer;

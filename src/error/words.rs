@@ -77,6 +77,7 @@ impl Error {
                 "The results are saved in another place",
                 "Nothing is lost: move that folder to where you want it.".into(),
             ),
+            Self::Reopen { hint, .. } => ("These results could not be opened", hint.clone()),
             Self::Differs { reasons, .. } => ("Not the same", reasons.join("\n  ")),
             Self::Panicked(_) => ("Something went wrong inside hdumec", REPORT.into()),
         };

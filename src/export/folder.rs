@@ -140,7 +140,7 @@ fn place(spec: &ExportSpec) -> Result<Place, Error> {
 }
 
 /// Whether a `run.json` is one of hdumec's: other programs write files of that name too. One that was cut short is.
-fn is_ours(run: &Path) -> bool {
+pub(super) fn is_ours(run: &Path) -> bool {
     let read = run.is_file().then(|| fs::read(run).ok()).flatten();
     read.is_some_and(|text| {
         let parsed = serde_json::from_slice::<serde_json::Value>(&text);

@@ -13,6 +13,7 @@ mod dataset;
 mod figures;
 mod folder;
 mod methods;
+mod reopen;
 mod report;
 mod rescue;
 mod swap;
@@ -32,6 +33,7 @@ pub use contents::contents;
 pub use dataset::write_dataset;
 pub use folder::{Reservation, recover, reserve, reserve_free};
 pub use methods::{comparison_json, may_write_comparison, write_comparison};
+pub use reopen::{Reopened, reopen, results_at};
 pub use report::{FORMAT, identity_json, scores_json, seal};
 pub use rescue::rescue;
 
@@ -57,9 +59,13 @@ pub struct ExportSpec {
 /// How an analysis was made; a folder with this file holds results.
 const RUN: &str = "run.json";
 
+/// What was found, to be opened again.
+const KEPT: &str = "results.hdumec";
+
 /// Every file an export may write.
-const FILES: [&str; 23] = [
+const FILES: [&str; 24] = [
     RUN,
+    KEPT,
     "scores.json",
     "embedding.csv",
     "umap.csv",
@@ -163,6 +169,7 @@ fn write_one(
     };
     match name {
         RUN => put(&|w| report::write(w, &report::run_json(result, inputs))),
+        KEPT => put(&|w| Ok(reopen::write(w, result, inputs)?)),
         "scores.json" => put(&|w| report::write(w, &scores_json(result))),
         "check.json" => match checks::check_json(result, known) {
             Some(check) => put(&|w| report::write(w, &check)),

@@ -304,3 +304,56 @@ fn a_cancelled_export_leaves_nothing() {
     assert!(matches!(stopped, Err(Error::Cancelled(_))));
     assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn results_open_again_as_they_were_saved() {
+    let before = result();
+    let (root, names) = run(&before);
+    let out = root.path().join("out");
+    for path in [
+        out.clone(),
+        out.join("run.json"),
+        out.join("results.hdumec"),
+    ] {
+        let file = results_at(&path).unwrap().expect("results");
+        let reopened = reopen(&file).unwrap();
+        assert!(reopened.is_of(&before.dataset));
+        let (after, same) = reopened.with(before.dataset.clone()).unwrap();
+        assert!(same);
+        // Whatever can be saved is the same, byte for byte.
+        let (again, found) = run(&after);
+        assert_eq!(found, names);
+        for name in names.iter().filter(|name| *name != "run.json") {
+            let bytes = |root: &tempfile::TempDir| fs::read(root.path().join("out").join(name));
+            assert_eq!(bytes(&root).unwrap(), bytes(&again).unwrap(), "{name}");
+        }
+    }
+
+    // Other values are told, other samples and features refused.
+    let mut other = (*before.dataset).clone();
+    other.modalities[1].values = array![[1.0], [0.0], [0.0]].into();
+    let open = || reopen(&out.join("results.hdumec")).unwrap();
+    assert!(!open().with(Arc::new(other.clone())).unwrap().1);
+    other.modalities[1].name = "adt".into();
+    let said = open()
+        .with(Arc::new(other.clone()))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        said.contains("rna, adt by now, rna, protein then"),
+        "{said}"
+    );
+    other.samples = Axis::new(vec!["s1".into(), "s,3".into(), "s2".into()]).unwrap();
+    assert!(!open().is_of(&other));
+    assert!(open().with(Arc::new(other)).is_err());
+
+    // Folders of earlier versions are told what to do, and other folders are not taken for results.
+    fs::remove_file(out.join("results.hdumec")).unwrap();
+    let error = results_at(&out.join("run.json")).unwrap_err();
+    assert!(error.message().hint.contains("hdumec rerun"), "{error}");
+    assert_eq!(error.exit_code(), 3);
+    fs::write(out.join("run.json"), "{\"tool\": {\"name\": \"other\"}}").unwrap();
+    assert!(results_at(&out).unwrap().is_none());
+    assert!(results_at(root.path()).unwrap().is_none());
+    assert!(results_at(&root.path().join("nowhere")).unwrap().is_none());
+}

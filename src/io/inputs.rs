@@ -134,7 +134,7 @@ impl InputFile {
 }
 
 /// Where a data set comes from, and what it was.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Inputs {
     /// The files of the modalities, then of the labels and of known values; none for simulated data.
     pub files: Vec<InputFile>,

@@ -6,6 +6,7 @@ use ndarray::ArrayD;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde::{Deserialize, Serialize};
 
 use super::{
     NetworkSpec,
@@ -13,9 +14,10 @@ use super::{
 };
 
 /// Named arrays, with PyTorch's names and orientations (linear weights are `[out, in]`).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Weights {
     /// Every tensor by name.
+    #[serde(with = "crate::store::bits::named")]
     pub tensors: BTreeMap<String, ArrayD<f32>>,
 }
 

@@ -1,5 +1,6 @@
 //! What methods side by side came to.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use crate::{
@@ -8,9 +9,10 @@ use crate::{
 };
 
 /// The clusters that a method found.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MethodClusters {
     /// The cluster of every sample, below the number asked for.
+    #[serde(with = "crate::store::bits")]
     pub labels: Arc<Vec<u32>>,
     /// How good they are. Without ASW, as every method measures distances in a space of its own.
     pub scores: ClusterScores,
@@ -19,7 +21,7 @@ pub struct MethodClusters {
 }
 
 /// What became of a method.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
     /// The method.
     pub method: Method,
@@ -35,7 +37,7 @@ impl Compared {
 }
 
 /// Methods side by side.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
     /// Number of clusters asked for.
     pub clusters: usize,

@@ -2,6 +2,7 @@
 
 use rand::{SeedableRng as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 
 use super::{AnalysisResult, Event, Part, RunError, Sink};
 use crate::{
@@ -31,7 +32,7 @@ const SAMPLES: usize = 4_096;
 const TOLD_EVERY: usize = 10;
 
 /// What intervals of the values of a modality hold, of samples that the model has not seen.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModalityIntervals {
     /// What the predicted standard deviation of a new sample's value is to be multiplied by.
     pub factor: f64,
@@ -42,7 +43,7 @@ pub struct ModalityIntervals {
 }
 
 /// What intervals hold in every modality.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Intervals {
     /// Samples that were held out, one part after the other.
     pub samples: usize,

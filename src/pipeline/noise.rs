@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Known and predicted noise of features and samples.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NoiseCheck {
     /// The features of every modality, in the order of the data set; empty where nothing is known.
     pub features: Vec<Pairs>,
@@ -104,7 +104,7 @@ impl InjectionSpec {
 }
 
 /// What came of injected noise.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Injection {
     /// What was put in.
     pub spec: InjectionSpec,

@@ -21,20 +21,25 @@ use crate::{
 };
 
 /// Embedding and clustering after a stage. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StageResult {
     /// Samples x d.
+    #[serde(with = "crate::store::bits")]
     pub embedding: Arc<Array2<f32>>,
     /// Soft assignment, samples x K.
+    #[serde(with = "crate::store::bits")]
     pub q: Arc<Array2<f32>>,
     /// Hard labels.
+    #[serde(with = "crate::store::bits")]
     pub clusters: Arc<Vec<u32>>,
     /// Margin between the two best soft assignments of every sample.
+    #[serde(with = "crate::store::bits")]
     pub margin: Arc<Vec<f32>>,
     /// How undecided every sample is between which two clusters, by distances in this embedding and, with several starts, in
     /// theirs, which count as much together.
     pub ambiguity: Arc<Ambiguity>,
     /// Share of the starts that put every sample elsewhere; only with several starts.
+    #[serde(with = "crate::store::bits")]
     pub disagreement: Option<Arc<Vec<f32>>>,
     /// The same of each kind of vote by itself, where there are starts and looks at the data.
     pub disagreement_of: Vec<(Voter, Arc<Vec<f32>>)>,
@@ -45,6 +50,7 @@ pub struct StageResult {
     /// Stage 2: why it ended.
     pub stop: Option<StopReason>,
     /// Map of the embedding, samples x 2, once it is computed.
+    #[serde(with = "crate::store::bits")]
     pub umap: Option<Arc<Array2<f32>>>,
     /// Share of the true neighbours that went into the map, where they are approximate.
     pub umap_recall: Option<f64>,
@@ -67,9 +73,10 @@ pub struct PartSeconds {
 }
 
 /// Everything an analysis found. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AnalysisResult {
-    /// The data it is about.
+    /// The data it is about; not in files (see [`KeptResult`](super::KeptResult)).
+    #[serde(skip)]
     pub dataset: Arc<Dataset>,
     /// What was asked.
     pub spec: AnalysisSpec,

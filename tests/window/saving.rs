@@ -3,9 +3,9 @@
 use std::fs;
 
 use egui_kittest::kittest::Queryable as _;
-use hdumec::app::{Command, Page, Status};
+use hdumec::app::{Command, Page, Source, Status};
 
-use super::{click, status, wait, window};
+use super::{click, status, trained, wait, window};
 
 #[test]
 fn a_save_that_failed_is_offered_elsewhere_and_its_folder_is_no_habit() {
@@ -102,4 +102,61 @@ fn a_file_for_python_is_written_beside_the_folder_and_replaced_only_if_told() {
     click(&mut harness, "Replace");
     wait(&mut harness, "the file", |app| app.state().saving.is_none());
     assert!(fs::read(&file).unwrap().starts_with(b"MuData"));
+}
+
+#[test]
+fn saved_results_open_again_without_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("mine");
+    let mut first = trained(folder.path(), [4, 2, 3]);
+    let scores = |app: &hdumec::ui::HdumecApp| {
+        let run = app.state().run.as_ref().unwrap();
+        let result = run.result.as_ref().unwrap();
+        (result.last_stage().scores, run.history.clone())
+    };
+    let before = scores(first.state());
+    first.state_mut().apply(Command::Save {
+        directory: saved.clone(),
+        replace: false,
+    });
+    wait(&mut first, "saving", |app| app.state().saved().is_some());
+    drop(first);
+
+    for name in ["", "run.json", "results.hdumec"] {
+        let path = match name {
+            "" => saved.clone(),
+            name => saved.join(name),
+        };
+        let mut again = window(folder.path(), [1, 1, 1]);
+        again.state_mut().apply(Command::Open {
+            source: Source::files(vec![path]),
+            train: false,
+        });
+        wait(&mut again, "the results", |app| {
+            status(app) == Some(Status::Finished)
+        });
+        assert_eq!(again.state().state().page, Page::Explore);
+        assert_eq!(scores(again.state()), before);
+        again.get_by_label("Map of 300 samples, by label");
+        again.get_by_label("Map of 300 samples, by data noise");
+        // They are saved already: nothing is asked before other data are opened.
+        assert!(again.state().state().saved().is_some());
+        for page in ["Train", "Check", "Compare", "Results", "Data", "Explore"] {
+            click(&mut again, page);
+        }
+        assert!(again.state().state().settings.recent.len() == 1);
+    }
+
+    // What cannot be opened is said, and what was there stays.
+    fs::write(saved.join("results.hdumec"), "cut").unwrap();
+    let mut again = window(folder.path(), [1, 1, 1]);
+    again.state_mut().apply(Command::Open {
+        source: Source::files(vec![saved]),
+        train: false,
+    });
+    wait(&mut again, "the problem", |app| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| notice.message.title == "These results could not be opened")
+    });
+    assert!(again.state().state().data.is_none());
 }

@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{Ballot, Cast, Correspondence, tally};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// A kind of clustering that votes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Voter {
     /// The network's starts.
     Starts,
@@ -28,13 +29,14 @@ impl std::fmt::Display for Voter {
 }
 
 /// What the clusterings of one kind say of the elected clusters.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Votes {
     /// Of which kind they are.
     pub voter: Voter,
     /// Mean agreement of one of them with the elected clusters (adjusted Rand index).
     pub agreement: f64,
     /// Share of their votes of every sample for every elected cluster, `n x K`, each clustering weighing alike.
+    #[serde(with = "crate::store::bits")]
     pub votes: Array2<f32>,
 }
 
