@@ -3,6 +3,7 @@
 mod compare;
 mod earlier;
 mod formats;
+mod killed;
 mod prepare;
 mod python;
 mod saving;

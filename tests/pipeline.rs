@@ -23,7 +23,7 @@ use hdumec::{
     io::{Inputs, Source},
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
     model::DeviceChoice,
-    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Interrupted, Recipe, RunError},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Checkpoint, Event, Recipe, RunError},
     train::{Stage, StopReason},
 };
 
@@ -290,7 +290,7 @@ fn going_on_after_stage_one_gives_the_same_result() {
     });
     let first = first.unwrap();
     // As after a device that failed at the start of stage 2.
-    let interrupted = Interrupted {
+    let interrupted = Checkpoint {
         point: Some(hdumec::train::ResumePoint {
             position: hdumec::train::Position {
                 stage: Stage::Clustering,
@@ -304,7 +304,7 @@ fn going_on_after_stage_one_gives_the_same_result() {
         }),
         history: first.history.clone(),
         result: Some(first),
-        ..Interrupted::default()
+        ..Checkpoint::default()
     };
     let sink = |_| {};
     let spec = small_spec();

@@ -216,8 +216,8 @@ fn all_apart(labels: &[u32]) -> bool {
 impl Consensus {
     /// The clusterings of the same samples in the order of how like the elected one they are (adjusted Rand index), the most
     /// like first, equals as they come.
-    pub fn likeness(&self, clusterings: &[Vec<u32>]) -> Vec<usize> {
-        let like = |labels: &Vec<u32>| scores::adjusted_rand_index(labels, &self.labels);
+    pub fn likeness(&self, clusterings: &[impl AsRef<[u32]> + Sync]) -> Vec<usize> {
+        let like = |labels: &_| scores::adjusted_rand_index(AsRef::as_ref(labels), &self.labels);
         let found: Vec<f64> = clusterings.par_iter().map(like).collect();
         let mut order: Vec<usize> = (0..found.len()).collect();
         order.sort_by(|&a, &b| found[b].total_cmp(&found[a]));

@@ -239,7 +239,7 @@ mod tests {
         app::RunState,
         data::demo::{self, DemoSpec},
         job,
-        pipeline::{AnalysisResult, AnalysisSpec, Interrupted},
+        pipeline::{AnalysisResult, AnalysisSpec, Checkpoint},
         train::EngineError,
     };
 
@@ -254,7 +254,7 @@ mod tests {
             let lost = |_: &job::EventSink<Event>, _: &job::CancelToken| {
                 Err::<AnalysisResult, Error>(Error::Run(RunError::Engine {
                     source: EngineError::Device("it was unplugged".into()),
-                    interrupted: Box::new(Interrupted::default()),
+                    interrupted: Box::new(Checkpoint::default()),
                 }))
             };
             let job = job::spawn("train", || (), lost).unwrap();

@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     job::JobHandle,
     model::DeviceInfo,
-    pipeline::{AnalysisResult, AnalysisSpec, Event, Interrupted, Progress, Warning},
+    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event, Progress, Warning},
     train::{EpochStats, Stage, StartStats, StopReason},
 };
 
@@ -55,7 +55,7 @@ pub struct RunState {
     /// What makes that less than it looks.
     pub warnings: Vec<Warning>,
     /// The means to go on after a device failed.
-    pub interrupted: Option<Box<Interrupted>>,
+    pub interrupted: Option<Box<Checkpoint>>,
     pub(super) device_failed: bool,
     pub(super) job: Option<JobHandle<Event, AnalysisResult, Error>>,
 }

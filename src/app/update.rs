@@ -12,7 +12,7 @@ use crate::{
     io::Inputs,
     job::{self, CancelToken, Cancelled, EventSink},
     model::{DeviceChoice, device},
-    pipeline::{self, AnalysisResult, AnalysisSpec, Event, Interrupted, Sink},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Checkpoint, Event, Sink},
 };
 
 /// The worker's way to the window: pictures are dropped when they come too fast.
@@ -161,7 +161,7 @@ impl AppState {
         }
     }
 
-    fn train(&mut self, spec: AnalysisSpec, interrupted: Option<Box<Interrupted>>) {
+    fn train(&mut self, spec: AnalysisSpec, interrupted: Option<Box<Checkpoint>>) {
         if self.is_training() || self.load_job.is_some() {
             return;
         }

@@ -3,6 +3,7 @@
 mod data;
 mod parameters;
 mod preparation;
+mod store;
 
 use std::path::PathBuf;
 
@@ -19,7 +20,8 @@ use crate::{
 
 pub use data::DataArguments;
 pub use parameters::{StartArgument, TrainArguments, UmapArguments};
-pub use preparation::{MatrixArgument, PreparationArguments};
+pub use preparation::{MatrixArgument, PreparationArguments, PrepareArguments};
+pub use store::StoreArguments;
 
 const ABOUT: &str = "Integrate and cluster multi-omics data, and see which samples the model is \
 unsure of.
@@ -218,6 +220,9 @@ pub struct RunArguments {
     pub quiet: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub kept: StoreArguments,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub train: TrainArguments,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -369,29 +374,6 @@ pub struct InspectArguments {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub data: DataArguments,
-    /// Print one JSON object
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `hdumec prepare`
-#[derive(Debug, Args)]
-pub struct PrepareArguments {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub data: DataArguments,
-    /// Write the data with what was prepared: AnnData (.h5ad) of one modality, MuData (.h5mu) of several
-    #[arg(long, short, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// What X is in that file
-    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
-    pub x: MatrixArgument,
-    /// Write the recipes that were used, to change them and to use them again
-    #[arg(long, value_name = "FILE")]
-    pub write_recipe: Option<PathBuf>,
-    /// Replace earlier files of these names
-    #[arg(long)]
-    pub force: bool,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,

@@ -7,6 +7,7 @@ mod inspect;
 mod prepare;
 mod reporter;
 mod rerun;
+mod resumable;
 mod run;
 mod suggest;
 mod table;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::{
     args::RerunArguments,
     reporter::Style,
+    resumable::Resumable,
     run::{Saved, analyse_only, cancel_on_interrupt, left_out},
     table,
     terminal::{print, tell},
@@ -89,7 +90,14 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
         spec.clusters = part("clusters").as_u64().map(|k| k as usize);
     }
     let kept = RefCell::default();
-    let result = match analyse_only(&Arc::new(dataset), spec, style, &kept, &cancel) {
+    let result = match analyse_only(
+        &Arc::new(dataset),
+        spec,
+        &mut Resumable::default(),
+        style,
+        &kept,
+        &cancel,
+    ) {
         Ok(result) => result,
         Err(error) => {
             let (Some(result), Some(place)) = (kept.take(), place) else {

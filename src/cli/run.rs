@@ -15,6 +15,7 @@ use super::{
     args::RunArguments,
     report,
     reporter::{Reporter, Style},
+    resumable::Resumable,
     table,
     terminal::{print, print_json, tell},
 };
@@ -26,7 +27,7 @@ use crate::{
     job::CancelToken,
     model::DeviceChoice,
     pipeline::{
-        self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, Intervals, RunError,
+        self, AnalysisResult, AnalysisSpec, Injection, InjectionSpec, Intervals, RunError,
         check::Check,
     },
 };
@@ -66,13 +67,16 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
     if let Some(file) = &arguments.h5ad {
         export::check_anndata(&dataset, &inputs, file, arguments.force)?;
     }
+    let dataset = Arc::new(dataset);
+    let resumable = Resumable::take(&arguments.kept, &dataset, &spec, style)?;
     let task = Task {
         spec,
+        resumable,
         check: arguments.check,
         h5ad: arguments.h5ad.clone(),
         x: arguments.x.into(),
     };
-    analyse(Arc::new(dataset), &inputs, task, place, style, &cancel)
+    analyse(dataset, &inputs, task, place, style, &cancel)
 }
 
 /// The demo without a window, as where there is no display.
@@ -89,6 +93,8 @@ pub fn run_demo_headless() -> Result<(), Error> {
 #[derive(Default)]
 struct Task {
     spec: AnalysisSpec,
+    /// Where it leaves how far it is.
+    resumable: Resumable,
     /// Whether to check the uncertainty with injected noise.
     check: bool,
     /// A file for Python, too.
@@ -100,13 +106,20 @@ struct Task {
 fn analyse(
     dataset: Arc<Dataset>,
     inputs: &Inputs,
-    task: Task,
+    mut task: Task,
     place: Reservation,
     style: Style,
     cancel: &CancelToken,
 ) -> Result<(), Error> {
     let kept = RefCell::new(None);
-    let (mut result, ended) = match analyse_only(&dataset, task.spec, style, &kept, cancel) {
+    let (mut result, ended) = match analyse_only(
+        &dataset,
+        task.spec,
+        &mut task.resumable,
+        style,
+        &kept,
+        cancel,
+    ) {
         Ok(result) => (result, Ok(())),
         // What is finished is not thrown away with what is not.
         Err(error) => match kept.take() {
@@ -114,7 +127,7 @@ fn analyse(
             None => return Err(error),
         },
     };
-    let check = task.check && ended.is_ok();
+    let (check, whole) = (task.check && ended.is_ok(), ended.is_ok());
     let checked = match check.then(|| inject(&result, style, cancel)) {
         Some(Ok(injection)) => {
             let (injection, intervals) = injection;
@@ -126,6 +139,10 @@ fn analyse(
         None => ended,
     };
     let saved = Saved::write(&result, inputs, place)?;
+    task.resumable.report(style);
+    if whole {
+        task.resumable.finish();
+    }
     let for_python = task.h5ad.as_deref().map(|file| {
         export::write_anndata(&result, inputs, task.x, file, &CancelToken::new()).map(|()| file)
     });
@@ -262,6 +279,7 @@ fn inject(
 pub(super) fn analyse_only(
     dataset: &Arc<Dataset>,
     spec: AnalysisSpec,
+    resumable: &mut Resumable,
     style: Style,
     kept: &RefCell<Option<AnalysisResult>>,
     cancel: &CancelToken,
@@ -271,7 +289,7 @@ pub(super) fn analyse_only(
         tell(&format!("This takes {estimate}."));
     }
     let reporter = Reporter::new(style, &spec, dataset.samples());
-    let result = with_fallback(dataset, spec, &reporter, kept, cancel);
+    let result = with_fallback(dataset, spec, resumable, &reporter, kept, cancel);
     reporter.finish();
     result
 }
@@ -281,17 +299,14 @@ pub(super) fn analyse_only(
 fn with_fallback(
     dataset: &Arc<Dataset>,
     mut spec: AnalysisSpec,
+    resumable: &mut Resumable,
     reporter: &Reporter,
     kept: &RefCell<Option<AnalysisResult>>,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
-    let sink = |event| {
-        if let Event::Result(result) = &event {
-            *kept.borrow_mut() = Some((**result).clone());
-        }
-        reporter.event(event);
-    };
-    let first = pipeline::run(dataset, &spec, None, &sink, cancel);
+    let found = resumable.found();
+    let sink = resumable.sink(reporter, kept);
+    let first = pipeline::run(dataset, &spec, found, &sink, cancel);
     match first.map_err(Error::from) {
         // A device that failed half-way is left even if it was asked for: what was done is kept.
         Err(error)

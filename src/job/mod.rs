@@ -2,8 +2,10 @@
 
 mod cancel;
 mod handle;
+mod latest;
 
 pub use cancel::{CancelToken, Cancelled};
 pub use handle::{
     EventSink, JobHandle, JobOutcome, MaybeCancelled, NoAnswer, panic_message, spawn, with_timeout,
 };
+pub use latest::Latest;

@@ -2,8 +2,11 @@
 
 use std::{collections::VecDeque, io, ops::Range};
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     Part,
+    reported::States,
     run::{Run, TrainOrOther},
 };
 use crate::{
@@ -17,12 +20,14 @@ use crate::{
 ///
 /// Which features a single model copies, noise and all, through its narrow embedding is a matter of chance: it takes these
 /// for cleaner than they are. Others copy others.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Ensemble {
     /// After the reconstruction, those that wait, without the one that training goes on with.
     waiting: VecDeque<Snapshot>,
     /// How many have learned.
     learned: usize,
+    /// The one that learns: epochs that it has learned for, and its state.
+    learning: Option<(usize, Snapshot)>,
     /// The logarithm of their mean variance, `n x f_v` for each modality.
     log_variance: Vec<Values>,
 }
@@ -52,6 +57,16 @@ impl Ensemble {
         }
     }
 
+    /// Epochs that the one that learns has learned for, after those of the others.
+    pub(super) fn learning(&self) -> usize {
+        self.learning.as_ref().map_or(0, |(done, _)| *done)
+    }
+
+    /// Takes the state of the one that learns, after so many epochs.
+    pub(super) fn learns(&mut self, done: usize, state: Snapshot) {
+        self.learning = Some((done, state));
+    }
+
     /// Whether any model waits.
     pub(super) fn waits(&self) -> bool {
         !self.waiting.is_empty()
@@ -78,12 +93,20 @@ impl Run<'_> {
         while let Some(start) = self.ensemble.waiting.front() {
             let model = self.ensemble.learned;
             let learner = few.as_deref_mut().unwrap_or(engine);
-            learner.restore(start)?;
-            self.training(false, |spec, context| {
-                // A device that fails begins with this model again.
-                context.on_snapshot = None;
-                train::finetune(learner, spec, model, 0, epochs, context)
+            let done = match &self.ensemble.learning {
+                Some((done, learning)) => {
+                    learner.restore(learning)?;
+                    *done
+                }
+                None => {
+                    learner.restore(start)?;
+                    0
+                }
+            };
+            self.training(false, States::OfModel(model * epochs), |spec, context| {
+                train::finetune(learner, spec, model, done, epochs, context)
             })?;
+            self.ensemble.learning = None;
             if let Some(few) = &mut few {
                 engine.restore(&few.snapshot()?)?;
             }
@@ -98,6 +121,7 @@ impl Run<'_> {
                 snapshot: goes_on.clone(),
                 labels: None,
             });
+            self.checkpoint();
         }
         Ok(engine.restore(&goes_on)?)
     }

@@ -1,15 +1,13 @@
 //! What can end a run.
 
-use std::sync::Arc;
-
-use super::{AnalysisResult, Ensemble, MemoryShortage, PartSeconds};
+use super::{Checkpoint, MemoryShortage};
 use crate::{
-    analysis::{consensus::Consensus, umap::UmapError},
+    analysis::umap::UmapError,
     job::{Cancelled, MaybeCancelled},
     limit::Limit,
     method::SpaceError,
     model::device::DeviceError,
-    train::{EngineError, EpochStats, ResumePoint, TrainError, TrainSpecError},
+    train::{EngineError, TrainError, TrainSpecError},
 };
 
 /// What can end a run.
@@ -39,7 +37,7 @@ pub enum RunError {
         /// What happened.
         source: EngineError,
         /// The means to go on.
-        interrupted: Box<Interrupted>,
+        interrupted: Box<Checkpoint>,
     },
     /// Training failed for a reason of its own.
     #[error(transparent)]
@@ -100,21 +98,4 @@ impl MaybeCancelled for RunError {
     fn is_cancelled(&self) -> bool {
         matches!(self, Self::Cancelled(_))
     }
-}
-
-/// What is left of a run whose device failed: enough to go on elsewhere.
-#[derive(Clone, Debug, Default)]
-pub struct Interrupted {
-    /// The last saved state of training.
-    pub point: Option<ResumePoint>,
-    /// What several starts agreed on, if they are done.
-    pub consensus: Option<Arc<Consensus>>,
-    /// The models that learn the uncertainty, besides the one of the last saved state.
-    pub ensemble: Ensemble,
-    /// The epochs so far.
-    pub history: Vec<EpochStats>,
-    /// The result of stage 1, if it was finished.
-    pub result: Option<Arc<AnalysisResult>>,
-    /// Time spent so far.
-    pub seconds: Vec<PartSeconds>,
 }

@@ -122,7 +122,7 @@ impl<More> KeptResult<More> {
 
 impl AnalysisResult {
     /// Whether all parts are of the data's samples, modalities, features and of its clusters: nothing that is drawn or written looks again.
-    fn fits(&self) -> Result<(), &'static str> {
+    pub(super) fn fits(&self) -> Result<(), &'static str> {
         let dataset = &self.dataset;
         let (n, modalities, k) = (dataset.samples(), dataset.modalities.len(), self.clusters);
         let needed = |holds: bool, what| if holds { Ok(()) } else { Err(what) };

@@ -2,6 +2,7 @@
 //! the command line both call [`run`] and differ only in what they do with its [`Event`]s.
 
 pub mod check;
+mod checkpoint;
 mod clock;
 mod compare;
 mod comparison;
@@ -17,6 +18,7 @@ mod progress;
 mod reported;
 mod result;
 mod run;
+mod run_store;
 mod spec;
 mod stages;
 mod starts;
@@ -28,10 +30,11 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
+pub use checkpoint::{Checkpoint, DoneStart};
 pub use compare::{CompareEvent, CompareProgress, CompareSpec, compare};
 pub use comparison::{Compared, Comparison, MethodClusters};
 pub use ensemble::Ensemble;
-pub use error::{Interrupted, RunError};
+pub use error::RunError;
 pub use estimate::{Contributor, Estimate, MemoryShortage, recently_available_memory};
 pub use intervals::{Intervals, LEVEL, ModalityIntervals, check_intervals};
 pub use kept::{KeptError, KeptResult, is_kept, keep};
@@ -41,6 +44,7 @@ pub use opener::OpenEngine;
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};
 pub use run::{run, run_on, run_without_maps};
+pub use run_store::{RunSlot, RunStore};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
 pub use warning::Warning;
@@ -163,6 +167,9 @@ pub trait Sink {
     fn wants_pictures(&self) -> bool {
         false
     }
+
+    /// How far the run is, to be made if it is to be kept: after a part (`milestone`), and about every second within one.
+    fn checkpoint(&self, _milestone: bool, _make: &mut dyn FnMut() -> Checkpoint) {}
 }
 
 impl<F: Fn(Event)> Sink for F {

@@ -1,18 +1,27 @@
 //! The long parts of a run, with their events.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use ndarray::{Array2, ArrayView2};
 
 use super::{
-    Event, Part, Sink,
+    Checkpoint, Event, Part, Sink,
     run::{Run, TrainOrOther},
 };
 use crate::{
     analysis::umap::{self, UmapLayout},
     job::{CancelToken, Cancelled},
-    train::{self, Context, TrainError},
+    train::{self, Context, ResumePoint, TrainError},
 };
+
+/// What states of training are of.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum States {
+    /// The run, which goes on from them.
+    OfRun,
+    /// A model of the ensemble, after so many epochs of those before it.
+    OfModel(usize),
+}
 
 /// Shows an embedding, samples x d, turned to follow the picture before.
 fn show(
@@ -46,6 +55,7 @@ impl Run<'_> {
     pub fn training<T>(
         &mut self,
         pictures: bool,
+        states: States,
         work: impl FnOnce(&train::TrainSpec, &mut Context<'_>) -> Result<T, TrainError>,
     ) -> Result<T, TrainOrOther> {
         let Self {
@@ -56,22 +66,44 @@ impl Run<'_> {
             sink,
             cancel,
             spec,
+            consensus,
+            ensemble,
+            first,
             ..
         } = self;
+        // Both are asked while the other has its state open.
+        let (clock, history) = (RefCell::new(clock), RefCell::new(history));
+        let mut keep = |new: ResumePoint| {
+            match states {
+                States::OfRun => *point = Some(new),
+                States::OfModel(before) => {
+                    ensemble.learns(new.position.epoch - before, new.snapshot)
+                }
+            }
+            sink.checkpoint(false, &mut || Checkpoint {
+                starts: Vec::new(),
+                point: point.clone(),
+                consensus: consensus.clone(),
+                ensemble: ensemble.clone(),
+                history: history.borrow().clone(),
+                result: first.clone(),
+                seconds: clock.borrow_mut().seconds(),
+            });
+        };
         let mut look = |embedding: Array2<f32>| show(&embedding, picture, *sink, cancel);
         let result = work(
             &spec.train,
             &mut Context {
                 cancel,
-                on_stage: &mut |stage| clock.start(Part::Train(stage)),
+                on_stage: &mut |stage| clock.borrow_mut().start(Part::Train(stage)),
                 on_epoch: &mut |stats, assignment| {
-                    history.push(stats.clone());
+                    history.borrow_mut().push(stats.clone());
                     sink.event(Event::Epoch(stats.clone()));
                     if let Some(assignment) = assignment {
                         sink.event(Event::Labels(Arc::new(assignment.labels())));
                     }
                 },
-                on_snapshot: Some(&mut |new| *point = Some(new)),
+                on_snapshot: Some(&mut keep),
                 on_embedding: (pictures && sink.wants_pictures()).then_some(&mut look),
             },
         )?;

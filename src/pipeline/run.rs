@@ -5,7 +5,8 @@ use std::{io, sync::Arc};
 use ndarray::Array2;
 
 use super::{
-    AnalysisResult, AnalysisSpec, Ensemble, Event, Interrupted, Part, RunError, Sink, StageResult,
+    AnalysisResult, AnalysisSpec, Checkpoint, DoneStart, Ensemble, Event, Part, RunError, Sink,
+    StageResult,
     clock::Clock,
     ensemble::Scaling,
     opener::{OpenEngine, opener},
@@ -25,7 +26,7 @@ use crate::{
 pub fn run(
     dataset: &Arc<Dataset>,
     spec: &AnalysisSpec,
-    interrupted: Option<Interrupted>,
+    interrupted: Option<Checkpoint>,
     sink: &dyn Sink,
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, RunError> {
@@ -67,7 +68,7 @@ pub fn run_without_maps(
 pub fn run_on(
     dataset: &Arc<Dataset>,
     spec: &AnalysisSpec,
-    interrupted: Option<Interrupted>,
+    interrupted: Option<Checkpoint>,
     sink: &dyn Sink,
     cancel: &CancelToken,
     open_engine: &OpenEngine<'_>,
@@ -98,6 +99,8 @@ pub(super) struct Run<'a> {
     open_engine: &'a OpenEngine<'a>,
     pub clock: Clock<'a>,
     pub history: Vec<EpochStats>,
+    /// Starts that are done, until all are.
+    pub done_starts: Vec<DoneStart>,
     pub point: Option<ResumePoint>,
     /// What several starts agreed on.
     pub consensus: Option<Arc<Consensus>>,
@@ -106,7 +109,7 @@ pub(super) struct Run<'a> {
     pub spaces: Option<Arc<Vec<Array2<f32>>>>,
     /// The last picture of the embedding that was shown.
     pub picture: Option<Arc<Array2<f32>>>,
-    first: Option<Arc<AnalysisResult>>,
+    pub(super) first: Option<Arc<AnalysisResult>>,
 }
 
 /// Data on a device, with the starts behind them.
@@ -124,7 +127,7 @@ impl<'a> Run<'a> {
     fn new(
         dataset: &'a Arc<Dataset>,
         spec: &'a AnalysisSpec,
-        interrupted: Option<Interrupted>,
+        interrupted: Option<Checkpoint>,
         sink: &'a dyn Sink,
         cancel: &'a CancelToken,
         open_engine: &'a OpenEngine<'a>,
@@ -134,7 +137,8 @@ impl<'a> Run<'a> {
         if interrupted.is_none() {
             estimate.fits(available_memory())?;
         }
-        let Interrupted {
+        let Checkpoint {
+            starts,
             point,
             consensus,
             ensemble,
@@ -143,8 +147,15 @@ impl<'a> Run<'a> {
             seconds,
         } = interrupted.unwrap_or_default();
         // Epochs after the last saved state are run again.
-        let done = point.as_ref().map(|p| (p.position.stage, p.position.epoch));
-        history.retain(|e| done.is_some_and(|done| (e.stage, e.epoch) <= done));
+        let of_starts = starts.len() * spec.train.epochs[0];
+        let done = match &point {
+            Some(point) => (
+                point.position.stage,
+                point.position.epoch + ensemble.learning(),
+            ),
+            None => (Stage::Pretrain, of_starts),
+        };
+        history.retain(|e| (e.stage, e.epoch) <= done);
         Ok(Self {
             dataset,
             spec,
@@ -154,6 +165,7 @@ impl<'a> Run<'a> {
             open_engine,
             clock: Clock::new(sink, cancel, seconds),
             history,
+            done_starts: starts,
             point,
             consensus,
             ensemble,
@@ -232,6 +244,7 @@ impl<'a> Run<'a> {
                 snapshot: engine.snapshot()?,
                 labels: None,
             });
+            self.checkpoint();
         }
         Ok(Ready {
             engine,
@@ -378,10 +391,36 @@ impl<'a> Run<'a> {
         self.first = Some(shared.clone());
         self.ensemble = Ensemble::default();
         self.sink.event(Event::Result(shared));
+        self.checkpoint();
     }
 
-    fn interrupted(&mut self) -> Interrupted {
-        Interrupted {
+    /// Offers how far the run is after a part.
+    pub fn checkpoint(&mut self) {
+        let Self {
+            sink,
+            clock,
+            history,
+            done_starts,
+            point,
+            consensus,
+            ensemble,
+            first,
+            ..
+        } = self;
+        sink.checkpoint(true, &mut || Checkpoint {
+            starts: done_starts.clone(),
+            point: point.clone(),
+            consensus: consensus.clone(),
+            ensemble: ensemble.clone(),
+            history: history.clone(),
+            result: first.clone(),
+            seconds: clock.seconds(),
+        });
+    }
+
+    fn interrupted(&mut self) -> Checkpoint {
+        Checkpoint {
+            starts: std::mem::take(&mut self.done_starts),
             point: self.point.take(),
             consensus: self.consensus.take(),
             ensemble: std::mem::take(&mut self.ensemble),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     AnalysisResult, Part, RunError, StageResult,
+    reported::States,
     run::{Ready, Run, TrainOrOther},
     trial::Trial,
 };
@@ -49,7 +50,7 @@ impl Run<'_> {
         } = ready;
         let from = self.point.as_ref().map(|p| p.position).unwrap_or_default();
         if self.spec.train.starts == 1 && from.stage == Stage::Pretrain {
-            self.training(true, |spec, context| {
+            self.training(true, States::OfRun, |spec, context| {
                 train::pretrain(engine.as_mut(), spec, 0, from.epoch, context)
             })?;
         }
@@ -64,7 +65,7 @@ impl Run<'_> {
                 Stage::UncertaintyFinetune => from.epoch.saturating_sub(model * epochs),
                 _ => 0,
             };
-            self.training(true, |spec, context| {
+            self.training(true, States::OfRun, |spec, context| {
                 train::finetune(engine.as_mut(), spec, model, done, epochs, context)
             })?;
         }
@@ -181,7 +182,7 @@ impl Run<'_> {
         let before = train::Before::of(&self.history, labels, &self.spec.train);
         let dataset = self.dataset.clone();
         let truth = dataset.labels.as_ref().map(|l| l.codes.as_slice());
-        let end = self.training(true, |spec, context| {
+        let end = self.training(true, States::OfRun, |spec, context| {
             train::cluster(engine, spec, truth, from, before, context)
         })?;
         self.stage(end.assignment, end.labels, end.scores, Some(end.stop))

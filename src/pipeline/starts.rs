@@ -7,7 +7,8 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Ensemble, Event, Part,
+    DoneStart, Ensemble, Event, Part,
+    reported::States,
     run::{Run, TrainOrOther},
 };
 use crate::{
@@ -73,9 +74,12 @@ impl Run<'_> {
         mut few: Option<&mut (dyn Engine + 'static)>,
     ) -> Result<Starts, TrainOrOther> {
         let spec = &self.spec.train;
-        let (mut trained_starts, mut plain, mut ballot) =
-            (Vec::new(), Vec::new(), Ballot::default());
-        for start in 0..spec.starts {
+        let mut ballot = Ballot::default();
+        // Those that are done vote as they did.
+        for done in &self.done_starts {
+            ballot.add(done.found.to_vec());
+        }
+        for start in self.done_starts.len()..spec.starts {
             // The first start is that of a run with a single one.
             let seed = seed(self.spec.seed, start as u64);
             let fresh = only(Weights::initialise(&self.network, seed));
@@ -100,15 +104,19 @@ impl Run<'_> {
                 self.show(&embedding)?;
             }
             let scores = ClusterScores::new(self.truth(), &found, None);
-            ballot.add(found);
+            ballot.add(found.clone());
             self.sink.event(Event::Start(StartStats {
                 start: start + 1,
                 starts: spec.starts,
                 agreement: ballot.agreement(),
                 scores,
             }));
-            trained_starts.push(only(trained.weights));
-            plain.push(seen);
+            self.done_starts.push(DoneStart {
+                trained: Arc::new(only(trained.weights)),
+                seen: Arc::new(seen),
+                found: Arc::new(found),
+            });
+            self.checkpoint();
         }
         let looks = self.graph_votes()?;
         if !looks.is_empty() {
@@ -119,20 +127,22 @@ impl Run<'_> {
         self.clock.start(Part::Consensus);
         let clusters = self.network.clusters;
         let mut consensus = ballot.elect(clusters, self.cancel)?;
+        let starts = std::mem::take(&mut self.done_starts);
+        let plain: Vec<&[u32]> = starts.iter().map(|start| start.seen.as_slice()).collect();
         let order = consensus.likeness(&plain);
         let models = order.iter().take(self.spec.train.models());
         // What is clear in one embedding may not be in another: all are asked how far samples are from the clusters.
         let mut mean = Array2::zeros(consensus.votes.dim());
-        let share = 1.0 / trained_starts.len() as f32;
-        for trained in &trained_starts {
+        let share = 1.0 / starts.len() as f32;
+        for start in &starts {
             self.cancel.check()?;
-            engine.restore(trained)?;
+            engine.restore(&start.trained)?;
             let embedding = self.embed(engine)?;
             let found = distances(embedding.view(), &consensus.labels, clusters);
             mean.scaled_add(share, &found);
         }
         consensus.distances = Some(mean);
-        let mut models = models.map(|&start| std::mem::take(&mut trained_starts[start]));
+        let mut models = models.map(|&start| (*starts[start].trained).clone());
         engine.restore(&models.next().unwrap_or_default())?;
         let ensemble = Ensemble::of(models);
         let consensus = Arc::new(consensus);
@@ -195,7 +205,7 @@ impl Run<'_> {
         pictures: bool,
     ) -> Result<Snapshot, TrainOrOther> {
         engine.restore(fresh)?;
-        self.training(pictures, |spec, context| {
+        self.training(pictures, States::OfRun, |spec, context| {
             // A device that fails in one start begins with the first again.
             context.on_snapshot = None;
             train::pretrain(engine, spec, start, 0, context)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use ndarray::{Array2, ArrayD, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 use super::Batches;
 use crate::data::Values;
@@ -76,13 +77,15 @@ pub enum Decoder {
 }
 
 /// Everything needed to go on with training elsewhere.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// Parameters and running statistics.
     pub weights: Weights,
     /// Adam's first moments by parameter; parameters without a gradient so far are absent.
+    #[serde(with = "crate::store::bits::named")]
     pub first_moments: BTreeMap<String, ArrayD<f32>>,
     /// Adam's second moments.
+    #[serde(with = "crate::store::bits::named")]
     pub second_moments: BTreeMap<String, ArrayD<f32>>,
     /// Adam's step count.
     pub steps: u32,

@@ -23,6 +23,8 @@ pub use events::{ClusteringStats, EpochStats, Stage, StartStats, StopReason, Tra
 pub use reconstruction::{best_epochs, finetune, pretrain};
 pub use spec::{TrainSpec, TrainSpecError};
 
+use serde::{Deserialize, Serialize};
+
 use crate::job::CancelToken;
 
 /// What a stage needs from the outside: a switch, somewhere to report to, and a place to leave
@@ -44,18 +46,19 @@ pub struct Context<'a> {
 pub type Look<'a> = dyn FnMut(ndarray::Array2<f32>) -> Result<(), crate::job::Cancelled> + 'a;
 
 /// The means to go on with an interrupted training, on this or another device.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ResumePoint {
     /// What is done.
     pub position: Position,
     /// The engine's state.
     pub snapshot: Snapshot,
     /// In stage 2, the hard labels of the last epoch.
+    #[serde(with = "crate::store::bits")]
     pub labels: Option<Vec<u32>>,
 }
 
 /// Where training stands: `epoch` epochs of `stage` are done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The stage.
     pub stage: Stage,

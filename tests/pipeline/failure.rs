@@ -1,13 +1,13 @@
 //! A device that fails at work.
 
-use std::{cell::Cell, time::Duration};
+use std::{cell::Cell, sync::Arc, time::Duration};
 
 use hdumec::{
     data::{Masked, Values},
     error::Error,
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
-    pipeline::{self, AnalysisSpec, RunError},
+    pipeline::{self, AnalysisSpec, Checkpoint, RunError},
     train::{Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, Objective, Snapshot},
 };
 use ndarray::{Array2, ArrayView2};
@@ -158,7 +158,14 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
         let Error::Run(RunError::Engine { interrupted, .. }) = error else {
             panic!("step {steps}: {error}");
         };
-        let resumed = pipeline::run(&dataset, spec, Some(*interrupted), &sink, &cancel).unwrap();
+        // It goes on as well in another process, from a file.
+        let mut file = Vec::new();
+        ciborium::into_writer(&*interrupted, &mut file).unwrap();
+        let mut read: Checkpoint = ciborium::from_reader(&*file).unwrap();
+        if let Some(result) = &mut read.result {
+            Arc::make_mut(result).dataset = dataset.clone();
+        }
+        let resumed = pipeline::run(&dataset, spec, Some(read), &sink, &cancel).unwrap();
         let (a, b) = (whole.stage2.as_ref().unwrap(), resumed.stage2.unwrap());
         assert_eq!(a.embedding, b.embedding, "after {steps} steps");
         assert_eq!(a.umap, b.umap);

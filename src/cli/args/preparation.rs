@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::DataArguments;
 use crate::{
     error::Error,
     export::X,
@@ -82,6 +83,29 @@ fn steps(text: &str) -> Result<(String, Recipe), String> {
     let steps = steps.split(',').map(|step| step.trim().parse::<Step>());
     let steps: Vec<Step> = steps.collect::<Result<_, _>>()?;
     Ok((modality.trim().to_owned(), Recipe::and_then(steps)))
+}
+
+/// `hdumec prepare`
+#[derive(Debug, Args)]
+pub struct PrepareArguments {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub data: DataArguments,
+    /// Write the data with what was prepared: AnnData (.h5ad) of one modality, MuData (.h5mu) of several
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// What X is in that file
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    pub x: MatrixArgument,
+    /// Write the recipes that were used, to change them and to use them again
+    #[arg(long, value_name = "FILE")]
+    pub write_recipe: Option<PathBuf>,
+    /// Replace earlier files of these names
+    #[arg(long)]
+    pub force: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What X is in a file for Python.

@@ -1,0 +1,198 @@
+//! Where runs leave how far they are, so that a process that is killed loses little.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::{AnalysisSpec, Checkpoint};
+use crate::{
+    data::{Dataset, available_memory},
+    job::Latest,
+    store::{
+        capsule::{self, Kind},
+        lock::Lock,
+    },
+};
+
+/// Files of checkpoints.
+const KIND: Kind = Kind {
+    name: *b"run     ",
+    version: 1,
+};
+
+/// Time between two checkpoints within a part.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// Writing takes at most one part in so many of the time.
+const SHARE: u32 = 50;
+
+/// A folder in which runs leave how far they are.
+#[derive(Clone, Debug)]
+pub struct RunStore {
+    folder: PathBuf,
+}
+
+/// The place of one run, held by this process.
+#[derive(Debug)]
+pub struct RunSlot {
+    file: PathBuf,
+    writer: Latest<Checkpoint>,
+    pace: Arc<Pace>,
+    /// When the last checkpoint was made, as milliseconds since the slot was taken.
+    last: AtomicU64,
+    since: Instant,
+    _lock: Lock,
+}
+
+/// How long the last write took, and what went wrong.
+#[derive(Debug, Default)]
+struct Pace {
+    took: AtomicU64,
+    failed: std::sync::OnceLock<String>,
+}
+
+impl RunStore {
+    /// The folder of the user's data; none for users without a home.
+    pub fn of_user() -> Option<Self> {
+        let folders = directories::ProjectDirs::from("", "", env!("CARGO_PKG_NAME"))?;
+        Some(Self::at(&folders.data_local_dir().join("runs")))
+    }
+
+    /// A folder, made when it is needed.
+    pub fn at(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Takes the place of a run on these data with these settings; `None` if another process has it.
+    ///
+    /// # Errors
+    /// If the folder cannot be written to, or values on disk cannot be read.
+    pub fn take(&self, dataset: &Dataset, spec: &AnalysisSpec) -> io::Result<Option<RunSlot>> {
+        fs::create_dir_all(&self.folder)?;
+        let mut hash = Sha256::new();
+        let fingerprint = dataset.fingerprint()?;
+        let labels = dataset.labels.as_ref().map(|labels| &labels.codes);
+        // Another version may compute otherwise.
+        hash.update(
+            json!([
+                env!("CARGO_PKG_VERSION"),
+                KIND.version,
+                fingerprint,
+                labels,
+                spec
+            ])
+            .to_string(),
+        );
+        let hash = hash.finalize();
+        let key: String = hash[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let lock = self.folder.join(format!("{key}.lock"));
+        let Some(lock) = Lock::take(&lock)? else {
+            return Ok(None);
+        };
+        let file = self.folder.join(format!("{key}.run"));
+        let pace = Arc::new(Pace::default());
+        let (path, told) = (file.clone(), pace.clone());
+        let writer = Latest::spawn("checkpoint", move |checkpoint: Checkpoint| {
+            let begun = Instant::now();
+            if let Err(error) = capsule::write(&path, KIND, &checkpoint) {
+                tracing::warn!("a checkpoint could not be written: {error}");
+                _ = told.failed.set(error.to_string());
+            }
+            told.took
+                .store(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
+        })?;
+        Ok(Some(RunSlot {
+            file,
+            writer,
+            pace,
+            last: AtomicU64::new(0),
+            since: Instant::now(),
+            _lock: lock,
+        }))
+    }
+}
+
+impl RunSlot {
+    /// How far a run was that left something here. What is torn, damaged or of other data is deleted.
+    pub fn resume(&self, dataset: &Arc<Dataset>, clusters: usize) -> Option<Checkpoint> {
+        if !self.file.exists() {
+            return None;
+        }
+        let most = match available_memory() {
+            0 => u64::MAX,
+            free => free,
+        };
+        let read = capsule::read::<Checkpoint>(&self.file, KIND, most);
+        let read = read
+            .map_err(|error| error.to_string())
+            .and_then(|(found, _)| {
+                found
+                    .with(dataset, clusters)
+                    .map_err(|what| format!("{what} does not fit the data"))
+            });
+        match read {
+            Ok(found) => (!found.is_empty()).then_some(found),
+            Err(error) => {
+                tracing::warn!("a checkpoint was left out: {error}");
+                self.forget();
+                None
+            }
+        }
+    }
+
+    /// Takes a checkpoint if one is due: after a part (`milestone`), and within parts when ten seconds have passed since the last; less
+    /// often where writing takes more than a fiftieth of the time.
+    pub fn offer(&self, milestone: bool, make: &mut dyn FnMut() -> Checkpoint) {
+        let now = self.since.elapsed();
+        let passed = now.saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)));
+        let took = Duration::from_millis(self.pace.took.load(Ordering::Relaxed));
+        let least = took
+            .saturating_mul(SHARE)
+            .max(if milestone { Duration::ZERO } else { EVERY });
+        if passed >= least {
+            self.last.store(now.as_millis() as u64, Ordering::Relaxed);
+            self.writer.put(make());
+        }
+    }
+
+    /// Why checkpoints could not be written, if they could not.
+    pub fn failed(&self) -> Option<&str> {
+        self.pace.failed.get().map(String::as_str)
+    }
+
+    /// Deletes what is here.
+    pub fn forget(&self) {
+        if let Err(error) = fs::remove_file(&self.file)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!("a checkpoint could not be deleted: {error}");
+        }
+    }
+
+    /// Deletes what is here, for the run is done and saved.
+    pub fn finish(self) {
+        let Self { file, writer, .. } = self;
+        // What is still being written is waited for.
+        drop(writer);
+        _ = fs::remove_file(file);
+    }
+}
