@@ -6,6 +6,7 @@ mod explore;
 mod files;
 mod look;
 mod prepare;
+mod resuming;
 mod runs;
 mod saving;
 mod suggestion;
@@ -31,9 +32,10 @@ use hdumec::{
 fn window(folder: &Path, epochs: [usize; 3]) -> Harness<'static, HdumecApp> {
     let settings = folder.join("settings.json");
     let text = format!(
-        r#"{{"theme":"light","results_beside":{:?},"spec":{{"device":"cpu",
+        r#"{{"theme":"light","results_beside":{:?},"store":{:?},"spec":{{"device":"cpu",
             "train":{{"epochs":{epochs:?},"hidden":32,"tolerance":0.0}},"umap":{{"epochs":30}}}}}}"#,
-        folder.display().to_string()
+        folder.display().to_string(),
+        folder.join("store").display().to_string()
     );
     fs::write(&settings, text).unwrap();
     let mut harness = Harness::builder()

@@ -8,7 +8,7 @@ use super::Theme;
 use crate::{
     io::Source,
     method::Method,
-    pipeline::{AnalysisSpec, InjectionSpec},
+    pipeline::{AnalysisSpec, InjectionSpec, LeftRun},
     prepare::Recipe,
 };
 
@@ -60,6 +60,22 @@ impl std::fmt::Display for Page {
     }
 }
 
+/// A training that was cut off; the same as another if it is in the same file.
+#[derive(Clone, Debug)]
+pub struct Left(pub LeftRun);
+
+impl PartialEq for Left {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.file() == other.0.file()
+    }
+}
+
+impl From<LeftRun> for Left {
+    fn from(run: LeftRun) -> Self {
+        Self(run)
+    }
+}
+
 /// Everything a page can ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -79,6 +95,10 @@ pub enum Command {
         /// The steps.
         recipe: Recipe,
     },
+    /// Go on with a training that was cut off.
+    GoOn(Box<Left>),
+    /// Delete what a training that was cut off has left.
+    ForgetRun(Box<Left>),
     /// Start training with the present settings.
     Train,
     /// Hold the training.

@@ -17,6 +17,7 @@ impl AppState {
     /// Takes in what the workers have to say. Called once a frame, before painting.
     pub fn drain(&mut self) {
         self.drain_devices();
+        self.drain_left_runs();
         self.drain_load();
         self.drain_save();
         self.drain_run();
@@ -47,9 +48,13 @@ impl AppState {
         self.load_job = None;
         let source = self.loading.take();
         let train = std::mem::take(&mut self.train_when_loaded);
+        let spec = self.spec_when_loaded.take();
         match outcome {
             JobOutcome::Finished(opened) => {
                 self.take_opened(opened, source.as_ref());
+                if let Some(spec) = spec {
+                    self.spec = spec;
+                }
                 if train {
                     self.apply(Command::Train);
                 }
@@ -109,14 +114,23 @@ impl AppState {
         if run.result.is_some() {
             self.before = None;
         }
-        let Some(outcome) = outcome else { return };
+        let resumed = run.resumed.take();
+        if let Some(at) = resumed {
+            let text = format!("The same training was cut off {at}; it goes on from there.");
+            let message = UserMessage::new("Going on where it stopped", text, "");
+            self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
+        }
+        let (Some(outcome), Some(run)) = (outcome, &mut self.run) else {
+            return;
+        };
         run.job = None;
         // What was asked while it ran is out of date.
         self.notices.retain(|n| !n.asks_to_close());
         match outcome {
-            JobOutcome::Finished(result) => {
+            JobOutcome::Finished(trained) => {
                 run.status = Status::Finished;
-                run.keep(Arc::new(result));
+                run.resting = trained.resting;
+                run.keep(Arc::new(trained.result));
                 if self.page == Page::Train {
                     self.page = Page::Explore;
                 }
@@ -198,6 +212,9 @@ impl AppState {
                 saving.directory = directory;
                 saving.saved_as = SavedAs::Folder;
                 self.saved = Some(saving);
+                if self.saved().is_some() {
+                    self.forget_resting();
+                }
                 if close {
                     self.apply(Command::Close);
                 }
@@ -236,10 +253,10 @@ impl AppState {
 mod tests {
     use super::*;
     use crate::{
-        app::RunState,
+        app::{RunState, resuming::Trained},
         data::demo::{self, DemoSpec},
         job,
-        pipeline::{AnalysisResult, AnalysisSpec, Checkpoint},
+        pipeline::{AnalysisSpec, Checkpoint},
         train::EngineError,
     };
 
@@ -252,7 +269,7 @@ mod tests {
         let dataset = Arc::new(demo::generate(&spec));
         let run = || {
             let lost = |_: &job::EventSink<Event>, _: &job::CancelToken| {
-                Err::<AnalysisResult, Error>(Error::Run(RunError::Engine {
+                Err::<Trained, Error>(Error::Run(RunError::Engine {
                     source: EngineError::Device("it was unplugged".into()),
                     interrupted: Box::new(Checkpoint::default()),
                 }))

@@ -7,6 +7,7 @@ mod comparing;
 mod drain;
 mod opening;
 mod preview;
+mod resuming;
 mod run;
 mod settings;
 mod state;

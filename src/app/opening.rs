@@ -134,6 +134,7 @@ impl AppState {
         self.forget_preview();
         self.forget_checking();
         self.forget_comparing();
+        self.forget_resting();
         (self.run, self.before, self.saved) = (None, None, None);
         self.forget_problems();
         self.forget(Until::NextRun);

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
+use super::resuming::Trained;
 use crate::{
     data::Dataset,
     error::Error,
     job::JobHandle,
     model::DeviceInfo,
-    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event, Progress, Warning},
+    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event, Progress, RestingRun, Warning},
     train::{EpochStats, Stage, StartStats, StopReason},
 };
 
@@ -57,14 +58,18 @@ pub struct RunState {
     /// The means to go on after a device failed.
     pub interrupted: Option<Box<Checkpoint>>,
     pub(super) device_failed: bool,
-    pub(super) job: Option<JobHandle<Event, AnalysisResult, Error>>,
+    pub(super) job: Option<JobHandle<Event, Trained, Error>>,
+    /// What it has left should the window be killed, until its results are saved.
+    pub(super) resting: Option<RestingRun>,
+    /// Where it went on, until that is told.
+    pub(super) resumed: Option<String>,
 }
 
 impl RunState {
     pub(super) fn new(
         dataset: Arc<Dataset>,
         spec: AnalysisSpec,
-        job: JobHandle<Event, AnalysisResult, Error>,
+        job: JobHandle<Event, Trained, Error>,
     ) -> Self {
         Self {
             progress: Progress::new(&spec, dataset.samples()),
@@ -81,6 +86,8 @@ impl RunState {
             interrupted: None,
             device_failed: false,
             job: Some(job),
+            resting: None,
+            resumed: None,
         }
     }
 
@@ -106,6 +113,8 @@ impl RunState {
             interrupted: None,
             device_failed: false,
             job: None,
+            resting: None,
+            resumed: None,
         }
     }
 
@@ -137,6 +146,7 @@ impl RunState {
         match event {
             Event::Device(device) => self.device = Some(device),
             Event::Part(_) | Event::Share { .. } => {}
+            Event::Resumed(at) => self.resumed = Some(at),
             Event::Epoch(stats) => {
                 // A run that goes on repeats the epochs after its last saved state.
                 self.history

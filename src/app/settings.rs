@@ -8,7 +8,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Source;
-use crate::{io::LoadSpec, pipeline::AnalysisSpec, store::atomic};
+use crate::{
+    io::LoadSpec,
+    pipeline::{AnalysisSpec, RunStore},
+    store::atomic,
+};
 
 /// Data sets kept in the list of recent ones.
 const RECENT: usize = 8;
@@ -24,6 +28,17 @@ pub enum Theme {
     Light,
     /// Light text on dark.
     Dark,
+}
+
+/// Whether something is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// It is.
+    #[default]
+    Yes,
+    /// It is not.
+    No,
 }
 
 /// A data set that was loaded before.
@@ -51,6 +66,10 @@ pub struct Settings {
     /// The last parameters; in the file, of those a recipe sets only the changed ones.
     #[serde(with = "changes")]
     pub spec: AnalysisSpec,
+    /// Whether a training leaves how far it is, so that it goes on after the window was killed.
+    pub keep_runs: Keep,
+    /// Folder for that; hdumec's own for data if nothing is said.
+    pub store: Option<PathBuf>,
     /// Folder the last results were saved beside.
     pub results_beside: Option<PathBuf>,
 }
@@ -116,6 +135,15 @@ impl Recent {
 }
 
 impl Settings {
+    /// Where trainings leave how far they are, if they are to.
+    pub fn run_store(&self) -> Option<RunStore> {
+        match (self.keep_runs, &self.store) {
+            (Keep::No, _) => None,
+            (Keep::Yes, Some(folder)) => Some(RunStore::at(folder)),
+            (Keep::Yes, None) => RunStore::of_user(),
+        }
+    }
+
     /// Where settings are kept on this system.
     pub fn path() -> Option<PathBuf> {
         directories::ProjectDirs::from("", "", "hdumec")

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Checking, Command, Comparing, Page, Preview, RunState, Settings, Source, Suggestion,
-    preview::PreviewJob,
+    preview::PreviewJob, resuming::LookJob,
 };
 use crate::{
     data::Dataset,
@@ -180,6 +180,9 @@ pub struct AppState {
     /// Where results were saved last.
     pub(super) saved: Option<Saved>,
     pub(super) train_when_loaded: bool,
+    /// Settings to take over then, of a training that goes on.
+    pub(super) spec_when_loaded: Option<AnalysisSpec>,
+    pub(super) look_job: Option<LookJob>,
     pub(super) load_job: Option<LoadJob>,
     pub(super) preview_job: Option<PreviewJob>,
     pub(super) save_job: Option<SaveJob>,
@@ -215,6 +218,7 @@ impl AppState {
             || self.save_job.is_some()
             || self.preview_job.is_some()
             || self.probe_job.is_some()
+            || self.look_job.is_some()
             || self.checking.is_some()
             || self.comparing.is_some()
             || self.suggestion.as_ref().is_some_and(Suggestion::is_active)

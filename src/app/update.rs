@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{
     AppState, Command, Devices, Notice, NoticeKind, Page, RunState, Saved, SavedAs, Source, Status,
-    Until, opening,
+    Until, opening, resuming,
 };
 use crate::{
     error::{Error, UserMessage},
@@ -12,25 +12,8 @@ use crate::{
     io::Inputs,
     job::{self, CancelToken, Cancelled, EventSink},
     model::{DeviceChoice, device},
-    pipeline::{self, AnalysisResult, AnalysisSpec, Checkpoint, Event, Sink},
+    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event},
 };
-
-/// The worker's way to the window: pictures are dropped when they come too fast.
-struct WindowSink<'a>(&'a EventSink<Event>);
-
-impl Sink for WindowSink<'_> {
-    fn event(&self, event: Event) {
-        if event.is_picture() {
-            self.0.offer(event);
-        } else {
-            self.0.send(event);
-        }
-    }
-
-    fn wants_pictures(&self) -> bool {
-        true
-    }
-}
 
 impl AppState {
     /// Carries out a command.
@@ -44,6 +27,8 @@ impl AppState {
                 self.anyway = false;
             }
             Command::Preview { modality, recipe } => self.preview(modality, recipe),
+            Command::GoOn(run) => self.go_on(&run.0),
+            Command::ForgetRun(run) => self.forget_run(&run.0),
             Command::Train => self.train(self.spec.clone(), None),
             Command::Pause => self.hold(true),
             Command::Resume => self.hold(false),
@@ -88,6 +73,7 @@ impl AppState {
     fn close(&mut self) {
         let asked = self.notices.iter().any(Notice::asks_to_close) || self.close_when_saved;
         if asked || self.anyway {
+            self.forget_resting();
             self.closing = true;
         } else if self.save_job.is_some() {
             self.close_when_saved = true;
@@ -180,19 +166,26 @@ impl AppState {
             return;
         }
         let Some(data) = &self.data else { return };
-        let dataset = data.dataset.clone();
+        let (dataset, source) = (data.dataset.clone(), data.source.clone());
         self.forget_checking();
         self.forget_comparing();
         let (worker_data, worker_spec) = (dataset.clone(), spec.clone());
+        let store = self.settings.run_store();
         let goes_on = interrupted.clone();
         let job = job::spawn(
             "train",
             self.waker(),
             move |events: &EventSink<Event>, cancel| {
-                let interrupted = goes_on.map(|i| *i);
-                let sink = WindowSink(events);
-                let run = pipeline::run(&worker_data, &worker_spec, interrupted, &sink, cancel);
-                run.map_err(Error::from)
+                let (store, interrupted) = (store.as_ref(), goes_on.map(|i| *i));
+                resuming::train(
+                    &worker_data,
+                    &worker_spec,
+                    store,
+                    &source,
+                    interrupted,
+                    events,
+                    cancel,
+                )
             },
         );
         match job {
@@ -208,9 +201,15 @@ impl AppState {
                         run.keep(result);
                     }
                 }
-                let last = self.run.replace(run);
+                let mut last = self.run.replace(run);
                 if let (false, Some(run), Some(last)) = (anew, &mut self.run, &last) {
                     run.starts.clone_from(&last.starts);
+                }
+                if let (true, Some(last)) = (anew, &mut last) {
+                    // The user knows that its results are given up, or they are saved.
+                    if let Some(resting) = last.resting.take() {
+                        resting.forget();
+                    }
                 }
                 if anew {
                     let kept = last.filter(|run| run.result.is_some());

@@ -134,6 +134,7 @@ impl State {
             Event::Device(device) => {
                 bar.println(visible(&format!("Computing on {device}")));
             }
+            Event::Resumed(at) => bar.println(visible(&going_on(at))),
             Event::Part(part) => bar.set_message(part.to_string()),
             Event::Epoch(stats) => {
                 let (done, total) = self.progress.epochs();
@@ -163,6 +164,7 @@ impl State {
     fn line(&mut self, event: &Event) {
         match event {
             Event::Device(device) => tell(&format!("Computing on {device}")),
+            Event::Resumed(at) => tell(&going_on(at)),
             Event::Part(
                 part @ (Part::GraphVotes | Part::Uncertainty | Part::KMeans | Part::Umap(_)),
             ) if self.said != Some(*part) => {
@@ -190,6 +192,10 @@ impl State {
     }
 }
 
+fn going_on(at: &str) -> String {
+    format!("Going on where the same analysis was cut off, {at}. (--fresh begins anew.)")
+}
+
 fn epoch_in_words(progress: &Progress, stats: &EpochStats) -> String {
     let mut text = progress.epoch_in_words(stats);
     if let Some(loss) = stats.loss {
@@ -212,6 +218,7 @@ fn epoch_in_words(progress: &Progress, stats: &EpochStats) -> String {
 fn event_json(event: &Event) -> Option<Value> {
     Some(match event {
         Event::Device(device) => json!({ "event": "device", "device": device }),
+        Event::Resumed(at) => json!({ "event": "resumed", "at": at }),
         Event::Part(part) => json!({ "event": "part", "part": part.key() }),
         Event::Epoch(stats) => named("epoch", stats)?,
         Event::Start(stats) => named("start", stats)?,

@@ -5,11 +5,12 @@ use std::{cell::RefCell, sync::Arc};
 use super::{
     args::StoreArguments,
     reporter::{Reporter, Style},
-    terminal::{print_json, tell},
+    terminal::tell,
 };
 use crate::{
     data::Dataset,
     error::Error,
+    io::Source,
     pipeline::{
         AnalysisResult, AnalysisSpec, Checkpoint, Event, RunSlot, Sink, recently_available_memory,
     },
@@ -28,13 +29,14 @@ impl Resumable {
         arguments: &StoreArguments,
         dataset: &Arc<Dataset>,
         spec: &AnalysisSpec,
+        source: Option<&Source>,
         style: Style,
     ) -> Result<Self, Error> {
         let (network, estimate) = spec.check(dataset)?;
         let Some(store) = arguments.store() else {
             return Ok(Self::default());
         };
-        let slot = match store.take(dataset, spec) {
+        let slot = match store.take(dataset, spec, source) {
             Ok(Some(slot)) => slot,
             Ok(None) => {
                 say(
@@ -58,19 +60,9 @@ impl Resumable {
             slot.forget();
         }
         let found = slot.resume(dataset, network.clusters);
-        if let Some(found) = &found {
+        if found.is_some() {
             // What is under way elsewhere holds its memory; this begins without.
             estimate.fits(recently_available_memory())?;
-            let at = found.in_words();
-            match style {
-                Style::Json => print_json(&serde_json::json!({ "event": "resumed", "at": at })),
-                _ => say(
-                    style,
-                    &format!(
-                        "Going on where the same analysis was cut off, {at}. (--fresh begins anew.)"
-                    ),
-                ),
-            }
         }
         Ok(Self {
             slot: Some(slot),

@@ -27,8 +27,8 @@ use crate::{
     job::CancelToken,
     model::DeviceChoice,
     pipeline::{
-        self, AnalysisResult, AnalysisSpec, Injection, InjectionSpec, Intervals, RunError,
-        check::Check,
+        self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, Intervals, RunError,
+        Sink as _, check::Check,
     },
 };
 
@@ -68,7 +68,13 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         export::check_anndata(&dataset, &inputs, file, arguments.force)?;
     }
     let dataset = Arc::new(dataset);
-    let resumable = Resumable::take(&arguments.kept, &dataset, &spec, style)?;
+    let resumable = Resumable::take(
+        &arguments.kept,
+        &dataset,
+        &spec,
+        inputs.source.as_ref(),
+        style,
+    )?;
     let task = Task {
         spec,
         resumable,
@@ -306,6 +312,9 @@ fn with_fallback(
 ) -> Result<AnalysisResult, Error> {
     let found = resumable.found();
     let sink = resumable.sink(reporter, kept);
+    if let Some(found) = &found {
+        sink.event(Event::Resumed(found.in_words()));
+    }
     let first = pipeline::run(dataset, &spec, found, &sink, cancel);
     match first.map_err(Error::from) {
         // A device that failed half-way is left even if it was asked for: what was done is kept.

@@ -44,7 +44,7 @@ pub use opener::OpenEngine;
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult};
 pub use run::{run, run_on, run_without_maps};
-pub use run_store::{RunSlot, RunStore};
+pub use run_store::{AboutRun, LeftRun, RestingRun, RunSlot, RunStore};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
 pub use warning::Warning;
@@ -141,6 +141,8 @@ pub enum Event {
         /// Of how many.
         of: usize,
     },
+    /// It goes on where a run was cut off: where that was, in words.
+    Resumed(String),
     /// Picture: the hard labels of a start or of a stage-2 epoch.
     Labels(Arc<Vec<u32>>),
     /// Picture: a UMAP that settles, or in stage 1 the embedding's principal components.

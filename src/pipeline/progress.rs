@@ -90,7 +90,11 @@ impl Progress {
                 self.share = Some(*epoch as f32 / (*epochs).max(1) as f32);
             }
             Event::Share { done, of } => self.share = Some(*done as f32 / (*of).max(1) as f32),
-            Event::Device(_) | Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
+            Event::Device(_)
+            | Event::Start(_)
+            | Event::Labels(_)
+            | Event::Resumed(_)
+            | Event::Result(_) => {}
         }
     }
 

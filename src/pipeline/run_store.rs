@@ -7,17 +7,20 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{AnalysisSpec, Checkpoint};
 use crate::{
     data::{Dataset, available_memory},
+    io::Source,
     job::Latest,
     store::{
+        atomic,
         capsule::{self, Kind},
         lock::Lock,
     },
@@ -34,6 +37,39 @@ const EVERY: Duration = Duration::from_secs(10);
 
 /// Writing takes at most one part in so many of the time.
 const SHARE: u32 = 50;
+
+/// What nobody came back to in this time is deleted.
+const FORGOTTEN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// What a run is of, to offer it again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AboutRun {
+    /// The data's name.
+    pub name: String,
+    /// Number of samples.
+    pub samples: usize,
+    /// Where the data came from.
+    pub source: Source,
+    /// The settings.
+    pub spec: AnalysisSpec,
+}
+
+/// A run that was cut off, whose process is gone.
+#[derive(Clone, Debug)]
+pub struct LeftRun {
+    /// What it is of.
+    pub about: AboutRun,
+    /// Since when nothing came of it.
+    pub since: Duration,
+    file: PathBuf,
+}
+
+impl LeftRun {
+    /// The file that holds how far it is.
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+}
 
 /// A folder in which runs leave how far they are.
 #[derive(Clone, Debug)]
@@ -79,12 +115,40 @@ impl RunStore {
         &self.folder
     }
 
-    /// Takes the place of a run on these data with these settings; `None` if another process has it.
+    /// Runs that were cut off, the latest first. What cannot be read is left out.
+    pub fn left(&self) -> Vec<LeftRun> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut left: Vec<LeftRun> = entries.filter_map(|entry| left_at(&entry.path())).collect();
+        left.sort_by_key(|run| run.since);
+        left
+    }
+
+    /// Deletes a run that was cut off, unless a process has it.
+    pub fn forget(run: &LeftRun) {
+        if let Ok(Some(_lock)) = Lock::take(&run.file.with_extension("lock")) {
+            for ending in ["run", "json"] {
+                _ = fs::remove_file(run.file.with_extension(ending));
+            }
+        }
+    }
+
+    /// Takes the place of a run on data from somewhere with these settings; `None` if another process has it. Runs that nobody came back
+    /// to in 30 days are deleted.
     ///
     /// # Errors
     /// If the folder cannot be written to, or values on disk cannot be read.
-    pub fn take(&self, dataset: &Dataset, spec: &AnalysisSpec) -> io::Result<Option<RunSlot>> {
+    pub fn take(
+        &self,
+        dataset: &Dataset,
+        spec: &AnalysisSpec,
+        source: Option<&Source>,
+    ) -> io::Result<Option<RunSlot>> {
         fs::create_dir_all(&self.folder)?;
+        let forgotten = |run: &LeftRun| run.since > FORGOTTEN;
+        self.left()
+            .iter()
+            .filter(|run| forgotten(run))
+            .for_each(Self::forget);
         let mut hash = Sha256::new();
         let fingerprint = dataset.fingerprint()?;
         let labels = dataset.labels.as_ref().map(|labels| &labels.codes);
@@ -109,6 +173,18 @@ impl RunStore {
             return Ok(None);
         };
         let file = self.folder.join(format!("{key}.run"));
+        if let Some(source) = source {
+            let about = AboutRun {
+                name: dataset.name.clone(),
+                samples: dataset.samples(),
+                source: source.clone(),
+                spec: spec.clone(),
+            };
+            // A path that is not Unicode cannot be written: then the run is found by the same command alone.
+            if let Ok(about) = serde_json::to_vec(&about) {
+                atomic::write(file.with_extension("json"), |out| out.write_all(&about))?;
+            }
+        }
         let pace = Arc::new(Pace::default());
         let (path, told) = (file.clone(), pace.clone());
         let writer = Latest::spawn("checkpoint", move |checkpoint: Checkpoint| {
@@ -190,9 +266,50 @@ impl RunSlot {
 
     /// Deletes what is here, for the run is done and saved.
     pub fn finish(self) {
-        let Self { file, writer, .. } = self;
-        // What is still being written is waited for.
-        drop(writer);
-        _ = fs::remove_file(file);
+        self.rest().forget();
     }
+
+    /// The run is done, but not saved: what is here stays until [`RestingRun::forget`]. Waits for what is still being written.
+    pub fn rest(self) -> RestingRun {
+        let Self {
+            file,
+            writer,
+            _lock: lock,
+            ..
+        } = self;
+        drop(writer);
+        RestingRun { file, _lock: lock }
+    }
+}
+
+/// The place of a run that is done and may not be saved yet, held by this process.
+#[derive(Debug)]
+pub struct RestingRun {
+    file: PathBuf,
+    _lock: Lock,
+}
+
+impl RestingRun {
+    /// Deletes what is here.
+    pub fn forget(self) {
+        for ending in ["run", "json"] {
+            _ = fs::remove_file(self.file.with_extension(ending));
+        }
+    }
+}
+
+/// What was left in a file of a checkpoint, if no process has it.
+fn left_at(file: &Path) -> Option<LeftRun> {
+    if file.extension()? != "run" || Lock::held(&file.with_extension("lock")) {
+        return None;
+    }
+    let about = fs::read(file.with_extension("json")).ok()?;
+    let written = fs::metadata(file).and_then(|found| found.modified()).ok()?;
+    Some(LeftRun {
+        about: serde_json::from_slice(&about).ok()?,
+        since: SystemTime::now()
+            .duration_since(written)
+            .unwrap_or_default(),
+        file: file.to_owned(),
+    })
 }

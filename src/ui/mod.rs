@@ -270,6 +270,7 @@ impl eframe::App for HdumecApp {
             // After the window is up: neither a slow driver nor many fonts must hold it back.
             self.probed = true;
             self.state.probe_devices();
+            self.state.look_for_left_runs();
             self._fonts = fonts::find(ctx);
         }
         self.state.drain();

@@ -1,0 +1,178 @@
+//! Trainings that leave how far they are, and go on after the window was killed.
+
+use std::sync::Arc;
+
+use super::{AppState, Command, NoticeKind, Source, Until};
+use crate::{
+    data::Dataset,
+    error::{Error, UserMessage},
+    job::{self, CancelToken, Cancelled, EventSink, JobHandle, JobOutcome},
+    pipeline::{
+        self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, RestingRun, RunSlot,
+        RunStore, Sink, time_in_words,
+    },
+};
+
+/// What a training ends with.
+#[derive(Debug)]
+pub(super) struct Trained {
+    pub result: AnalysisResult,
+    /// What it has left, until its results are saved.
+    pub resting: Option<RestingRun>,
+}
+
+pub(super) type LookJob = JobHandle<(), Vec<LeftRun>, Cancelled>;
+
+/// The worker's way to the window: pictures are dropped when they come too fast.
+struct WindowSink<'a> {
+    events: &'a EventSink<Event>,
+    slot: Option<&'a RunSlot>,
+}
+
+impl Sink for WindowSink<'_> {
+    fn event(&self, event: Event) {
+        if event.is_picture() {
+            self.events.offer(event);
+        } else {
+            self.events.send(event);
+        }
+    }
+
+    fn wants_pictures(&self) -> bool {
+        true
+    }
+
+    fn checkpoint(&self, milestone: bool, make: &mut dyn FnMut() -> Checkpoint) {
+        if let Some(slot) = self.slot {
+            slot.offer(milestone, make);
+        }
+    }
+}
+
+/// Trains, or goes on with what was `interrupted` or what a window that was killed has left.
+pub(super) fn train(
+    dataset: &Arc<Dataset>,
+    spec: &AnalysisSpec,
+    store: Option<&RunStore>,
+    source: &Source,
+    interrupted: Option<Checkpoint>,
+    events: &EventSink<Event>,
+    cancel: &CancelToken,
+) -> Result<Trained, Error> {
+    let taken = store.map(|store| store.take(dataset, spec, Some(source)));
+    let slot = match taken.transpose() {
+        Ok(slot) => slot.flatten(),
+        Err(error) => {
+            tracing::warn!("a run that is cut off will begin anew: {error}");
+            None
+        }
+    };
+    let sink = WindowSink {
+        events,
+        slot: slot.as_ref(),
+    };
+    let left = || {
+        let (network, _) = spec.check(dataset).ok()?;
+        let found = slot.as_ref()?.resume(dataset, network.clusters)?;
+        sink.event(Event::Resumed(found.in_words()));
+        for epoch in &found.history {
+            sink.event(Event::Epoch(epoch.clone()));
+        }
+        if let Some(result) = &found.result {
+            sink.event(Event::Result(result.clone()));
+        }
+        Some(found)
+    };
+    let from = interrupted.or_else(left);
+    let run = pipeline::run(dataset, spec, from, &sink, cancel);
+    match run {
+        Ok(result) => Ok(Trained {
+            result,
+            resting: slot.map(RunSlot::rest),
+        }),
+        Err(error) => {
+            // What was stopped or failed here is told here: nothing is left to come back to.
+            if let Some(slot) = slot {
+                slot.finish();
+            }
+            Err(error.into())
+        }
+    }
+}
+
+impl AppState {
+    /// Looks for trainings that were cut off; once, after the window is up.
+    pub fn look_for_left_runs(&mut self) {
+        let Some(store) = self.settings.run_store() else {
+            return;
+        };
+        let job = job::spawn(
+            "left",
+            self.waker(),
+            move |_: &EventSink<()>, _: &CancelToken| Ok::<_, Cancelled>(store.left()),
+        );
+        // It is offered at the next start as well.
+        self.look_job = job.ok();
+    }
+
+    pub(super) fn drain_left_runs(&mut self) {
+        let Some(outcome) = self.look_job.as_ref().and_then(|job| job.try_outcome()) else {
+            return;
+        };
+        self.look_job = None;
+        let JobOutcome::Finished(left) = outcome else {
+            return;
+        };
+        let Some(run) = left.into_iter().next() else {
+            return;
+        };
+        // Who is at work already is not asked.
+        if self.data.is_some() || self.load_job.is_some() {
+            return;
+        }
+        let samples = crate::words::thousands(run.about.samples as u64);
+        let (name, ago) = (&run.about.name, time_in_words(run.since));
+        let message = UserMessage::new(
+            "A training was cut off",
+            format!("'{name}', {samples} samples, {ago} ago."),
+            "It can go on where it stopped, with the same results.",
+        );
+        let answers = vec![
+            (
+                "Go on".to_owned(),
+                Command::GoOn(Box::new(run.clone().into())),
+            ),
+            (
+                "Forget it".to_owned(),
+                Command::ForgetRun(Box::new(run.into())),
+            ),
+        ];
+        self.notify_with(Until::Opened, NoticeKind::Question, message, answers);
+    }
+
+    /// Opens the data of a training that was cut off, and goes on with it.
+    pub(super) fn go_on(&mut self, run: &LeftRun) {
+        let spec = run.about.spec.clone();
+        self.apply(Command::Open {
+            source: run.about.source.clone(),
+            train: true,
+        });
+        if self.load_job.is_some() {
+            self.spec_when_loaded = Some(spec);
+        }
+    }
+
+    pub(super) fn forget_run(&mut self, run: &LeftRun) {
+        self.forget(Until::Opened);
+        RunStore::forget(run);
+    }
+
+    /// What a training has left is of no use once its results are saved or given up.
+    pub(super) fn forget_resting(&mut self) {
+        for run in [&mut self.run, &mut self.before].into_iter().flatten() {
+            if let Some(resting) = run.resting.take() {
+                resting.forget();
+            }
+        }
+    }
+}
