@@ -13,10 +13,22 @@ use std::{
     fs,
     path::Path,
     process::{Command, Output},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
+/// The program with a folder for data of its own: runs of other tests that were cut off are not gone on with.
+fn program() -> Command {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = format!("data-{}-{number}", std::process::id());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hdumec"));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    command.env("XDG_DATA_HOME", folder);
+    command
+}
+
 fn hdumec(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_hdumec"))
+    program()
         .args(arguments)
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
@@ -201,7 +213,7 @@ fn every_kind_of_failure_has_its_code_and_says_what_to_do() {
 fn a_run_says_what_it_takes_and_the_driver_says_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out").display().to_string();
-    let ran = Command::new(env!("CARGO_BIN_EXE_hdumec"))
+    let ran = program()
         .args(["run", "--demo", "--demo-samples", "60", "--out", &out])
         .args(["--recipe", "published", "--epochs", "2,1,1"])
         .env_remove("DISPLAY")
@@ -272,7 +284,7 @@ fn an_interrupt_leaves_nothing_behind() {
     use std::time::{Duration, Instant};
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hdumec"))
+    let mut child = program()
         .args(["run", "--demo", "--device", "cpu", "--out"])
         .arg(&out)
         .stderr(std::process::Stdio::null())

@@ -10,6 +10,7 @@ mod preview;
 mod resuming;
 mod run;
 mod settings;
+mod stake;
 mod state;
 mod suggestion;
 mod update;

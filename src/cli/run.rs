@@ -314,6 +314,9 @@ fn with_fallback(
     let sink = resumable.sink(reporter, kept);
     if let Some(found) = &found {
         sink.event(Event::Resumed(found.in_words()));
+        if let Some(result) = &found.result {
+            sink.event(Event::Result(result.clone()));
+        }
     }
     let first = pipeline::run(dataset, &spec, found, &sink, cancel);
     match first.map_err(Error::from) {

@@ -108,6 +108,11 @@ pub fn contents(result: &AnalysisResult) -> Vec<(String, String)> {
         ),
         (
             true,
+            "results.hdumec".into(),
+            "all of it, to be opened again here".into(),
+        ),
+        (
+            true,
             "model.safetensors".into(),
             "the trained network; PyTorch reads it too".into(),
         ),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisResult, Ensemble, PartSeconds};
+use super::{AnalysisResult, Ensemble, PartSeconds, run::Run};
 use crate::{
     analysis::consensus::Consensus,
     data::Dataset,
@@ -41,6 +41,45 @@ pub struct DoneStart {
     /// By distances that the shape of those clusters suggests: those that vote.
     #[serde(with = "crate::store::bits")]
     pub(super) found: Arc<Vec<u32>>,
+}
+
+impl Run<'_> {
+    /// Offers how far the run is after a part.
+    pub(super) fn checkpoint(&mut self) {
+        let Self {
+            sink,
+            clock,
+            history,
+            done_starts,
+            point,
+            consensus,
+            ensemble,
+            first,
+            ..
+        } = self;
+        sink.checkpoint(true, &mut || Checkpoint {
+            starts: done_starts.clone(),
+            point: point.clone(),
+            consensus: consensus.clone(),
+            ensemble: ensemble.clone(),
+            history: history.clone(),
+            result: first.clone(),
+            seconds: clock.seconds(),
+        });
+    }
+
+    /// How far the run is, which ends here.
+    pub(super) fn interrupted(&mut self) -> Checkpoint {
+        Checkpoint {
+            starts: std::mem::take(&mut self.done_starts),
+            point: self.point.take(),
+            consensus: self.consensus.take(),
+            ensemble: std::mem::take(&mut self.ensemble),
+            history: std::mem::take(&mut self.history),
+            result: self.first.take(),
+            seconds: self.clock.seconds(),
+        }
+    }
 }
 
 impl Checkpoint {

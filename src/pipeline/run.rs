@@ -393,40 +393,4 @@ impl<'a> Run<'a> {
         self.sink.event(Event::Result(shared));
         self.checkpoint();
     }
-
-    /// Offers how far the run is after a part.
-    pub fn checkpoint(&mut self) {
-        let Self {
-            sink,
-            clock,
-            history,
-            done_starts,
-            point,
-            consensus,
-            ensemble,
-            first,
-            ..
-        } = self;
-        sink.checkpoint(true, &mut || Checkpoint {
-            starts: done_starts.clone(),
-            point: point.clone(),
-            consensus: consensus.clone(),
-            ensemble: ensemble.clone(),
-            history: history.clone(),
-            result: first.clone(),
-            seconds: clock.seconds(),
-        });
-    }
-
-    fn interrupted(&mut self) -> Checkpoint {
-        Checkpoint {
-            starts: std::mem::take(&mut self.done_starts),
-            point: self.point.take(),
-            consensus: self.consensus.take(),
-            ensemble: std::mem::take(&mut self.ensemble),
-            history: std::mem::take(&mut self.history),
-            result: self.first.take(),
-            seconds: self.clock.seconds(),
-        }
-    }
 }

@@ -12,11 +12,11 @@ use std::{
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::Value;
 
-use super::text;
+use super::{program, text};
 
 /// A run of a few seconds, of several starts, a look at the data, models that learn the uncertainty, and both stages.
 fn run(folder: &Path, out: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hdumec"));
+    let mut command = program();
     command
         .args([
             "run",

@@ -7,11 +7,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use super::{QUICK, hdumec, quick, text};
+use super::{QUICK, hdumec, program, quick, text};
 
 /// A run of the demo that goes on and on in stage 2, telling its events as JSON lines.
 fn endless(out: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hdumec"));
+    let mut command = program();
     command
         .args([
             "run",
@@ -110,7 +110,7 @@ fn what_a_rerun_finished_is_kept_where_it_was_asked_for() {
     run["parameters"]["train"]["epochs"][2] = 100_000.into();
     let longer = folder.path().join("longer.json");
     fs::write(&longer, run.to_string()).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hdumec"))
+    let mut child = program()
         .args([Path::new("rerun"), &longer, Path::new("--out"), &again])
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
@@ -222,11 +222,7 @@ fn what_cannot_be_printed_is_no_success() {
     hdumec(&["demo", "--samples", "150", "--out", &data]);
     let into_full = |arguments: &[&str]| {
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let ran = Command::new(env!("CARGO_BIN_EXE_hdumec"))
-            .args(arguments)
-            .stdout(full)
-            .output()
-            .unwrap();
+        let ran = program().args(arguments).stdout(full).output().unwrap();
         (ran.status.code(), text(&ran.stderr))
     };
     for arguments in [
@@ -265,7 +261,7 @@ fn what_cannot_be_printed_is_no_success() {
     );
 
     // Who closes the pipe has seen enough.
-    let mut child = Command::new(env!("CARGO_BIN_EXE_hdumec"))
+    let mut child = program()
         .args(["inspect", &data])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -323,7 +319,7 @@ fn values_that_find_no_room_are_told_with_the_folder_and_the_way_out() {
     let (data, cache) = (path("data"), path("cache"));
     hdumec(&["demo", "--samples", "150", "--out", &data]);
     fs::write(&cache, "no folder").unwrap();
-    let told = Command::new(env!("CARGO_BIN_EXE_hdumec"))
+    let told = program()
         .args(["inspect", &data, "--memory", "0"])
         .env("XDG_CACHE_HOME", &cache)
         .output()
