@@ -118,7 +118,7 @@ impl AppState {
         if let Some(at) = resumed {
             let text = format!("The same training was cut off {at}; it goes on from there.");
             let message = UserMessage::new("Going on where it stopped", text, "");
-            self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
+            self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
         }
         let (Some(outcome), Some(run)) = (outcome, &mut self.run) else {
             return;

@@ -75,6 +75,9 @@ pub(super) fn train(
         let (network, _) = spec.check(dataset).ok()?;
         let found = slot.as_ref()?.resume(dataset, network.clusters)?;
         sink.event(Event::Resumed(found.in_words()));
+        for start in &found.told {
+            sink.event(Event::Start(*start));
+        }
         for epoch in &found.history {
             sink.event(Event::Epoch(epoch.clone()));
         }

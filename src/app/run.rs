@@ -102,7 +102,7 @@ impl RunState {
             progress: Progress::new(&result.spec, result.dataset.samples()),
             device: Some(result.device.clone()),
             history: result.history.clone(),
-            starts: Vec::new(),
+            starts: result.starts.clone(),
             labels: Some(last.clusters.clone()),
             layout: match result.stage2 {
                 Some(_) => map(2),

@@ -103,6 +103,7 @@ pub(super) fn result() -> AnalysisResult {
             sample: array![1.15, 2.35, 3.55],
         }),
         consensus: None,
+        starts: Vec::new(),
         history: vec![
             epoch(Stage::Pretrain, Some(0.5), None),
             epoch(Stage::Clustering, None, Some(found)),

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisResult, Ensemble, PartSeconds, run::Run};
+use super::{AnalysisResult, Ensemble, Event, PartSeconds, run::Run};
 use crate::{
     analysis::consensus::Consensus,
     data::Dataset,
-    train::{EpochStats, ResumePoint, Snapshot},
+    train::{EpochStats, ResumePoint, Snapshot, StartStats},
 };
 
 /// How far a run is.
@@ -22,6 +22,8 @@ pub struct Checkpoint {
     pub consensus: Option<Arc<Consensus>>,
     /// The models that learn the uncertainty, besides the one of the last saved state.
     pub ensemble: Ensemble,
+    /// What was told of every start so far.
+    pub told: Vec<StartStats>,
     /// The epochs so far.
     pub history: Vec<EpochStats>,
     /// The result of stage 1, if it was finished.
@@ -44,6 +46,15 @@ pub struct DoneStart {
 }
 
 impl Run<'_> {
+    /// Takes over a result that is finished but for what follows it.
+    pub(super) fn keep(&mut self, result: &AnalysisResult) {
+        let shared = Arc::new(result.clone());
+        self.first = Some(shared.clone());
+        self.ensemble = Ensemble::default();
+        self.sink.event(Event::Result(shared));
+        self.checkpoint();
+    }
+
     /// Offers how far the run is after a part.
     pub(super) fn checkpoint(&mut self) {
         let Self {
@@ -51,6 +62,7 @@ impl Run<'_> {
             clock,
             history,
             done_starts,
+            told,
             point,
             consensus,
             ensemble,
@@ -59,6 +71,7 @@ impl Run<'_> {
         } = self;
         sink.checkpoint(true, &mut || Checkpoint {
             starts: done_starts.clone(),
+            told: told.clone(),
             point: point.clone(),
             consensus: consensus.clone(),
             ensemble: ensemble.clone(),
@@ -72,6 +85,7 @@ impl Run<'_> {
     pub(super) fn interrupted(&mut self) -> Checkpoint {
         Checkpoint {
             starts: std::mem::take(&mut self.done_starts),
+            told: std::mem::take(&mut self.told),
             point: self.point.take(),
             consensus: self.consensus.take(),
             ensemble: std::mem::take(&mut self.ensemble),

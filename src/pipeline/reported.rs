@@ -69,6 +69,7 @@ impl Run<'_> {
             consensus,
             ensemble,
             first,
+            told,
             ..
         } = self;
         // Both are asked while the other has its state open.
@@ -82,6 +83,7 @@ impl Run<'_> {
             }
             sink.checkpoint(false, &mut || Checkpoint {
                 starts: Vec::new(),
+                told: told.clone(),
                 point: point.clone(),
                 consensus: consensus.clone(),
                 ensemble: ensemble.clone(),

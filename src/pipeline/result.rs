@@ -17,7 +17,7 @@ use crate::{
     },
     data::Dataset,
     model::{DeviceInfo, Weights},
-    train::{EpochStats, StopReason},
+    train::{EpochStats, StartStats, StopReason},
 };
 
 /// Embedding and clustering after a stage. Cheap to clone.
@@ -98,6 +98,9 @@ pub struct AnalysisResult {
     pub intervals: Option<Arc<Intervals>>,
     /// The same data by other methods, once that was asked for.
     pub comparison: Option<Arc<Comparison>>,
+    /// Every start, where there were several.
+    #[serde(default)]
+    pub starts: Vec<StartStats>,
     /// Every epoch.
     pub history: Vec<EpochStats>,
     /// The network as it is now.

@@ -19,7 +19,9 @@ use crate::{
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights},
     preprocess::{self, PreparedData},
-    train::{self, Batches, Engine, EngineError, EpochStats, ResumePoint, Stage, TrainError},
+    train::{
+        self, Batches, Engine, EngineError, EpochStats, ResumePoint, Stage, StartStats, TrainError,
+    },
 };
 
 /// Runs an analysis, or goes on with one whose device failed.
@@ -101,6 +103,8 @@ pub(super) struct Run<'a> {
     pub history: Vec<EpochStats>,
     /// Starts that are done, until all are.
     pub done_starts: Vec<DoneStart>,
+    /// What was told of every start so far.
+    pub told: Vec<StartStats>,
     pub point: Option<ResumePoint>,
     /// What several starts agreed on.
     pub consensus: Option<Arc<Consensus>>,
@@ -139,6 +143,7 @@ impl<'a> Run<'a> {
         }
         let Checkpoint {
             starts,
+            told,
             point,
             consensus,
             ensemble,
@@ -166,6 +171,7 @@ impl<'a> Run<'a> {
             clock: Clock::new(sink, cancel, seconds),
             history,
             done_starts: starts,
+            told,
             point,
             consensus,
             ensemble,
@@ -384,13 +390,5 @@ impl<'a> Run<'a> {
 
     pub fn truth(&self) -> Option<&[Option<u32>]> {
         self.dataset.labels.as_ref().map(|l| l.codes.as_slice())
-    }
-
-    pub fn keep(&mut self, result: &AnalysisResult) {
-        let shared = Arc::new(result.clone());
-        self.first = Some(shared.clone());
-        self.ensemble = Ensemble::default();
-        self.sink.event(Event::Result(shared));
-        self.checkpoint();
     }
 }

@@ -158,6 +158,7 @@ impl Run<'_> {
             injection: None,
             intervals: None,
             comparison: None,
+            starts: self.told.clone(),
             history: self.history.clone(),
             weights: Arc::new(self.weights(engine)?),
             seconds: self.clock.seconds(),

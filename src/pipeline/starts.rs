@@ -105,12 +105,14 @@ impl Run<'_> {
             }
             let scores = ClusterScores::new(self.truth(), &found, None);
             ballot.add(found.clone());
-            self.sink.event(Event::Start(StartStats {
+            let told = StartStats {
                 start: start + 1,
                 starts: spec.starts,
                 agreement: ballot.agreement(),
                 scores,
-            }));
+            };
+            self.sink.event(Event::Start(told));
+            self.told.push(told);
             self.done_starts.push(DoneStart {
                 trained: Arc::new(only(trained.weights)),
                 seen: Arc::new(seen),
