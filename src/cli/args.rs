@@ -67,7 +67,7 @@ pub struct Arguments {
     /// Open the window with the embedded demo data and start training
     #[arg(long, conflicts_with = "paths")]
     pub demo: bool,
-    /// Files or folders to open in the window
+    /// Files or folders of data, or of saved results, to open in the window
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// What to do instead of opening the window
