@@ -173,23 +173,29 @@ impl RunStore {
             return Ok(None);
         };
         let file = self.folder.join(format!("{key}.run"));
-        if let Some(source) = source {
+        // A path that is not Unicode cannot be written: then the run is found by the same command alone.
+        let mut about = source.and_then(|source| {
             let about = AboutRun {
                 name: dataset.name.clone(),
                 samples: dataset.samples(),
                 source: source.clone(),
                 spec: spec.clone(),
             };
-            // A path that is not Unicode cannot be written: then the run is found by the same command alone.
-            if let Ok(about) = serde_json::to_vec(&about) {
-                atomic::write(file.with_extension("json"), |out| out.write_all(&about))?;
-            }
-        }
+            serde_json::to_vec(&about).ok()
+        });
         let pace = Arc::new(Pace::default());
         let (path, told) = (file.clone(), pace.clone());
         let writer = Latest::spawn("checkpoint", move |checkpoint: Checkpoint| {
             let begun = Instant::now();
-            if let Err(error) = capsule::write(&path, KIND, &checkpoint) {
+            // It says what it is of once there is something to come back to.
+            let told_of = match about.take() {
+                Some(about) => {
+                    atomic::write(path.with_extension("json"), |out| out.write_all(&about))
+                }
+                None => Ok(()),
+            };
+            let written = told_of.and_then(|()| capsule::write(&path, KIND, &checkpoint));
+            if let Err(error) = written {
                 tracing::warn!("a checkpoint could not be written: {error}");
                 _ = told.failed.set(error.to_string());
             }
