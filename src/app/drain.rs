@@ -48,11 +48,12 @@ impl AppState {
         self.load_job = None;
         let source = self.loading.take();
         let train = std::mem::take(&mut self.train_when_loaded);
-        let spec = self.spec_when_loaded.take();
         match outcome {
             JobOutcome::Finished(opened) => {
                 self.take_opened(opened, source.as_ref());
-                if let Some(spec) = spec {
+                if let Some((of, spec)) = self.spec_when_loaded.take()
+                    && Some(&of) == source.as_ref()
+                {
                     self.spec = spec;
                 }
                 if train {

@@ -8,8 +8,8 @@ use crate::{
     error::{Error, UserMessage},
     job::{self, CancelToken, Cancelled, EventSink, JobHandle, JobOutcome},
     pipeline::{
-        self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, RestingRun, RunSlot,
-        RunStore, Sink, time_in_words,
+        self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, RestingRun, RunError,
+        RunSlot, RunStore, Sink, time_in_words,
     },
 };
 
@@ -94,8 +94,8 @@ pub(super) fn train(
             resting: slot.map(RunSlot::rest),
         }),
         Err(error) => {
-            // What was stopped or failed here is told here: nothing is left to come back to.
-            if let Some(slot) = slot {
+            // After a device failed, memory holds what is gone on with. Whatever else ended it, the same settings go on from here.
+            if let (RunError::Engine { .. }, Some(slot)) = (&error, slot) {
                 slot.finish();
             }
             Err(error.into())
@@ -160,9 +160,8 @@ impl AppState {
             source: run.about.source.clone(),
             train: true,
         });
-        if self.load_job.is_some() {
-            self.spec_when_loaded = Some(spec);
-        }
+        // Large files are asked about first.
+        self.spec_when_loaded = Some((run.about.source.clone(), spec));
     }
 
     pub(super) fn forget_run(&mut self, run: &LeftRun) {

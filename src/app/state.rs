@@ -180,8 +180,8 @@ pub struct AppState {
     /// Where results were saved last.
     pub(super) saved: Option<Saved>,
     pub(super) train_when_loaded: bool,
-    /// Settings to take over then, of a training that goes on.
-    pub(super) spec_when_loaded: Option<AnalysisSpec>,
+    /// Settings to take over once these data are there, of a training that goes on.
+    pub(super) spec_when_loaded: Option<(Source, AnalysisSpec)>,
     pub(super) look_job: Option<LookJob>,
     pub(super) load_job: Option<LoadJob>,
     pub(super) preview_job: Option<PreviewJob>,

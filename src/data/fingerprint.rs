@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Axis, Dataset, Values, rows_of_part, rows_of_piece};
+use crate::words::hex;
 
 /// What tells a data set from others: SHA-256 of its names and of the values that the model gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +38,7 @@ impl Dataset {
             features: features
                 .map(|modality| (modality.name.clone(), names(&modality.features)))
                 .collect(),
-            values: hex(values),
+            values: hex(&values.finalize()),
         })
     }
 }
@@ -84,12 +85,7 @@ fn names(axis: &Axis) -> String {
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name);
     }
-    hex(hash)
-}
-
-fn hex(hash: Sha256) -> String {
-    let hash = hash.finalize();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 #[cfg(test)]

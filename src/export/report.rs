@@ -16,6 +16,7 @@ use crate::{
     io::Inputs,
     pipeline::{AnalysisResult, AnalysisSpec, PartSeconds, StageResult},
     train,
+    words::hex,
 };
 
 /// Versions of the crates that numbers depend on, as pinned in `Cargo.toml`.
@@ -98,8 +99,7 @@ pub fn seal(spec: &AnalysisSpec) -> String {
 fn sha256(pieces: impl Iterator<Item = impl AsRef<[u8]>>) -> String {
     let mut hash = Sha256::new();
     pieces.for_each(|piece| hash.update(piece));
-    let hash = hash.finalize();
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 /// Everything needed to repeat the analysis, and what it took.

@@ -21,6 +21,7 @@ use crate::{
         demo::{self, DemoSpec},
     },
     job::CancelToken,
+    words::hex,
 };
 
 /// Bytes hashed at a time.
@@ -104,11 +105,10 @@ pub struct InputFile {
 impl InputFile {
     /// A file of which all bytes were hashed.
     pub(super) fn new(path: PathBuf, bytes: u64, hash: Sha256) -> Self {
-        let hash = hash.finalize();
         Self {
             path,
             bytes,
-            sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: hex(&hash.finalize()),
         }
     }
 

@@ -24,6 +24,7 @@ use crate::{
         capsule::{self, Kind},
         lock::Lock,
     },
+    words::hex,
 };
 
 /// Files of checkpoints.
@@ -163,11 +164,7 @@ impl RunStore {
             ])
             .to_string(),
         );
-        let hash = hash.finalize();
-        let key: String = hash[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let key = hex(&hash.finalize()[..16]);
         let lock = self.folder.join(format!("{key}.lock"));
         let Some(lock) = Lock::take(&lock)? else {
             return Ok(None);

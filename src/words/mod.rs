@@ -16,6 +16,11 @@ pub fn thousands(n: impl TryInto<u64>) -> String {
     out
 }
 
+/// Bytes of a hash in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Bytes as one would say them: `1.4 GiB`.
 pub fn memory_in_words(bytes: u64) -> String {
     let mebibytes = bytes as f64 / f64::from(1 << 20);
