@@ -21,9 +21,9 @@ fn main() {
     let mut harness = Harness::builder()
         .with_size([1280.0, 800.0])
         .build_eframe(|creation| HdumecApp::new(&creation.egui_ctx, None, false, Vec::new()));
-    let mut spec = harness.state().state().spec.clone();
+    let mut spec = harness.state().state().document.spec.clone();
     spec.train.epochs = [60, 40, 40];
-    harness.state_mut().apply(Command::SetSpec(Box::new(spec)));
+    harness.state_mut().apply(Command::Do(hdumec::document::Edit::Settings(Box::new(spec))));
     harness.state_mut().apply(Command::Open {
         source: Source::Demo(DemoSpec { samples, seed: 0 }),
         train: true,

@@ -69,6 +69,24 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+    /// A session could not be opened again.
+    #[error("the session '{}' cannot be opened: {why}", path.display())]
+    Session {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+    /// The data of results, or of a session, are no longer where they were.
+    #[error("the data of '{}' are no longer at '{}'", path.display(), gone.display())]
+    Moved {
+        /// The results, or the session.
+        path: PathBuf,
+        /// What is gone.
+        gone: PathBuf,
+    },
     /// An analysis that was repeated came out otherwise.
     #[error("the repeated analysis came out otherwise: {}", difference(*furthest))]
     Differs {
@@ -129,7 +147,7 @@ impl Error {
             Self::Cancelled(_) | Self::Load(LoadError::Cancelled(_)) => 130,
             Self::Usage(_) => 2,
             Self::Load(LoadError::Limit(_) | LoadError::Memory { .. }) => 4,
-            Self::Load(_) | Self::Reopen { .. } => 3,
+            Self::Load(_) | Self::Reopen { .. } | Self::Session { .. } | Self::Moved { .. } => 3,
             Self::Run(error) => match error {
                 RunError::Cancelled(_) => 130,
                 RunError::Noise(_) => 2,

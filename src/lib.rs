@@ -35,6 +35,7 @@
 //! | [`pipeline`] | the whole analysis, its events and its result |
 //! | [`error`] | the one place where errors become words |
 //! | [`export`] | results as files |
+//! | [`document`] | what the user makes, its history, and sessions |
 //! | [`app`] | the window's state, commands and settings; no egui |
 //! | `ui` | feature `gui`: the window itself |
 //! | [`cli`] | arguments, progress, tables |
@@ -56,6 +57,7 @@ pub mod app;
 pub mod bench;
 pub mod cli;
 pub mod data;
+pub mod document;
 pub mod error;
 pub mod export;
 pub mod figure;

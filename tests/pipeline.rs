@@ -206,16 +206,12 @@ fn what_does_not_fit_in_memory_is_refused_by_run_and_window_alike() {
     assert!(message.text.contains("GiB more memory, and"), "{message:?}");
 
     let mut state = AppState::new(Settings::default(), Arc::new(|| {}));
-    state.data = Some(LoadedData {
-        ranges: Vec::new(),
-        dataset,
-        report: None,
-        inputs: Arc::default(),
-        source: Source::Demo(DemoSpec::default()),
-    });
-    state.spec = robust_spec();
+    let source = Source::Demo(DemoSpec::default());
+    let data = LoadedData::new(source, dataset, None, Inputs::default());
+    state.data = Some(data.unwrap());
+    state.document.spec = robust_spec();
     assert!(state.ready_to_train().is_ok());
-    state.spec = spec;
+    state.document.spec = spec;
     let told = state.ready_to_train().unwrap_err();
     assert_eq!((told.title, told.hint), (message.title, message.hint));
 }

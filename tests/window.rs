@@ -9,6 +9,7 @@ mod prepare;
 mod resuming;
 mod runs;
 mod saving;
+mod sessions;
 mod suggestion;
 
 use std::{
@@ -25,6 +26,7 @@ use egui_kittest::{
 use hdumec::{
     app::{Command, Page, Source, Status},
     data::demo::DemoSpec,
+    document::Edit,
     ui::HdumecApp,
 };
 
@@ -232,9 +234,9 @@ fn without_labels_the_number_of_clusters_is_asked_for() {
     wait(&mut harness, "the data", |app| app.state().data.is_some());
     click(&mut harness, "Go on to training");
     assert!(harness.state().state().ready_to_train().is_err());
-    let mut spec = harness.state().state().spec.clone();
+    let mut spec = harness.state().state().document.spec.clone();
     spec.clusters = Some(3);
-    harness.state_mut().apply(Command::SetSpec(Box::new(spec)));
+    harness.state_mut().apply(Command::Do(Edit::Settings(Box::new(spec))));
     settle(&mut harness);
     click(&mut harness, "Start training");
     wait(&mut harness, "the end", |app| {

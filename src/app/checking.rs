@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use super::{AppState, NoticeKind};
 use crate::{
+    document::RunId,
     error::{Error, UserMessage},
     job::{self, EventSink, JobHandle, JobOutcome},
-    pipeline::{self, AnalysisResult, Event, Injection, InjectionSpec, Intervals, Progress},
+    pipeline::{self, Event, Injection, InjectionSpec, Intervals, Progress},
 };
 
 /// Stage 1 being trained once more, on data with noise put in.
 pub struct Checking {
+    /// The run whose uncertainty it is.
+    run: RunId,
     /// How far it is.
     pub progress: Progress,
     /// Whether it was told to stop.
@@ -20,13 +23,15 @@ pub struct Checking {
 
 impl AppState {
     pub(super) fn check_noise(&mut self, spec: InjectionSpec) {
-        let result = self.run.as_ref().and_then(|run| run.result.clone());
-        let (Some(result), Ok(())) = (result, self.ready_for_more()) else {
+        let (Some(run), Some(result)) = (self.document.shown, self.result().cloned()) else {
             return;
         };
+        if self.ready_for_more().is_err() {
+            return;
+        }
         // On the device chosen now: that of the run may have failed since.
         let mut checked = (*result).clone();
-        checked.spec.device = self.spec.device.clone();
+        checked.spec.device = self.document.spec.device.clone();
         let planned = pipeline::check_plan(&checked.spec);
         let samples = checked.dataset.samples();
         let job = job::spawn(
@@ -48,6 +53,7 @@ impl AppState {
             Ok(job) => {
                 self.forget_problems();
                 self.checking = Some(Checking {
+                    run,
                     progress: Progress::new(&planned, samples),
                     stopping: false,
                     job,
@@ -79,16 +85,13 @@ impl AppState {
             checking.progress.on_event(&event);
         }
         let Some(outcome) = outcome else { return };
+        let run = checking.run;
         self.checking = None;
         match outcome {
             JobOutcome::Finished((injection, intervals)) => {
-                let Some(run) = &mut self.run else { return };
-                run.result = run.result.take().map(|result| {
-                    Arc::new(AnalysisResult {
-                        injection: Some(Arc::new(injection)),
-                        intervals: intervals.map(Arc::new),
-                        ..(*result).clone()
-                    })
+                self.change_result(run, |result| {
+                    result.injection = Some(Arc::new(injection));
+                    result.intervals = intervals.map(Arc::new);
                 });
             }
             JobOutcome::Cancelled => {}

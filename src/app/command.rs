@@ -2,63 +2,14 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-
-use super::Theme;
+use super::{Page, Theme};
 use crate::{
+    document::{Edit, autosave::LeftSession},
     io::Source,
     method::Method,
-    pipeline::{AnalysisSpec, InjectionSpec, LeftRun},
+    pipeline::{InjectionSpec, LeftRun},
     prepare::Recipe,
 };
-
-/// The steps of the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Hash)]
-#[serde(rename_all = "snake_case")]
-pub enum Page {
-    /// What is loaded, or how to load something.
-    #[default]
-    Data,
-    /// What is done with values before the model gets them.
-    Prepare,
-    /// Settings and live curves.
-    Train,
-    /// The maps.
-    Explore,
-    /// Whether the uncertainty means what it says.
-    Check,
-    /// Other methods on the same data.
-    Compare,
-    /// Scores and saving.
-    Results,
-}
-
-impl Page {
-    /// All pages in their order.
-    pub const ALL: [Self; 7] = [
-        Self::Data,
-        Self::Prepare,
-        Self::Train,
-        Self::Explore,
-        Self::Check,
-        Self::Compare,
-        Self::Results,
-    ];
-}
-
-impl std::fmt::Display for Page {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Data => "Data",
-            Self::Prepare => "Prepare",
-            Self::Train => "Train",
-            Self::Explore => "Explore",
-            Self::Check => "Check",
-            Self::Compare => "Compare",
-            Self::Results => "Results",
-        })
-    }
-}
 
 /// A training that was cut off; the same as another if it is in the same file.
 #[derive(Clone, Debug)]
@@ -88,6 +39,28 @@ pub enum Command {
     },
     /// Do it although results that were not saved are lost by it.
     Anyway(Box<Command>),
+    /// The same for results or a session whose data are no longer where they were.
+    OpenMoved {
+        /// The results or the session.
+        path: PathBuf,
+        /// Files or folders in which the data are now.
+        moved_to: Vec<PathBuf>,
+    },
+    /// Ask the user where the data of results or of a session are now.
+    LookFor(PathBuf),
+    /// Write the session into a file.
+    SaveSession {
+        /// The file.
+        file: PathBuf,
+        /// Whether another file that is there may be replaced.
+        replace: bool,
+    },
+    /// Open what a window that was killed has left.
+    Recover(Box<LeftSession>),
+    /// Delete it.
+    ForgetLeft(Box<LeftSession>),
+    /// Whether unsaved work is kept on this computer, should the window be killed.
+    KeepWork(bool),
     /// Try steps on some samples of a modality.
     Preview {
         /// The modality, by its place.
@@ -128,8 +101,12 @@ pub enum Command {
         /// Whether a file that is there may be replaced.
         replace: bool,
     },
-    /// Change the settings of the analysis.
-    SetSpec(Box<AnalysisSpec>),
+    /// Change the document, as a step that can be undone.
+    Do(Edit),
+    /// Take so many steps back.
+    Undo(usize),
+    /// Make so many steps again that were undone.
+    Redo(usize),
     /// Try numbers of clusters on the present data.
     Suggest,
     /// Stop trying, and forget what was found.

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use super::{AppState, NoticeKind};
 use crate::{
+    document::RunId,
     error::{Error, UserMessage},
     job::{self, EventSink, JobHandle, JobOutcome},
     method::Method,
-    pipeline::{self, AnalysisResult, CompareEvent, CompareProgress, CompareSpec, Comparison},
+    pipeline::{self, CompareEvent, CompareProgress, CompareSpec, Comparison},
 };
 
 /// Other methods at work on the data of a result.
 pub struct Comparing {
+    /// The run that stands for hdumec.
+    run: RunId,
     /// How far they are, and what is found so far.
     pub progress: CompareProgress,
     /// Whether they were told to stop.
@@ -22,10 +25,12 @@ pub struct Comparing {
 impl AppState {
     /// Starts the methods on the data of the result, which stands for hdumec.
     pub(super) fn compare(&mut self, mut methods: Vec<Method>) {
-        let result = self.run.as_ref().and_then(|run| run.result.clone());
-        let (Some(result), Ok(())) = (result, self.ready_for_more()) else {
+        let (Some(run), Some(result)) = (self.document.shown, self.result().cloned()) else {
             return;
         };
+        if self.ready_for_more().is_err() {
+            return;
+        }
         methods.retain(|&method| method != Method::Hdumec);
         methods.push(Method::Hdumec);
         let mut spec = CompareSpec {
@@ -34,7 +39,7 @@ impl AppState {
         };
         spec.analysis.clusters = Some(result.clusters);
         // On the device chosen now: that of the run may have failed since.
-        spec.analysis.device = self.spec.device.clone();
+        spec.analysis.device = self.document.spec.device.clone();
         let job = job::spawn(
             "compare",
             self.waker(),
@@ -54,6 +59,7 @@ impl AppState {
             Ok(job) => {
                 self.forget_problems();
                 self.comparing = Some(Comparing {
+                    run,
                     progress: CompareProgress::default(),
                     stopping: false,
                     job,
@@ -85,16 +91,11 @@ impl AppState {
             comparing.progress.on_event(event);
         }
         let Some(outcome) = outcome else { return };
+        let run = comparing.run;
         self.comparing = None;
         match outcome {
             JobOutcome::Finished(comparison) => {
-                let Some(run) = &mut self.run else { return };
-                run.result = run.result.take().map(|result| {
-                    Arc::new(AnalysisResult {
-                        comparison: Some(Arc::new(comparison)),
-                        ..(*result).clone()
-                    })
-                });
+                self.change_result(run, |result| result.comparison = Some(Arc::new(comparison)));
             }
             JobOutcome::Cancelled => {}
             JobOutcome::Failed(error) => {

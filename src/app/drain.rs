@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{AppState, Command, Devices, NoticeKind, Page, SavedAs, Source, Status, Until};
 use crate::{
+    document::{Edit, RunId},
     error::{Error, UserMessage},
     io::{Answer, LoadError, Question},
     job::JobOutcome,
@@ -20,12 +21,14 @@ impl AppState {
         self.drain_left_runs();
         self.drain_load();
         self.drain_save();
+        self.drain_session();
         self.drain_run();
         self.drain_suggestion();
         self.drain_preview();
         self.drain_checking();
         self.drain_comparing();
         self.forget_what_is_over();
+        self.autosave();
     }
 
     fn drain_devices(&mut self) {
@@ -54,7 +57,7 @@ impl AppState {
                 if let Some((of, spec)) = self.spec_when_loaded.take()
                     && Some(&of) == source.as_ref()
                 {
-                    self.spec = spec;
+                    self.edit(Edit::Settings(Box::new(spec)));
                 }
                 if train {
                     self.apply(Command::Train);
@@ -75,10 +78,16 @@ impl AppState {
             }
             JobOutcome::Failed(error) => {
                 let problem = NoticeKind::Problem;
-                self.notify_until(Until::Opened, problem, error.message(), None);
+                let message = error.message();
+                let answer = match error {
+                    Error::Moved { path, .. } => Some(("Show where\u{2026}", Command::LookFor(path))),
+                    _ => None,
+                };
+                self.notify_until(Until::Opened, problem, message, answer);
             }
             JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
         }
+        self.recovering = None;
     }
 
     /// Asks how files are to be read; an answer loads them again.
@@ -112,10 +121,10 @@ impl AppState {
         for event in events {
             run.on_event(event);
         }
-        if run.result.is_some() {
-            self.before = None;
+        let (resumed, found) = (run.resumed.take(), run.found.take());
+        if let Some(found) = found {
+            self.take_result(found);
         }
-        let resumed = run.resumed.take();
         if let Some(at) = resumed {
             let text = format!("The same training was cut off {at}; it goes on from there.");
             let message = UserMessage::new("Going on where it stopped", text, "");
@@ -129,12 +138,13 @@ impl AppState {
         self.notices.retain(|n| !n.asks_to_close());
         match outcome {
             JobOutcome::Finished(trained) => {
+                let id = run.id;
                 run.status = Status::Finished;
-                run.resting = trained.resting;
-                run.keep(Arc::new(trained.result));
-                if self.page == Page::Train {
-                    self.page = Page::Explore;
-                }
+                let result = Arc::new(trained.result);
+                run.keep(result.clone());
+                self.resting.extend(trained.resting.map(|resting| (id, resting)));
+                self.take_result(result);
+                self.come_to(id);
             }
             JobOutcome::Cancelled => {
                 run.status = Status::Cancelled;
@@ -143,8 +153,8 @@ impl AppState {
             JobOutcome::Failed(error) => {
                 run.status = Status::Failed;
                 // A device that was not there leaves nothing to go on with.
-                let begun =
-                    !matches!(error, Error::Run(RunError::Device(_))) || self.before.is_none();
+                let before = self.document.shown.is_some();
+                let begun = !matches!(error, Error::Run(RunError::Device(_))) || !before;
                 if error.is_device_failure() && begun {
                     run.device_failed = true;
                     let message = error.message();
@@ -166,10 +176,27 @@ impl AppState {
         }
     }
 
-    /// A run that ended before it had results leaves those of the run before.
+    /// Shows a run that is done to who watched it, and offers it to others.
+    fn come_to(&mut self, run: RunId) {
+        if self.page == Page::Train {
+            self.edit(Edit::ShowRun(run));
+            self.page = Page::Explore;
+        } else if self.document.shown != Some(run)
+            && let Some(name) = self.document.name_of(run)
+        {
+            let message = UserMessage::new(format!("{name} is done"), "", "");
+            let show = ("Show it", Command::Do(Edit::ShowRun(run)));
+            self.notify_until(Until::NextRun, NoticeKind::Info, message, Some(show));
+        }
+        self.follow();
+    }
+
+    /// A run that ended before it had results leaves those of the run that is shown.
     pub(super) fn back_to_the_run_before(&mut self) {
-        if let Some(run) = self.before.take() {
-            self.run = Some(run);
+        let ended = self.run.as_ref().map(|run| run.id);
+        if self.document.shown.is_some() && self.document.shown != ended {
+            self.run = None;
+            self.follow();
             let message = UserMessage::new(
                 "Back to the run before",
                 "The new run ended before it had results; what you see are those of the run before.",
@@ -212,10 +239,8 @@ impl AppState {
                 }
                 saving.directory = directory;
                 saving.saved_as = SavedAs::Folder;
-                self.saved = Some(saving);
-                if self.saved().is_some() {
-                    self.forget_resting();
-                }
+                self.saved.push(saving);
+                self.forget_resting_of_saved();
                 if close {
                     self.apply(Command::Close);
                 }
@@ -256,6 +281,7 @@ mod tests {
     use crate::{
         app::{RunState, resuming::Trained},
         data::demo::{self, DemoSpec},
+        document::Shelf,
         job,
         pipeline::{AnalysisSpec, Checkpoint},
         train::EngineError,
@@ -276,12 +302,10 @@ mod tests {
                 }))
             };
             let job = job::spawn("train", || (), lost).unwrap();
-            RunState::new(dataset.clone(), AnalysisSpec::default(), job)
+            let id = Shelf::default().next_run();
+            RunState::new(id, dataset.clone(), AnalysisSpec::default(), job)
         };
-        let mut before = run();
-        before.status = Status::Finished;
         let mut state = AppState {
-            before: Some(before),
             run: Some(run()),
             ..AppState::default()
         };
@@ -292,7 +316,6 @@ mod tests {
         let notice = state.notices.last().unwrap();
         assert_eq!(notice.answers[0].1, Command::ContinueOnCpu);
         state.apply(Command::Dismiss(notice.id));
-        assert_eq!(state.run.unwrap().status, Status::Finished);
-        assert!(state.before.is_none());
+        assert!(state.run.is_some(), "there was none before");
     }
 }

@@ -1,38 +1,52 @@
 //! Data and results, opened by a worker.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
-    AppState, LoadedData, NoticeKind, Page, Recent, RunState, Saved, SavedAs, Source, Until,
+    AppState, LoadedData, NoticeKind, Page, Recent, Saved, SavedAs, Source, Until,
     state::{Opened, OpenedResults},
 };
 use crate::{
-    data::Modality,
+    document::{
+        DataId, Edit, NamedRun,
+        session::{self, Session},
+    },
     error::{Error, UserMessage},
-    export::{self, Reopened},
-    io,
+    export, io,
     job::CancelToken,
+    pipeline::KeptError,
+    store::capsule::CapsuleError,
 };
 
-/// Opens data, or results with their data. The size of files is not asked about if that is `known`; data that are `present` already are
-/// not read again for their results.
-pub(super) fn open(
-    wanted: &Source,
-    known: bool,
-    present: Option<&LoadedData>,
-    cancel: &CancelToken,
-) -> Result<Opened, Error> {
-    if let Source::Files(spec) = wanted
+/// What is to be opened, and what is known about it.
+pub(super) struct Wanted {
+    /// Data, or the file or folder of results or of a session.
+    pub source: Source,
+    /// Whether the user knows how large the files are: then that is not asked about.
+    pub known: bool,
+    /// What is open: it is not read again.
+    pub present: Option<LoadedData>,
+    /// Where to look for data that are no longer where they were.
+    pub moved_to: Vec<PathBuf>,
+}
+
+/// Opens data, results with their data, or a session.
+pub(super) fn open(wanted: &Wanted, cancel: &CancelToken) -> Result<Opened, Error> {
+    if let Source::Files(spec) = &wanted.source
         && let [path] = spec.paths.as_slice()
-        && let Some(file) = export::results_at(path)?
     {
-        return results(&file, known, present, cancel);
+        if session::is_one(path) {
+            return session_at(path, Session::read(path), wanted, cancel);
+        }
+        if let Some(file) = export::results_at(path)? {
+            return results(&file, wanted, cancel);
+        }
     }
-    let data = load(wanted, known, cancel)?;
-    Ok(Opened {
-        data,
-        results: None,
-    })
+    let data = load(&wanted.source, wanted.known, cancel)?;
+    Ok(Opened::Data(data))
 }
 
 fn load(wanted: &Source, known: bool, cancel: &CancelToken) -> Result<LoadedData, Error> {
@@ -40,106 +54,141 @@ fn load(wanted: &Source, known: bool, cancel: &CancelToken) -> Result<LoadedData
         io::check_size(&spec.paths)?;
     }
     let (dataset, report, inputs) = wanted.open(cancel)?;
-    // Of files the report tells more.
-    let made = dataset.modalities.iter().filter(|_| report.is_none());
-    Ok(LoadedData {
-        ranges: made.map(Modality::range).collect::<Result<_, _>>()?,
-        dataset: Arc::new(dataset),
-        report: report.map(Arc::new),
-        inputs: Arc::new(inputs),
-        source: wanted.clone(),
-    })
+    Ok(LoadedData::new(wanted.clone(), Arc::new(dataset), report, inputs)?)
 }
 
-fn results(
-    file: &Path,
-    known: bool,
-    present: Option<&LoadedData>,
-    cancel: &CancelToken,
-) -> Result<Opened, Error> {
+fn results(file: &Path, wanted: &Wanted, cancel: &CancelToken) -> Result<Opened, Error> {
     let reopened = export::reopen(file)?;
     cancel.check()?;
+    let present = wanted.present.as_ref();
     let data = match present.filter(|data| reopened.is_of(&data.dataset)) {
         Some(data) => data.clone(),
-        None => load(&source_of(&reopened)?, known, cancel)?,
+        None => {
+            let source = reopened.source();
+            let source = source.ok_or_else(|| Error::Reopen {
+                path: reopened.folder().to_owned(),
+                why: "they do not say where their data were".into(),
+                hint: "Open their data first, then these results again.".into(),
+            })?;
+            let source = found(source, reopened.folder(), wanted)?;
+            load(&source, wanted.known, cancel)?
+        }
     };
     let folder = reopened.folder().to_owned();
     let (result, same_values) = reopened.with(data.dataset.clone())?;
-    Ok(Opened {
+    Ok(Opened::Results(OpenedResults {
         data,
-        results: Some(OpenedResults {
-            folder,
-            result: Arc::new(result),
-            same_values,
-        }),
-    })
+        folder,
+        result: Arc::new(result),
+        same_values,
+    }))
 }
 
-/// Where the data of results are to be found.
-fn source_of(reopened: &Reopened) -> Result<Source, Error> {
-    let missing = |why: String| Error::Reopen {
-        path: reopened.folder().to_owned(),
+/// A session that was read from a file, with its data.
+pub(super) fn session_at(
+    path: &Path,
+    read: Result<Session, CapsuleError>,
+    wanted: &Wanted,
+    cancel: &CancelToken,
+) -> Result<Opened, Error> {
+    let refused = |why: String, hint: &str| Error::Session {
+        path: path.to_owned(),
         why,
-        hint: "Open their data first, from where they are now, then these results again.".into(),
+        hint: hint.into(),
     };
-    let Some(source) = reopened.source() else {
-        return Err(missing("they do not say where their data were".into()));
-    };
-    if let Source::Files(spec) = source
-        && let Some(gone) = spec
-            .paths
-            .iter()
-            .chain(&spec.labels)
-            .find(|path| !path.exists())
-    {
-        return Err(missing(format!(
-            "their data are no longer at '{}'",
-            gone.display()
-        )));
+    let session = read.map_err(|error| {
+        let hint = match error {
+            CapsuleError::Later => "Open it with that version, or a later one.",
+            CapsuleError::TooLarge => "Close other programs, or open it on a larger machine.",
+            _ => "Results that were saved to folders open by themselves.",
+        };
+        refused(error.to_string(), hint)
+    })?;
+    cancel.check()?;
+    let mut loaded = Vec::new();
+    for kept in session.data() {
+        let present = wanted.present.as_ref();
+        if let Some(present) = present.filter(|present| kept.is_of(&present.dataset)) {
+            loaded.push(present.clone());
+            continue;
+        }
+        let source = kept.inputs.source.as_ref().ok_or_else(|| {
+            let why = format!("it does not say where the data '{}' were", kept.name);
+            refused(why, "Open the data first, then the session again.")
+        })?;
+        let source = found(source, path, wanted)?;
+        loaded.push(load(&source, wanted.known, cancel)?);
     }
-    Ok(source.clone())
+    let opened = session.with(loaded).map_err(|error| {
+        let hint = match error {
+            KeptError::OtherData(_) => {
+                "Open the data that it was made with first, then the session again."
+            }
+            KeptError::Damaged(_) | KeptError::Disk(_) => {
+                "Results that were saved to folders open by themselves."
+            }
+        };
+        refused(error.to_string(), hint)
+    })?;
+    Ok(Opened::Session(Box::new(opened)))
+}
+
+/// Where data are: where they were, or in the places shown by the user, under the same names.
+fn found(source: &Source, of: &Path, wanted: &Wanted) -> Result<Source, Error> {
+    let mut source = source.clone();
+    if let Source::Files(spec) = &mut source {
+        for path in spec.paths.iter_mut().chain(&mut spec.labels) {
+            if path.exists() {
+                continue;
+            }
+            let gone = path.clone();
+            let name = path.file_name();
+            let at = |place: &PathBuf| {
+                let inside = name.map(|name| place.join(name)).filter(|at| at.exists());
+                let itself = || Some(place.clone()).filter(|_| place.file_name() == name);
+                inside.or_else(itself)
+            };
+            let found = wanted.moved_to.iter().find_map(at);
+            *path = found.ok_or_else(|| Error::Moved {
+                path: of.to_owned(),
+                gone,
+            })?;
+        }
+    }
+    Ok(source)
 }
 
 impl AppState {
     /// Takes over what was opened from `source`.
     pub(super) fn take_opened(&mut self, opened: Opened, source: Option<&Source>) {
-        let Opened { data, results } = opened;
-        // Results are remembered by their folder.
-        let remembered = match (&results, source) {
-            (Some(_), Some(Source::Files(spec))) => Some((spec.paths.clone(), None)),
-            _ => match &data.source {
-                Source::Files(spec) => Some((spec.paths.clone(), Some((**spec).clone()))),
-                Source::Demo(_) => None,
-            },
+        let (data, results) = match opened {
+            Opened::Data(data) => (data, None),
+            Opened::Results(results) => (results.data.clone(), Some(results)),
+            Opened::Session(session) => return self.take_session(*session, source),
         };
-        if let Some((paths, reading)) = remembered {
-            self.settings.remember(Recent {
-                paths,
-                reading,
-                name: data.dataset.name.clone(),
-                samples: data.dataset.samples.len(),
+        // Results are remembered by their folder.
+        let paths = source.filter(|_| results.is_some());
+        self.remember(paths.unwrap_or(&data.source), results.is_none(), &data);
+        let before = self.data.as_ref();
+        let same_files = before.is_some_and(|before| before.has_files_of(&data.source));
+        let labelled = data.dataset.labels.is_some();
+        let id = self.shelf.add_data(data);
+        // Results of what is open already go beside those that are there.
+        if self.document.data != Some(id) {
+            if !same_files {
+                self.forget_resting();
+            }
+            self.run = None;
+            self.edit(Edit::Open {
+                data: id,
+                labelled,
+                same_files,
             });
         }
-        let same_files = match (&self.data, &data.source) {
-            (Some(before), Source::Files(now)) => {
-                matches!(&before.source, Source::Files(b) if b.paths == now.paths)
-            }
-            _ => false,
-        };
-        if !same_files {
-            self.spec.clusters = None;
-        }
-        self.data = Some(data);
-        self.forget_suggestion();
-        self.forget_preview();
-        self.forget_checking();
-        self.forget_comparing();
-        self.forget_resting();
-        (self.run, self.before, self.saved) = (None, None, None);
         self.forget_problems();
         self.forget(Until::NextRun);
         if let Some(results) = results {
-            return self.show_results(results);
+            return self.show_results(id, results);
         }
         // Who changed steps wants to see what they did.
         if !(same_files && self.page == Page::Prepare) {
@@ -147,27 +196,53 @@ impl AppState {
         }
     }
 
-    fn show_results(&mut self, results: OpenedResults) {
+    /// Puts data at the top of the recent list: by where they were opened from, with how they were read unless that is kept there.
+    pub(super) fn remember(&mut self, source: &Source, reading: bool, data: &LoadedData) {
+        if let Source::Files(spec) = source {
+            self.settings.remember(Recent {
+                paths: spec.paths.clone(),
+                reading: reading.then(|| (**spec).clone()),
+                name: data.dataset.name.clone(),
+                samples: data.dataset.samples.len(),
+            });
+        }
+    }
+
+    fn show_results(&mut self, data: DataId, results: OpenedResults) {
         let OpenedResults {
+            data: _,
             folder,
             result,
             same_values,
         } = results;
-        self.spec = result.spec.clone();
-        self.saved = Some(Saved {
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        let free = |name: &String| self.document.runs.iter().all(|run| run.name != *name);
+        let name = name.filter(free).unwrap_or_else(|| self.document.free_name());
+        let spec = result.spec.clone();
+        self.saved.push(Saved {
             directory: folder,
             saved_as: SavedAs::Folder,
             result: Arc::downgrade(&result),
         });
-        self.run = Some(RunState::reopened(result));
+        let id = self.shelf.next_run();
+        self.shelf.put_result(id, data, result);
+        self.edit(Edit::AddRun {
+            run: NamedRun { id, name },
+            show: true,
+        });
+        self.edit(Edit::Settings(Box::new(spec)));
         self.page = Page::Explore;
         if !same_values {
-            let message = UserMessage::new(
-                "The data have changed since",
-                "Samples and features are those that these results were found in, but some values are not: what was found is shown as it was saved.",
-                "Train again to see what the values of now give.",
-            );
-            self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
+            self.tell_of_changed_data();
         }
+    }
+
+    pub(super) fn tell_of_changed_data(&mut self) {
+        let message = UserMessage::new(
+            "The data have changed since",
+            "Samples and features are those that these results were found in, but some values are not: what was found is shown as it was saved.",
+            "Train again to see what the values of now give.",
+        );
+        self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
     }
 }

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{AppState, Command, NoticeKind, Source, Until};
+use super::{AppState, Command, NoticeKind, Source, Until, sessions::Kept, settings::Keep};
 use crate::{
     data::Dataset,
+    document::{
+        Edit,
+        autosave::{Autosaves, LeftSession},
+    },
     error::{Error, UserMessage},
     job::{self, CancelToken, Cancelled, EventSink, JobHandle, JobOutcome},
     pipeline::{
@@ -21,7 +25,8 @@ pub(super) struct Trained {
     pub resting: Option<RestingRun>,
 }
 
-pub(super) type LookJob = JobHandle<(), Vec<LeftRun>, Cancelled>;
+/// What windows that were killed have left: sessions and trainings, the latest first.
+pub(super) type LookJob = JobHandle<(), (Vec<LeftSession>, Vec<LeftRun>), Cancelled>;
 
 /// The worker's way to the window: pictures are dropped when they come too fast.
 struct WindowSink<'a> {
@@ -104,15 +109,17 @@ pub(super) fn train(
 }
 
 impl AppState {
-    /// Looks for trainings that were cut off; once, after the window is up.
+    /// Looks for sessions and trainings that were cut off; once, after the window is up.
     pub fn look_for_left_runs(&mut self) {
-        let Some(store) = self.settings.run_store() else {
-            return;
-        };
+        let (runs, sessions) = (self.settings.run_store(), self.settings.autosaves());
         let job = job::spawn(
             "left",
             self.waker(),
-            move |_: &EventSink<()>, _: &CancelToken| Ok::<_, Cancelled>(store.left()),
+            move |_: &EventSink<()>, _: &CancelToken| {
+                let sessions = sessions.map(|store| store.left()).unwrap_or_default();
+                let runs = runs.map(|store| store.left()).unwrap_or_default();
+                Ok::<_, Cancelled>((sessions, runs))
+            },
         );
         // It is offered at the next start as well.
         self.look_job = job.ok();
@@ -123,16 +130,46 @@ impl AppState {
             return;
         };
         self.look_job = None;
-        let JobOutcome::Finished(left) = outcome else {
-            return;
-        };
-        let Some(run) = left.into_iter().next() else {
+        let JobOutcome::Finished((sessions, runs)) = outcome else {
             return;
         };
         // Who is at work already is not asked.
         if self.data.is_some() || self.load_job.is_some() {
             return;
         }
+        self.left_run = runs.into_iter().next();
+        match sessions.into_iter().next() {
+            Some(session) => self.offer_session(session),
+            None => self.offer_left_run(),
+        }
+    }
+
+    fn offer_session(&mut self, left: LeftSession) {
+        let runs = match left.about.runs {
+            1 => "1 run".into(),
+            runs => format!("{runs} runs"),
+        };
+        let (name, ago) = (&left.about.name, time_in_words(left.since));
+        let message = UserMessage::new(
+            "A session was not saved",
+            format!("'{name}' with {runs}, {ago} ago. The window was closed from outside."),
+            "",
+        );
+        let answers = vec![
+            (
+                "Open it".to_owned(),
+                Command::Recover(Box::new(left.clone())),
+            ),
+            ("Forget it".to_owned(), Command::ForgetLeft(Box::new(left))),
+        ];
+        self.notify_with(Until::Opened, NoticeKind::Question, message, answers);
+    }
+
+    /// Offers to go on with a training that was cut off, if there is one.
+    pub(super) fn offer_left_run(&mut self) {
+        let Some(run) = self.left_run.take() else {
+            return;
+        };
         let samples = crate::words::thousands(run.about.samples as u64);
         let (name, ago) = (&run.about.name, time_in_words(run.since));
         let message = UserMessage::new(
@@ -153,15 +190,46 @@ impl AppState {
         self.notify_with(Until::Opened, NoticeKind::Question, message, answers);
     }
 
-    /// Opens the data of a training that was cut off, and goes on with it.
+    /// Opens the data of a training that was cut off, unless they are open, and goes on with it.
     pub(super) fn go_on(&mut self, run: &LeftRun) {
-        let spec = run.about.spec.clone();
+        let (source, spec) = (run.about.source.clone(), run.about.spec.clone());
+        if self.data.as_ref().is_some_and(|data| data.source == source) {
+            self.edit(Edit::Settings(Box::new(spec)));
+            self.apply(Command::Train);
+            return;
+        }
         self.apply(Command::Open {
-            source: run.about.source.clone(),
+            source: source.clone(),
             train: true,
         });
         // Large files are asked about first.
-        self.spec_when_loaded = Some((run.about.source.clone(), spec));
+        self.spec_when_loaded = Some((source, spec));
+    }
+
+    pub(super) fn forget_left(&mut self, left: &LeftSession) {
+        self.forget(Until::Opened);
+        left.forget();
+        self.offer_left_run();
+    }
+
+    /// Whether unsaved work is kept on this computer. What is there is deleted when it no longer is.
+    pub(super) fn keep_work(&mut self, keep: bool) {
+        if keep {
+            self.settings.keep_runs = Keep::Yes;
+            return;
+        }
+        let (runs, sessions) = (self.settings.run_store(), self.settings.autosaves());
+        self.settings.keep_runs = Keep::No;
+        self.forget_kept();
+        self.kept = Kept::default();
+        self.forget_resting();
+        // A slow disk holds up nobody. What is at work keeps its files until it ends.
+        let job = job::spawn("forget", self.waker(), move |_: &EventSink<()>, _: &CancelToken| {
+            runs.iter().for_each(RunStore::clear);
+            sessions.iter().for_each(Autosaves::clear);
+            Ok::<_, Cancelled>(())
+        });
+        self.forget_job = job.ok();
     }
 
     pub(super) fn forget_run(&mut self, run: &LeftRun) {
@@ -169,11 +237,19 @@ impl AppState {
         RunStore::forget(run);
     }
 
-    /// What a training has left is of no use once its results are saved or given up.
+    /// What trainings have left is of no use once their results are given up.
     pub(super) fn forget_resting(&mut self) {
-        for run in [&mut self.run, &mut self.before].into_iter().flatten() {
-            if let Some(resting) = run.resting.take() {
-                resting.forget();
+        for (_, resting) in self.resting.drain(..) {
+            resting.forget();
+        }
+    }
+
+    /// What trainings have left is of no use once their results are saved.
+    pub(super) fn forget_resting_of_saved(&mut self) {
+        for (run, resting) in std::mem::take(&mut self.resting) {
+            match self.is_saved(run) {
+                true => resting.forget(),
+                false => self.resting.push((run, resting)),
             }
         }
     }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::resuming::Trained;
+use super::{LoadedData, resuming::Trained};
 use crate::{
     data::Dataset,
+    document::RunId,
     error::Error,
     job::JobHandle,
     model::DeviceInfo,
-    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event, Progress, RestingRun, Warning},
+    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event, Progress, Warning},
     train::{EpochStats, Stage, StartStats, StopReason},
 };
 
@@ -33,6 +34,10 @@ pub enum Status {
 
 /// A run, live or ended.
 pub struct RunState {
+    /// Where its results are, or will be, on the shelf.
+    pub(super) id: RunId,
+    /// Whether the document lists it.
+    pub(super) listed: bool,
     /// What it runs on.
     pub dataset: Arc<Dataset>,
     /// With which settings.
@@ -59,19 +64,22 @@ pub struct RunState {
     pub interrupted: Option<Box<Checkpoint>>,
     pub(super) device_failed: bool,
     pub(super) job: Option<JobHandle<Event, Trained, Error>>,
-    /// What it has left should the window be killed, until its results are saved.
-    pub(super) resting: Option<RestingRun>,
+    /// What it has found and nobody has taken yet.
+    pub(super) found: Option<Arc<AnalysisResult>>,
     /// Where it went on, until that is told.
     pub(super) resumed: Option<String>,
 }
 
 impl RunState {
     pub(super) fn new(
+        id: RunId,
         dataset: Arc<Dataset>,
         spec: AnalysisSpec,
         job: JobHandle<Event, Trained, Error>,
     ) -> Self {
         Self {
+            id,
+            listed: false,
             progress: Progress::new(&spec, dataset.samples()),
             dataset,
             spec,
@@ -86,16 +94,18 @@ impl RunState {
             interrupted: None,
             device_failed: false,
             job: Some(job),
-            resting: None,
+            found: None,
             resumed: None,
         }
     }
 
     /// A run that ended earlier, with its results.
-    pub(super) fn reopened(result: Arc<AnalysisResult>) -> Self {
+    pub(super) fn reopened(id: RunId, result: Arc<AnalysisResult>) -> Self {
         let last = result.last_stage();
         let map = |stage: u8| Some((stage, result.stage(stage).umap.clone()?));
         Self {
+            id,
+            listed: true,
             dataset: result.dataset.clone(),
             spec: result.spec.clone(),
             status: Status::Finished,
@@ -113,7 +123,7 @@ impl RunState {
             interrupted: None,
             device_failed: false,
             job: None,
-            resting: None,
+            found: None,
             resumed: None,
         }
     }
@@ -124,6 +134,12 @@ impl RunState {
             self.status,
             Status::Running | Status::Paused | Status::Stopping
         )
+    }
+
+    /// Whether it is of these data.
+    pub(super) fn is_of(&self, data: &Option<LoadedData>) -> bool {
+        let same = |data: &LoadedData| Arc::ptr_eq(&data.dataset, &self.dataset);
+        data.as_ref().is_some_and(same)
     }
 
     /// Epochs of a stage so far.
@@ -168,6 +184,7 @@ impl RunState {
                     let stage = if result.stage2.is_some() { 2 } else { 1 };
                     self.layout = Some((stage, umap.clone()));
                 }
+                self.found = Some(result.clone());
                 self.keep(result);
             }
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Source;
 use crate::{
+    document::autosave::Autosaves,
     io::LoadSpec,
     pipeline::{AnalysisSpec, RunStore},
     store::atomic,
@@ -66,7 +67,7 @@ pub struct Settings {
     /// The last parameters; in the file, of those a recipe sets only the changed ones.
     #[serde(with = "changes")]
     pub spec: AnalysisSpec,
-    /// Whether a training leaves how far it is, so that it goes on after the window was killed.
+    /// Whether a training leaves how far it is, and a session what was not saved, so that both go on after the window was killed.
     pub keep_runs: Keep,
     /// Folder for that; hdumec's own for data if nothing is said.
     pub store: Option<PathBuf>,
@@ -141,6 +142,29 @@ impl Settings {
             (Keep::No, _) => None,
             (Keep::Yes, Some(folder)) => Some(RunStore::at(folder)),
             (Keep::Yes, None) => RunStore::of_user(),
+        }
+    }
+
+    /// Whether unsaved work is kept on this computer.
+    pub fn keeps_work(&self) -> bool {
+        self.keep_runs == Keep::Yes
+    }
+
+    /// The folder that it is kept in.
+    pub fn work_folder(&self) -> Option<PathBuf> {
+        match (&self.store, RunStore::of_user()) {
+            (Some(folder), _) => Some(folder.clone()),
+            (None, Some(store)) => store.folder().parent().map(Path::to_owned),
+            (None, None) => None,
+        }
+    }
+
+    /// Where sessions that were not saved are kept, if they are to be.
+    pub fn autosaves(&self) -> Option<Autosaves> {
+        match (self.keep_runs, &self.store) {
+            (Keep::No, _) => None,
+            (Keep::Yes, Some(folder)) => Some(Autosaves::at(&folder.join("sessions"))),
+            (Keep::Yes, None) => Autosaves::of_user(),
         }
     }
 

@@ -1,37 +1,52 @@
-//! What would be lost by starting anew.
+//! What would be lost by going on.
 
 use std::{path::Path, sync::Arc};
 
-use super::{AppState, RunState};
-use crate::error::UserMessage;
+use super::AppState;
+use crate::{document::RunId, error::UserMessage, pipeline::AnalysisResult};
 
 impl AppState {
     /// Where the results shown are saved, if they are as they stand.
     pub fn saved(&self) -> Option<&Path> {
-        self.run.as_ref().and_then(|run| self.saved_of(run))
+        self.result().and_then(|result| self.saved_of(result))
     }
 
-    fn saved_of(&self, run: &RunState) -> Option<&Path> {
-        let (saved, result) = (self.saved.as_ref()?, run.result.as_ref()?);
-        let same = std::ptr::eq(saved.result.as_ptr(), Arc::as_ptr(result));
-        same.then_some(saved.directory.as_path())
+    /// Where results are saved, if they are as they stand.
+    fn saved_of(&self, result: &Arc<AnalysisResult>) -> Option<&Path> {
+        let same = |saved: &&super::Saved| std::ptr::eq(saved.result.as_ptr(), Arc::as_ptr(result));
+        let saved = self.saved.iter().rev().find(same);
+        saved.map(|saved| saved.directory.as_path())
     }
 
-    /// What starting anew would lose: results that were not saved, or a check at work. Nothing if the user has agreed.
+    /// Whether the results of a run are in a folder or in the session's file, as they stand.
+    pub fn is_saved(&self, run: RunId) -> bool {
+        let result = self.result_of(run);
+        result.is_none_or(|result| self.saved_of(result).is_some() || self.session.has(run, result))
+    }
+
+    /// What would be lost without the data and their runs: results that were not saved, or a check at work. Nothing if the user has
+    /// agreed.
     pub(super) fn at_stake(&self) -> Option<UserMessage> {
         if self.anyway {
             return None;
         }
-        let runs = [self.run.as_ref(), self.before.as_ref()];
-        let unsaved = |run: &RunState| run.result.is_some() && self.saved_of(run).is_none();
-        if runs.into_iter().flatten().any(unsaved) {
+        let mut runs = self.document.runs.iter();
+        if runs.any(|run| !self.is_saved(run.id)) {
             let lost = match self.at_work_beside() {
                 Some("check") => "What you found would be lost, and the check at work would end.",
                 Some(_) => "What you found would be lost, and the comparison at work would end.",
                 None => "What you found would be lost.",
             };
-            let hint = "Save it on the page Results first, or go on without it.";
+            let hint = "Save the session (Ctrl+S) or the results first, or go on without them.";
             return Some(UserMessage::new("These results are not saved", lost, hint));
+        }
+        self.work_at_stake()
+    }
+
+    /// What would end with what is shown: a check or a comparison at work. Nothing if the user has agreed.
+    pub(super) fn work_at_stake(&self) -> Option<UserMessage> {
+        if self.anyway {
+            return None;
         }
         let hint = "Wait until it is done, or go on without it.";
         let work = |name| {

@@ -6,44 +6,33 @@ use std::{
 };
 
 use super::{
-    Checking, Command, Comparing, Page, Preview, RunState, Settings, Source, Suggestion,
-    preview::PreviewJob, resuming::LookJob,
+    Checking, Command, Comparing, LoadedData, Page, Preview, RunState, Settings, Source,
+    SessionFile, Suggestion, preview::PreviewJob, resuming::LookJob, sessions::Kept,
 };
 use crate::{
-    data::Dataset,
+    document::{
+        DataId, Document, History, RunId, Shelf,
+        autosave::{Autosave, LeftSession},
+        session,
+    },
     error::{Error, UserMessage},
-    io::{Inputs, LoadReport},
     job::{Cancelled, JobHandle},
     model::device::{Adapter, DeviceError},
-    pipeline::{self, AnalysisResult, AnalysisSpec, Estimate, RunError},
+    pipeline::{self, AnalysisResult, AnalysisSpec, Estimate, LeftRun, RestingRun, RunError},
 };
-
-/// A loaded data set with where it came from.
-#[derive(Clone, Debug)]
-pub struct LoadedData {
-    /// The data.
-    pub dataset: Arc<Dataset>,
-    /// What loading had to say; none for the demo.
-    pub report: Option<Arc<LoadReport>>,
-    /// The files, with their hashes.
-    pub inputs: Arc<Inputs>,
-    /// How to load it again.
-    pub source: Source,
-    /// Smallest and largest value of every modality of the demo.
-    pub ranges: Vec<(f32, f32)>,
-}
 
 /// What a worker has opened.
 #[derive(Debug)]
-pub(super) struct Opened {
-    pub data: LoadedData,
-    /// Results that were saved, if those were to be opened.
-    pub results: Option<OpenedResults>,
+pub(super) enum Opened {
+    Data(LoadedData),
+    Results(OpenedResults),
+    Session(Box<session::Opened>),
 }
 
 /// Results that were saved, with their data.
 #[derive(Debug)]
 pub(super) struct OpenedResults {
+    pub data: LoadedData,
     /// Their folder.
     pub folder: PathBuf,
     pub result: Arc<AnalysisResult>,
@@ -153,16 +142,32 @@ pub struct AppState {
     pub page: Page,
     /// Remembered settings.
     pub settings: Settings,
-    /// The settings of the next run.
-    pub spec: AnalysisSpec,
+    /// What the user makes; changed by edits alone.
+    pub document: Document,
+    /// The edits so far.
+    pub history: History,
+    /// The data and results that both speak of.
+    pub(super) shelf: Shelf,
+    /// While a drag or a text may still go on: which.
+    pub gesture: Option<u64>,
+    /// The session's file.
+    pub session: SessionFile,
+    /// What is kept of it should the window be killed.
+    pub(super) kept: Kept,
+    /// A session of a window that was killed, while it is being opened.
+    pub(super) recovering: Option<(Arc<Autosave>, LeftSession)>,
+    /// Of a session or results whose data are to be shown: the window opens a dialog.
+    pub looking_for: Option<PathBuf>,
     /// What can compute.
     pub devices: Devices,
-    /// The data, if any.
+    /// The data of the document, if any.
     pub data: Option<LoadedData>,
-    /// The run, if any.
+    /// The run at work, or else the one that is shown, or that ended without results.
     pub run: Option<RunState>,
-    /// The run before with its results, until the run at work has some of its own.
-    pub(super) before: Option<RunState>,
+    /// The data that the run at work is on.
+    pub(super) training_on: Option<DataId>,
+    /// What trainings have left should the window be killed, until their results are saved.
+    pub(super) resting: Vec<(RunId, RestingRun)>,
     /// Numbers of clusters being tried, or tried.
     pub suggestion: Option<Suggestion>,
     /// Steps of the preparation being tried, or tried.
@@ -177,12 +182,15 @@ pub struct AppState {
     pub loading: Option<Source>,
     /// Where results are being saved to.
     pub saving: Option<Saved>,
-    /// Where results were saved last.
-    pub(super) saved: Option<Saved>,
+    /// Where results were saved, one entry for each that is.
+    pub(super) saved: Vec<Saved>,
     pub(super) train_when_loaded: bool,
     /// Settings to take over once these data are there, of a training that goes on.
     pub(super) spec_when_loaded: Option<(Source, AnalysisSpec)>,
     pub(super) look_job: Option<LookJob>,
+    /// A training that was cut off, to be offered after a session that was.
+    pub(super) left_run: Option<LeftRun>,
+    pub(super) forget_job: Option<JobHandle<(), (), Cancelled>>,
     pub(super) load_job: Option<LoadJob>,
     pub(super) preview_job: Option<PreviewJob>,
     pub(super) save_job: Option<SaveJob>,
@@ -200,12 +208,14 @@ pub struct AppState {
 impl AppState {
     /// A state with remembered settings. `wake` is called from workers when there is news.
     pub fn new(settings: Settings, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+        let mut document = Document::default();
+        document.spec = AnalysisSpec {
+            // The number of clusters belongs to the data, not to the habits of the user.
+            clusters: None,
+            ..settings.spec.clone()
+        };
         Self {
-            spec: AnalysisSpec {
-                // The number of clusters belongs to the data, not to the habits of the user.
-                clusters: None,
-                ..settings.spec.clone()
-            },
+            document,
             settings,
             wake: Some(wake),
             ..Self::default()
@@ -219,6 +229,8 @@ impl AppState {
             || self.preview_job.is_some()
             || self.probe_job.is_some()
             || self.look_job.is_some()
+            || self.session.is_being_saved()
+            || self.is_keeping()
             || self.checking.is_some()
             || self.comparing.is_some()
             || self.suggestion.as_ref().is_some_and(Suggestion::is_active)
@@ -232,7 +244,7 @@ impl AppState {
 
     /// Whether a page has something to show, and what it shows or waits for.
     pub fn page_is_open(&self, page: Page) -> Result<&'static str, &'static str> {
-        let result = self.run.as_ref().is_some_and(|run| run.result.is_some());
+        let result = self.result().is_some();
         match page {
             Page::Data => Ok("What is loaded"),
             Page::Prepare if self.data.is_none() => Err("Load data first"),
@@ -260,7 +272,7 @@ impl AppState {
             return Err(UserMessage::new("No data yet", text, ""));
         };
         let check = || {
-            let (network, estimate) = self.spec.check(&data.dataset)?;
+            let (network, estimate) = self.document.spec.check(&data.dataset)?;
             estimate.fits(pipeline::recently_available_memory())?;
             Ok::<_, Error>((network.clusters, estimate))
         };
@@ -328,12 +340,13 @@ impl AppState {
         }
         // The same matter may be told with other numbers by now: its title says what it is.
         let title = |message: UserMessage| message.title;
-        let (training, stake) = (self.is_training(), self.at_stake().map(title));
+        let training = self.is_training();
+        let stakes = [self.at_stake(), self.work_at_stake()].map(|stake| stake.map(title));
         let missing = self.ready_to_train().err().map(title);
         self.notices.retain(|n| match n.until {
             Until::TrainingEnds => training,
-            Until::NothingAtStake => stake.as_ref() == Some(&n.message.title),
-            Until::SavingEnds => self.save_job.is_some(),
+            Until::NothingAtStake => stakes.iter().flatten().any(|title| *title == n.message.title),
+            Until::SavingEnds => self.save_job.is_some() || self.session.is_being_saved(),
             Until::Ready => missing.as_ref() == Some(&n.message.title),
             Until::Dismissed | Until::Opened | Until::NextRun => true,
         });
@@ -341,12 +354,12 @@ impl AppState {
 
     /// Whether a finished training can be looked at further, by a check or a comparison, or what has to come first.
     pub fn ready_for_more(&self) -> Result<(), &'static str> {
-        match (&self.run, self.at_work_beside()) {
-            (Some(run), _) if run.is_active() => Err("Possible when the training is done"),
-            (_, Some("check")) => Err("Possible when the check is done"),
-            (_, Some(_)) => Err("Possible when the comparison is done"),
-            (Some(run), None) if run.result.is_some() => Ok(()),
-            _ => Err("Train first"),
+        match self.at_work_beside() {
+            _ if self.is_training() => Err("Possible when the training is done"),
+            Some("check") => Err("Possible when the check is done"),
+            Some(_) => Err("Possible when the comparison is done"),
+            None if self.result().is_some() => Ok(()),
+            None => Err("Train first"),
         }
     }
 

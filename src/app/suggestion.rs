@@ -30,7 +30,7 @@ impl AppState {
         let (Some(data), false) = (&self.data, self.is_training()) else {
             return;
         };
-        let (dataset, seed) = (data.dataset.clone(), self.spec.seed);
+        let (dataset, seed) = (data.dataset.clone(), self.document.spec.seed);
         let job = job::spawn(
             "suggest",
             self.waker(),

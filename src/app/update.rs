@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, Notice, NoticeKind, Page, RunState, Saved, SavedAs, Source, Status,
+    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, SavedAs, Source, Status,
     Until, opening, resuming,
 };
 use crate::{
@@ -19,7 +19,15 @@ impl AppState {
     /// Carries out a command.
     pub fn apply(&mut self, command: Command) {
         match command {
-            Command::Open { source, train } => self.open(source, train),
+            Command::Open { source, train } => self.open(source, Vec::new(), train),
+            Command::OpenMoved { path, moved_to } => {
+                self.open(Source::files(vec![path]), moved_to, false);
+            }
+            Command::LookFor(path) => self.looking_for = Some(path),
+            Command::SaveSession { file, replace } => self.save_session(file, replace),
+            Command::Recover(left) => self.recover(*left),
+            Command::ForgetLeft(left) => self.forget_left(&left),
+            Command::KeepWork(keep) => self.keep_work(keep),
             Command::Anyway(command) => {
                 self.notices.retain(|n| n.kind != NoticeKind::Question);
                 self.anyway = true;
@@ -29,7 +37,7 @@ impl AppState {
             Command::Preview { modality, recipe } => self.preview(modality, recipe),
             Command::GoOn(run) => self.go_on(&run.0),
             Command::ForgetRun(run) => self.forget_run(&run.0),
-            Command::Train => self.train(self.spec.clone(), None),
+            Command::Train => self.train(self.document.spec.clone(), None),
             Command::Pause => self.hold(true),
             Command::Resume => self.hold(false),
             Command::Cancel => self.cancel(),
@@ -37,7 +45,9 @@ impl AppState {
             Command::Save { directory, replace } => self.save(directory, replace),
             Command::SaveElsewhere { directory } => self.save_elsewhere(directory),
             Command::SaveForPython { file, replace } => self.save_for_python(file, replace),
-            Command::SetSpec(spec) => self.spec = *spec,
+            Command::Do(edit) => self.edit(edit),
+            Command::Undo(steps) => self.travel(false, steps),
+            Command::Redo(steps) => self.travel(true, steps),
             Command::Suggest => self.suggest(),
             Command::ForgetSuggestion => self.forget_suggestion(),
             Command::CheckNoise(spec) => self.check_noise(spec),
@@ -74,15 +84,16 @@ impl AppState {
         let asked = self.notices.iter().any(Notice::asks_to_close) || self.close_when_saved;
         if asked || self.anyway {
             self.forget_resting();
+            self.forget_kept();
             self.closing = true;
-        } else if self.save_job.is_some() {
+        } else if self.save_job.is_some() || self.session.is_being_saved() {
             self.close_when_saved = true;
             let message = UserMessage::new(
-                "Results are being saved",
-                "The window closes when they are.",
+                "Something is being saved",
+                "The window closes when that is done.",
                 "",
             );
-            let close = "Close now, without them";
+            let close = "Close now, without it";
             self.question(Until::SavingEnds, message, close, Command::Close);
         } else if let Some(stake) = self.at_stake() {
             self.question(Until::NothingAtStake, stake, "Close anyway", Command::Close);
@@ -94,6 +105,7 @@ impl AppState {
             );
             self.question(Until::TrainingEnds, message, "Close anyway", Command::Close);
         } else {
+            self.forget_kept();
             self.closing = true;
         }
     }
@@ -109,7 +121,7 @@ impl AppState {
         }
     }
 
-    fn open(&mut self, source: Source, train: bool) {
+    fn open(&mut self, source: Source, moved_to: Vec<PathBuf>, train: bool) {
         if self.is_training() {
             let message = UserMessage::new(
                 "Training is still running",
@@ -119,7 +131,13 @@ impl AppState {
             self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
             return;
         }
-        if let Some(stake) = self.at_stake() {
+        // Runs stay listed when their files are read in another way.
+        let same_files = |data: &LoadedData| data.has_files_of(&source);
+        let stake = match self.data.as_ref().is_some_and(same_files) {
+            true => self.work_at_stake(),
+            false => self.at_stake(),
+        };
+        if let Some(stake) = stake {
             self.question(
                 Until::NothingAtStake,
                 stake,
@@ -129,13 +147,15 @@ impl AppState {
             return;
         }
         self.forget(Until::Opened);
-        let wanted = source.clone();
-        let now = self.data.as_ref().map(|data| &data.source);
-        let known = self.anyway
-            || matches!((now, &source), (Some(Source::Files(now)), Source::Files(new)) if now.paths == new.paths);
-        let present = self.data.clone();
+        let now = self.data.as_ref();
+        let wanted = opening::Wanted {
+            source: source.clone(),
+            known: self.anyway || now.is_some_and(|now| now.has_files_of(&source)),
+            present: self.data.clone(),
+            moved_to,
+        };
         let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
-            opening::open(&wanted, known, present.as_ref(), cancel)
+            opening::open(&wanted, cancel)
         });
         match job {
             Ok(job) => {
@@ -156,12 +176,13 @@ impl AppState {
             && let Err(message) = self.ready_to_train()
         {
             let dataset = self.data.as_ref().map(|data| &data.dataset);
-            let unknown = dataset.is_some_and(|dataset| self.spec.clusters_for(dataset).is_err());
+            let spec = &self.document.spec;
+            let unknown = dataset.is_some_and(|dataset| spec.clusters_for(dataset).is_err());
             let answer = unknown.then_some(("How many?", Command::Suggest));
             self.notify_until(Until::Ready, NoticeKind::Problem, message, answer);
             return;
         }
-        if let (None, Some(stake)) = (&interrupted, self.at_stake()) {
+        if let (None, Some(stake)) = (&interrupted, self.work_at_stake()) {
             self.question(Until::NothingAtStake, stake, "Train anyway", Command::Train);
             return;
         }
@@ -192,29 +213,23 @@ impl AppState {
             Ok(job) => {
                 let anew = interrupted.is_none();
                 if anew {
-                    self.settings.spec = self.spec.clone();
+                    self.settings.spec = self.document.spec.clone();
                 }
-                let mut run = RunState::new(dataset, spec, job);
+                let before = self.run.take().filter(|_| !anew);
+                let id = before.as_ref().map(|run| run.id);
+                let id = id.unwrap_or_else(|| self.shelf.next_run());
+                let mut run = RunState::new(id, dataset, spec, job);
                 if let Some(interrupted) = interrupted {
                     run.history = interrupted.history;
                     if let Some(result) = interrupted.result {
                         run.keep(result);
                     }
                 }
-                let mut last = self.run.replace(run);
-                if let (false, Some(run), Some(last)) = (anew, &mut self.run, &last) {
-                    run.starts.clone_from(&last.starts);
+                if let Some(before) = before {
+                    (run.starts, run.listed) = (before.starts, before.listed);
                 }
-                if let (true, Some(last)) = (anew, &mut last) {
-                    // The user knows that its results are given up, or they are saved.
-                    if let Some(resting) = last.resting.take() {
-                        resting.forget();
-                    }
-                }
-                if anew {
-                    let kept = last.filter(|run| run.result.is_some());
-                    self.before = kept.or(self.before.take());
-                }
+                self.run = Some(run);
+                self.training_on = self.document.data;
                 self.forget_problems();
                 self.forget(Until::NextRun);
                 self.page = Page::Train;
@@ -307,12 +322,12 @@ impl AppState {
         + 'static,
     ) {
         self.forget_problems();
-        let (Some(run), Some(data)) = (&self.run, &self.data) else {
+        let shown = self.document.shown;
+        let of_shown = shown.and_then(|id| Some((self.shelf.result(id)?, self.shelf.data_of(id)?)));
+        let Some((result, data)) = of_shown else {
             return;
         };
-        let Some(result) = run.result.clone() else {
-            return;
-        };
+        let result = result.clone();
         if self.save_job.is_some() {
             return;
         }

@@ -21,7 +21,7 @@ use crate::{
 pub use data::DataArguments;
 pub use parameters::{StartArgument, TrainArguments, UmapArguments};
 pub use preparation::{MatrixArgument, PreparationArguments, PrepareArguments};
-pub use store::StoreArguments;
+pub use store::{KeptArguments, StoreArguments};
 
 const ABOUT: &str = "Integrate and cluster multi-omics data, and see which samples the model is \
 unsure of.
@@ -92,6 +92,8 @@ pub enum Command {
     Inspect(InspectArguments),
     /// Make counts ready and write them for Python, without training
     Prepare(Box<PrepareArguments>),
+    /// Show what is kept of trainings that were cut off and sessions that were not saved, and delete it
+    Kept(KeptArguments),
     /// Time every part on this machine, on simulated data
     Bench(BenchArguments),
 }

@@ -4,6 +4,7 @@ pub mod args;
 mod bench;
 mod compare;
 mod inspect;
+mod kept;
 mod prepare;
 mod reporter;
 mod rerun;
@@ -31,6 +32,7 @@ pub fn execute(command: Command) -> ExitCode {
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Prepare(arguments) => prepare::prepare(&arguments),
+        Command::Kept(arguments) => kept::kept(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
     };
     exit(outcome)

@@ -78,6 +78,11 @@ impl Error {
                 "Nothing is lost: move that folder to where you want it.".into(),
             ),
             Self::Reopen { hint, .. } => ("These results could not be opened", hint.clone()),
+            Self::Session { hint, .. } => ("This session could not be opened", hint.clone()),
+            Self::Moved { .. } => (
+                "The data are not where they were",
+                "Show where they are now; or open them from there first, then this again.".into(),
+            ),
             Self::Differs { reasons, .. } => ("Not the same", reasons.join("\n  ")),
             Self::Panicked(_) => ("Something went wrong inside hdumec", REPORT.into()),
         };

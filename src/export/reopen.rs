@@ -21,14 +21,7 @@ pub(super) fn write(
     result: &AnalysisResult,
     inputs: &Inputs,
 ) -> io::Result<()> {
-    // A path that is not Unicode cannot be written: the data are then asked for.
-    let writable = |source: &Source| serde_json::to_value(source).is_ok();
-    let mut inputs = inputs.clone();
-    inputs.source = inputs.source.filter(writable);
-    for file in &mut inputs.files {
-        file.path = file.path.to_string_lossy().into_owned().into();
-    }
-    pipeline::keep(out, result, &inputs)
+    pipeline::keep(out, result, &inputs.writable())
 }
 
 /// Results that were saved, as far as they are known without their data.

@@ -143,3 +143,16 @@ pub struct Inputs {
     /// How to load it again.
     pub source: Option<Source>,
 }
+
+impl Inputs {
+    /// The same as it can be written. A path that is not Unicode cannot: where the data are is then asked for.
+    pub fn writable(&self) -> Self {
+        let mut inputs = self.clone();
+        let writable = |source: &Source| serde_json::to_value(source).is_ok();
+        inputs.source = inputs.source.filter(writable);
+        for file in &mut inputs.files {
+            file.path = file.path.to_string_lossy().into_owned().into();
+        }
+        inputs
+    }
+}

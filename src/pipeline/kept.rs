@@ -94,33 +94,53 @@ impl<More> KeptResult<More> {
     /// # Errors
     /// If the data have other samples or features, or the file does not make sense.
     pub fn with(self, dataset: Arc<Dataset>) -> Result<(AnalysisResult, bool), KeptError> {
-        let mut result = self.result;
         let now = dataset.fingerprint();
         let now = now.map_err(|error| KeptError::Disk(error.to_string()))?;
-        if now.samples != self.fingerprint.samples {
-            return Err(KeptError::OtherData(format!(
-                "these have other samples, or in another order ({} by now)",
-                crate::words::thousands(dataset.samples() as u64)
-            )));
-        }
-        if now.features != self.fingerprint.features {
-            let names = |of: &Fingerprint| {
-                let names: Vec<&str> = of.features.iter().map(|(name, _)| name.as_str()).collect();
-                names.join(", ")
-            };
-            return Err(KeptError::OtherData(format!(
-                "these have other features ({} by now, {} then)",
-                names(&now),
-                names(&self.fingerprint)
-            )));
-        }
-        result.dataset = dataset;
-        result.fits().map_err(KeptError::Damaged)?;
-        Ok((result, now.values == self.fingerprint.values))
+        let same = same_data(&self.fingerprint, &now, dataset.samples())?;
+        Ok((self.result.with_data(dataset)?, same))
     }
 }
 
+/// Whether data of now, of so many samples, have the same values as then.
+///
+/// # Errors
+/// If they have other samples or features.
+pub fn same_data(
+    then: &Fingerprint,
+    now: &Fingerprint,
+    samples: usize,
+) -> Result<bool, KeptError> {
+    if now.samples != then.samples {
+        return Err(KeptError::OtherData(format!(
+            "these have other samples, or in another order ({} by now)",
+            crate::words::thousands(samples as u64)
+        )));
+    }
+    if now.features != then.features {
+        let names = |of: &Fingerprint| {
+            let names: Vec<&str> = of.features.iter().map(|(name, _)| name.as_str()).collect();
+            names.join(", ")
+        };
+        return Err(KeptError::OtherData(format!(
+            "these have other features ({} by now, {} then)",
+            names(now),
+            names(then)
+        )));
+    }
+    Ok(now.values == then.values)
+}
+
 impl AnalysisResult {
+    /// The same, read from a file that does not hold its data.
+    ///
+    /// # Errors
+    /// If it is of other data, or its parts do not fit each other.
+    pub fn with_data(mut self, dataset: Arc<Dataset>) -> Result<Self, KeptError> {
+        self.dataset = dataset;
+        self.fits().map_err(KeptError::Damaged)?;
+        Ok(self)
+    }
+
     /// Whether all parts are of the data's samples, modalities, features and of its clusters: nothing that is drawn or written looks again.
     pub(super) fn fits(&self) -> Result<(), &'static str> {
         let dataset = &self.dataset;

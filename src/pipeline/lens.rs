@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{AnalysisResult, StageResult};
 use crate::{analysis::consensus::Voter, data::Dataset};
 
 /// What samples are coloured, sorted and checked by; higher is less certain.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Lens {
     /// How far the measurements stray from what the model expects: the sum over the modalities.
     #[default]

@@ -11,7 +11,7 @@ use crate::{
         ambiguity::Ambiguity,
         consensus::{Consensus, Voter},
         contradiction::Contradiction,
-        scores::ClusterScores,
+        scores::{ClusterScores, adjusted_rand_index},
         umap::UmapLayout,
         uncertainty::UncertaintySummary,
     },
@@ -109,7 +109,35 @@ pub struct AnalysisResult {
     pub seconds: Vec<PartSeconds>,
 }
 
+/// How far the clusters of two results are the same: their adjusted Rand index over the samples that both have, if there are any.
+pub fn agreement(one: &AnalysisResult, other: &AnalysisResult) -> Option<f64> {
+    let (of_one, of_other) = (&one.last_stage().clusters, &other.last_stage().clusters);
+    if one.dataset.samples == other.dataset.samples {
+        return Some(adjusted_rand_index(of_one, of_other));
+    }
+    let places = one.dataset.samples.iter();
+    let places = places.map(|id| other.dataset.samples.position(id));
+    let both = of_one.iter().zip(places);
+    let both = both.filter_map(|(&cluster, place)| Some((cluster, of_other[place?])));
+    let (a, b): (Vec<u32>, Vec<u32>) = both.unzip();
+    (!a.is_empty()).then(|| adjusted_rand_index(&a, &b))
+}
+
 impl AnalysisResult {
+    /// The parameters, and the preparation, that are otherwise than in another result, as `seed 1` or `other steps of rna`.
+    pub fn differences_from(&self, other: &Self) -> Vec<String> {
+        let mut all = self.spec.differences_from(&other.spec);
+        let clusters = |words: &String| !words.starts_with("clusters ");
+        all.retain(clusters);
+        if self.clusters != other.clusters {
+            all.push(format!("clusters {}", self.clusters));
+        }
+        if !Arc::ptr_eq(&self.dataset, &other.dataset) && self.dataset != other.dataset {
+            all.push("data read in another way".into());
+        }
+        all
+    }
+
     /// The latest stage there is.
     pub fn last_stage(&self) -> &StageResult {
         self.stage2.as_ref().unwrap_or(&self.stage1)

@@ -124,6 +124,19 @@ impl RunStore {
         left
     }
 
+    /// Deletes everything that no process has.
+    pub fn clear(&self) {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        for file in entries.map(|entry| entry.path()) {
+            let ours = ["run", "json"].map(|ending| file.with_extension(ending));
+            if ours.contains(&file)
+                && let Ok(Some(_lock)) = Lock::take(&file.with_extension("lock"))
+            {
+                ours.iter().for_each(|file| _ = fs::remove_file(file));
+            }
+        }
+    }
+
     /// Deletes a run that was cut off, unless a process has it.
     pub fn forget(run: &LeftRun) {
         if let Ok(Some(_lock)) = Lock::take(&run.file.with_extension("lock")) {

@@ -91,11 +91,18 @@ impl AnalysisSpec {
         let changes = differences(&self.train, &recipe.train)
             .into_iter()
             .chain(differences(&self.umap, &recipe.umap));
-        let words = |(name, value): (String, Value)| {
-            let value = value.to_string().replace(['[', ']', '"'], "");
-            format!("{} {}", name.replace('_', " "), value.replace(',', ", "))
-        };
-        changes.map(words).collect()
+        changes.map(in_words).collect()
+    }
+
+    /// The parameters that are not those of another analysis, as `seed 1`.
+    pub fn differences_from(&self, other: &Self) -> Vec<String> {
+        let mut of_run = differences(self, other);
+        of_run.retain(|name, _| !["train", "umap"].contains(&name.as_str()));
+        let changes = of_run
+            .into_iter()
+            .chain(differences(&self.train, &other.train))
+            .chain(differences(&self.umap, &other.umap));
+        changes.map(in_words).collect()
     }
 
     /// Checks every setting against a data set: the network's shape, with its number of clusters, and what a run will need.
@@ -120,6 +127,11 @@ impl AnalysisSpec {
             .or_else(|| dataset.labels.as_ref().and_then(Labels::clusters))
             .ok_or(RunError::ClustersNeeded)
     }
+}
+
+fn in_words((name, value): (String, Value)) -> String {
+    let value = value.to_string().replace(['[', ']', '"'], "");
+    format!("{} {}", name.replace('_', " "), value.replace(',', ", "))
 }
 
 /// Fields of `mine` that differ from those of `other`, with their values.

@@ -1,7 +1,7 @@
 //! The system's file dialogs, off the UI thread.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -10,12 +10,14 @@ use rfd::AsyncFileDialog;
 
 use crate::{
     app::{Command, Source},
+    document::session::ENDING,
     job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
 };
 
 /// Endings of the files that open.
-const DATA: [&str; 14] = [
+const DATA: [&str; 15] = [
     "csv", "tsv", "txt", "tab", "h5", "h5ad", "h5mu", "mtx", "gct", "gz", "bz2", "xz", "zst", "zip",
+    ENDING,
 ];
 
 /// A dialog that ends sooner than this without a choice was never shown: where no dialog service
@@ -23,11 +25,14 @@ const DATA: [&str; 14] = [
 const NEVER_SHOWN: Duration = Duration::from_millis(400);
 
 /// What the choice is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Purpose {
     Open,
     Labels,
     Results,
+    Session,
+    /// The data of results or of a session.
+    Moved(PathBuf),
 }
 
 /// A dialog that is open, or seems to be.
@@ -45,6 +50,8 @@ pub(crate) struct Dialogs {
     pub labels: Option<PathBuf>,
     /// A results folder just chosen, for the results page to take.
     pub results: Option<PathBuf>,
+    /// A file for the session just chosen, for its sheet to take.
+    pub session: Option<PathBuf>,
 }
 
 impl Dialogs {
@@ -89,6 +96,30 @@ impl Dialogs {
         });
     }
 
+    /// Asks for the file that a session goes into.
+    pub fn choose_session(&mut self, ctx: &egui::Context, now: &Path) {
+        let mut dialog = AsyncFileDialog::new()
+            .set_title("Save the session")
+            .add_filter("Sessions", &[ENDING]);
+        if let Some(folder) = now.parent().filter(|folder| folder.is_absolute()) {
+            dialog = dialog.set_directory(folder);
+        }
+        if let Some(name) = now.file_name() {
+            dialog = dialog.set_file_name(name.to_string_lossy());
+        }
+        self.start(ctx, Purpose::Session, async move {
+            dialog.save_file().await.into_iter().collect()
+        });
+    }
+
+    /// Asks for the folder in which the data of results, or of a session, are now.
+    pub fn look_for_data(&mut self, ctx: &egui::Context, of: PathBuf) {
+        let dialog = AsyncFileDialog::new().set_title("Choose the folder that the data are in now");
+        self.start(ctx, Purpose::Moved(of), async move {
+            dialog.pick_folder().await.into_iter().collect()
+        });
+    }
+
     fn start(
         &mut self,
         ctx: &egui::Context,
@@ -126,7 +157,7 @@ impl Dialogs {
         let Some(outcome) = job.try_outcome() else {
             return;
         };
-        let (purpose, quick) = (*purpose, since.elapsed() < NEVER_SHOWN);
+        let (purpose, quick) = (purpose.clone(), since.elapsed() < NEVER_SHOWN);
         self.open = None;
         let mut paths = match outcome {
             JobOutcome::Finished(paths) => paths,
@@ -154,6 +185,11 @@ impl Dialogs {
             }
             Purpose::Labels => self.labels = paths.pop(),
             Purpose::Results => self.results = paths.pop(),
+            Purpose::Session => self.session = paths.pop(),
+            Purpose::Moved(path) => commands.push(Command::OpenMoved {
+                path,
+                moved_to: paths,
+            }),
         }
     }
 }

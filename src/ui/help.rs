@@ -4,14 +4,16 @@ use eframe::egui::{self, RichText, Ui};
 
 use super::theme;
 
-const KEYS: [(&str, &str); 12] = [
+const KEYS: [(&str, &str); 14] = [
     ("Ctrl+O", "open files"),
     ("Ctrl+Shift+O", "open a folder"),
+    ("Ctrl+S", "save the session; with Shift, into another file"),
+    ("Ctrl+Z, Ctrl+Shift+Z", "undo and redo"),
     ("Ctrl+Enter", "what the large button does"),
     ("Ctrl+.", "cancel"),
     (
-        "Ctrl+1 to 6",
-        "Data, Train, Explore, Check, Compare, Results",
+        "Ctrl+1 to 7",
+        "Data, Prepare, Train, Explore, Check, Compare, Results",
     ),
     ("Tab, Space, Enter", "move between controls and use them"),
     ("drag, wheel", "pan and zoom a map"),

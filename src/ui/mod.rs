@@ -5,9 +5,11 @@ mod dialog;
 mod fonts;
 mod help;
 mod later;
+mod menu;
 mod notices;
 mod pages;
 pub mod scatter;
+mod session;
 mod shell;
 mod suggestion;
 mod theme;
@@ -25,6 +27,7 @@ use crate::{
 use context::Context;
 use dialog::Dialogs;
 use pages::Pages;
+use session::SaveSheet;
 
 /// Time between two frames while a worker is busy.
 const BUSY_FRAME: Duration = Duration::from_millis(33);
@@ -98,6 +101,10 @@ pub struct HdumecApp {
     dialogs: Dialogs,
     commands: Vec<Command>,
     help: bool,
+    save: SaveSheet,
+    /// Presses of the pointer so far: each begins a gesture.
+    presses: u64,
+    title: String,
     /// Number of clusters picked among those suggested.
     picked: Option<usize>,
     probed: bool,
@@ -155,6 +162,9 @@ impl HdumecApp {
             dialogs: Dialogs::default(),
             commands: Vec::new(),
             help: false,
+            save: SaveSheet::default(),
+            presses: 0,
+            title: String::new(),
             picked: None,
             probed: false,
             saving: None,
@@ -231,6 +241,51 @@ impl HdumecApp {
         if pressed(Modifiers::COMMAND, Key::Period) {
             self.commands.push(Command::Cancel);
         }
+        if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::S) && self.state.has_work() {
+            self.save.open(&self.state);
+        }
+        if pressed(Modifiers::COMMAND, Key::S) && self.state.has_work() {
+            self.save.save(&self.state, &mut self.commands);
+        }
+        // A text that is being edited has steps of its own.
+        if ctx.text_edit_focused() {
+            return;
+        }
+        if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z)
+            || pressed(Modifiers::COMMAND, Key::Y)
+        {
+            self.commands.push(Command::Redo(1));
+        }
+        if pressed(Modifiers::COMMAND, Key::Z) {
+            self.commands.push(Command::Undo(1));
+        }
+    }
+
+    /// The drag, or the text, that edits of this frame belong to, if it may still go on.
+    fn gesture(&mut self, ctx: &egui::Context) -> Option<u64> {
+        let (pressed, held) = ctx.input(|input| {
+            let pointer = &input.pointer;
+            (
+                pointer.any_pressed(),
+                pointer.any_down() || pointer.any_released(),
+            )
+        });
+        self.presses += u64::from(pressed);
+        (held || ctx.text_edit_focused()).then_some(self.presses)
+    }
+
+    /// The window is called after the data, with a mark where something is not saved.
+    fn retitle(&mut self, ctx: &egui::Context) {
+        let data = self.state.data.as_ref();
+        let mark = if menu::is_unsaved(&self.state) { "\u{2022} " } else { "" };
+        let title = match data {
+            Some(data) => format!("{mark}{} \u{2013} hdumec", data.dataset.name),
+            None => "hdumec".into(),
+        };
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
     }
 
     /// Writes changed settings by a worker, one after the other.
@@ -284,9 +339,13 @@ impl eframe::App for HdumecApp {
         for command in std::mem::take(&mut self.commands) {
             self.state.apply(command);
         }
+        if let Some(path) = self.state.looking_for.take() {
+            self.dialogs.look_for_data(ctx, path);
+        }
         if self.state.closing {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
+        self.retitle(ctx);
         theme::choose(ctx, self.state.settings.theme);
         self.save_settings();
         if self.state.is_busy() || self.dialogs.is_open() {
@@ -300,7 +359,7 @@ impl eframe::App for HdumecApp {
             dialogs: &mut self.dialogs,
             commands: &mut self.commands,
         };
-        shell::top(ui, &mut context, &mut self.help);
+        shell::top(ui, &mut context, &mut self.help, &mut self.save);
         shell::bottom(ui, &mut context);
         self.pages.show(ui, &mut context);
         notices::show(ui, &mut context);
@@ -310,6 +369,9 @@ impl eframe::App for HdumecApp {
         }
         let (state, picked) = (&self.state, &mut self.picked);
         suggestion::show(ui.ctx(), state, picked, &mut self.commands);
+        self.save
+            .show(ui.ctx(), &mut self.dialogs, &mut self.commands);
+        self.state.gesture = self.gesture(ui.ctx());
         theme::focus_ring(ui.ctx());
         if !self.commands.is_empty() {
             ui.ctx().request_repaint();

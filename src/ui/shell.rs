@@ -2,17 +2,24 @@
 
 use eframe::egui::{self, Align, Layout, Margin, RichText, Ui};
 
-use super::{context::Context, theme, widgets::name};
+use super::{context::Context, menu, session::SaveSheet, theme, widgets::name};
 use crate::{
-    app::{
-        AppState, Checking, Command, Comparing, Devices, Page, RunState, SavedAs, Status, Theme,
-    },
+    app::{AppState, Checking, Command, Comparing, Devices, Page, RunState, SavedAs, Status},
+    document::Edit,
     model::DeviceChoice,
     pipeline::{Part, Progress, Warning, time_in_words},
 };
 
-/// Steps, device and appearance.
-pub(crate) fn top(ui: &mut Ui, context: &mut Context<'_>, help: &mut bool) {
+/// Width of the name of a run above the pages.
+const RUN: f32 = 90.0;
+
+/// The menu, the steps, the run that is shown, and the device.
+pub(crate) fn top(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    help: &mut bool,
+    save: &mut SaveSheet,
+) {
     let frame = egui::Frame::new()
         .fill(ui.visuals().panel_fill)
         .inner_margin(Margin::symmetric(16, 8));
@@ -23,7 +30,8 @@ pub(crate) fn top(ui: &mut Ui, context: &mut Context<'_>, help: &mut bool) {
             ui.horizontal_centered(|ui| {
                 let c = theme::colours(ui);
                 ui.label(RichText::new("hdumec").size(19.0).strong().color(c.accent));
-                ui.add_space(4.0 * theme::GRID);
+                menu::show(ui, context, save);
+                ui.add_space(theme::GRID);
                 for (n, page) in Page::ALL.into_iter().enumerate() {
                     step(ui, context, n + 1, page);
                 }
@@ -35,7 +43,7 @@ pub(crate) fn top(ui: &mut Ui, context: &mut Context<'_>, help: &mut bool) {
                     {
                         *help = !*help;
                     }
-                    theme_menu(ui, context);
+                    run_choice(ui, context);
                     let (device, detail) = device_in_words(context.state);
                     let (room, c) = (ui.available_width(), theme::colours(ui));
                     name::show(ui, &device, room, |text| RichText::new(text).color(c.weak))
@@ -78,21 +86,31 @@ fn step(ui: &mut Ui, context: &mut Context<'_>, number: usize, page: Page) {
     }
 }
 
-fn theme_menu(ui: &mut Ui, context: &mut Context<'_>) {
-    let now = context.state.settings.theme;
-    let name = |theme| match theme {
-        Theme::System => "As the system",
-        Theme::Light => "Light",
-        Theme::Dark => "Dark",
-    };
-    ui.menu_button("Theme", |ui| {
-        for theme in [Theme::System, Theme::Light, Theme::Dark] {
-            if ui.radio(theme == now, name(theme)).clicked() {
-                context.ask(Command::SetTheme(theme));
-                ui.close();
+/// Which run is shown, where there are several.
+fn run_choice(ui: &mut Ui, context: &mut Context<'_>) {
+    let document = &context.state.document;
+    if document.runs.len() < 2 {
+        return;
+    }
+    let shown = document.shown.and_then(|id| document.name_of(id));
+    let shown = shown.unwrap_or("No run");
+    let mut asked = None;
+    let short = name::cut(ui, shown, RUN, |text| text.into());
+    let menu = egui::ComboBox::from_id_salt("run")
+        .selected_text(&short)
+        .show_ui(ui, |ui| {
+            for run in &document.runs {
+                let chosen = document.shown == Some(run.id);
+                if ui.selectable_label(chosen, &run.name).clicked() {
+                    asked = Some(run.id);
+                }
             }
-        }
-    });
+        });
+    let tip = "The run that is shown; the page Results has all of them side by side";
+    menu.response.on_hover_text(tip);
+    if let Some(id) = asked {
+        context.ask(Command::Do(Edit::ShowRun(id)));
+    }
 }
 
 /// The device in use, or the one that would be.
@@ -106,7 +124,7 @@ fn device_in_words(state: &AppState) -> (String, String) {
         };
     }
     let cpu = crate::model::DeviceInfo::cpu().to_string();
-    let (name, detail) = match (&state.devices, &state.spec.device) {
+    let (name, detail) = match (&state.devices, &state.document.spec.device) {
         (_, DeviceChoice::Cpu) => (cpu, "Chosen in the settings of the training".to_string()),
         (_, DeviceChoice::Named(name)) => (name.clone(), "Chosen in the settings".into()),
         (Devices::Probing, _) => (

@@ -6,6 +6,7 @@ use egui_plot::{Legend, Line, PlotBounds, PlotPoints, Points, VLine};
 use super::{theme, widgets::live_plot::still};
 use crate::{
     app::{AppState, Command, Suggestion},
+    document::Edit,
     figure::palette::score,
     pipeline::{
         AnalysisSpec,
@@ -51,10 +52,10 @@ pub(crate) fn show(
             if theme::primary(ui, &use_it, picked.is_some()).clicked()
                 && let Some(clusters) = *picked
             {
-                commands.push(Command::SetSpec(Box::new(AnalysisSpec {
+                commands.push(Command::Do(Edit::Settings(Box::new(AnalysisSpec {
                     clusters: Some(clusters),
-                    ..state.spec.clone()
-                })));
+                    ..state.document.spec.clone()
+                }))));
                 commands.push(Command::ForgetSuggestion);
             }
         });

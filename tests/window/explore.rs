@@ -4,6 +4,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use hdumec::{
     app::{Command, Page, Source, Status},
     data::demo::DemoSpec,
+    document::Edit,
     pipeline::Recipe,
 };
 
@@ -21,10 +22,10 @@ fn a_lens_that_the_run_lacks_shows_no_other() {
     harness.get_by_label("By disagreement, the least certain first");
 
     // The same data by the published recipe: a single start disagrees with none.
-    let mut spec = harness.state().state().spec.clone();
+    let mut spec = harness.state().state().document.spec.clone();
     spec.recipe = Recipe::Published;
     (spec.train.starts, spec.train.ensemble) = (1, 1);
-    harness.state_mut().apply(Command::SetSpec(Box::new(spec)));
+    harness.state_mut().apply(Command::Do(Edit::Settings(Box::new(spec))));
     harness
         .state_mut()
         .apply(Command::Anyway(Box::new(Command::Train)));

@@ -9,6 +9,7 @@ use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
     app::{Command, Page, Source, Status},
     data::demo::DemoSpec,
+    document::Edit,
     io::LoadSpec,
     ui::HdumecApp,
 };
@@ -248,9 +249,9 @@ fn a_notice_goes_with_its_reason() {
     harness.state_mut().apply(Command::Train);
     settle(&mut harness);
     assert!(!none(harness.state()));
-    let mut spec = harness.state().state().spec.clone();
+    let mut spec = harness.state().state().document.spec.clone();
     spec.clusters = Some(3);
-    harness.state_mut().apply(Command::SetSpec(Box::new(spec)));
+    harness.state_mut().apply(Command::Do(Edit::Settings(Box::new(spec))));
     settle(&mut harness);
     assert!(none(harness.state()));
 

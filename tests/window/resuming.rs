@@ -72,7 +72,7 @@ fn a_training_that_was_cut_off_is_offered_and_goes_on() {
     assert!(told);
     let state = harness.state().state();
     assert_eq!(state.page, Page::Explore);
-    assert_eq!(state.spec.train.epochs, [30, 20, 9]);
+    assert_eq!(state.document.spec.train.epochs, [30, 20, 9]);
     let run = state.run.as_ref().unwrap();
     assert_eq!(run.history.last().unwrap().epoch, 9);
     // Starts before the cut are drawn too.

@@ -9,6 +9,7 @@ use egui_kittest::kittest::Queryable as _;
 use hdumec::{
     app::{Command, Source, Status},
     data::demo::DemoSpec,
+    document::Edit,
 };
 
 use super::{click, status, wait, window};
@@ -22,9 +23,9 @@ fn a_cancelled_second_run_leaves_the_results_of_the_first() {
         status(app) == Some(Status::Finished)
     });
     let first = harness.state().state().run.as_ref().unwrap().result.clone();
-    let mut spec = harness.state().state().spec.clone();
+    let mut spec = harness.state().state().document.spec.clone();
     spec.train.epochs = [100_000, 1, 1];
-    harness.state_mut().apply(Command::SetSpec(Box::new(spec)));
+    harness.state_mut().apply(Command::Do(Edit::Settings(Box::new(spec))));
     harness
         .state_mut()
         .apply(Command::Anyway(Box::new(Command::Train)));

@@ -34,7 +34,7 @@ fn a_number_of_clusters_is_suggested_and_taken() {
     click(&mut harness, &best.to_string());
     click(&mut harness, &format!("Use {best} clusters"));
     let state = harness.state().state();
-    assert_eq!(state.spec.clusters, Some(best));
+    assert_eq!(state.document.spec.clusters, Some(best));
     assert!(state.suggestion.is_none());
 
     // Closed half-way, nothing is changed.
@@ -48,5 +48,5 @@ fn a_number_of_clusters_is_suggested_and_taken() {
         .is_active();
     click(&mut harness, if active { "Cancel" } else { "Close" });
     assert!(harness.state().state().suggestion.is_none());
-    assert_eq!(harness.state().state().spec.clusters, Some(best));
+    assert_eq!(harness.state().state().document.spec.clusters, Some(best));
 }

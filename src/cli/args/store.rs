@@ -31,3 +31,14 @@ impl StoreArguments {
         }
     }
 }
+
+/// `hdumec kept`
+#[derive(Debug, Args)]
+pub struct KeptArguments {
+    /// Folder to look into [default: hdumec's folder for data]
+    #[arg(long, value_name = "DIR")]
+    pub store: Option<PathBuf>,
+    /// Delete what no hdumec at work has
+    #[arg(long)]
+    pub delete: bool,
+}

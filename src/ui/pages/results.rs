@@ -1,11 +1,13 @@
 //! Scores, and saving.
 
+mod runs;
 mod saving;
 
 use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
 
+use self::runs::Runs;
 use super::{canvas, step_panel};
 use crate::{
     analysis::scores::ClusterScores,
@@ -22,6 +24,7 @@ pub(super) struct ResultsPage {
     /// The folder as edited, for a data set.
     draft: Option<(Arc<Dataset>, String)>,
     reading: Option<Reading>,
+    runs: Runs,
 }
 
 /// What the page says of a result, made once.
@@ -47,7 +50,7 @@ impl Reading {
 
 impl ResultsPage {
     pub fn show(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(result) = context.state.run.as_ref().and_then(|r| r.result.clone()) else {
+        let Some(result) = context.state.result().cloned() else {
             return;
         };
         let dataset = &result.dataset;
@@ -122,6 +125,7 @@ impl ResultsPage {
                     if let Some(saved) = context.state.saved() {
                         saving::saved_card(ui, saved);
                     }
+                    self.runs.show(ui, context, &result);
                     warnings(ui, &reading.warnings);
                     let at_work = context.state.is_training();
                     scores(ui, &result, reading.labels.as_deref(), at_work);

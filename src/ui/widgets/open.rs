@@ -6,10 +6,21 @@ use eframe::egui::{self, Align, Layout, Ui};
 
 use super::{form, name};
 use crate::{
-    app::{Command, Source},
+    app::{AppState, Command, Source},
     ui::{context::Context, theme},
     words::thousands,
 };
+
+/// Where things are saved unless the user says otherwise: beside the last results, or among the user's documents.
+pub(crate) fn beside(state: &AppState) -> PathBuf {
+    let documents = || {
+        let folders = directories::UserDirs::new()?;
+        let documents = folders.document_dir().unwrap_or(folders.home_dir());
+        Some(documents.to_path_buf())
+    };
+    let beside = state.settings.results_beside.clone();
+    beside.or_else(documents).unwrap_or_default()
+}
 
 /// Panels narrower than this have the label of a field above it.
 const NARROW: f32 = 360.0;

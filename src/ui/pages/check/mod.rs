@@ -11,6 +11,7 @@ use super::{canvas, step_panel};
 use crate::{
     app::{Command, Page},
     data::Dataset,
+    document::Edit,
     pipeline::{AnalysisResult, InjectionSpec, LEVEL, check::Check},
     ui::{
         context::Context,
@@ -48,8 +49,6 @@ impl PartialEq for Key {
 
 #[derive(Default)]
 pub(super) struct CheckPage {
-    /// The noise to inject, as edited, and the data it is meant for.
-    draft: InjectionSpec,
     dataset: Option<Arc<Dataset>>,
     reading: Later<Key, Reading>,
     /// Which known noise is looked at, if the user has picked one.
@@ -58,7 +57,7 @@ pub(super) struct CheckPage {
 
 impl CheckPage {
     pub fn show(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(result) = context.state.run.as_ref().and_then(|r| r.result.clone()) else {
+        let Some(result) = context.state.result().cloned() else {
             return;
         };
         let dataset = &result.dataset;
@@ -68,7 +67,6 @@ impl CheckPage {
             .is_some_and(|old| Arc::ptr_eq(old, dataset))
         {
             self.dataset = Some(dataset.clone());
-            self.draft.modality = None;
             self.known = None;
             self.reading = Later::default();
         }
@@ -91,7 +89,8 @@ impl CheckPage {
     fn panel(&mut self, ui: &mut Ui, context: &mut Context<'_>, dataset: &Dataset) {
         let checking = context.state.checking.is_some();
         let ready = context.state.ready_for_more();
-        let mut shared = (context, &mut self.draft, &mut self.known);
+        let mut draft = context.state.document.noise.clone();
+        let mut shared = (&mut *context, &mut draft, &mut self.known);
         step_panel(
             ui,
             Page::Check,
@@ -122,6 +121,9 @@ impl CheckPage {
                 }
             },
         );
+        if draft != context.state.document.noise {
+            context.ask(Command::Do(Edit::Noise(Box::new(draft))));
+        }
     }
 
     fn canvas(&mut self, ui: &mut Ui, result: &AnalysisResult, reading: &Reading, checking: bool) {

@@ -11,17 +11,15 @@ use crate::{
     analysis::fusion,
     app::{Command, Page},
     data::Dataset,
+    document::Edit,
     method::Method,
     pipeline::{AnalysisResult, Compared},
     ui::{context::Context, theme},
     words::thousands,
 };
 
-/// Methods that the user has left out.
 #[derive(Default)]
-pub(super) struct ComparePage {
-    without: Vec<Method>,
-}
+pub(super) struct ComparePage;
 
 /// The methods under a heading each.
 const GROUPS: [(&str, &[Method]); 3] = [
@@ -48,7 +46,7 @@ const GROUPS: [(&str, &[Method]); 3] = [
 
 impl ComparePage {
     pub fn show(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(result) = context.state.run.as_ref().and_then(|r| r.result.clone()) else {
+        let Some(result) = context.state.result().cloned() else {
             return;
         };
         self.panel(ui, context, &result.dataset);
@@ -66,7 +64,8 @@ impl ComparePage {
     fn panel(&mut self, ui: &mut Ui, context: &mut Context<'_>, dataset: &Arc<Dataset>) {
         let comparing = context.state.comparing.is_some();
         let ready = context.state.ready_for_more();
-        let mut shared = (context, &mut self.without);
+        let mut without = context.state.document.left_out.clone();
+        let mut shared = (&mut *context, &mut without);
         step_panel(
             ui,
             Page::Compare,
@@ -105,6 +104,9 @@ impl ComparePage {
                 }
             },
         );
+        if without != context.state.document.left_out {
+            context.ask(Command::Do(Edit::LeaveOut(without)));
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Groups, View};
 use crate::{
     analysis::uncertainty::least_certain,
     data::demo,
+    document::{Groups, View},
     figure::{
         Look,
         colormap::{self, ColorMap},
@@ -46,6 +46,8 @@ pub(super) struct Colouring {
     /// The samples that stand out, the least certain first: those of the lasso, the least certain, or the least certain
     /// of the lasso.
     pub listed: Arc<Vec<usize>>,
+    /// How many samples are selected, if any are.
+    pub selected: Option<usize>,
 }
 
 /// A lens, looked through.
@@ -67,6 +69,26 @@ pub(super) struct Key {
     /// Group under the pointer in the legend.
     pub pointed: Option<usize>,
     pub dark: bool,
+}
+
+impl Key {
+    pub fn new(
+        result: &Arc<AnalysisResult>,
+        view: &View,
+        pointed: Option<usize>,
+        dark: bool,
+    ) -> Self {
+        Self {
+            result: result.clone(),
+            // No colour depends on the sample that stays in view.
+            view: View {
+                pinned: None,
+                ..view.clone()
+            },
+            pointed,
+            dark,
+        }
+    }
 }
 
 impl PartialEq for Key {
@@ -92,7 +114,7 @@ impl Colouring {
         let same_list = same_values
             && same(&|k| {
                 (k.view.ambiguous, k.view.percent) == (view.ambiguous, view.percent)
-                    && k.view.lasso == view.lasso
+                    && k.view.selection == view.selection
             });
         let (groups, group_of) = match kept {
             Some(old) if same_left => (old.groups.clone(), old.group_of.clone()),
@@ -129,9 +151,13 @@ impl Colouring {
                     .collect(),
             ),
         };
-        let listed = match kept {
-            Some(old) if same_list => old.listed.clone(),
-            _ => Arc::new(listed(view, lens.as_ref(), group_of.len())),
+        let (listed, selected) = match kept {
+            Some(old) if same_list => (old.listed.clone(), old.selected),
+            _ => {
+                let selected = selected(result, view);
+                let listed = listed(view, selected.as_deref(), lens.as_ref(), group_of.len());
+                (Arc::new(listed), selected.map(|selected| selected.len()))
+            }
         };
         let names = match kept {
             Some(old) if same_left => old.names.clone(),
@@ -140,7 +166,7 @@ impl Colouring {
             }
             _ => Arc::default(),
         };
-        let emphasis = emphasis(&key, &group_of, lens.as_ref(), &listed);
+        let emphasis = emphasis(&key, &group_of, lens.as_ref(), &listed, selected);
         Self {
             cloud,
             left,
@@ -150,6 +176,7 @@ impl Colouring {
             groups,
             group_of,
             listed,
+            selected,
             key,
         }
     }
@@ -180,15 +207,29 @@ fn lensed(key: &Key, cloud: Option<&Cloud>, before: Option<Lensed>) -> Option<Le
     })
 }
 
+/// The samples selected that these data have, in their order; nothing if there are none.
+fn selected(result: &AnalysisResult, view: &View) -> Option<Vec<usize>> {
+    let ids = view.selection.as_ref()?.iter();
+    let samples = &result.dataset.samples;
+    let mut places: Vec<usize> = ids.filter_map(|id| samples.position(id)).collect();
+    places.sort_unstable();
+    (!places.is_empty()).then_some(places)
+}
+
 /// See [`Colouring::listed`].
-fn listed(view: &View, lens: Option<&Lensed>, samples: usize) -> Vec<usize> {
-    let everything = || Arc::new((0..samples).collect());
-    match (&view.lasso, lens) {
+fn listed(
+    view: &View,
+    selected: Option<&[usize]>,
+    lens: Option<&Lensed>,
+    samples: usize,
+) -> Vec<usize> {
+    match (selected, lens) {
         (None, Some(_)) if !view.ambiguous => Vec::new(),
         (None, None) => Vec::new(),
-        (Some(lasso), None) => lasso.to_vec(),
-        (lasso, Some(lens)) => {
-            let among: Arc<Vec<usize>> = lasso.clone().unwrap_or_else(everything);
+        (Some(selected), None) => selected.to_vec(),
+        (selected, Some(lens)) => {
+            let everything = || (0..samples).collect();
+            let among = selected.map_or_else(everything, <[usize]>::to_vec);
             let share = match view.ambiguous {
                 true => f64::from(view.percent) / 100.0,
                 false => 1.0,
@@ -279,12 +320,13 @@ fn emphasis(
     group_of: &[Option<u32>],
     lens: Option<&Lensed>,
     listed: &[usize],
+    selected: Option<usize>,
 ) -> Option<Emphasis> {
     let view = &key.view;
     let range = Some(view.range).filter(|range| *range != (0.0, 1.0));
     let ranged = range.zip(lens);
     // What is selected is what the list shows.
-    let lifted = view.lasso.is_some() || view.ambiguous && lens.is_some();
+    let lifted = selected.is_some() || view.ambiguous && lens.is_some();
     let plain = view.hidden().is_empty() && ranged.is_none() && !lifted && key.pointed.is_none();
     if plain {
         return None;
@@ -367,16 +409,16 @@ mod tests {
             colours: Colors::new(Vec::new()),
         };
         let mut view = View::default();
-        assert!(listed(&view, Some(&lens), 4).is_empty());
+        assert!(listed(&view, None, Some(&lens), 4).is_empty());
         view.ambiguous = true;
         view.percent = 50.0;
-        assert_eq!(listed(&view, Some(&lens), 4), [2, 3]);
-        assert!(listed(&view, None, 4).is_empty(), "nothing to go by");
-        // In a lasso, the least certain of the lasso.
-        view.lasso = Some(Arc::new(vec![0, 1, 3]));
-        assert_eq!(listed(&view, Some(&lens), 4), [3, 0]);
+        assert_eq!(listed(&view, None, Some(&lens), 4), [2, 3]);
+        assert!(listed(&view, None, None, 4).is_empty(), "nothing to go by");
+        // Of samples selected, the least certain of them.
+        let selected = Some(&[0, 1, 3][..]);
+        assert_eq!(listed(&view, selected, Some(&lens), 4), [3, 0]);
         view.ambiguous = false;
-        assert_eq!(listed(&view, Some(&lens), 4), [3, 0, 1]);
-        assert_eq!(listed(&view, None, 4), [0, 1, 3]);
+        assert_eq!(listed(&view, selected, Some(&lens), 4), [3, 0, 1]);
+        assert_eq!(listed(&view, selected, None, 4), [0, 1, 3]);
     }
 }

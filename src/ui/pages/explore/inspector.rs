@@ -4,12 +4,10 @@ use std::{io, sync::Arc};
 
 use eframe::egui::{self, Ui};
 
-use super::{
-    View,
-    colouring::{self, Colouring},
-};
+use super::colouring::{self, Colouring};
 use crate::{
     analysis::uncertainty::UncertaintySummary,
+    document::View,
     pipeline::AnalysisResult,
     ui::{
         theme,

@@ -4,14 +4,16 @@ mod colouring;
 mod inspector;
 mod panel;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
 
 use super::canvas;
 use crate::{
+    app::Command,
     data::Storage,
-    pipeline::{AnalysisResult, Lens},
+    document::{Edit, Groups, View},
+    pipeline::AnalysisResult,
     ui::{
         context::Context,
         later::{AT_ONCE, Later},
@@ -22,61 +24,8 @@ use crate::{
 use colouring::{Colouring, Key};
 use inspector::Noisiest;
 
-/// What the left map's colours mean.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) enum Groups {
-    #[default]
-    Label,
-    Cluster,
-}
-
-/// What the user has chosen to see.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct View {
-    pub stage: u8,
-    pub groups: Groups,
-    pub lens: Lens,
-    /// Labels and clusters switched off in the legend.
-    hidden: [BTreeSet<usize>; 2],
-    /// Part of the colour bar that stands out, as shares of it.
-    pub range: (f32, f32),
-    /// Whether only the least certain samples stand out, and how many percent.
-    pub ambiguous: bool,
-    pub percent: f32,
-    /// Samples in a lasso.
-    pub lasso: Option<Arc<Vec<usize>>>,
-}
-
-impl Default for View {
-    fn default() -> Self {
-        Self {
-            stage: 2,
-            groups: Groups::default(),
-            lens: Lens::default(),
-            hidden: Default::default(),
-            range: (0.0, 1.0),
-            ambiguous: false,
-            percent: 5.0,
-            lasso: None,
-        }
-    }
-}
-
-impl View {
-    /// Groups of the left map that are switched off.
-    pub fn hidden(&self) -> &BTreeSet<usize> {
-        &self.hidden[self.groups as usize]
-    }
-
-    /// To switch groups off and on: labels and clusters each keep theirs.
-    pub fn hidden_mut(&mut self) -> &mut BTreeSet<usize> {
-        &mut self.hidden[self.groups as usize]
-    }
-}
-
 #[derive(Default)]
 pub(super) struct ExplorePage {
-    view: View,
     result: Option<Arc<AnalysisResult>>,
     colouring: Later<Key, Colouring>,
     /// Of a result, by the address of its uncertainty, and a sample.
@@ -85,21 +34,16 @@ pub(super) struct ExplorePage {
     /// Group under the pointer in the legend.
     pointed: Option<usize>,
     hovered: Option<usize>,
-    pinned: Option<usize>,
 }
 
 impl ExplorePage {
     pub fn show(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        let Some(result) = context.state.run.as_ref().and_then(|r| r.result.clone()) else {
+        let Some(result) = context.state.result().cloned() else {
             return;
         };
         self.take(&result);
-        let key = Key {
-            result: result.clone(),
-            view: self.view.clone(),
-            pointed: self.pointed,
-            dark: ui.visuals().dark_mode,
-        };
+        let mut view = context.state.document.view.clone();
+        let key = Key::new(&result, &view, self.pointed, ui.visuals().dark_mode);
         let at_once = result.dataset.samples.len() <= AT_ONCE;
         let wanted = key.clone();
         let make = move |kept: Option<Arc<Colouring>>| Colouring::new(kept.as_deref(), wanted);
@@ -109,20 +53,17 @@ impl ExplorePage {
             });
             return;
         };
-        panel::show(
-            ui,
-            context,
-            &result,
-            &colouring,
-            &mut self.view,
-            &mut self.pinned,
-        );
-        let shown = self.hovered.or(self.pinned);
+        panel::show(ui, context, &result, &colouring, &mut view);
+        let pinned = pinned(&result, &view);
+        let shown = self.hovered.or(pinned);
         let noisiest = shown.and_then(|sample| self.noisiest(ui, &result, sample));
         let noisiest = noisiest.as_deref();
-        self.pointed = inspector::show(ui, &result, &colouring, &mut self.view, shown, noisiest);
+        self.pointed = inspector::show(ui, &result, &colouring, &mut view, shown, noisiest);
         let active = context.state.is_training();
-        canvas(ui, |ui| self.maps(ui, &result, &colouring, active));
+        canvas(ui, |ui| self.maps(ui, &result, &colouring, &mut view, active));
+        if view != context.state.document.view {
+            context.ask(Command::Do(Edit::View(Box::new(view))));
+        }
     }
 
     /// The least certain values of a sample; read by a worker where they are on disk.
@@ -140,7 +81,7 @@ impl ExplorePage {
         self.noisiest.get(ui.ctx(), &key, at_once, make)
     }
 
-    /// A new data set starts with a fresh view; a new result of the same data keeps it.
+    /// What belongs to another run, or to other data, is not looked at any more.
     fn take(&mut self, result: &Arc<AnalysisResult>) {
         let same = |old: &Arc<AnalysisResult>| Arc::ptr_eq(&old.dataset, &result.dataset);
         let same_run = |old: &Arc<AnalysisResult>| {
@@ -148,31 +89,23 @@ impl ExplorePage {
         };
         if !self.result.as_ref().is_some_and(same_run) {
             self.noisiest = Later::default();
-            // Cluster numbers and values of another run mean something else; labels do not.
-            let [labels, _] = std::mem::take(&mut self.view.hidden);
-            self.view = View {
-                groups: self.view.groups,
-                lens: self.view.lens,
-                percent: self.view.percent,
-                hidden: [labels, BTreeSet::new()],
-                ..View::default()
-            };
-            self.pinned = None;
         }
         if !self.result.as_ref().is_some_and(same) {
-            self.view = View::default();
-            if result.dataset.labels.is_none() {
-                self.view.groups = Groups::Cluster;
-            }
             self.colouring = Later::default();
             self.camera = Camera::default();
             self.hovered = None;
-            self.pinned = None;
         }
         self.result = Some(result.clone());
     }
 
-    fn maps(&mut self, ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, active: bool) {
+    fn maps(
+        &mut self,
+        ui: &mut Ui,
+        result: &AnalysisResult,
+        colouring: &Colouring,
+        view: &mut View,
+        active: bool,
+    ) {
         let Some(cloud) = &colouring.cloud else {
             ui.centered_and_justified(|ui| {
                 ui.label(theme::weak(
@@ -198,10 +131,10 @@ impl ExplorePage {
             egui::vec2(size.x, (size.y - gap) / 2.0 - title)
         };
         let n = crate::words::thousands(result.dataset.samples.len() as u64);
-        let linked = self.hovered.or(self.pinned);
+        let linked = self.hovered.or(pinned(result, view));
         let left = Map {
             id: "groups",
-            title: match self.view.groups {
+            title: match view.groups {
                 Groups::Label => "By label".into(),
                 Groups::Cluster => "By cluster".into(),
             },
@@ -209,7 +142,7 @@ impl ExplorePage {
             colours: &colouring.left,
             names: &colouring.names,
         };
-        let lens = self.view.lens;
+        let lens = view.lens;
         let name = lens.name(&result.dataset);
         let lensed = colouring.lens.as_ref();
         let right = lensed.and_then(|lensed| {
@@ -238,24 +171,35 @@ impl ExplorePage {
             ui.spacing_mut().item_spacing.y = 4.0;
             [show(ui, Some(&left)), show(ui, right.as_ref())]
         };
-        self.answer(answers);
+        self.answer(answers, result, view);
     }
 
-    fn answer(&mut self, answers: [Option<ScatterResponse>; 2]) {
+    fn answer(
+        &mut self,
+        answers: [Option<ScatterResponse>; 2],
+        result: &AnalysisResult,
+        view: &mut View,
+    ) {
+        let id = |&sample: &usize| result.dataset.samples.get(sample).cloned();
         self.hovered = answers.iter().flatten().find_map(|a| a.hovered);
         for answer in answers.into_iter().flatten() {
             if let Some(sample) = answer.clicked {
-                self.pinned = Some(sample);
+                view.pinned = id(&sample);
             }
             if answer.clicked_background {
-                self.pinned = None;
-                self.view.lasso = None;
+                (view.pinned, view.selection) = (None, None);
             }
             if let Some(samples) = answer.lasso {
-                self.view.lasso = (!samples.is_empty()).then(|| Arc::new(samples));
+                let ids: Vec<String> = samples.iter().filter_map(id).collect();
+                view.selection = (!ids.is_empty()).then(|| Arc::new(ids));
             }
         }
     }
+}
+
+/// The sample that stays in view, if these data have it.
+fn pinned(result: &AnalysisResult, view: &View) -> Option<usize> {
+    result.dataset.samples.position(view.pinned.as_deref()?)
 }
 
 /// In the place of a map: its values were not computed, and why.

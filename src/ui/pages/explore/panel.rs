@@ -3,9 +3,10 @@
 use eframe::egui::{self, Ui};
 use egui_extras::{Column, TableBuilder};
 
-use super::{Groups, View, colouring::Colouring};
+use super::colouring::Colouring;
 use crate::{
     app::{Command, Page},
+    document::{Groups, View},
     pipeline::{AnalysisResult, Lens},
     ui::{
         context::Context,
@@ -41,7 +42,6 @@ pub(super) fn show(
     result: &AnalysisResult,
     colouring: &Colouring,
     view: &mut View,
-    pinned: &mut Option<usize>,
 ) {
     let at_work = context.state.is_training();
     step_panel(
@@ -52,7 +52,7 @@ pub(super) fn show(
             ui.label(theme::heading("Explore"));
             choices(ui, result, view, at_work);
             ambiguous(ui, colouring, view);
-            selection(ui, result, colouring, view, pinned);
+            selection(ui, result, colouring, view);
         },
         |ui, context| {
             if theme::primary(ui, "Go on to results", true)
@@ -113,7 +113,7 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View, at_work: bool)
 fn ambiguous(ui: &mut Ui, colouring: &Colouring, view: &mut View) {
     theme::title(ui, "Least certain samples");
     let computed = colouring.lens.is_some();
-    let tip = match view.lasso {
+    let tip = match colouring.selected {
         None => {
             "Show the samples that are least certain by the right map alone, and list them below"
         }
@@ -127,7 +127,7 @@ fn ambiguous(ui: &mut Ui, colouring: &Colouring, view: &mut View) {
             .on_disabled_hover_text("What the right map shows was not computed in this run");
     });
     ui.add_enabled_ui(computed && view.ambiguous, |ui| {
-        let tip = match view.lasso {
+        let tip = match colouring.selected {
             None => "How many of the samples, in percent",
             Some(_) => "How many of the selected samples, in percent",
         };
@@ -148,10 +148,9 @@ fn selection(
     result: &AnalysisResult,
     colouring: &Colouring,
     view: &mut View,
-    pinned: &mut Option<usize>,
 ) {
     let samples = colouring.listed.as_slice();
-    let lasso = view.lasso.as_ref().map(|lasso| lasso.len());
+    let lasso = colouring.selected;
     let by_lens = view.ambiguous && colouring.lens.is_some();
     let title = match (lasso, by_lens) {
         (None, true) => "Least certain",
@@ -177,7 +176,7 @@ fn selection(
                 ids.join("\n")
             });
             if lasso.is_some() && ui.button("Clear").clicked() {
-                view.lasso = None;
+                view.selection = None;
             }
         });
     });
@@ -188,17 +187,18 @@ fn selection(
         (true, ..) => format!("By {name}, the least certain first"),
     };
     ui.add(egui::Label::new(theme::weak(ui, order)).wrap());
-    table(ui, result, samples, view, pinned);
+    table(ui, result, samples, view);
 }
 
 fn table(
     ui: &mut Ui,
     result: &AnalysisResult,
     samples: &[usize],
-    view: &View,
-    pinned: &mut Option<usize>,
+    view: &mut View,
 ) {
     let stage = result.stage(view.stage);
+    let (lens, mut clicked) = (view.lens, None);
+    let pinned = view.pinned.clone();
     let height = ui.available_height().clamp(160.0, 420.0);
     let name = view.lens.name(&result.dataset);
     let measure = format!("Value of {name}; higher is less certain");
@@ -223,16 +223,15 @@ fn table(
         .body(|body| {
             body.rows(22.0, samples.len(), |mut row| {
                 let sample = samples[row.index()];
-                row.set_selected(*pinned == Some(sample));
+                let id = &result.dataset.samples[sample];
+                row.set_selected(pinned.as_ref() == Some(id));
                 row.col(|ui| {
                     ui.style_mut().interaction.selectable_labels = false;
                     let room = ui.available_width();
-                    name::show(ui, &result.dataset.samples[sample], room, |text| {
-                        text.into()
-                    });
+                    name::show(ui, id, room, |text| text.into());
                 });
                 row.col(|ui| {
-                    let value = view.lens.value(result, stage, sample);
+                    let value = lens.value(result, stage, sample);
                     let value = value.filter(|value| !value.is_nan());
                     let text = value.map_or("\u{2013}".into(), |value| format!("{value:.4}"));
                     ui.add(egui::Label::new(text).selectable(false));
@@ -242,8 +241,11 @@ fn table(
                     ui.add(egui::Label::new(text).selectable(false));
                 });
                 if row.response().clicked() {
-                    *pinned = Some(sample);
+                    clicked = Some(id.clone());
                 }
             });
         });
+    if clicked.is_some() {
+        view.pinned = clicked;
+    }
 }

@@ -13,7 +13,8 @@ use self::{cuts::Sifting, plots::Pictures};
 use super::{canvas, step_panel};
 use crate::{
     app::{Command, LoadedData, Page, Previewed, Source},
-    io::{LoadReport, LoadSpec},
+    document::Edit,
+    io::{LoadReport, LoadSpec, ModalityReport},
     prepare::{Recipe, StepTaken},
     ui::{
         context::Context,
@@ -26,11 +27,12 @@ use crate::{
 /// Height of a row of plots.
 const PLOTS: f32 = 200.0;
 
-/// Drafts of what is to be done with every modality.
+/// What is to be done with every modality, and what that does.
 #[derive(Default)]
 pub(super) struct PreparePage {
-    /// What the drafts below began with.
+    /// What is shown below is of this.
     of: Option<Arc<LoadReport>>,
+    /// The document's, as changed in this frame.
     drafts: Vec<Recipe>,
     modality: usize,
     sifting: Sifting,
@@ -49,6 +51,11 @@ impl PreparePage {
             return;
         };
         self.begin(report);
+        // As the document has them, or else as they are used.
+        let steps = &context.state.document.steps;
+        let draft = |m: &ModalityReport| steps.get(&m.name).unwrap_or(&m.recipe).clone();
+        self.drafts = report.modalities.iter().map(draft).collect();
+        let before = self.drafts.clone();
         step_panel(
             ui,
             Page::Prepare,
@@ -78,9 +85,17 @@ impl PreparePage {
                     self.results(ui, context, report, used);
                 });
         });
+        for ((draft, before), of) in self.drafts.iter().zip(before).zip(&report.modalities) {
+            if *draft != before {
+                context.ask(Command::Do(Edit::Steps {
+                    modality: of.name.clone(),
+                    recipe: (*draft != of.recipe).then(|| draft.clone()),
+                }));
+            }
+        }
     }
 
-    /// Begins with what was done to these data.
+    /// Forgets what is of other data.
     fn begin(&mut self, report: &Arc<LoadReport>) {
         if self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, report)) {
             return;
@@ -91,7 +106,6 @@ impl PreparePage {
             .is_some_and(|of| of.modalities.len() == report.modalities.len());
         *self = Self {
             of: Some(report.clone()),
-            drafts: report.modalities.iter().map(|m| m.recipe.clone()).collect(),
             modality: if same { self.modality } else { 0 },
             ..Self::default()
         };
@@ -175,7 +189,7 @@ impl PreparePage {
             .on_hover_text(format!("The steps that {} went through", data.dataset.name))
             .clicked()
         {
-            self.drafts = used.into_iter().cloned().collect();
+            context.ask(Command::Do(Edit::StepsAsUsed));
         }
     }
 

@@ -43,21 +43,7 @@ pub(super) fn for_python(
 
 /// A folder beside the last results, or among the user's documents.
 pub(super) fn default_folder(context: &Context<'_>, result: &AnalysisResult) -> String {
-    let beside = context
-        .state
-        .settings
-        .results_beside
-        .clone()
-        .or_else(|| {
-            let dirs = directories::UserDirs::new()?;
-            Some(
-                dirs.document_dir()
-                    .unwrap_or_else(|| dirs.home_dir())
-                    .to_path_buf(),
-            )
-        })
-        .unwrap_or_default();
-    beside
+    open::beside(context.state)
         .join(format!("hdumec-{}", result.dataset.name))
         .display()
         .to_string()

@@ -59,7 +59,7 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
         ]
     };
     let mark = run.and_then(mark);
-    let planned = run.map_or(state.spec.train.epochs[2], |r| r.spec.train.epochs[2]);
+    let planned = run.map_or(state.document.spec.train.epochs[2], |r| r.spec.train.epochs[2]);
     live_plot::show(
         ui,
         &Frame {
@@ -173,7 +173,7 @@ pub(super) fn losses(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &m
         Shown::Loss(stage) => stage,
         Shown::Sizes => Stage::Clustering,
     };
-    let train = run.map_or(&state.spec.train, |r| &r.spec.train);
+    let train = run.map_or(&state.document.spec.train, |r| &r.spec.train);
     let several = train.turns(stage) > 1;
     let (name, turn, index, tip) = match stage {
         Stage::Pretrain => (

@@ -7,6 +7,7 @@ use crate::{
     analysis::umap::UmapSpec,
     app::{AppState, Command, Devices, Page, Status},
     data::Labels,
+    document::Edit,
     model::DeviceChoice,
     pipeline::{AnalysisSpec, Recipe, Warning},
     ui::{context::Context, pages::step_panel, theme, widgets::form},
@@ -15,7 +16,7 @@ use crate::{
 /// Shows the step panel.
 pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
     let state = context.state;
-    let mut spec = state.spec.clone();
+    let mut spec = state.document.spec.clone();
     let training = state.is_training();
     let ready = state.ready_to_train();
     let can_start = ready.is_ok() && state.loading.is_none();
@@ -80,8 +81,8 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
             }
         },
     );
-    if spec != state.spec {
-        context.ask(Command::SetSpec(Box::new(spec)));
+    if spec != state.document.spec {
+        context.ask(Command::Do(Edit::Settings(Box::new(spec))));
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) enum Shown {
 /// The starts while they run, then stage 2, unless the user picks one; with a single start always stage 2.
 pub(super) fn show(ui: &mut Ui, state: &AppState, size: egui::Vec2, picked: &mut Option<Shown>) {
     let run = state.run.as_ref();
-    let train = run.map_or(&state.spec.train, |run| &run.spec.train);
+    let train = run.map_or(&state.document.spec.train, |run| &run.spec.train);
     if train.starts < 2 {
         return curves::convergence(ui, state, size);
     }

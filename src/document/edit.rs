@@ -1,0 +1,170 @@
+//! Changes of a document.
+
+use super::{DataId, Document, NamedRun, RunId, View};
+use crate::{
+    method::Method,
+    pipeline::{AnalysisSpec, InjectionSpec, differences},
+    prepare::Recipe,
+};
+
+/// A change of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Other data, or the same read in another way.
+    Open {
+        /// The data.
+        data: DataId,
+        /// Whether they have labels.
+        labelled: bool,
+        /// Whether they come from the same files as before: then the runs stay listed.
+        same_files: bool,
+    },
+    /// Other parameters for the next run.
+    Settings(Box<AnalysisSpec>),
+    /// Other steps for a modality; those it went through where there are none.
+    Steps {
+        /// Its name.
+        modality: String,
+        /// The steps.
+        recipe: Option<Recipe>,
+    },
+    /// The steps that all modalities went through.
+    StepsAsUsed,
+    /// A run that has results.
+    AddRun {
+        /// The run.
+        run: NamedRun,
+        /// Whether it is shown at once.
+        show: bool,
+    },
+    /// Another name for a run.
+    RenameRun(NamedRun),
+    /// Takes a run off the list.
+    RemoveRun(RunId),
+    /// Shows the results of another run.
+    ShowRun(RunId),
+    /// Shows other things of it.
+    View(Box<View>),
+    /// Other noise for the next check.
+    Noise(Box<InjectionSpec>),
+    /// Other methods for the next comparison to leave out.
+    LeaveOut(Vec<Method>),
+}
+
+impl Edit {
+    /// What it does to a document, in a few words. Edits of one gesture that are called the same are one step of the history.
+    pub fn title(&self, before: &Document) -> String {
+        match self {
+            Self::Open { same_files, .. } => match same_files {
+                true => "Read the data in another way".into(),
+                false => "Open data".into(),
+            },
+            Self::Settings(spec) => settings(spec, &before.spec),
+            Self::Steps { modality, .. } => format!("Steps of {modality}"),
+            Self::StepsAsUsed => "Back to the steps that are used".into(),
+            Self::AddRun { run, .. } => run.name.clone(),
+            Self::RenameRun(_) => "Rename a run".into(),
+            Self::RemoveRun(run) => {
+                format!("Take {} off the list", before.name_of(*run).unwrap_or("a run"))
+            }
+            Self::ShowRun(run) => format!("Show {}", before.name_of(*run).unwrap_or("a run")),
+            Self::View(view) => view.change_from(&before.view).into(),
+            Self::Noise(_) => "Noise of the check".into(),
+            Self::LeaveOut(_) => "Methods to compare".into(),
+        }
+    }
+
+    /// Changes a document.
+    pub fn apply(self, document: &mut Document) {
+        match self {
+            Self::Open {
+                data,
+                labelled,
+                same_files,
+            } => open(document, data, labelled, same_files),
+            Self::Settings(spec) => document.spec = *spec,
+            Self::Steps { modality, recipe } => {
+                match recipe {
+                    Some(recipe) => document.steps.insert(modality, recipe),
+                    None => document.steps.remove(&modality),
+                };
+            }
+            Self::StepsAsUsed => document.steps.clear(),
+            Self::AddRun { run, show } => {
+                let id = run.id;
+                if document.name_of(id).is_none() {
+                    document.runs.push(run);
+                }
+                if show {
+                    self::show(document, id);
+                }
+            }
+            Self::RenameRun(named) => {
+                let known = document.runs.iter_mut().find(|run| run.id == named.id);
+                let name = named.name.trim();
+                if let (Some(run), false) = (known, name.is_empty()) {
+                    run.name = name.into();
+                }
+            }
+            Self::RemoveRun(id) => {
+                document.runs.retain(|run| run.id != id);
+                if document.shown == Some(id) {
+                    match document.runs.last().map(|run| run.id) {
+                        Some(last) => self::show(document, last),
+                        None => document.shown = None,
+                    }
+                }
+            }
+            Self::ShowRun(id) => self::show(document, id),
+            Self::View(view) => document.view = *view,
+            Self::Noise(noise) => document.noise = *noise,
+            Self::LeaveOut(methods) => document.left_out = methods,
+        }
+    }
+}
+
+fn open(document: &mut Document, data: DataId, labelled: bool, same_files: bool) {
+    let View {
+        selection, pinned, ..
+    } = std::mem::take(&mut document.view);
+    document.view = View::of(labelled);
+    if same_files {
+        (document.view.selection, document.view.pinned) = (selection, pinned);
+    } else {
+        document.runs.clear();
+        // The number of clusters belongs to the data, not to the habits of the user.
+        document.spec.clusters = None;
+        document.noise.modality = None;
+    }
+    document.shown = None;
+    document.steps.clear();
+    document.data = Some(data);
+}
+
+fn show(document: &mut Document, id: RunId) {
+    if document.name_of(id).is_some() && document.shown != Some(id) {
+        document.shown = Some(id);
+        document.view.of_another_run();
+    }
+}
+
+/// What is otherwise in some parameters, by name.
+fn settings(spec: &AnalysisSpec, before: &AnalysisSpec) -> String {
+    if spec.recipe != before.recipe {
+        return format!("Recipe {}", spec.recipe);
+    }
+    let mut names: Vec<String> = Vec::new();
+    for changed in [
+        differences(&spec.train, &before.train),
+        differences(&spec.umap, &before.umap),
+        differences(spec, before),
+    ] {
+        let whole = ["train", "umap"];
+        let changed = changed.keys().filter(|key| !whole.contains(&key.as_str()));
+        names.extend(changed.map(|key| key.replace('_', " ")));
+    }
+    match names.as_slice() {
+        [one] => format!("Setting: {one}"),
+        _ => "Settings".into(),
+    }
+}

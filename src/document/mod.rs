@@ -1,0 +1,123 @@
+//! What the user makes, as one value: which data and how they are prepared, the parameters of the next run, the runs, and what is
+//! shown of them.
+//!
+//! A [`Document`] is small: what is large and never changes, data and results, stands on a [`Shelf`] and is spoken of by number. Every
+//! change is an [`Edit`]. As documents are cheap to copy, the [`History`] holds those that were before each edit, and going back is
+//! exact by construction. A [`session`] file holds a document with what it speaks of.
+
+pub mod autosave;
+mod edit;
+mod history;
+pub mod session;
+mod shelf;
+mod view;
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+pub use edit::Edit;
+pub use history::{History, Step};
+pub use shelf::{DataId, LoadedData, RunId, Shelf};
+pub use view::{Groups, View};
+
+use crate::{
+    method::Method,
+    pipeline::{AnalysisSpec, InjectionSpec},
+    prepare::Recipe,
+};
+
+/// What the user makes. Cheap to clone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Document {
+    /// The data, if any are open.
+    pub data: Option<DataId>,
+    /// Steps of the preparation that were changed but not used yet, by modality.
+    pub steps: BTreeMap<String, Recipe>,
+    /// The parameters of the next run.
+    pub spec: AnalysisSpec,
+    /// The runs, the earliest first.
+    pub runs: Vec<NamedRun>,
+    /// The one whose results are shown.
+    pub shown: Option<RunId>,
+    /// What is shown of it.
+    pub view: View,
+    /// The noise of the next check.
+    pub noise: InjectionSpec,
+    /// Methods that the next comparison leaves out.
+    pub left_out: Vec<Method>,
+}
+
+/// A run with the name that the user knows it by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedRun {
+    /// Where its results are on the shelf.
+    pub id: RunId,
+    /// Its name.
+    pub name: String,
+}
+
+impl Document {
+    /// The name of a run that is listed.
+    pub fn name_of(&self, run: RunId) -> Option<&str> {
+        let run = self.runs.iter().find(|known| known.id == run);
+        run.map(|run| run.name.as_str())
+    }
+
+    /// A name for a new run that no other has.
+    pub fn free_name(&self) -> String {
+        let taken = |name: &String| self.runs.iter().any(|run| run.name == *name);
+        let mut names = (self.runs.len() + 1..).map(|number| format!("Run {number}"));
+        names.find(|name| !taken(name)).unwrap_or_default()
+    }
+}
+
+/// The steps of the window. Not part of the document, as to look elsewhere changes nothing; every step of the history knows the page
+/// that it was made on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Hash)]
+#[serde(rename_all = "snake_case")]
+pub enum Page {
+    /// What is loaded, or how to load something.
+    #[default]
+    Data,
+    /// What is done with values before the model gets them.
+    Prepare,
+    /// Settings and live curves.
+    Train,
+    /// The maps.
+    Explore,
+    /// Whether the uncertainty means what it says.
+    Check,
+    /// Other methods on the same data.
+    Compare,
+    /// Scores and saving.
+    Results,
+}
+
+impl Page {
+    /// All pages in their order.
+    pub const ALL: [Self; 7] = [
+        Self::Data,
+        Self::Prepare,
+        Self::Train,
+        Self::Explore,
+        Self::Check,
+        Self::Compare,
+        Self::Results,
+    ];
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Data => "Data",
+            Self::Prepare => "Prepare",
+            Self::Train => "Train",
+            Self::Explore => "Explore",
+            Self::Check => "Check",
+            Self::Compare => "Compare",
+            Self::Results => "Results",
+        })
+    }
+}

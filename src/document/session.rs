@@ -1,0 +1,263 @@
+//! Session files: a document with the results that it speaks of, and what tells its data from others.
+//!
+//! One file, written whole or not at all, with a checksum (see [`capsule`]). The data themselves stay where they are: a session knows
+//! their files, how they were read, and the hashes of what came of it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::Path,
+    sync::Arc,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{DataId, Document, LoadedData, Page, RunId, Shelf, view::View};
+use crate::{
+    data::{Dataset, Fingerprint, available_memory},
+    io::Inputs,
+    pipeline::{AnalysisResult, KeptError, Lens, same_data},
+    store::capsule::{self, CapsuleError, Kind},
+};
+
+/// Files of sessions.
+const KIND: Kind = Kind {
+    name: *b"session ",
+    version: 1,
+};
+
+/// Files of a document alone.
+const DOCUMENT: Kind = Kind {
+    name: *b"document",
+    version: 1,
+};
+
+/// How the names of session files end.
+pub const ENDING: &str = "hdumec";
+
+/// A session as it stands in its file: without data.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Session {
+    page: Page,
+    document: Document,
+    data: Vec<KeptData>,
+    runs: Vec<KeptRun>,
+}
+
+/// What a session knows of data.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeptData {
+    id: DataId,
+    /// Their name.
+    pub name: String,
+    /// Number of samples.
+    pub samples: usize,
+    /// Where they came from, and the hashes of the files.
+    pub inputs: Inputs,
+    fingerprint: Fingerprint,
+}
+
+impl KeptData {
+    /// Whether some data are of the same samples and features.
+    pub fn is_of(&self, dataset: &Dataset) -> bool {
+        self.fingerprint.has_names_of(dataset)
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptRun {
+    id: RunId,
+    data: DataId,
+    result: AnalysisResult,
+}
+
+/// A session with its data.
+#[derive(Debug)]
+pub struct Opened {
+    /// The page that was shown.
+    pub page: Page,
+    /// What the user made.
+    pub document: Document,
+    /// What it speaks of.
+    pub shelf: Shelf,
+    /// Names of data whose values are others than they were.
+    pub changed: Vec<String>,
+}
+
+/// Whether a file begins like one of these.
+pub fn is_one(path: &Path) -> bool {
+    capsule::is_one(path, KIND)
+}
+
+/// Writes a session.
+///
+/// # Errors
+/// If it cannot be written, or values on disk cannot be read.
+pub fn write(path: &Path, page: Page, document: &Document, shelf: &Shelf) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Lent<'a> {
+        page: Page,
+        document: &'a Document,
+        data: Vec<KeptData>,
+        runs: Vec<LentRun<'a>>,
+    }
+    #[derive(Serialize)]
+    struct LentRun<'a> {
+        id: RunId,
+        data: DataId,
+        result: &'a AnalysisResult,
+    }
+    let listed = document.runs.iter().filter_map(|run| {
+        Some(LentRun {
+            id: run.id,
+            data: shelf.data_id_of(run.id)?,
+            result: shelf.result(run.id)?,
+        })
+    });
+    let runs: Vec<LentRun<'_>> = listed.collect();
+    let of_runs = runs.iter().map(|run| run.data);
+    let ids: BTreeSet<DataId> = of_runs.chain(document.data).collect();
+    let known = ids.iter().filter_map(|&id| Some((id, shelf.data(id)?)));
+    let data = known.map(|(id, data)| {
+        Ok(KeptData {
+            id,
+            name: data.dataset.name.clone(),
+            samples: data.dataset.samples(),
+            inputs: data.inputs.writable(),
+            fingerprint: data.fingerprint()?.clone(),
+        })
+    });
+    let lent = Lent {
+        page,
+        document,
+        data: data.collect::<io::Result<_>>()?,
+        runs,
+    };
+    capsule::write(path, KIND, &lent)
+}
+
+/// Writes a document alone, which is small; [`Session::take_document`] reads it.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_document(path: &Path, page: Page, document: &Document) -> io::Result<()> {
+    capsule::write(path, DOCUMENT, &(page, document))
+}
+
+/// Bytes that may be read into memory.
+fn most() -> u64 {
+    match available_memory() {
+        0 => u64::MAX,
+        free => free,
+    }
+}
+
+impl Session {
+    /// Reads what [`write`] wrote.
+    ///
+    /// # Errors
+    /// See [`CapsuleError`].
+    pub fn read(path: &Path) -> Result<Self, CapsuleError> {
+        capsule::read(path, KIND, most()).map(|(session, _)| session)
+    }
+
+    /// Takes a later document in the place of its own, if there is one that speaks of the same data and runs.
+    pub fn take_document(&mut self, path: &Path) {
+        let Ok(((page, document), _)) = capsule::read::<(Page, Document)>(path, DOCUMENT, most())
+        else {
+            return;
+        };
+        let data = |id: DataId| self.data.iter().any(|data| data.id == id);
+        let run = |id: RunId| self.runs.iter().any(|run| run.id == id);
+        if document.data.is_none_or(data) && document.runs.iter().all(|listed| run(listed.id)) {
+            (self.page, self.document) = (page, document);
+        }
+    }
+
+    /// What it knows of its data: those that are open come first.
+    pub fn data(&self) -> Vec<&KeptData> {
+        let mut all: Vec<&KeptData> = self.data.iter().collect();
+        all.sort_by_key(|data| Some(data.id) != self.document.data);
+        all
+    }
+
+    /// Its name for a list: that of its data, and how many runs it holds.
+    pub fn name(&self) -> String {
+        let data = self.data();
+        let name = data.first().map_or("no data", |data| data.name.as_str());
+        match self.document.runs.len() {
+            0 => name.into(),
+            1 => format!("{name}, 1 run"),
+            runs => format!("{name}, {runs} runs"),
+        }
+    }
+
+    /// The session with its data, one for each of [`Session::data`] in that order.
+    ///
+    /// # Errors
+    /// If these are others, or the file does not make sense.
+    pub fn with(self, data: Vec<LoadedData>) -> Result<Opened, KeptError> {
+        let kept: Vec<KeptData> = self.data().into_iter().cloned().collect();
+        let (mut shelf, mut changed) = (Shelf::default(), Vec::new());
+        let mut sets = BTreeMap::new();
+        for (kept, loaded) in kept.into_iter().zip(data) {
+            let now = loaded.fingerprint();
+            let now = now.map_err(|error| KeptError::Disk(error.to_string()))?;
+            if !same_data(&kept.fingerprint, now, loaded.dataset.samples())? {
+                changed.push(kept.name);
+            }
+            sets.insert(kept.id, loaded.dataset.clone());
+            shelf.put_data(kept.id, loaded);
+        }
+        for KeptRun { id, data, result } in self.runs {
+            let dataset = sets.get(&data).cloned();
+            let dataset = dataset.ok_or(KeptError::Damaged("a run without data"))?;
+            let result = result.with_data(dataset)?;
+            shelf.put_result(id, data, Arc::new(result));
+        }
+        let mut document = self.document;
+        document.mend(&shelf);
+        Ok(Opened {
+            page: self.page,
+            document,
+            shelf,
+            changed,
+        })
+    }
+}
+
+impl Document {
+    /// Leaves out what a file says that cannot be: runs and data that are not there, and values out of range.
+    fn mend(&mut self, shelf: &Shelf) {
+        self.data = self.data.filter(|&id| shelf.data(id).is_some());
+        let mut seen = BTreeSet::new();
+        self.runs
+            .retain(|run| shelf.result(run.id).is_some() && seen.insert(run.id));
+        self.shown = self.shown.filter(|&id| self.name_of(id).is_some());
+        let usual = View::default();
+        let View {
+            stage,
+            lens,
+            range,
+            percent,
+            ..
+        } = &mut self.view;
+        if !(1..=2).contains(stage) {
+            *stage = usual.stage;
+        }
+        let dataset = self.shown.and_then(|id| shelf.data_of(id));
+        let dataset = dataset.or(self.data.and_then(|id| shelf.data(id)));
+        let known = |dataset: &LoadedData| Lens::all(&dataset.dataset).contains(lens);
+        if !dataset.is_some_and(known) {
+            *lens = usual.lens;
+        }
+        if !(0.0 <= range.0 && range.0 <= range.1 && range.1 <= 1.0) {
+            *range = usual.range;
+        }
+        if !(0.1..=50.0).contains(percent) {
+            *percent = usual.percent;
+        }
+        let modalities = dataset.map_or(0, |data| data.dataset.modalities.len());
+        self.noise.modality = self.noise.modality.filter(|&at| at < modalities);
+    }
+}
