@@ -23,7 +23,11 @@ fn main() {
         .build_eframe(|creation| HdumecApp::new(&creation.egui_ctx, None, false, Vec::new()));
     let mut spec = harness.state().state().document.spec.clone();
     spec.train.epochs = [60, 40, 40];
-    harness.state_mut().apply(Command::Do(hdumec::document::Edit::Settings(Box::new(spec))));
+    harness
+        .state_mut()
+        .apply(Command::Do(hdumec::document::Edit::Settings(Box::new(
+            spec,
+        ))));
     harness.state_mut().apply(Command::Open {
         source: Source::Demo(DemoSpec { samples, seed: 0 }),
         train: true,

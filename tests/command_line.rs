@@ -20,9 +20,18 @@ use std::{
 fn program() -> Command {
     static NUMBER: AtomicUsize = AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let folder = format!("data-{}-{number}", std::process::id());
+    let all = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let own = format!("data-{}-", std::process::id());
+    if number == 0 {
+        let entries = fs::read_dir(all).into_iter().flatten().flatten();
+        let left = entries.filter(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            name.starts_with("data-") && !name.starts_with(&own)
+        });
+        left.for_each(|entry| _ = fs::remove_dir_all(entry.path()));
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_hdumec"));
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    let folder = all.join(format!("{own}{number}"));
     command.env("XDG_DATA_HOME", folder);
     command
 }

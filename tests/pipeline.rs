@@ -3,6 +3,7 @@
 mod contradiction;
 mod failure;
 mod masked;
+mod taken_over;
 mod told;
 
 use std::{

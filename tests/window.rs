@@ -236,7 +236,9 @@ fn without_labels_the_number_of_clusters_is_asked_for() {
     assert!(harness.state().state().ready_to_train().is_err());
     let mut spec = harness.state().state().document.spec.clone();
     spec.clusters = Some(3);
-    harness.state_mut().apply(Command::Do(Edit::Settings(Box::new(spec))));
+    harness
+        .state_mut()
+        .apply(Command::Do(Edit::Settings(Box::new(spec))));
     settle(&mut harness);
     click(&mut harness, "Start training");
     wait(&mut harness, "the end", |app| {

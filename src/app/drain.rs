@@ -54,9 +54,11 @@ impl AppState {
         match outcome {
             JobOutcome::Finished(opened) => {
                 self.take_opened(opened, source.as_ref());
+                self.live = train;
                 if let Some((of, spec)) = self.spec_when_loaded.take()
                     && Some(&of) == source.as_ref()
                 {
+                    self.live = false;
                     self.edit(Edit::Settings(Box::new(spec)));
                 }
                 if train {
@@ -80,7 +82,9 @@ impl AppState {
                 let problem = NoticeKind::Problem;
                 let message = error.message();
                 let answer = match error {
-                    Error::Moved { path, .. } => Some(("Show where\u{2026}", Command::LookFor(path))),
+                    Error::Moved { path, .. } => {
+                        Some(("Show where\u{2026}", Command::LookFor(path)))
+                    }
                     _ => None,
                 };
                 self.notify_until(Until::Opened, problem, message, answer);
@@ -125,9 +129,12 @@ impl AppState {
         if let Some(found) = found {
             self.take_result(found);
         }
-        if let Some(at) = resumed {
-            let text = format!("The same training was cut off {at}; it goes on from there.");
-            let message = UserMessage::new("Going on where it stopped", text, "");
+        if let Some(resumed) = resumed {
+            let title = match resumed.from {
+                Some(_) => "Not all is computed again",
+                None => "Going on where it stopped",
+            };
+            let message = UserMessage::new(title, resumed.in_words(), "");
             self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
         }
         let (Some(outcome), Some(run)) = (outcome, &mut self.run) else {
@@ -142,7 +149,8 @@ impl AppState {
                 run.status = Status::Finished;
                 let result = Arc::new(trained.result);
                 run.keep(result.clone());
-                self.resting.extend(trained.resting.map(|resting| (id, resting)));
+                self.resting
+                    .extend(trained.resting.map(|resting| (id, resting)));
                 self.take_result(result);
                 self.come_to(id);
             }

@@ -7,7 +7,7 @@ use crate::{
     data::available_memory,
     document::{Edit, NamedRun, RunId},
     error::UserMessage,
-    pipeline::AnalysisResult,
+    pipeline::{AnalysisResult, AnalysisSpec},
 };
 
 impl AppState {
@@ -116,6 +116,20 @@ impl AppState {
         self.shelf.result(run)
     }
 
+    /// Whether a run with these settings, on the data that are open, is listed with its whole result.
+    pub(super) fn is_run_already(&self, spec: &AnalysisSpec) -> bool {
+        let data = self.document.data;
+        let mut runs = self.document.runs.iter().filter(|run| {
+            let result = self.shelf.result(run.id);
+            let whole = |result: &Arc<AnalysisResult>| {
+                let second = result.stage2.as_ref();
+                result.spec == *spec && second.is_some_and(|second| second.umap.is_some())
+            };
+            self.shelf.data_id_of(run.id) == data && result.is_some_and(whole)
+        });
+        runs.next().is_some()
+    }
+
     /// Takes over what the training at work has finished. Its run is listed as soon as there is something, and shown unless the user
     /// is looking at another.
     pub(super) fn take_result(&mut self, result: Arc<AnalysisResult>) {
@@ -136,11 +150,7 @@ impl AppState {
     }
 
     /// Puts more into the results of a run.
-    pub(super) fn change_result(
-        &mut self,
-        run: RunId,
-        change: impl FnOnce(&mut AnalysisResult),
-    ) {
+    pub(super) fn change_result(&mut self, run: RunId, change: impl FnOnce(&mut AnalysisResult)) {
         self.shelf.change_result(run, change);
         if let Some(shown) = &mut self.run
             && shown.id == run

@@ -17,14 +17,14 @@ mod state;
 mod suggestion;
 mod update;
 
-pub use checking::Checking;
 pub use crate::document::{LoadedData, Page};
 pub use crate::io::Source;
+pub use checking::Checking;
 pub use command::Command;
 pub use comparing::Comparing;
 pub use preview::{Preview, Previewed};
-pub use sessions::SessionFile;
 pub use run::{RunState, Status};
+pub use sessions::SessionFile;
 pub use settings::{Recent, Settings, Theme};
 pub use state::{AppState, Devices, Notice, NoticeKind, Saved, SavedAs, Until};
 pub use suggestion::Suggestion;

@@ -54,7 +54,12 @@ fn load(wanted: &Source, known: bool, cancel: &CancelToken) -> Result<LoadedData
         io::check_size(&spec.paths)?;
     }
     let (dataset, report, inputs) = wanted.open(cancel)?;
-    Ok(LoadedData::new(wanted.clone(), Arc::new(dataset), report, inputs)?)
+    Ok(LoadedData::new(
+        wanted.clone(),
+        Arc::new(dataset),
+        report,
+        inputs,
+    )?)
 }
 
 fn results(file: &Path, wanted: &Wanted, cancel: &CancelToken) -> Result<Opened, Error> {
@@ -215,9 +220,13 @@ impl AppState {
             result,
             same_values,
         } = results;
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         let free = |name: &String| self.document.runs.iter().all(|run| run.name != *name);
-        let name = name.filter(free).unwrap_or_else(|| self.document.free_name());
+        let name = name
+            .filter(free)
+            .unwrap_or_else(|| self.document.free_name());
         let spec = result.spec.clone();
         self.saved.push(Saved {
             directory: folder,

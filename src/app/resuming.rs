@@ -12,8 +12,8 @@ use crate::{
     error::{Error, UserMessage},
     job::{self, CancelToken, Cancelled, EventSink, JobHandle, JobOutcome},
     pipeline::{
-        self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, RestingRun, RunError,
-        RunSlot, RunStore, Sink, time_in_words,
+        self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, Milestone, RestingRun,
+        RunError, RunSlot, RunStore, Sink, time_in_words,
     },
 };
 
@@ -47,19 +47,20 @@ impl Sink for WindowSink<'_> {
         true
     }
 
-    fn checkpoint(&self, milestone: bool, make: &mut dyn FnMut() -> Checkpoint) {
+    fn checkpoint(&self, at: Milestone, make: &mut dyn FnMut() -> Option<Checkpoint>) {
         if let Some(slot) = self.slot {
-            slot.offer(milestone, make);
+            slot.offer(at, make);
         }
     }
 }
 
-/// Trains, or goes on with what was `interrupted` or what a window that was killed has left.
+/// Trains, or goes on with what was `interrupted`, or what a window that was killed has left, or, unless all is to be computed `live`,
+/// what parts of earlier trainings came to.
 pub(super) fn train(
     dataset: &Arc<Dataset>,
     spec: &AnalysisSpec,
     store: Option<&RunStore>,
-    source: &Source,
+    (source, live): (&Source, bool),
     interrupted: Option<Checkpoint>,
     events: &EventSink<Event>,
     cancel: &CancelToken,
@@ -78,18 +79,8 @@ pub(super) fn train(
     };
     let left = || {
         let (network, _) = spec.check(dataset).ok()?;
-        let found = slot.as_ref()?.resume(dataset, network.clusters)?;
-        sink.event(Event::Resumed(found.in_words()));
-        for start in &found.told {
-            sink.event(Event::Start(*start));
-        }
-        for epoch in &found.history {
-            sink.event(Event::Epoch(epoch.clone()));
-        }
-        if let Some(result) = &found.result {
-            sink.event(Event::Result(result.clone()));
-        }
-        Some(found)
+        slot.as_ref()?
+            .resume(dataset, spec, network.clusters, !live)
     };
     let from = interrupted.or_else(left);
     let run = pipeline::run(dataset, spec, from, &sink, cancel);
@@ -224,11 +215,15 @@ impl AppState {
         self.kept = Kept::default();
         self.forget_resting();
         // A slow disk holds up nobody. What is at work keeps its files until it ends.
-        let job = job::spawn("forget", self.waker(), move |_: &EventSink<()>, _: &CancelToken| {
-            runs.iter().for_each(RunStore::clear);
-            sessions.iter().for_each(Autosaves::clear);
-            Ok::<_, Cancelled>(())
-        });
+        let job = job::spawn(
+            "forget",
+            self.waker(),
+            move |_: &EventSink<()>, _: &CancelToken| {
+                runs.iter().for_each(RunStore::clear);
+                sessions.iter().for_each(Autosaves::clear);
+                Ok::<_, Cancelled>(())
+            },
+        );
         self.forget_job = job.ok();
     }
 

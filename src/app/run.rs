@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     job::JobHandle,
     model::DeviceInfo,
-    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event, Progress, Warning},
+    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event, Progress, Resumed, Warning},
     train::{EpochStats, Stage, StartStats, StopReason},
 };
 
@@ -67,7 +67,7 @@ pub struct RunState {
     /// What it has found and nobody has taken yet.
     pub(super) found: Option<Arc<AnalysisResult>>,
     /// Where it went on, until that is told.
-    pub(super) resumed: Option<String>,
+    pub(super) resumed: Option<Arc<Resumed>>,
 }
 
 impl RunState {
@@ -162,7 +162,14 @@ impl RunState {
         match event {
             Event::Device(device) => self.device = Some(device),
             Event::Part(_) | Event::Share { .. } => {}
-            Event::Resumed(at) => self.resumed = Some(at),
+            Event::Resumed(resumed) => {
+                self.history.clone_from(&resumed.history);
+                self.starts.clone_from(&resumed.starts);
+                if let Some(result) = &resumed.result {
+                    self.on_event(Event::Result(result.clone()));
+                }
+                self.resumed = Some(resumed);
+            }
             Event::Epoch(stats) => {
                 // A run that goes on repeats the epochs after its last saved state.
                 self.history

@@ -21,6 +21,9 @@ use crate::{
 /// Time between two autosaves.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// How long the end of the process waits for one.
+const AT_THE_END: Duration = Duration::from_secs(3);
+
 /// The file of the session, and what was written into it last.
 #[derive(Debug, Default)]
 pub struct SessionFile {
@@ -38,8 +41,8 @@ pub(super) struct Kept {
     written: Option<Written>,
     writing: Option<(KeepJob, Written)>,
     last: Option<Instant>,
-    /// Why nothing can be kept.
-    failed: Option<String>,
+    /// Whether nothing can be kept.
+    failed: bool,
 }
 
 type KeepJob = JobHandle<(), Result<Arc<Autosave>, std::io::Error>, Cancelled>;
@@ -67,9 +70,8 @@ impl Written {
 
     /// Whether it has these results of a run.
     fn has(&self, run: RunId, result: &Arc<AnalysisResult>) -> bool {
-        let same = |written: &Weak<AnalysisResult>| {
-            std::ptr::eq(written.as_ptr(), Arc::as_ptr(result))
-        };
+        let same =
+            |written: &Weak<AnalysisResult>| std::ptr::eq(written.as_ptr(), Arc::as_ptr(result));
         self.results
             .iter()
             .any(|(id, written)| *id == run && same(written))
@@ -272,8 +274,8 @@ impl AppState {
                     self.kept.files = Some(files);
                     self.kept.written = Some(written);
                 }
-                JobOutcome::Finished(Err(error)) => self.kept.failed(error.to_string()),
-                JobOutcome::Panicked(why) => self.kept.failed(why),
+                JobOutcome::Finished(Err(error)) => self.cannot_keep(&error.to_string()),
+                JobOutcome::Panicked(why) => self.cannot_keep(&why),
                 JobOutcome::Cancelled | JobOutcome::Failed(_) => {}
             }
         }
@@ -318,13 +320,13 @@ impl AppState {
         self.kept.last = Some(Instant::now());
         match job {
             Ok(job) => self.kept.writing = Some((job, written)),
-            Err(error) => self.kept.failed(error.to_string()),
+            Err(error) => self.cannot_keep(&error.to_string()),
         }
     }
 
     /// Whether something is still to be kept: all of it, or only the document.
     fn unkept(&self) -> Option<bool> {
-        let wanted = self.settings.keeps_work() && self.kept.failed.is_none() && !self.closing;
+        let wanted = self.settings.keeps_work() && !self.kept.failed && !self.closing;
         if !wanted || !self.has_work() || self.session_is_saved() {
             return None;
         }
@@ -342,18 +344,39 @@ impl AppState {
         self.kept.writing.is_some() || self.unkept().is_some()
     }
 
+    /// Told once: without it, the window works as ever.
+    fn cannot_keep(&mut self, why: &str) {
+        self.kept.failed = true;
+        let message = UserMessage::new(
+            "Unsaved work is not kept",
+            format!("Should this window be killed, what is not saved is lost: {why}."),
+            "Save the session with Ctrl+S.",
+        );
+        self.notify(NoticeKind::Info, message, None);
+    }
+
+    /// The process ends: what is still being kept of a session that was closed is waited for a moment, and deleted.
+    pub fn end(&mut self) {
+        let since = Instant::now();
+        if let Some((job, _)) = self.kept.writing.take() {
+            let outcome = loop {
+                let outcome = job.try_outcome();
+                if outcome.is_some() || since.elapsed() > AT_THE_END {
+                    break outcome;
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            };
+            if let Some(JobOutcome::Finished(Ok(files))) = outcome {
+                files.clear();
+            }
+        }
+        self.forget_kept();
+    }
+
     /// Nothing is kept of a session that is closed.
     pub(super) fn forget_kept(&mut self) {
         if let Some(files) = &self.kept.files {
             files.clear();
         }
-    }
-}
-
-impl Kept {
-    /// Without it, the window works as ever.
-    fn failed(&mut self, why: String) {
-        tracing::warn!("unsaved work cannot be kept: {why}");
-        self.failed = Some(why);
     }
 }

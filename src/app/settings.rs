@@ -71,6 +71,8 @@ pub struct Settings {
     pub keep_runs: Keep,
     /// Folder for that; hdumec's own for data if nothing is said.
     pub store: Option<PathBuf>,
+    /// GiB that what parts of trainings came to may take there, so that others take it over; 2 if nothing is said.
+    pub store_limit: Option<f64>,
     /// Folder the last results were saved beside.
     pub results_beside: Option<PathBuf>,
 }
@@ -138,11 +140,12 @@ impl Recent {
 impl Settings {
     /// Where trainings leave how far they are, if they are to.
     pub fn run_store(&self) -> Option<RunStore> {
-        match (self.keep_runs, &self.store) {
+        let store = match (self.keep_runs, &self.store) {
             (Keep::No, _) => None,
             (Keep::Yes, Some(folder)) => Some(RunStore::at(folder)),
             (Keep::Yes, None) => RunStore::of_user(),
-        }
+        };
+        store.map(|store| store.with_limit(self.store_limit))
     }
 
     /// Whether unsaved work is kept on this computer.

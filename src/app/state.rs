@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Checking, Command, Comparing, LoadedData, Page, Preview, RunState, Settings, Source,
-    SessionFile, Suggestion, preview::PreviewJob, resuming::LookJob, sessions::Kept,
+    Checking, Command, Comparing, LoadedData, Page, Preview, RunState, SessionFile, Settings,
+    Source, Suggestion, preview::PreviewJob, resuming::LookJob, sessions::Kept,
 };
 use crate::{
     document::{
@@ -185,6 +185,8 @@ pub struct AppState {
     /// Where results were saved, one entry for each that is.
     pub(super) saved: Vec<Saved>,
     pub(super) train_when_loaded: bool,
+    /// Whether the next training takes nothing over from earlier ones.
+    pub(super) live: bool,
     /// Settings to take over once these data are there, of a training that goes on.
     pub(super) spec_when_loaded: Option<(Source, AnalysisSpec)>,
     pub(super) look_job: Option<LookJob>,
@@ -345,7 +347,10 @@ impl AppState {
         let missing = self.ready_to_train().err().map(title);
         self.notices.retain(|n| match n.until {
             Until::TrainingEnds => training,
-            Until::NothingAtStake => stakes.iter().flatten().any(|title| *title == n.message.title),
+            Until::NothingAtStake => stakes
+                .iter()
+                .flatten()
+                .any(|title| *title == n.message.title),
             Until::SavingEnds => self.save_job.is_some() || self.session.is_being_saved(),
             Until::Ready => missing.as_ref() == Some(&n.message.title),
             Until::Dismissed | Until::Opened | Until::NextRun => true,

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, SavedAs, Source, Status,
-    Until, opening, resuming,
+    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, SavedAs,
+    Source, Status, Until, opening, resuming,
 };
 use crate::{
     error::{Error, UserMessage},
@@ -192,17 +192,19 @@ impl AppState {
         self.forget_comparing();
         let (worker_data, worker_spec) = (dataset.clone(), spec.clone());
         let store = self.settings.run_store();
-        let goes_on = interrupted.clone();
+        let anew = interrupted.is_none();
+        // Who asks for the same once more, or to see the demo, wants to see it computed.
+        let live = std::mem::take(&mut self.live) || self.is_run_already(&spec);
         let job = job::spawn(
             "train",
             self.waker(),
             move |events: &EventSink<Event>, cancel| {
-                let (store, interrupted) = (store.as_ref(), goes_on.map(|i| *i));
+                let (store, interrupted) = (store.as_ref(), interrupted.map(|i| *i));
                 resuming::train(
                     &worker_data,
                     &worker_spec,
                     store,
-                    &source,
+                    (&source, live),
                     interrupted,
                     events,
                     cancel,
@@ -211,7 +213,6 @@ impl AppState {
         );
         match job {
             Ok(job) => {
-                let anew = interrupted.is_none();
                 if anew {
                     self.settings.spec = self.document.spec.clone();
                 }
@@ -219,15 +220,7 @@ impl AppState {
                 let id = before.as_ref().map(|run| run.id);
                 let id = id.unwrap_or_else(|| self.shelf.next_run());
                 let mut run = RunState::new(id, dataset, spec, job);
-                if let Some(interrupted) = interrupted {
-                    run.history = interrupted.history;
-                    if let Some(result) = interrupted.result {
-                        run.keep(result);
-                    }
-                }
-                if let Some(before) = before {
-                    (run.starts, run.listed) = (before.starts, before.listed);
-                }
+                run.listed = before.is_some_and(|before| before.listed);
                 self.run = Some(run);
                 self.training_on = self.document.data;
                 self.forget_problems();

@@ -56,7 +56,11 @@ pub fn kept(arguments: &KeptArguments) -> Result<(), Error> {
         text += "Nothing is kept that could be gone on with.\n";
     }
     for folder in [runs.folder(), sessions.folder()] {
-        text += &format!("{} in {}\n", memory_in_words(bytes(folder)), folder.display());
+        text += &format!(
+            "{} in {}\n",
+            memory_in_words(bytes(folder)),
+            folder.display()
+        );
     }
     text += "hdumec deletes what nobody came back to in 30 days; 'hdumec kept --delete' deletes it now.\n";
     print(&text);
@@ -67,5 +71,8 @@ pub fn kept(arguments: &KeptArguments) -> Result<(), Error> {
 fn bytes(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let files = entries.filter_map(|entry| entry.metadata().ok());
-    files.filter(|file| file.is_file()).map(|file| file.len()).sum()
+    files
+        .filter(|file| file.is_file())
+        .map(|file| file.len())
+        .sum()
 }

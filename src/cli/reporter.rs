@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::terminal::{print_json, tell, visible};
 use crate::{
     error::UserMessage,
-    pipeline::{AnalysisSpec, Event, Part, Progress, time_in_words},
+    pipeline::{AnalysisSpec, Event, Part, Progress, Resumed, time_in_words},
     train::EpochStats,
 };
 
@@ -134,7 +134,7 @@ impl State {
             Event::Device(device) => {
                 bar.println(visible(&format!("Computing on {device}")));
             }
-            Event::Resumed(at) => bar.println(visible(&going_on(at))),
+            Event::Resumed(resumed) => bar.println(visible(&going_on(resumed))),
             Event::Part(part) => bar.set_message(part.to_string()),
             Event::Epoch(stats) => {
                 let (done, total) = self.progress.epochs();
@@ -164,7 +164,7 @@ impl State {
     fn line(&mut self, event: &Event) {
         match event {
             Event::Device(device) => tell(&format!("Computing on {device}")),
-            Event::Resumed(at) => tell(&going_on(at)),
+            Event::Resumed(resumed) => tell(&going_on(resumed)),
             Event::Part(
                 part @ (Part::GraphVotes | Part::Uncertainty | Part::KMeans | Part::Umap(_)),
             ) if self.said != Some(*part) => {
@@ -192,8 +192,8 @@ impl State {
     }
 }
 
-fn going_on(at: &str) -> String {
-    format!("Going on where the same analysis was cut off, {at}. (--fresh begins anew.)")
+fn going_on(resumed: &Resumed) -> String {
+    format!("{} (--fresh begins anew.)", resumed.in_words())
 }
 
 fn epoch_in_words(progress: &Progress, stats: &EpochStats) -> String {
@@ -218,7 +218,9 @@ fn epoch_in_words(progress: &Progress, stats: &EpochStats) -> String {
 fn event_json(event: &Event) -> Option<Value> {
     Some(match event {
         Event::Device(device) => json!({ "event": "device", "device": device }),
-        Event::Resumed(at) => json!({ "event": "resumed", "at": at }),
+        Event::Resumed(resumed) => {
+            json!({ "event": "resumed", "at": resumed.at, "taken_over": resumed.from })
+        }
         Event::Part(part) => json!({ "event": "part", "part": part.key() }),
         Event::Epoch(stats) => named("epoch", stats)?,
         Event::Start(stats) => named("start", stats)?,

@@ -12,7 +12,8 @@ use crate::{
     error::Error,
     io::Source,
     pipeline::{
-        AnalysisResult, AnalysisSpec, Checkpoint, Event, RunSlot, Sink, recently_available_memory,
+        AnalysisResult, AnalysisSpec, Checkpoint, Event, Milestone, RunSlot, Sink,
+        recently_available_memory,
     },
 };
 
@@ -59,7 +60,8 @@ impl Resumable {
         if arguments.fresh {
             slot.forget();
         }
-        let found = slot.resume(dataset, network.clusters);
+        let resume = || slot.resume(dataset, spec, network.clusters, true);
+        let found = (!arguments.fresh).then(resume).flatten();
         if found.is_some() {
             // What is under way elsewhere holds its memory; this begins without.
             estimate.fits(recently_available_memory())?;
@@ -123,15 +125,20 @@ pub(super) struct RunSink<'a> {
 
 impl Sink for RunSink<'_> {
     fn event(&self, event: Event) {
-        if let Event::Result(result) = &event {
+        let found = match &event {
+            Event::Result(result) => Some(result),
+            Event::Resumed(resumed) => resumed.result.as_ref(),
+            _ => None,
+        };
+        if let Some(result) = found {
             *self.kept.borrow_mut() = Some((**result).clone());
         }
         self.reporter.event(event);
     }
 
-    fn checkpoint(&self, milestone: bool, make: &mut dyn FnMut() -> Checkpoint) {
+    fn checkpoint(&self, at: Milestone, make: &mut dyn FnMut() -> Option<Checkpoint>) {
         if let Some(slot) = self.slot {
-            slot.offer(milestone, make);
+            slot.offer(at, make);
         }
     }
 }

@@ -27,8 +27,8 @@ use crate::{
     job::CancelToken,
     model::DeviceChoice,
     pipeline::{
-        self, AnalysisResult, AnalysisSpec, Event, Injection, InjectionSpec, Intervals, RunError,
-        Sink as _, check::Check,
+        self, AnalysisResult, AnalysisSpec, Injection, InjectionSpec, Intervals, RunError,
+        check::Check,
     },
 };
 
@@ -312,12 +312,6 @@ fn with_fallback(
 ) -> Result<AnalysisResult, Error> {
     let found = resumable.found();
     let sink = resumable.sink(reporter, kept);
-    if let Some(found) = &found {
-        sink.event(Event::Resumed(found.in_words()));
-        if let Some(result) = &found.result {
-            sink.event(Event::Result(result.clone()));
-        }
-    }
     let first = pipeline::run(dataset, &spec, found, &sink, cancel);
     match first.map_err(Error::from) {
         // A device that failed half-way is left even if it was asked for: what was done is kept.

@@ -62,10 +62,13 @@ impl Edit {
             Self::Settings(spec) => settings(spec, &before.spec),
             Self::Steps { modality, .. } => format!("Steps of {modality}"),
             Self::StepsAsUsed => "Back to the steps that are used".into(),
-            Self::AddRun { run, .. } => run.name.clone(),
+            Self::AddRun { run, .. } => format!("Add {}", run.name),
             Self::RenameRun(_) => "Rename a run".into(),
             Self::RemoveRun(run) => {
-                format!("Take {} off the list", before.name_of(*run).unwrap_or("a run"))
+                format!(
+                    "Take {} off the list",
+                    before.name_of(*run).unwrap_or("a run")
+                )
             }
             Self::ShowRun(run) => format!("Show {}", before.name_of(*run).unwrap_or("a run")),
             Self::View(view) => view.change_from(&before.view).into(),

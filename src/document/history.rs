@@ -46,9 +46,8 @@ impl History {
                 }
             }
         }
-        let goes_on = |last: &Step| {
-            gesture.is_some() && last.gesture == gesture && last.title == title
-        };
+        let goes_on =
+            |last: &Step| gesture.is_some() && last.gesture == gesture && last.title == title;
         if self.past.last().is_some_and(goes_on) {
             // Dragged back to where it was: nothing happened.
             if self.past.last().is_some_and(|last| last.document == *now) {

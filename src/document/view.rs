@@ -107,7 +107,10 @@ impl View {
             (*stage != before.stage, "Show another embedding"),
             (*hidden != before.hidden, "Show and hide groups"),
             (*range != before.range, "Bring out a range"),
-            (*ambiguous != before.ambiguous, "Bring out the least certain"),
+            (
+                *ambiguous != before.ambiguous,
+                "Bring out the least certain",
+            ),
             (*percent != before.percent, "Share of the least certain"),
             (*pinned != before.pinned, "Keep a sample in view"),
         ];

@@ -162,6 +162,7 @@ pub(super) fn run_json(result: &AnalysisResult, inputs: &Inputs) -> Value {
             "stage2": result.stage2.as_ref().and_then(|stage| stage.umap_recall),
         },
         "epochs": result.history.len(),
+        "taken_over": result.taken_over,
         "seconds": seconds,
         "seconds_total": total,
     })

@@ -104,6 +104,7 @@ pub(super) fn result() -> AnalysisResult {
         }),
         consensus: None,
         starts: Vec::new(),
+        taken_over: None,
         history: vec![
             epoch(Stage::Pretrain, Some(0.5), None),
             epoch(Stage::Clustering, None, Some(found)),

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisResult, Ensemble, Event, PartSeconds, run::Run};
+use super::{AnalysisResult, Ensemble, Event, Milestone, Node, PartSeconds, run::Run};
 use crate::{
     analysis::consensus::Consensus,
     data::Dataset,
-    train::{EpochStats, ResumePoint, Snapshot, StartStats},
+    train::{EpochStats, ResumePoint, Snapshot, Stage, StartStats},
 };
 
 /// How far a run is.
@@ -16,6 +16,9 @@ use crate::{
 pub struct Checkpoint {
     /// Starts that are done, as long as not all of them are.
     pub starts: Vec<DoneStart>,
+    /// The weights of all starts, of which no clusters are known yet.
+    #[serde(default)]
+    pub trained: Vec<Arc<Snapshot>>,
     /// The last saved state of training.
     pub point: Option<ResumePoint>,
     /// What several starts agreed on, if they are done.
@@ -30,6 +33,42 @@ pub struct Checkpoint {
     pub result: Option<Arc<AnalysisResult>>,
     /// Time spent so far.
     pub seconds: Vec<PartSeconds>,
+    /// The last part that was taken over from an earlier run, if it was.
+    #[serde(default)]
+    pub from: Option<Node>,
+}
+
+/// What a run goes on from.
+#[derive(Clone, Debug, Default)]
+pub struct Resumed {
+    /// Where that is, in words: `after 3 starts`.
+    pub at: String,
+    /// The last part that is taken over from an earlier run; none if this one was cut off.
+    pub from: Option<Node>,
+    /// The epochs so far.
+    pub history: Vec<EpochStats>,
+    /// What was told of every start so far.
+    pub starts: Vec<StartStats>,
+    /// What is finished.
+    pub result: Option<Arc<AnalysisResult>>,
+}
+
+impl Resumed {
+    /// A sentence about it.
+    pub fn in_words(&self) -> String {
+        match self.from {
+            Some(Node::Starts) => "The starts are those of an earlier run.".into(),
+            Some(node) => {
+                format!(
+                    "Everything up to {node} is that of an earlier run, as nothing that it depends on has changed."
+                )
+            }
+            None => format!(
+                "The same analysis was cut off {}; it goes on from there.",
+                self.at
+            ),
+        }
+    }
 }
 
 /// What is left of a start.
@@ -47,44 +86,41 @@ pub struct DoneStart {
 
 impl Run<'_> {
     /// Takes over a result that is finished but for what follows it.
-    pub(super) fn keep(&mut self, result: &AnalysisResult) {
+    pub(super) fn keep(&mut self, result: &AnalysisResult, at: Milestone) {
         let shared = Arc::new(result.clone());
         self.first = Some(shared.clone());
         self.ensemble = Ensemble::default();
         self.sink.event(Event::Result(shared));
-        self.checkpoint();
+        self.checkpoint(at);
     }
 
     /// Offers how far the run is after a part.
-    pub(super) fn checkpoint(&mut self) {
-        let Self {
-            sink,
-            clock,
-            history,
-            done_starts,
-            told,
-            point,
-            consensus,
-            ensemble,
-            first,
-            ..
-        } = self;
-        sink.checkpoint(true, &mut || Checkpoint {
-            starts: done_starts.clone(),
-            told: told.clone(),
-            point: point.clone(),
-            consensus: consensus.clone(),
-            ensemble: ensemble.clone(),
-            history: history.clone(),
-            result: first.clone(),
-            seconds: clock.seconds(),
-        });
+    pub(super) fn checkpoint(&mut self, at: Milestone) {
+        let sink = self.sink;
+        sink.checkpoint(at, &mut || Some(self.so_far()));
+    }
+
+    /// How far the run is.
+    pub(super) fn so_far(&mut self) -> Checkpoint {
+        Checkpoint {
+            starts: self.done_starts.clone(),
+            trained: self.trained.clone(),
+            told: self.told.clone(),
+            point: self.point.clone(),
+            consensus: self.consensus.clone(),
+            ensemble: self.ensemble.clone(),
+            history: self.history.clone(),
+            result: self.first.clone(),
+            seconds: self.clock.seconds(),
+            from: self.taken_over,
+        }
     }
 
     /// How far the run is, which ends here.
     pub(super) fn interrupted(&mut self) -> Checkpoint {
         Checkpoint {
             starts: std::mem::take(&mut self.done_starts),
+            trained: std::mem::take(&mut self.trained),
             told: std::mem::take(&mut self.told),
             point: self.point.take(),
             consensus: self.consensus.take(),
@@ -92,6 +128,7 @@ impl Run<'_> {
             history: std::mem::take(&mut self.history),
             result: self.first.take(),
             seconds: self.clock.seconds(),
+            from: self.taken_over,
         }
     }
 }
@@ -99,7 +136,36 @@ impl Run<'_> {
 impl Checkpoint {
     /// Whether nothing is done yet.
     pub fn is_empty(&self) -> bool {
-        self.starts.is_empty() && self.point.is_none() && self.result.is_none()
+        self.starts.is_empty()
+            && self.trained.is_empty()
+            && self.point.is_none()
+            && self.result.is_none()
+    }
+
+    /// Forgets the epochs after the last saved state, which are run again; a start has so many.
+    pub(super) fn forget_what_is_run_again(&mut self, of_a_start: usize) {
+        let starts = self.starts.len().max(self.trained.len());
+        let done = match &self.point {
+            Some(point) => (
+                point.position.stage,
+                point.position.epoch + self.ensemble.learning(),
+            ),
+            // Of what is trained to the end, nothing is run again.
+            None if self.result.is_some() => return,
+            None => (Stage::Pretrain, starts * of_a_start),
+        };
+        self.history.retain(|e| (e.stage, e.epoch) <= done);
+    }
+
+    /// What is told of it to who goes on.
+    pub(super) fn resumed(&self) -> Resumed {
+        Resumed {
+            at: self.in_words(),
+            from: self.from,
+            history: self.history.clone(),
+            starts: self.told.clone(),
+            result: self.result.clone(),
+        }
     }
 
     /// Where it stands, in words.
@@ -107,6 +173,9 @@ impl Checkpoint {
         let starts = self.starts.len();
         match (self.history.last(), starts) {
             (None, _) => "at its beginning".into(),
+            (Some(_), 0) if self.result.as_ref().is_some_and(|r| r.stage2.is_some()) => {
+                "after stage 2".into()
+            }
             (Some(_), 1..) => format!("after {starts} start{}", if starts == 1 { "" } else { "s" }),
             (Some(last), 0) => {
                 format!("in {}, epoch {} of {}", last.stage, last.epoch, last.epochs)

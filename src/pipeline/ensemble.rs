@@ -5,7 +5,7 @@ use std::{collections::VecDeque, io, ops::Range};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Part,
+    Milestone, Part,
     reported::States,
     run::{Run, TrainOrOther},
 };
@@ -67,6 +67,18 @@ impl Ensemble {
         self.learning = Some((done, state));
     }
 
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> u64 {
+        let learning = self.learning.iter().map(|(_, snapshot)| snapshot);
+        let states = self.waiting.iter().chain(learning);
+        let weights: usize = states.map(|snapshot| snapshot.weights.len()).sum();
+        let said = self.log_variance.iter();
+        let said: usize = said
+            .map(|values| values.samples() * values.features())
+            .sum();
+        4 * (weights + said) as u64
+    }
+
     /// Whether any model waits.
     pub(super) fn waits(&self) -> bool {
         !self.waiting.is_empty()
@@ -121,7 +133,7 @@ impl Run<'_> {
                 snapshot: goes_on.clone(),
                 labels: None,
             });
-            self.checkpoint();
+            self.checkpoint(Milestone::Done);
         }
         Ok(engine.restore(&goes_on)?)
     }

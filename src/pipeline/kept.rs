@@ -105,11 +105,7 @@ impl<More> KeptResult<More> {
 ///
 /// # Errors
 /// If they have other samples or features.
-pub fn same_data(
-    then: &Fingerprint,
-    now: &Fingerprint,
-    samples: usize,
-) -> Result<bool, KeptError> {
+pub fn same_data(then: &Fingerprint, now: &Fingerprint, samples: usize) -> Result<bool, KeptError> {
     if now.samples != then.samples {
         return Err(KeptError::OtherData(format!(
             "these have other samples, or in another order ({} by now)",

@@ -12,12 +12,15 @@ mod estimate;
 mod intervals;
 mod kept;
 mod lens;
+mod node;
 mod noise;
 mod opener;
+mod products;
 mod progress;
 mod reported;
 mod result;
 mod run;
+mod run_slot;
 mod run_store;
 mod spec;
 mod stages;
@@ -30,7 +33,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-pub use checkpoint::{Checkpoint, DoneStart};
+pub use checkpoint::{Checkpoint, DoneStart, Resumed};
 pub use compare::{CompareEvent, CompareProgress, CompareSpec, compare};
 pub use comparison::{Compared, Comparison, MethodClusters};
 pub use ensemble::Ensemble;
@@ -39,12 +42,14 @@ pub use estimate::{Contributor, Estimate, MemoryShortage, recently_available_mem
 pub use intervals::{Intervals, LEVEL, ModalityIntervals, check_intervals};
 pub use kept::{KeptError, KeptResult, is_kept, keep, same_data};
 pub use lens::Lens;
+pub use node::Node;
 pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};
 pub use opener::OpenEngine;
 pub use progress::{Progress, time_in_words};
 pub use result::{AnalysisResult, PartSeconds, StageResult, agreement};
 pub use run::{run, run_on, run_without_maps};
-pub use run_store::{AboutRun, LeftRun, RestingRun, RunSlot, RunStore};
+pub use run_slot::{RestingRun, RunSlot};
+pub use run_store::{AboutRun, LeftRun, RunStore};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
 pub use warning::Warning;
@@ -141,8 +146,8 @@ pub enum Event {
         /// Of how many.
         of: usize,
     },
-    /// It goes on where a run was cut off: where that was, in words.
-    Resumed(String),
+    /// It goes on where a run was cut off, or from what an earlier run came to.
+    Resumed(Arc<Resumed>),
     /// Picture: the hard labels of a start or of a stage-2 epoch.
     Labels(Arc<Vec<u32>>),
     /// Picture: a UMAP that settles, or in stage 1 the embedding's principal components.
@@ -170,8 +175,19 @@ pub trait Sink {
         false
     }
 
-    /// How far the run is, to be made if it is to be kept: after a part (`milestone`), and about every second within one.
-    fn checkpoint(&self, _milestone: bool, _make: &mut dyn FnMut() -> Checkpoint) {}
+    /// How far the run is, to be made if it is to be kept.
+    fn checkpoint(&self, _at: Milestone, _make: &mut dyn FnMut() -> Option<Checkpoint>) {}
+}
+
+/// Where in a run a checkpoint is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Milestone {
+    /// Within a part; it is offered about every second.
+    Within,
+    /// After a piece of work.
+    Done,
+    /// After a part of which other runs may go on.
+    After(Node),
 }
 
 impl<F: Fn(Event)> Sink for F {

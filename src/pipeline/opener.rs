@@ -1,11 +1,14 @@
 //! What to compute on.
 
-use super::RunError;
+use super::{
+    RunError,
+    run::{Run, TrainOrOther},
+};
 use crate::{
     data::{Masked, Storage},
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
-    train::{BurnEngine, CpuEngine, Engine, TrainError},
+    train::{Batches, BurnEngine, CpuEngine, Engine, EngineError, TrainError},
 };
 
 /// A device with an engine on it, or why there is none.
@@ -46,4 +49,44 @@ fn open(
         BurnEngine::new(network, inputs, weights, device).map(|engine| Box::new(engine) as _)
     };
     Ok((info, engine.map_err(TrainError::from)?))
+}
+
+impl Run<'_> {
+    /// A device with the network on it and these data.
+    pub(super) fn open(
+        &self,
+        choice: &DeviceChoice,
+        inputs: Vec<Masked>,
+    ) -> Result<(DeviceInfo, Box<dyn Engine>), TrainOrOther> {
+        let weights = Weights::initialise(&self.network, self.spec.seed);
+        let opened = (self.open_engine)(choice, &self.network, inputs, &weights);
+        let (info, mut engine) = match opened {
+            Ok(opened) => opened,
+            Err(RunError::Train(error)) => return Err(error.into()),
+            Err(error) => return Err(TrainOrOther::Other(error)),
+        };
+        if let Some(size) = self.spec.train.batch {
+            engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
+        }
+        Ok((info, engine))
+    }
+
+    /// Puts other data on the device that is open already; if it is lost, it has failed at work.
+    pub fn another(
+        &self,
+        info: &DeviceInfo,
+        inputs: Vec<Masked>,
+    ) -> Result<Box<dyn Engine>, TrainOrOther> {
+        let same = match info.kind {
+            DeviceKind::Cpu => &DeviceChoice::Cpu,
+            _ => &self.spec.device,
+        };
+        match self.open(same, inputs) {
+            Ok((_, engine)) => Ok(engine),
+            Err(TrainOrOther::Other(RunError::Device(lost))) => {
+                Err(EngineError::Device(lost.to_string()).into())
+            }
+            Err(error) => Err(error),
+        }
+    }
 }

@@ -90,11 +90,13 @@ impl Progress {
                 self.share = Some(*epoch as f32 / (*epochs).max(1) as f32);
             }
             Event::Share { done, of } => self.share = Some(*done as f32 / (*of).max(1) as f32),
-            Event::Device(_)
-            | Event::Start(_)
-            | Event::Labels(_)
-            | Event::Resumed(_)
-            | Event::Result(_) => {}
+            Event::Device(_) | Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
+            Event::Resumed(resumed) => {
+                for stats in &resumed.history {
+                    self.epochs[stats.stage as usize] = stats.epochs;
+                }
+                self.last = resumed.history.last().cloned();
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::{cell::RefCell, sync::Arc};
 use ndarray::{Array2, ArrayView2};
 
 use super::{
-    Checkpoint, Event, Part, Sink,
+    Checkpoint, Event, Milestone, Part, Sink,
     run::{Run, TrainOrOther},
 };
 use crate::{
@@ -70,6 +70,7 @@ impl Run<'_> {
             ensemble,
             first,
             told,
+            taken_over,
             ..
         } = self;
         // Both are asked while the other has its state open.
@@ -81,15 +82,19 @@ impl Run<'_> {
                     ensemble.learns(new.position.epoch - before, new.snapshot)
                 }
             }
-            sink.checkpoint(false, &mut || Checkpoint {
-                starts: Vec::new(),
-                told: told.clone(),
-                point: point.clone(),
-                consensus: consensus.clone(),
-                ensemble: ensemble.clone(),
-                history: history.borrow().clone(),
-                result: first.clone(),
-                seconds: clock.borrow_mut().seconds(),
+            sink.checkpoint(Milestone::Within, &mut || {
+                Some(Checkpoint {
+                    starts: Vec::new(),
+                    trained: Vec::new(),
+                    told: told.clone(),
+                    point: point.clone(),
+                    consensus: consensus.clone(),
+                    ensemble: ensemble.clone(),
+                    history: history.borrow().clone(),
+                    result: first.clone(),
+                    seconds: clock.borrow_mut().seconds(),
+                    from: *taken_over,
+                })
             });
         };
         let mut look = |embedding: Array2<f32>| show(&embedding, picture, *sink, cancel);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisSpec, Comparison, Injection, Intervals};
+use super::{AnalysisSpec, Comparison, Injection, Intervals, Node};
 use crate::{
     analysis::{
         ambiguity::Ambiguity,
@@ -105,8 +105,11 @@ pub struct AnalysisResult {
     pub history: Vec<EpochStats>,
     /// The network as it is now.
     pub weights: Arc<Weights>,
-    /// Wall-clock time of every part so far.
+    /// Wall-clock time of every part so far, those that were taken over included.
     pub seconds: Vec<PartSeconds>,
+    /// The last part that was taken over from an earlier run with the same settings so far, if one was.
+    #[serde(default)]
+    pub taken_over: Option<Node>,
 }
 
 /// How far the clusters of two results are the same: their adjusted Rand index over the samples that both have, if there are any.

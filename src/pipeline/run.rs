@@ -5,8 +5,8 @@ use std::{io, sync::Arc};
 use ndarray::Array2;
 
 use super::{
-    AnalysisResult, AnalysisSpec, Checkpoint, DoneStart, Ensemble, Event, Part, RunError, Sink,
-    StageResult,
+    AnalysisResult, AnalysisSpec, Checkpoint, DoneStart, Ensemble, Event, Milestone, Node, Part,
+    RunError, Sink, StageResult,
     clock::Clock,
     ensemble::Scaling,
     opener::{OpenEngine, opener},
@@ -15,12 +15,12 @@ use super::{
 };
 use crate::{
     analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
-    data::{Dataset, Masked, available_memory},
+    data::{Dataset, available_memory},
     job::CancelToken,
-    model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights},
+    model::{DeviceInfo, NetworkSpec, Weights},
     preprocess::{self, PreparedData},
     train::{
-        self, Batches, Engine, EngineError, EpochStats, ResumePoint, Stage, StartStats, TrainError,
+        self, Batches, Engine, EpochStats, ResumePoint, Snapshot, Stage, StartStats, TrainError,
     },
 };
 
@@ -98,11 +98,15 @@ pub(super) struct Run<'a> {
     pub network: NetworkSpec,
     pub sink: &'a dyn Sink,
     pub cancel: &'a CancelToken,
-    open_engine: &'a OpenEngine<'a>,
+    pub(super) open_engine: &'a OpenEngine<'a>,
     pub clock: Clock<'a>,
     pub history: Vec<EpochStats>,
     /// Starts that are done, until all are.
     pub done_starts: Vec<DoneStart>,
+    /// The weights of starts of an earlier run.
+    pub trained: Vec<Arc<Snapshot>>,
+    /// The last part that was taken over from an earlier run.
+    pub taken_over: Option<Node>,
     /// What was told of every start so far.
     pub told: Vec<StartStats>,
     pub point: Option<ResumePoint>,
@@ -141,26 +145,23 @@ impl<'a> Run<'a> {
         if interrupted.is_none() {
             estimate.fits(available_memory())?;
         }
+        let mut interrupted = interrupted.unwrap_or_default();
+        interrupted.forget_what_is_run_again(spec.train.epochs[0]);
+        if !interrupted.is_empty() {
+            sink.event(Event::Resumed(Arc::new(interrupted.resumed())));
+        }
         let Checkpoint {
             starts,
+            trained,
             told,
             point,
             consensus,
             ensemble,
-            mut history,
+            history,
             result,
             seconds,
-        } = interrupted.unwrap_or_default();
-        // Epochs after the last saved state are run again.
-        let of_starts = starts.len() * spec.train.epochs[0];
-        let done = match &point {
-            Some(point) => (
-                point.position.stage,
-                point.position.epoch + ensemble.learning(),
-            ),
-            None => (Stage::Pretrain, of_starts),
-        };
-        history.retain(|e| (e.stage, e.epoch) <= done);
+            from,
+        } = interrupted;
         Ok(Self {
             dataset,
             spec,
@@ -171,6 +172,8 @@ impl<'a> Run<'a> {
             clock: Clock::new(sink, cancel, seconds),
             history,
             done_starts: starts,
+            trained,
+            taken_over: from,
             told,
             point,
             consensus,
@@ -250,7 +253,7 @@ impl<'a> Run<'a> {
                 snapshot: engine.snapshot()?,
                 labels: None,
             });
-            self.checkpoint();
+            self.checkpoint(Milestone::After(Node::Votes));
         }
         Ok(Ready {
             engine,
@@ -259,25 +262,6 @@ impl<'a> Run<'a> {
             trial,
             few,
         })
-    }
-
-    /// Puts other data on the device that is open already; if it is lost, it has failed at work.
-    pub fn another(
-        &self,
-        info: &DeviceInfo,
-        inputs: Vec<Masked>,
-    ) -> Result<Box<dyn Engine>, TrainOrOther> {
-        let same = match info.kind {
-            DeviceKind::Cpu => &DeviceChoice::Cpu,
-            _ => &self.spec.device,
-        };
-        match self.open(same, inputs) {
-            Ok((_, engine)) => Ok(engine),
-            Err(TrainOrOther::Other(RunError::Device(lost))) => {
-                Err(EngineError::Device(lost.to_string()).into())
-            }
-            Err(error) => Err(error),
-        }
     }
 
     fn both_stages(&mut self, ready: Ready) -> Result<AnalysisResult, TrainOrOther> {
@@ -302,6 +286,12 @@ impl<'a> Run<'a> {
     }
 
     fn stages(&mut self) -> Result<AnalysisResult, TrainOrOther> {
+        if let Some(first) = &self.first
+            && first.stage2.is_some()
+        {
+            let result = (**first).clone();
+            return self.maps(result);
+        }
         let ready = self.prepare()?;
         let (mut result, mut engine) = match self.first.clone() {
             Some(first) => {
@@ -318,12 +308,22 @@ impl<'a> Run<'a> {
         if result.stage1.umap.is_none() {
             let layout = self.umap(1, &result.stage1.embedding, None)?;
             result.stage1.set_map(layout);
-            self.keep(&result);
+            self.keep(&result, Milestone::After(Node::Stage1));
         }
         let second = self.stage_two(engine)?;
         self.finish(&mut result, second, engine)?;
-        self.sink.event(Event::Result(Arc::new(result.clone())));
+        // What follows needs no state of training.
+        self.point = None;
+        self.keep(&result, Milestone::After(Node::Stage2));
+        self.maps(result)
+    }
 
+    /// Draws the maps that a result lacks.
+    fn maps(&mut self, mut result: AnalysisResult) -> Result<AnalysisResult, TrainOrOther> {
+        if result.stage1.umap.is_none() {
+            let layout = self.umap(1, &result.stage1.embedding, None)?;
+            result.stage1.set_map(layout);
+        }
         let oriented = result.stage1.umap.clone();
         if let Some(second) = &mut result.stage2 {
             let layout = self.umap(2, &second.embedding, oriented.as_deref())?;
@@ -332,25 +332,6 @@ impl<'a> Run<'a> {
         result.seconds = self.clock.seconds();
         self.sink.event(Event::Result(Arc::new(result.clone())));
         Ok(result)
-    }
-
-    /// A device with the network on it and these data.
-    fn open(
-        &self,
-        choice: &DeviceChoice,
-        inputs: Vec<Masked>,
-    ) -> Result<(DeviceInfo, Box<dyn Engine>), TrainOrOther> {
-        let weights = Weights::initialise(&self.network, self.spec.seed);
-        let opened = (self.open_engine)(choice, &self.network, inputs, &weights);
-        let (info, mut engine) = match opened {
-            Ok(opened) => opened,
-            Err(RunError::Train(error)) => return Err(error.into()),
-            Err(error) => return Err(TrainOrOther::Other(error)),
-        };
-        if let Some(size) = self.spec.train.batch {
-            engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
-        }
-        Ok((info, engine))
     }
 
     /// The weights after the epochs so far.

@@ -3,41 +3,19 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{AnalysisSpec, Checkpoint};
-use crate::{
-    data::{Dataset, available_memory},
-    io::Source,
-    job::Latest,
-    store::{
-        atomic,
-        capsule::{self, Kind},
-        lock::Lock,
-    },
-    words::hex,
+use super::{
+    AnalysisSpec, Node,
+    products::Products,
+    run_slot::{RunSlot, VERSION},
 };
-
-/// Files of checkpoints.
-const KIND: Kind = Kind {
-    name: *b"run     ",
-    version: 1,
-};
-
-/// Time between two checkpoints within a part.
-const EVERY: Duration = Duration::from_secs(10);
-
-/// Writing takes at most one part in so many of the time.
-const SHARE: u32 = 50;
+use crate::{data::Dataset, io::Source, store::lock::Lock, words::hex};
 
 /// What nobody came back to in this time is deleted.
 const FORGOTTEN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -76,26 +54,12 @@ impl LeftRun {
 #[derive(Clone, Debug)]
 pub struct RunStore {
     folder: PathBuf,
+    /// Bytes that what parts of runs came to may take.
+    limit: u64,
 }
 
-/// The place of one run, held by this process.
-#[derive(Debug)]
-pub struct RunSlot {
-    file: PathBuf,
-    writer: Latest<Checkpoint>,
-    pace: Arc<Pace>,
-    /// When the last checkpoint was made, as milliseconds since the slot was taken.
-    last: AtomicU64,
-    since: Instant,
-    _lock: Lock,
-}
-
-/// How long the last write took, and what went wrong.
-#[derive(Debug, Default)]
-struct Pace {
-    took: AtomicU64,
-    failed: std::sync::OnceLock<String>,
-}
+/// Bytes that what parts of runs came to may take unless the user says otherwise.
+const LIMIT: u64 = 2 << 30;
 
 impl RunStore {
     /// The folder of the user's data; none for users without a home.
@@ -108,6 +72,16 @@ impl RunStore {
     pub fn at(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
+            limit: LIMIT,
+        }
+    }
+
+    /// The same, where what parts of runs came to may take so many GiB in all; with 0 nothing is taken over from earlier runs.
+    pub fn with_limit(self, gibibytes: Option<f64>) -> Self {
+        let bytes = gibibytes.map(|gibibytes| (gibibytes.max(0.0) * f64::from(1 << 30)) as u64);
+        Self {
+            limit: bytes.unwrap_or(self.limit),
+            ..self
         }
     }
 
@@ -126,6 +100,7 @@ impl RunStore {
 
     /// Deletes everything that no process has.
     pub fn clear(&self) {
+        Products::at(&self.folder, 0).clear_down_to(0);
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         for file in entries.map(|entry| entry.path()) {
             let ours = ["run", "json"].map(|ending| file.with_extension(ending));
@@ -170,7 +145,7 @@ impl RunStore {
         hash.update(
             json!([
                 env!("CARGO_PKG_VERSION"),
-                KIND.version,
+                VERSION,
                 fingerprint,
                 labels,
                 spec
@@ -184,7 +159,7 @@ impl RunStore {
         };
         let file = self.folder.join(format!("{key}.run"));
         // A path that is not Unicode cannot be written: then the run is found by the same command alone.
-        let mut about = source.and_then(|source| {
+        let about = source.and_then(|source| {
             let about = AboutRun {
                 name: dataset.name.clone(),
                 samples: dataset.samples(),
@@ -193,124 +168,12 @@ impl RunStore {
             };
             serde_json::to_vec(&about).ok()
         });
-        let pace = Arc::new(Pace::default());
-        let (path, told) = (file.clone(), pace.clone());
-        let writer = Latest::spawn("checkpoint", move |checkpoint: Checkpoint| {
-            let begun = Instant::now();
-            // It says what it is of once there is something to come back to.
-            let told_of = match about.take() {
-                Some(about) => {
-                    atomic::write(path.with_extension("json"), |out| out.write_all(&about))
-                }
-                None => Ok(()),
-            };
-            let written = told_of.and_then(|()| capsule::write(&path, KIND, &checkpoint));
-            if let Err(error) = written {
-                tracing::warn!("a checkpoint could not be written: {error}");
-                _ = told.failed.set(error.to_string());
-            }
-            told.took
-                .store(begun.elapsed().as_millis() as u64, Ordering::Relaxed);
-        })?;
-        Ok(Some(RunSlot {
-            file,
-            writer,
-            pace,
-            last: AtomicU64::new(0),
-            since: Instant::now(),
-            _lock: lock,
-        }))
-    }
-}
-
-impl RunSlot {
-    /// How far a run was that left something here. What is torn, damaged or of other data is deleted.
-    pub fn resume(&self, dataset: &Arc<Dataset>, clusters: usize) -> Option<Checkpoint> {
-        if !self.file.exists() {
-            return None;
-        }
-        let most = match available_memory() {
-            0 => u64::MAX,
-            free => free,
-        };
-        let read = capsule::read::<Checkpoint>(&self.file, KIND, most);
-        let read = read
-            .map_err(|error| error.to_string())
-            .and_then(|(found, _)| {
-                found
-                    .with(dataset, clusters)
-                    .map_err(|what| format!("{what} does not fit the data"))
-            });
-        match read {
-            Ok(found) => (!found.is_empty()).then_some(found),
-            Err(error) => {
-                tracing::warn!("a checkpoint was left out: {error}");
-                self.forget();
-                None
-            }
-        }
-    }
-
-    /// Takes a checkpoint if one is due: after a part (`milestone`), and within parts when ten seconds have passed since the last; less
-    /// often where writing takes more than a fiftieth of the time.
-    pub fn offer(&self, milestone: bool, make: &mut dyn FnMut() -> Checkpoint) {
-        let now = self.since.elapsed();
-        let passed = now.saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)));
-        let took = Duration::from_millis(self.pace.took.load(Ordering::Relaxed));
-        let least = took
-            .saturating_mul(SHARE)
-            .max(if milestone { Duration::ZERO } else { EVERY });
-        if passed >= least {
-            self.last.store(now.as_millis() as u64, Ordering::Relaxed);
-            self.writer.put(make());
-        }
-    }
-
-    /// Why checkpoints could not be written, if they could not.
-    pub fn failed(&self) -> Option<&str> {
-        self.pace.failed.get().map(String::as_str)
-    }
-
-    /// Deletes what is here.
-    pub fn forget(&self) {
-        if let Err(error) = fs::remove_file(&self.file)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!("a checkpoint could not be deleted: {error}");
-        }
-    }
-
-    /// Deletes what is here, for the run is done and saved.
-    pub fn finish(self) {
-        self.rest().forget();
-    }
-
-    /// The run is done, but not saved: what is here stays until [`RestingRun::forget`]. Waits for what is still being written.
-    pub fn rest(self) -> RestingRun {
-        let Self {
-            file,
-            writer,
-            _lock: lock,
-            ..
-        } = self;
-        drop(writer);
-        RestingRun { file, _lock: lock }
-    }
-}
-
-/// The place of a run that is done and may not be saved yet, held by this process.
-#[derive(Debug)]
-pub struct RestingRun {
-    file: PathBuf,
-    _lock: Lock,
-}
-
-impl RestingRun {
-    /// Deletes what is here.
-    pub fn forget(self) {
-        for ending in ["run", "json"] {
-            _ = fs::remove_file(self.file.with_extension(ending));
-        }
+        let products = Products::at(&self.folder, self.limit);
+        let clusters = spec.clusters_for(dataset).unwrap_or_default();
+        let labels = dataset.labels.as_ref();
+        let key = |node: Node| (node, node.key(&fingerprint, labels, spec, clusters));
+        let keys = Node::ALL.map(key).to_vec();
+        RunSlot::new(file, lock, about, products, keys).map(Some)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AnalysisResult, Part, RunError, StageResult,
+    AnalysisResult, Checkpoint, Milestone, Node, Part, RunError, StageResult,
     reported::States,
     run::{Ready, Run, TrainOrOther},
     trial::Trial,
@@ -53,6 +53,8 @@ impl Run<'_> {
             self.training(true, States::OfRun, |spec, context| {
                 train::pretrain(engine.as_mut(), spec, 0, from.epoch, context)
             })?;
+            let done = self.spec.train.epochs[0];
+            self.keep_state(engine.as_mut(), Node::Starts, Stage::Pretrain, done);
         }
         if from.stage <= Stage::UncertaintyFinetune {
             let epochs = self.finetune_epochs(engine.as_mut(), &info, trial)?;
@@ -68,10 +70,29 @@ impl Run<'_> {
             self.training(true, States::OfRun, |spec, context| {
                 train::finetune(engine.as_mut(), spec, model, done, epochs, context)
             })?;
+            let (node, stage) = (Node::Uncertainty, Stage::UncertaintyFinetune);
+            self.keep_state(engine.as_mut(), node, stage, (model + 1) * epochs);
         }
         let uncertainty = self.uncertainty(engine.as_mut(), &scales)?;
         self.check_sound("the uncertainty", &uncertainty.modality)?;
         Ok((engine, uncertainty))
+    }
+
+    /// Offers the state after a part of training, which so many epochs lead to.
+    fn keep_state(&mut self, engine: &mut dyn Engine, node: Node, stage: Stage, epoch: usize) {
+        let sink = self.sink;
+        sink.checkpoint(Milestone::After(node), &mut || {
+            let point = ResumePoint {
+                position: train::Position { stage, epoch },
+                // A device that fails here is told of by what follows.
+                snapshot: engine.snapshot().ok()?,
+                labels: None,
+            };
+            Some(Checkpoint {
+                point: Some(point),
+                ..self.so_far()
+            })
+        });
     }
 
     /// How many epochs the uncertainty learns.
@@ -162,8 +183,9 @@ impl Run<'_> {
             history: self.history.clone(),
             weights: Arc::new(self.weights(engine)?),
             seconds: self.clock.seconds(),
+            taken_over: self.taken_over,
         };
-        self.keep(&result);
+        self.keep(&result, Milestone::Done);
         Ok(result)
     }
 

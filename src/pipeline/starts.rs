@@ -7,7 +7,7 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    DoneStart, Ensemble, Event, Part,
+    Checkpoint, DoneStart, Ensemble, Event, Milestone, Node, Part,
     reported::States,
     run::{Run, TrainOrOther},
 };
@@ -83,13 +83,20 @@ impl Run<'_> {
             // The first start is that of a run with a single one.
             let seed = seed(self.spec.seed, start as u64);
             let fresh = only(Weights::initialise(&self.network, seed));
-            let trained = match few.as_mut() {
-                Some(few) => {
-                    let trained = self.one_start(*few, start, &fresh, false)?;
+            let trained = match (self.trained.get(start).cloned(), few.as_mut()) {
+                (Some(trained), _) => {
                     engine.restore(&trained)?;
                     trained
                 }
-                None => self.one_start(engine, start, &fresh, true)?,
+                (None, Some(few)) => {
+                    let trained = self.one_start(*few, start, &fresh, false)?;
+                    engine.restore(&trained)?;
+                    Arc::new(only(trained.weights))
+                }
+                (None, None) => {
+                    let trained = self.one_start(engine, start, &fresh, true)?;
+                    Arc::new(only(trained.weights))
+                }
             };
             let embedding = self.embed(engine)?;
             // Drawn anew for every start: what is peculiar to some samples is outvoted.
@@ -114,11 +121,15 @@ impl Run<'_> {
             self.sink.event(Event::Start(told));
             self.told.push(told);
             self.done_starts.push(DoneStart {
-                trained: Arc::new(only(trained.weights)),
+                trained,
                 seen: Arc::new(seen),
                 found: Arc::new(found),
             });
-            self.checkpoint();
+            self.checkpoint(Milestone::Done);
+        }
+        self.trained.clear();
+        if self.taken_over.is_none() {
+            self.keep_starts();
         }
         let looks = self.graph_votes()?;
         if !looks.is_empty() {
@@ -152,6 +163,20 @@ impl Run<'_> {
             consensus,
             ensemble,
         })
+    }
+
+    /// Offers the weights of all starts to runs with other numbers of clusters.
+    fn keep_starts(&mut self) {
+        let sink = self.sink;
+        sink.checkpoint(Milestone::After(Node::Starts), &mut || {
+            let trained = self.done_starts.iter();
+            Some(Checkpoint {
+                trained: trained.map(|start| start.trained.clone()).collect(),
+                history: self.history.clone(),
+                seconds: self.clock.seconds(),
+                ..Checkpoint::default()
+            })
+        });
     }
 
     /// The votes of neighbour graphs.

@@ -91,6 +91,24 @@ pub struct Snapshot {
     pub steps: u32,
 }
 
+impl Snapshot {
+    /// Makes the state one for another number of clusters, of whose centres nothing is known yet.
+    pub(crate) fn forget_centres(&mut self, clusters: usize) {
+        const CENTRES: &str = "centres";
+        let Some(centres) = self.weights.tensors.get_mut(CENTRES) else {
+            return;
+        };
+        let shape = centres.shape();
+        if let [known, width] = *shape
+            && known != clusters
+        {
+            *centres = ArrayD::zeros(vec![clusters, width]);
+            self.first_moments.remove(CENTRES);
+            self.second_moments.remove(CENTRES);
+        }
+    }
+}
+
 /// A device that failed at its work.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {

@@ -16,8 +16,8 @@ use crate::{
 
 /// Endings of the files that open.
 const DATA: [&str; 15] = [
-    "csv", "tsv", "txt", "tab", "h5", "h5ad", "h5mu", "mtx", "gct", "gz", "bz2", "xz", "zst", "zip",
-    ENDING,
+    "csv", "tsv", "txt", "tab", "h5", "h5ad", "h5mu", "mtx", "gct", "gz", "bz2", "xz", "zst",
+    "zip", ENDING,
 ];
 
 /// A dialog that ends sooner than this without a choice was never shown: where no dialog service

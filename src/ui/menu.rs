@@ -11,6 +11,9 @@ use crate::{
 /// Steps of the history listed at most in either direction.
 const LISTED: usize = 24;
 
+/// Side of the mark's place.
+const MARK: f32 = 10.0;
+
 /// Shows the menu, and a mark beside it where something is not saved.
 pub(crate) fn show(ui: &mut Ui, context: &mut Context<'_>, save: &mut SaveSheet) {
     ui.menu_button("File", |ui| {
@@ -24,10 +27,12 @@ pub(crate) fn show(ui: &mut Ui, context: &mut Context<'_>, save: &mut SaveSheet)
     })
     .response
     .on_hover_text("Open, save, undo, appearance");
+    // Its place is there without it, so that nothing moves.
+    let (place, mark) = ui.allocate_exact_size(egui::Vec2::splat(MARK), egui::Sense::hover());
     if is_unsaved(context.state) {
-        let c = theme::colours(ui);
-        ui.label(egui::RichText::new("\u{2022}").strong().color(c.accent))
-            .on_hover_text("There is something that no session file has; Ctrl+S saves it");
+        let accent = theme::colours(ui).accent;
+        ui.painter().circle_filled(place.center(), 3.0, accent);
+        mark.on_hover_text("There is something that no session file has; Ctrl+S saves it");
     }
 }
 
@@ -95,7 +100,10 @@ fn list(ui: &mut Ui, context: &mut Context<'_>, past: &[Step], future: &[Step]) 
     let mut command = None;
     let hidden = past.len().saturating_sub(LISTED);
     if hidden == 0 {
-        if ui.selectable_label(past.is_empty(), "The beginning").clicked() {
+        if ui
+            .selectable_label(past.is_empty(), "The beginning")
+            .clicked()
+        {
             command = Some(Command::Undo(past.len()));
         }
     } else {

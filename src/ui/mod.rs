@@ -277,7 +277,11 @@ impl HdumecApp {
     /// The window is called after the data, with a mark where something is not saved.
     fn retitle(&mut self, ctx: &egui::Context) {
         let data = self.state.data.as_ref();
-        let mark = if menu::is_unsaved(&self.state) { "\u{2022} " } else { "" };
+        let mark = if menu::is_unsaved(&self.state) {
+            "\u{2022} "
+        } else {
+            ""
+        };
         let title = match data {
             Some(data) => format!("{mark}{} \u{2013} hdumec", data.dataset.name),
             None => "hdumec".into(),
@@ -386,6 +390,7 @@ impl eframe::App for HdumecApp {
             tracing::warn!("settings could not be saved: {error}");
         }
         self.state.apply(Command::Cancel);
+        self.state.end();
         if self.state.is_busy() || self.dialogs.is_open() {
             // A step on the CPU may take seconds, a driver or a system dialog for ever; nothing
             // they could still do is wanted.

@@ -41,7 +41,12 @@ impl SaveSheet {
     }
 
     /// Shows the sheet, if it is open.
-    pub fn show(&mut self, ctx: &egui::Context, dialogs: &mut Dialogs, commands: &mut Vec<Command>) {
+    pub fn show(
+        &mut self,
+        ctx: &egui::Context,
+        dialogs: &mut Dialogs,
+        commands: &mut Vec<Command>,
+    ) {
         let Some(file) = &mut self.file else { return };
         if let Some(path) = dialogs.session.take() {
             *file = path.display().to_string();

@@ -14,12 +14,7 @@ use crate::{
 const RUN: f32 = 90.0;
 
 /// The menu, the steps, the run that is shown, and the device.
-pub(crate) fn top(
-    ui: &mut Ui,
-    context: &mut Context<'_>,
-    help: &mut bool,
-    save: &mut SaveSheet,
-) {
+pub(crate) fn top(ui: &mut Ui, context: &mut Context<'_>, help: &mut bool, save: &mut SaveSheet) {
     let frame = egui::Frame::new()
         .fill(ui.visuals().panel_fill)
         .inner_margin(Margin::symmetric(16, 8));

@@ -25,7 +25,9 @@ fn a_lens_that_the_run_lacks_shows_no_other() {
     let mut spec = harness.state().state().document.spec.clone();
     spec.recipe = Recipe::Published;
     (spec.train.starts, spec.train.ensemble) = (1, 1);
-    harness.state_mut().apply(Command::Do(Edit::Settings(Box::new(spec))));
+    harness
+        .state_mut()
+        .apply(Command::Do(Edit::Settings(Box::new(spec))));
     harness
         .state_mut()
         .apply(Command::Anyway(Box::new(Command::Train)));

@@ -251,7 +251,9 @@ fn a_notice_goes_with_its_reason() {
     assert!(!none(harness.state()));
     let mut spec = harness.state().state().document.spec.clone();
     spec.clusters = Some(3);
-    harness.state_mut().apply(Command::Do(Edit::Settings(Box::new(spec))));
+    harness
+        .state_mut()
+        .apply(Command::Do(Edit::Settings(Box::new(spec))));
     settle(&mut harness);
     assert!(none(harness.state()));
 

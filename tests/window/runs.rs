@@ -25,7 +25,9 @@ fn a_cancelled_second_run_leaves_the_results_of_the_first() {
     let first = harness.state().state().run.as_ref().unwrap().result.clone();
     let mut spec = harness.state().state().document.spec.clone();
     spec.train.epochs = [100_000, 1, 1];
-    harness.state_mut().apply(Command::Do(Edit::Settings(Box::new(spec))));
+    harness
+        .state_mut()
+        .apply(Command::Do(Edit::Settings(Box::new(spec))));
     harness
         .state_mut()
         .apply(Command::Anyway(Box::new(Command::Train)));

@@ -116,11 +116,10 @@ fn twenty_mixed_actions_are_undone_by_keyboard_bit_for_bit_and_done_again() {
                 samples: 200,
                 seed: 3,
             });
-            h.state_mut()
-                .apply(Command::Anyway(Box::new(Command::Open {
-                    source,
-                    train: false,
-                })));
+            h.state_mut().apply(Command::Anyway(Box::new(Command::Open {
+                source,
+                train: false,
+            })));
             wait(h, "other data", |app| {
                 app.state().data.as_ref().unwrap().dataset.samples() == 200
             });
@@ -173,10 +172,15 @@ fn an_old_run_is_looked_at_while_a_new_one_trains_and_both_stand_side_by_side() 
     assert!(harness.state().state().is_training());
     click(&mut harness, "Explore");
     harness.get_by_label("Map of 300 samples, by label");
-    wait(&mut harness, "the second run", |app| !app.state().is_training());
+    wait(&mut harness, "the second run", |app| {
+        !app.state().is_training()
+    });
     let state = harness.state().state();
     assert_eq!(state.document.runs.len(), 2);
-    assert!(Arc::ptr_eq(state.result().unwrap(), &first), "nothing jumps");
+    assert!(
+        Arc::ptr_eq(state.result().unwrap(), &first),
+        "nothing jumps"
+    );
     assert!(!Arc::ptr_eq(
         state.result_of(state.document.runs[1].id).unwrap(),
         &first
@@ -185,7 +189,10 @@ fn an_old_run_is_looked_at_while_a_new_one_trains_and_both_stand_side_by_side() 
     click(&mut harness, "Results");
     harness.get_by_label("Runs");
     click(&mut harness, "Show Run 1");
-    assert!(Arc::ptr_eq(harness.state().state().result().unwrap(), &first));
+    assert!(Arc::ptr_eq(
+        harness.state().state().result().unwrap(),
+        &first
+    ));
     harness.get_by_label_contains("seed 9");
     click(&mut harness, "Remove Run 2");
     assert_eq!(document(&harness).runs.len(), 1);
@@ -257,7 +264,10 @@ fn a_session_opens_as_it_was() {
     let whole = fs::read(&file).unwrap();
     let mut later = whole.clone();
     later[16] = 9;
-    for (bytes, why) in [(&whole[..whole.len() / 2], "damaged"), (&later[..], "later")] {
+    for (bytes, why) in [
+        (&whole[..whole.len() / 2], "damaged"),
+        (&later[..], "later"),
+    ] {
         let torn = folder.path().join(format!("{why}.hdumec"));
         fs::write(&torn, bytes).unwrap();
         again.state_mut().apply(Command::Open {

@@ -16,7 +16,10 @@ pub struct StoreArguments {
     /// Leave nothing: what is cut off begins anew
     #[arg(long)]
     pub no_store: bool,
-    /// Begin anew, even if a run of the same data and settings was cut off
+    /// GiB that what parts of runs came to may take there, for later runs that differ in later parts only; 0 takes over nothing
+    #[arg(long, value_name = "GIB")]
+    pub store_limit: Option<f64>,
+    /// Begin anew, even if a run of the same data and settings was cut off or parts of it are known
     #[arg(long)]
     pub fresh: bool,
 }
@@ -24,11 +27,12 @@ pub struct StoreArguments {
 impl StoreArguments {
     /// The folder, if there is to be one.
     pub fn store(&self) -> Option<RunStore> {
-        match (&self.store, self.no_store) {
+        let store = match (&self.store, self.no_store) {
             (_, true) => None,
             (Some(folder), false) => Some(RunStore::at(folder)),
             (None, false) => RunStore::of_user(),
-        }
+        };
+        store.map(|store| store.with_limit(self.store_limit))
     }
 }
 

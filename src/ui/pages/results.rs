@@ -301,6 +301,12 @@ fn recipe(result: &AnalysisResult) -> String {
 fn about(ui: &mut Ui, result: &AnalysisResult) {
     ui.label(theme::heading("This run"));
     let seconds: f64 = result.seconds.iter().map(|p| p.seconds).sum();
+    let time = match result.taken_over {
+        None => format!("{seconds:.1} s"),
+        Some(node) => {
+            format!("{seconds:.1} s, with what everything up to {node} took in an earlier run")
+        }
+    };
     let rows = [
         (
             "Data",
@@ -313,7 +319,7 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
         ("Recipe", recipe(result)),
         ("Seed", result.spec.seed.to_string()),
         ("Device", result.device.to_string()),
-        ("Time", format!("{seconds:.1} s")),
+        ("Time", time),
     ];
     egui::Grid::new("about")
         .num_columns(2)

@@ -60,7 +60,9 @@ impl ExplorePage {
         let noisiest = noisiest.as_deref();
         self.pointed = inspector::show(ui, &result, &colouring, &mut view, shown, noisiest);
         let active = context.state.is_training();
-        canvas(ui, |ui| self.maps(ui, &result, &colouring, &mut view, active));
+        canvas(ui, |ui| {
+            self.maps(ui, &result, &colouring, &mut view, active)
+        });
         if view != context.state.document.view {
             context.ask(Command::Do(Edit::View(Box::new(view))));
         }

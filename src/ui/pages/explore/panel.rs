@@ -143,12 +143,7 @@ fn ambiguous(ui: &mut Ui, colouring: &Colouring, view: &mut View) {
 }
 
 /// The samples that stand out, the least certain by the right map first.
-fn selection(
-    ui: &mut Ui,
-    result: &AnalysisResult,
-    colouring: &Colouring,
-    view: &mut View,
-) {
+fn selection(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
     let samples = colouring.listed.as_slice();
     let lasso = colouring.selected;
     let by_lens = view.ambiguous && colouring.lens.is_some();
@@ -190,12 +185,7 @@ fn selection(
     table(ui, result, samples, view);
 }
 
-fn table(
-    ui: &mut Ui,
-    result: &AnalysisResult,
-    samples: &[usize],
-    view: &mut View,
-) {
+fn table(ui: &mut Ui, result: &AnalysisResult, samples: &[usize], view: &mut View) {
     let stage = result.stage(view.stage);
     let (lens, mut clicked) = (view.lens, None);
     let pinned = view.pinned.clone();

@@ -106,9 +106,7 @@ impl Runs {
         let mut edit = None;
         let radio = ui.radio(is_shown, "").on_hover_text("Show this run");
         let role = egui::Role::RadioButton;
-        radio.widget_info(|| {
-            egui::WidgetInfo::labeled(role, true, format!("Show {}", run.name))
-        });
+        radio.widget_info(|| egui::WidgetInfo::labeled(role, true, format!("Show {}", run.name)));
         if radio.clicked() {
             edit = Some(Edit::ShowRun(run.id));
         }
@@ -157,9 +155,7 @@ impl Runs {
             _ => run.name.clone(),
         };
         let field = egui::TextEdit::singleline(&mut text).desired_width(NAME);
-        let field = ui
-            .add(field)
-            .on_hover_text("Click to give it another name");
+        let field = ui.add(field).on_hover_text("Click to give it another name");
         field.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, format!("Name of {}", run.name))
         });
@@ -188,9 +184,15 @@ fn header(ui: &mut Ui) {
         ("", ""),
         ("run", "Click a name to change it"),
         ("K", "Number of clusters"),
-        ("ACC", "Share of samples in the cluster that matches their class best"),
+        (
+            "ACC",
+            "Share of samples in the cluster that matches their class best",
+        ),
         ("ARI", "Agreement with the labels, corrected for chance"),
-        ("ASW", "How well the clusters are separated; needs no labels"),
+        (
+            "ASW",
+            "How well the clusters are separated; needs no labels",
+        ),
         (
             "agreement",
             "How far its clusters are those of the run shown: adjusted Rand index over the samples that both have, 100 % if all are the same",

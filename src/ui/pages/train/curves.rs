@@ -59,7 +59,9 @@ pub(super) fn convergence(ui: &mut Ui, state: &AppState, size: egui::Vec2) {
         ]
     };
     let mark = run.and_then(mark);
-    let planned = run.map_or(state.document.spec.train.epochs[2], |r| r.spec.train.epochs[2]);
+    let planned = run.map_or(state.document.spec.train.epochs[2], |r| {
+        r.spec.train.epochs[2]
+    });
     live_plot::show(
         ui,
         &Frame {
