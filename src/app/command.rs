@@ -74,6 +74,8 @@ pub enum Command {
     ForgetRun(Box<Left>),
     /// Start training with the present settings.
     Train,
+    /// Compute what is shown once more, and say whether it comes out the same.
+    Repeat,
     /// Hold the training.
     Pause,
     /// Let it go on.

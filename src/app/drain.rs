@@ -152,7 +152,11 @@ impl AppState {
                 self.resting
                     .extend(trained.resting.map(|resting| (id, resting)));
                 self.take_result(result);
-                self.come_to(id);
+                match trained.repeated {
+                    Some(repeated) => self.tell_repeated(id, repeated),
+                    None => self.come_to(id),
+                }
+                self.follow();
             }
             JobOutcome::Cancelled => {
                 run.status = Status::Cancelled;
@@ -196,7 +200,6 @@ impl AppState {
             let show = ("Show it", Command::Do(Edit::ShowRun(run)));
             self.notify_until(Until::NextRun, NoticeKind::Info, message, Some(show));
         }
-        self.follow();
     }
 
     /// A run that ended before it had results leaves those of the run that is shown.

@@ -15,6 +15,7 @@ mod settings;
 mod stake;
 mod state;
 mod suggestion;
+mod training;
 mod update;
 
 pub use crate::document::{LoadedData, Page};

@@ -10,6 +10,7 @@ use crate::{
         autosave::{Autosaves, LeftSession},
     },
     error::{Error, UserMessage},
+    export::Repeated,
     job::{self, CancelToken, Cancelled, EventSink, JobHandle, JobOutcome},
     pipeline::{
         self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, Milestone, RestingRun,
@@ -23,6 +24,8 @@ pub(super) struct Trained {
     pub result: AnalysisResult,
     /// What it has left, until its results are saved.
     pub resting: Option<RestingRun>,
+    /// How it came out, if it was a repetition.
+    pub repeated: Option<Repeated>,
 }
 
 /// What windows that were killed have left: sessions and trainings, the latest first.
@@ -88,6 +91,7 @@ pub(super) fn train(
         Ok(result) => Ok(Trained {
             result,
             resting: slot.map(RunSlot::rest),
+            repeated: None,
         }),
         Err(error) => {
             // After a device failed, memory holds what is gone on with. Whatever else ended it, the same settings go on from here.
@@ -239,10 +243,10 @@ impl AppState {
         }
     }
 
-    /// What trainings have left is of no use once their results are saved.
+    /// What trainings have left is of no use once their results are saved, or kept with the session.
     pub(super) fn forget_resting_of_saved(&mut self) {
         for (run, resting) in std::mem::take(&mut self.resting) {
-            match self.is_saved(run) {
+            match self.is_saved(run) || self.is_kept(run) {
                 true => resting.forget(),
                 false => self.resting.push((run, resting)),
             }

@@ -273,6 +273,7 @@ impl AppState {
                 JobOutcome::Finished(Ok(files)) => {
                     self.kept.files = Some(files);
                     self.kept.written = Some(written);
+                    self.forget_resting_of_saved();
                 }
                 JobOutcome::Finished(Err(error)) => self.cannot_keep(&error.to_string()),
                 JobOutcome::Panicked(why) => self.cannot_keep(&why),
@@ -322,6 +323,15 @@ impl AppState {
             Ok(job) => self.kept.writing = Some((job, written)),
             Err(error) => self.cannot_keep(&error.to_string()),
         }
+    }
+
+    /// Whether the results of a run are kept as they stand.
+    pub(super) fn is_kept(&self, run: RunId) -> bool {
+        let written = self.kept.written.as_ref();
+        let result = self.shelf.result(run);
+        written
+            .zip(result)
+            .is_some_and(|(written, result)| written.has(run, result))
     }
 
     /// Whether something is still to be kept: all of it, or only the document.

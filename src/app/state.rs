@@ -210,14 +210,16 @@ pub struct AppState {
 impl AppState {
     /// A state with remembered settings. `wake` is called from workers when there is news.
     pub fn new(settings: Settings, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
-        let mut document = Document::default();
-        document.spec = AnalysisSpec {
+        let spec = AnalysisSpec {
             // The number of clusters belongs to the data, not to the habits of the user.
             clusters: None,
             ..settings.spec.clone()
         };
         Self {
-            document,
+            document: Document {
+                spec,
+                ..Document::default()
+            },
             settings,
             wake: Some(wake),
             ..Self::default()

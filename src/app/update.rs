@@ -3,16 +3,16 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Page, RunState, Saved, SavedAs,
-    Source, Status, Until, opening, resuming,
+    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Saved, SavedAs, Source, Until,
+    opening,
 };
 use crate::{
     error::{Error, UserMessage},
     export::{self, ExportSpec, X},
     io::Inputs,
     job::{self, CancelToken, Cancelled, EventSink},
-    model::{DeviceChoice, device},
-    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event},
+    model::device,
+    pipeline::AnalysisResult,
 };
 
 impl AppState {
@@ -37,7 +37,8 @@ impl AppState {
             Command::Preview { modality, recipe } => self.preview(modality, recipe),
             Command::GoOn(run) => self.go_on(&run.0),
             Command::ForgetRun(run) => self.forget_run(&run.0),
-            Command::Train => self.train(self.document.spec.clone(), None),
+            Command::Train => self.train(self.document.spec.clone(), None, None),
+            Command::Repeat => self.repeat(),
             Command::Pause => self.hold(true),
             Command::Resume => self.hold(false),
             Command::Cancel => self.cancel(),
@@ -165,113 +166,6 @@ impl AppState {
             }
             Err(error) => self.thread_failed(&error),
         }
-    }
-
-    fn train(&mut self, spec: AnalysisSpec, interrupted: Option<Box<Checkpoint>>) {
-        if self.is_training() || self.load_job.is_some() {
-            return;
-        }
-        // What was interrupted goes on with the settings it began with.
-        if interrupted.is_none()
-            && let Err(message) = self.ready_to_train()
-        {
-            let dataset = self.data.as_ref().map(|data| &data.dataset);
-            let spec = &self.document.spec;
-            let unknown = dataset.is_some_and(|dataset| spec.clusters_for(dataset).is_err());
-            let answer = unknown.then_some(("How many?", Command::Suggest));
-            self.notify_until(Until::Ready, NoticeKind::Problem, message, answer);
-            return;
-        }
-        if let (None, Some(stake)) = (&interrupted, self.work_at_stake()) {
-            self.question(Until::NothingAtStake, stake, "Train anyway", Command::Train);
-            return;
-        }
-        let Some(data) = &self.data else { return };
-        let (dataset, source) = (data.dataset.clone(), data.source.clone());
-        self.forget_checking();
-        self.forget_comparing();
-        let (worker_data, worker_spec) = (dataset.clone(), spec.clone());
-        let store = self.settings.run_store();
-        let anew = interrupted.is_none();
-        // Who asks for the same once more, or to see the demo, wants to see it computed.
-        let live = std::mem::take(&mut self.live) || self.is_run_already(&spec);
-        let job = job::spawn(
-            "train",
-            self.waker(),
-            move |events: &EventSink<Event>, cancel| {
-                let (store, interrupted) = (store.as_ref(), interrupted.map(|i| *i));
-                resuming::train(
-                    &worker_data,
-                    &worker_spec,
-                    store,
-                    (&source, live),
-                    interrupted,
-                    events,
-                    cancel,
-                )
-            },
-        );
-        match job {
-            Ok(job) => {
-                if anew {
-                    self.settings.spec = self.document.spec.clone();
-                }
-                let before = self.run.take().filter(|_| !anew);
-                let id = before.as_ref().map(|run| run.id);
-                let id = id.unwrap_or_else(|| self.shelf.next_run());
-                let mut run = RunState::new(id, dataset, spec, job);
-                run.listed = before.is_some_and(|before| before.listed);
-                self.run = Some(run);
-                self.training_on = self.document.data;
-                self.forget_problems();
-                self.forget(Until::NextRun);
-                self.page = Page::Train;
-            }
-            Err(error) => self.thread_failed(&error),
-        }
-    }
-
-    fn hold(&mut self, hold: bool) {
-        let Some(run) = &mut self.run else { return };
-        let Some(job) = &run.job else { return };
-        if hold && run.status == Status::Running {
-            job.cancel_token().pause();
-            run.status = Status::Paused;
-        } else if !hold && run.status == Status::Paused {
-            job.cancel_token().resume();
-            run.status = Status::Running;
-        }
-    }
-
-    fn cancel(&mut self) {
-        self.cancel_checking();
-        self.cancel_comparing();
-        if let Some(job) = &self.load_job {
-            job.cancel_token().cancel();
-        }
-        if let Some(run) = &mut self.run
-            && run.is_active()
-            && let Some(job) = &run.job
-        {
-            job.cancel_token().cancel();
-            run.status = Status::Stopping;
-        }
-    }
-
-    fn continue_on_cpu(&mut self) {
-        // What is left of the run is not taken while nothing can be made of it.
-        if self.is_training() || self.load_job.is_some() {
-            return;
-        }
-        self.forget_problems();
-        let Some(run) = &mut self.run else { return };
-        let interrupted = run.interrupted.take();
-        let spec = AnalysisSpec {
-            device: DeviceChoice::Cpu,
-            ..run.spec.clone()
-        };
-        // A device that failed before anything was saved leaves nothing: start anew.
-        self.train(spec, Some(interrupted.unwrap_or_default()));
     }
 
     fn save(&mut self, directory: PathBuf, replace: bool) {

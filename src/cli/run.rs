@@ -165,7 +165,7 @@ fn analyse(
         print_json(&json!({
             "event": "finished",
             "complete": left_out(&result).is_none(),
-            "scores": export::scores_json(&result),
+            "scores": export::Scores::of(&result),
             "check": export::check_json(&result, &Check::of(&result)?),
             "directory": saved.directory,
             "files": saved.files,

@@ -154,9 +154,7 @@ impl Autosave {
             })
         });
         let about = about.map_err(io::Error::other)?;
-        atomic::write(&self.file.with_extension(ABOUT), |out| {
-            out.write_all(&about)
-        })?;
+        atomic::write(self.file.with_extension(ABOUT), |out| out.write_all(&about))?;
         // The session has a later one now.
         match fs::remove_file(self.file.with_extension(DOCUMENT)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

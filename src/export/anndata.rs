@@ -12,7 +12,7 @@ use std::{fs, io, path::Path};
 use hdf5_writer::AttributeBuilder;
 
 use self::elements::{Elements, key, text};
-use super::{Fault, report};
+use super::{Fault, RunRecord};
 use crate::{
     data::{
         Axis, Dataset, Frame, Matrix, Modality, Sparse, SparseWriter, Storage, Values,
@@ -283,10 +283,9 @@ fn encode(contents: &Contents<'_>, cancel: &CancelToken) -> Result<Vec<u8>, Faul
     if let Some(map) = result.stage(2).umap.as_deref() {
         file.array("obsm/X_umap", &shape(map), &rows(map))?;
     }
-    file.string(
-        "uns/hdumec/run",
-        &report::run_json(result, inputs).to_string(),
-    )?;
+    let record = serde_json::to_value(RunRecord::of(result, inputs));
+    let record = record.map_err(io::Error::other)?;
+    file.string("uns/hdumec/run", &record.to_string())?;
     file.number("uns/hdumec/clusters", result.clusters as f64)?;
     let consensus = result.consensus.as_ref();
     if let Some(agreement) = consensus.and_then(|consensus| consensus.agreement) {

@@ -13,7 +13,9 @@ mod dataset;
 mod figures;
 mod folder;
 mod methods;
+mod record;
 mod reopen;
+mod repeated;
 mod report;
 mod rescue;
 mod swap;
@@ -33,8 +35,9 @@ pub use contents::contents;
 pub use dataset::write_dataset;
 pub use folder::{Reservation, recover, reserve, reserve_free};
 pub use methods::{comparison_json, may_write_comparison, write_comparison};
+pub use record::{DataRecord, ModalityRecord, Recall, RunRecord, Scores, Tool};
 pub use reopen::{Reopened, reopen, results_at};
-pub use report::{FORMAT, identity_json, scores_json, seal};
+pub use repeated::{Outcome, Repeated};
 pub use rescue::rescue;
 
 use crate::{
@@ -168,9 +171,9 @@ fn write_one(
         None => Ok(false),
     };
     match name {
-        RUN => put(&|w| report::write(w, &report::run_json(result, inputs))),
+        RUN => put(&|w| report::write(w, &RunRecord::of(result, inputs))),
         KEPT => put(&|w| Ok(reopen::write(w, result, inputs)?)),
-        "scores.json" => put(&|w| report::write(w, &scores_json(result))),
+        "scores.json" => put(&|w| report::write(w, &Scores::of(result))),
         "check.json" => match checks::check_json(result, known) {
             Some(check) => put(&|w| report::write(w, &check)),
             None => Ok(false),

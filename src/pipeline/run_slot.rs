@@ -102,7 +102,7 @@ impl Writer {
     fn write_run(&mut self, checkpoint: &Checkpoint) -> io::Result<()> {
         // It says what it is of once there is something to come back to.
         if let Some(about) = self.about.take() {
-            atomic::write(&self.file.with_extension("json"), |out| {
+            atomic::write(self.file.with_extension("json"), |out| {
                 out.write_all(&about)
             })?;
         }

@@ -14,9 +14,30 @@ pub fn civil(days: i64) -> [i64; 3] {
     [era * 400 + year + i64::from(month <= 2), month, day]
 }
 
+/// Seconds since 1970 as a date and time in UTC (RFC 3339).
+pub fn rfc3339(seconds: u64) -> String {
+    let (days, time) = (seconds / 86_400, seconds % 86_400);
+    let [year, month, day] = civil(i64::try_from(days).unwrap_or(i64::MAX / 1_000));
+    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_right() {
+        for (seconds, date) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_251_200, "2024-03-01T00:00:00Z"),
+            (4_102_444_799, "2099-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), date);
+        }
+    }
 
     #[test]
     fn days_are_those_of_the_calendar() {

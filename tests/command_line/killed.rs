@@ -16,6 +16,12 @@ use super::{program, text};
 
 /// A run of a few seconds, of several starts, a look at the data, models that learn the uncertainty, and both stages.
 fn run(folder: &Path, out: &str) -> Command {
+    // What parts came to is another matter: here every run is to be computed.
+    run_with(folder, out, "0")
+}
+
+/// The same, where what parts came to may take so many GiB.
+fn run_with(folder: &Path, out: &str, limit: &str) -> Command {
     let mut command = program();
     command
         .args([
@@ -38,7 +44,7 @@ fn run(folder: &Path, out: &str) -> Command {
             "48",
         ])
         .args(["--tolerance", "0", "--umap-epochs", "60", "--force"])
-        .arg("--store")
+        .args(["--store-limit", limit, "--store"])
         .arg(folder.join("store"))
         .arg("--out")
         .arg(folder.join(out));
@@ -194,4 +200,48 @@ fn torn_checkpoints_and_places_that_cannot_be_used_stop_nothing() {
         "{}",
         text(&without.stderr)
     );
+}
+
+#[test]
+fn what_an_earlier_command_computed_is_taken_over_shown_and_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let analyse = |out: &str, more: &[&str]| {
+        let mut command = run_with(folder.path(), out, "1");
+        command.args(more);
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let record = fs::read(folder.path().join(out).join("run.json")).unwrap();
+        let record: Value = serde_json::from_slice(&record).unwrap();
+        (text(&output.stdout), record)
+    };
+    let (_, whole) = analyse("whole", &[]);
+    assert_eq!(whole["taken_over"], Value::Null);
+    let (said, maps) = analyse("maps", &["--umap-neighbours", "30"]);
+    assert_eq!(maps["taken_over"], "stage2");
+    assert!(!said.contains("\"epoch\""), "nothing is trained: {said}");
+    assert_eq!(maps["fingerprints"], whole["fingerprints"]);
+    let (_, clusters) = analyse("clusters", &["--clusters", "9"]);
+    assert_eq!(clusters["taken_over"], "starts");
+    let (_, fresh) = analyse("fresh", &["--clusters", "9", "--fresh"]);
+    assert_eq!(fresh["taken_over"], Value::Null);
+    assert_eq!(clusters["fingerprints"], fresh["fingerprints"]);
+    // To repeat a run is to compute it.
+    let record = folder.path().join("maps").join("run.json");
+    let again = program().arg("rerun").arg(&record).output().unwrap();
+    assert!(text(&again.stdout).contains("bit for bit"), "{again:?}");
+
+    let kept = |more: &[&str]| {
+        let output = program()
+            .args(["kept", "--store"])
+            .arg(&store)
+            .args(more)
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        text(&output.stdout)
+    };
+    assert!(kept(&[]).contains("Nothing is kept that could be gone on with"));
+    assert!(kept(&["--delete"]).starts_with("Deleted"));
+    assert_eq!(fs::read_dir(&store).unwrap().count(), 0);
 }

@@ -85,7 +85,8 @@ fn a_lens_that_a_run_lacks_has_no_values() {
 fn lost_clusters_and_few_samples_are_warned_of() {
     let dataset = small_demo();
     let (mut result, _) = run(&dataset, &small_spec());
-    let scores = |result: &AnalysisResult| export::scores_json(result).to_string();
+    let scores =
+        |result: &AnalysisResult| serde_json::to_string(&export::Scores::of(result)).unwrap();
     // One cluster takes all samples but two, which another keeps.
     let stage = result.stage2.as_mut().unwrap();
     let mut clusters = vec![0; 240];

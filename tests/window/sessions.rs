@@ -48,6 +48,8 @@ fn train_again(harness: &mut Harness<'_, HdumecApp>, seed: u64) {
     });
 }
 
+type Action = Box<dyn Fn(&mut Harness<'_, HdumecApp>)>;
+
 #[test]
 fn twenty_mixed_actions_are_undone_by_keyboard_bit_for_bit_and_done_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -58,7 +60,7 @@ fn twenty_mixed_actions_are_undone_by_keyboard_bit_for_bit_and_done_again() {
     };
     let steps = harness.state().state().history.past().len();
     let mut seen = vec![document(&harness)];
-    let actions: Vec<Box<dyn Fn(&mut Harness<'_, HdumecApp>)>> = vec![
+    let actions: Vec<Action> = vec![
         Box::new(|h| click(h, "Group NK")),
         Box::new(|h| {
             click(h, "Left map");
@@ -394,4 +396,38 @@ fn what_a_killed_window_has_not_saved_is_offered_and_opens() {
         .state_mut()
         .apply(Command::Anyway(Box::new(Command::Close)));
     assert_eq!(files("session"), 0);
+}
+
+#[test]
+fn other_maps_take_over_the_training_and_what_is_repeated_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    let mut spec = document(&harness).spec;
+    spec.umap.neighbours = 30;
+    edit(&mut harness, Edit::Settings(Box::new(spec)));
+    harness.state_mut().apply(Command::Train);
+    wait(&mut harness, "the maps", |app| {
+        status(app) == Some(Status::Finished) && app.state().document.runs.len() == 2
+    });
+    let state = harness.state().state();
+    let [first, second] = [0, 1].map(|at| state.result_of(state.document.runs[at].id).unwrap());
+    assert_eq!(second.taken_over, Some(hdumec::pipeline::Node::Stage2));
+    assert_eq!(first.last_stage().clusters, second.last_stage().clusters);
+    assert_ne!(first.last_stage().umap, second.last_stage().umap);
+    assert_eq!(first.history, second.history, "its curves are there");
+
+    // Repeated, it is computed as a whole, and no second run of the same is listed.
+    click(&mut harness, "Results");
+    // Its times may take much room.
+    harness.set_size([1280.0, 1400.0].into());
+    settle(&mut harness);
+    click(&mut harness, "Compute it again");
+    wait(&mut harness, "the repetition", |app| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| notice.message.title == "The same, bit for bit")
+    });
+    let state = harness.state().state();
+    assert_eq!(state.document.runs.len(), 2);
+    assert_eq!(state.page, Page::Results);
+    assert!(!state.is_training());
 }

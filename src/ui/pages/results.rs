@@ -130,6 +130,7 @@ impl ResultsPage {
                     let at_work = context.state.is_training();
                     scores(ui, &result, reading.labels.as_deref(), at_work);
                     about(ui, &result);
+                    repeat(ui, context);
                     files(ui, &reading.contents);
                 });
         });
@@ -339,6 +340,21 @@ fn about(ui: &mut Ui, result: &AnalysisResult) {
                 ui.end_row();
             }
         });
+    ui.add_space(theme::GRID);
+}
+
+/// The button that computes it once more.
+fn repeat(ui: &mut Ui, context: &mut Context<'_>) {
+    let ready = context.state.ready_for_more();
+    let button = ui.add_enabled(ready.is_ok(), egui::Button::new("Compute it again"));
+    let tip = "Trains once more with the same settings, and says whether it comes out the same";
+    if button
+        .on_hover_text(tip)
+        .on_disabled_hover_text(ready.err().unwrap_or_default())
+        .clicked()
+    {
+        context.ask(Command::Repeat);
+    }
     ui.add_space(4.0 * theme::GRID);
 }
 

@@ -1,6 +1,7 @@
 //! Two linked maps: by label or cluster, and by uncertainty.
 
 mod colouring;
+mod groups;
 mod inspector;
 mod panel;
 

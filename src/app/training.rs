@@ -1,0 +1,206 @@
+//! Starting, holding and ending a training.
+
+use std::sync::Arc;
+
+use super::{
+    AppState, Command, NoticeKind, Page, RunState, Status, Until,
+    resuming::{self, Trained},
+};
+use crate::{
+    data::Labels,
+    document::{Edit, NamedRun, RunId},
+    error::{Error, UserMessage},
+    export::{Outcome, Repeated, RunRecord},
+    io::Inputs,
+    job::{self, EventSink},
+    model::DeviceChoice,
+    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event},
+};
+
+/// Whether a training that was repeated came out the same.
+fn compare(before: &AnalysisResult, now: &AnalysisResult, inputs: &Inputs) -> Repeated {
+    let labels = now.dataset.labels.as_ref();
+    let scored = labels.is_none_or(Labels::tell_apart);
+    let [before, now] = [before, now].map(|result| RunRecord::of(result, inputs));
+    before.repeated(&now, false, scored)
+}
+
+impl AppState {
+    /// Trains with these settings, goes on with what was `interrupted`, or `repeats` the training that led to some results.
+    pub(super) fn train(
+        &mut self,
+        spec: AnalysisSpec,
+        interrupted: Option<Box<Checkpoint>>,
+        repeats: Option<Arc<AnalysisResult>>,
+    ) {
+        if self.is_training() || self.load_job.is_some() {
+            return;
+        }
+        // What was interrupted goes on with the settings it began with.
+        if interrupted.is_none()
+            && let Err(message) = self.ready_to_train()
+        {
+            let dataset = self.data.as_ref().map(|data| &data.dataset);
+            let spec = &self.document.spec;
+            let unknown = dataset.is_some_and(|dataset| spec.clusters_for(dataset).is_err());
+            let answer = unknown.then_some(("How many?", Command::Suggest));
+            self.notify_until(Until::Ready, NoticeKind::Problem, message, answer);
+            return;
+        }
+        if let (None, Some(stake)) = (&interrupted, self.work_at_stake()) {
+            self.question(Until::NothingAtStake, stake, "Train anyway", Command::Train);
+            return;
+        }
+        let Some(data) = &self.data else { return };
+        let (dataset, source) = (data.dataset.clone(), data.source.clone());
+        let (inputs, repeated) = (data.inputs.clone(), repeats.is_some());
+        self.forget_checking();
+        self.forget_comparing();
+        let (worker_data, worker_spec) = (dataset.clone(), spec.clone());
+        let store = self.settings.run_store();
+        let anew = interrupted.is_none();
+        // Who asks for the same once more, or to see the demo, wants to see it computed.
+        let live =
+            std::mem::take(&mut self.live) || repeats.is_some() || self.is_run_already(&spec);
+        let job = job::spawn(
+            "train",
+            self.waker(),
+            move |events: &EventSink<Event>, cancel| {
+                let (store, interrupted) = (store.as_ref(), interrupted.map(|i| *i));
+                let trained = resuming::train(
+                    &worker_data,
+                    &worker_spec,
+                    store,
+                    (&source, live),
+                    interrupted,
+                    events,
+                    cancel,
+                )?;
+                let compared = repeats.map(|before| compare(&before, &trained.result, &inputs));
+                Ok::<_, Error>(Trained {
+                    repeated: compared,
+                    ..trained
+                })
+            },
+        );
+        match job {
+            Ok(job) => {
+                if anew && !repeated {
+                    self.settings.spec = self.document.spec.clone();
+                }
+                let before = self.run.take().filter(|_| !anew);
+                let id = before.as_ref().map(|run| run.id);
+                let id = id.unwrap_or_else(|| self.shelf.next_run());
+                let mut run = RunState::new(id, dataset, spec, job);
+                // What is only repeated is not listed a second time.
+                run.listed = repeated || before.is_some_and(|before| before.listed);
+                self.run = Some(run);
+                self.training_on = self.document.data;
+                self.forget_problems();
+                self.forget(Until::NextRun);
+                self.page = Page::Train;
+            }
+            Err(error) => self.thread_failed(&error),
+        }
+    }
+
+    /// Computes what is shown once more, and says whether it comes out the same.
+    pub(super) fn repeat(&mut self) {
+        let (Some(shown), Some(result)) = (self.document.shown, self.result().cloned()) else {
+            return;
+        };
+        if self.ready_for_more().is_err() {
+            return;
+        }
+        if self.shelf.data_id_of(shown) != self.document.data {
+            let message = UserMessage::new(
+                "This run is of data that were read in another way",
+                "It can be repeated on those alone.",
+                "Undo (Ctrl+Z) leads back to them.",
+            );
+            self.notify(NoticeKind::Info, message, None);
+            return;
+        }
+        let spec = AnalysisSpec {
+            clusters: Some(result.clusters),
+            ..result.spec.clone()
+        };
+        self.train(spec, None, Some(result));
+    }
+
+    /// Tells how a training that was repeated came out. Only what is otherwise is listed.
+    pub(super) fn tell_repeated(&mut self, run: RunId, repeated: Repeated) {
+        let reasons = repeated.reasons.join(" ");
+        let (title, text) = match repeated.outcome {
+            Outcome::Same => (
+                "The same, bit for bit",
+                "Computed once more, everything came out as it was.".into(),
+            ),
+            Outcome::Near(far) => (
+                "The same within tolerance",
+                format!("No score, cluster's share or uncertainty differs by more than {far:.4}."),
+            ),
+            Outcome::Differs(furthest) => {
+                let far = furthest.map_or_else(String::new, |far| format!(" by up to {far:.4}"));
+                let name = self.document.free_name();
+                self.edit(Edit::AddRun {
+                    run: NamedRun {
+                        id: run,
+                        name: format!("{name}, repeated"),
+                    },
+                    show: false,
+                });
+                (
+                    "It came out otherwise",
+                    format!("Scores, clusters or uncertainty differ{far}; both runs are listed."),
+                )
+            }
+        };
+        let message = UserMessage::new(title, text, reasons);
+        self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
+        self.page = Page::Results;
+    }
+
+    pub(super) fn hold(&mut self, hold: bool) {
+        let Some(run) = &mut self.run else { return };
+        let Some(job) = &run.job else { return };
+        if hold && run.status == Status::Running {
+            job.cancel_token().pause();
+            run.status = Status::Paused;
+        } else if !hold && run.status == Status::Paused {
+            job.cancel_token().resume();
+            run.status = Status::Running;
+        }
+    }
+
+    pub(super) fn cancel(&mut self) {
+        self.cancel_checking();
+        self.cancel_comparing();
+        if let Some(job) = &self.load_job {
+            job.cancel_token().cancel();
+        }
+        if let Some(run) = &mut self.run
+            && run.is_active()
+            && let Some(job) = &run.job
+        {
+            job.cancel_token().cancel();
+            run.status = Status::Stopping;
+        }
+    }
+
+    pub(super) fn continue_on_cpu(&mut self) {
+        // What is left of the run is not taken while nothing can be made of it.
+        if self.is_training() || self.load_job.is_some() {
+            return;
+        }
+        self.forget_problems();
+        let Some(run) = &mut self.run else { return };
+        let interrupted = run.interrupted.take();
+        let spec = AnalysisSpec {
+            device: DeviceChoice::Cpu,
+            ..run.spec.clone()
+        };
+        // A device that failed before anything was saved leaves nothing: start anew.
+        self.train(spec, Some(interrupted.unwrap_or_default()), None);
+    }
+}
