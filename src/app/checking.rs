@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{AppState, NoticeKind};
+use super::AppState;
 use crate::{
     document::RunId,
-    error::{Error, UserMessage},
-    job::{self, EventSink, JobHandle, JobOutcome},
-    pipeline::{self, Event, Injection, InjectionSpec, Intervals, Progress},
+    pipeline::{self, Event, InjectionSpec, Progress},
 };
 
 /// Stage 1 being trained once more, on data with noise put in.
@@ -18,7 +16,6 @@ pub struct Checking {
     pub progress: Progress,
     /// Whether it was told to stop.
     pub stopping: bool,
-    job: JobHandle<Event, (Injection, Option<Intervals>), Error>,
 }
 
 impl AppState {
@@ -34,10 +31,11 @@ impl AppState {
         checked.spec.device = self.document.spec.device.clone();
         let planned = pipeline::check_plan(&checked.spec);
         let samples = checked.dataset.samples();
-        let job = job::spawn(
-            "check",
-            self.waker(),
-            move |events: &EventSink<Event>, cancel| {
+        let wake = self.waker();
+        let started = self
+            .tasks
+            .check
+            .start("check", wake, move |events, cancel| {
                 // Nobody looks at pictures of it.
                 let sink = |event: Event| {
                     if !event.is_picture() {
@@ -46,17 +44,15 @@ impl AppState {
                 };
                 let injection = pipeline::check_noise(&checked, &spec, &sink, cancel)?;
                 let intervals = pipeline::check_intervals(&checked, &sink, cancel)?;
-                Ok::<_, Error>((injection, intervals))
-            },
-        );
-        match job {
-            Ok(job) => {
+                Ok((injection, intervals))
+            });
+        match started {
+            Ok(()) => {
                 self.forget_problems();
                 self.checking = Some(Checking {
                     run,
                     progress: Progress::new(&planned, samples),
                     stopping: false,
-                    job,
                 });
             }
             Err(error) => self.thread_failed(&error),
@@ -65,7 +61,7 @@ impl AppState {
 
     pub(super) fn cancel_checking(&mut self) {
         if let Some(checking) = &mut self.checking {
-            checking.job.cancel_token().cancel();
+            self.tasks.check.cancel();
             checking.stopping = true;
         }
     }
@@ -73,36 +69,25 @@ impl AppState {
     /// Ends it without waiting: its result is of no use any more.
     pub(super) fn forget_checking(&mut self) {
         self.checking = None;
+        self.tasks.check.forget();
     }
 
     pub(super) fn drain_checking(&mut self) {
         let Some(checking) = &mut self.checking else {
             return;
         };
-        // The outcome is sent after the last event: look for it first, then take the events.
-        let outcome = checking.job.try_outcome();
-        for event in std::iter::from_fn(|| checking.job.try_event()) {
-            checking.progress.on_event(&event);
-        }
+        let progress = &mut checking.progress;
+        let outcome = self.tasks.check.drain(|event| progress.on_event(&event));
         let Some(outcome) = outcome else { return };
         let run = checking.run;
         self.checking = None;
-        match outcome {
-            JobOutcome::Finished((injection, intervals)) => {
-                self.change_result(run, |result| {
-                    result.injection = Some(Arc::new(injection));
-                    result.intervals = intervals.map(Arc::new);
-                });
-            }
-            JobOutcome::Cancelled => {}
-            JobOutcome::Failed(error) => {
-                let message = UserMessage {
-                    hint: "Your results are as they were. Choose another device on the page Train, or try again.".into(),
-                    ..error.message()
-                };
-                self.notify(NoticeKind::Problem, message, None);
-            }
-            JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
+        let hint =
+            "Your results are as they were. Choose another device on the page Train, or try again.";
+        if let Some((injection, intervals)) = self.found(outcome, hint) {
+            self.change_result(run, |result| {
+                result.injection = Some(Arc::new(injection));
+                result.intervals = intervals.map(Arc::new);
+            });
         }
     }
 }

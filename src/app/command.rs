@@ -52,6 +52,8 @@ pub enum Command {
     SaveSession {
         /// The file.
         file: PathBuf,
+        /// Whether the files of the data go along.
+        carry: bool,
         /// Whether another file that is there may be replaced.
         replace: bool,
     },

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{AppState, NoticeKind};
+use super::AppState;
 use crate::{
     document::RunId,
-    error::{Error, UserMessage},
-    job::{self, EventSink, JobHandle, JobOutcome},
     method::Method,
-    pipeline::{self, CompareEvent, CompareProgress, CompareSpec, Comparison},
+    pipeline::{self, CompareProgress, CompareSpec},
 };
 
 /// Other methods at work on the data of a result.
@@ -19,7 +17,6 @@ pub struct Comparing {
     pub progress: CompareProgress,
     /// Whether they were told to stop.
     pub stopping: bool,
-    job: JobHandle<CompareEvent, Comparison, Error>,
 }
 
 impl AppState {
@@ -40,29 +37,23 @@ impl AppState {
         spec.analysis.clusters = Some(result.clusters);
         // On the device chosen now: that of the run may have failed since.
         spec.analysis.device = self.document.spec.device.clone();
-        let job = job::spawn(
-            "compare",
-            self.waker(),
-            move |events: &EventSink<CompareEvent>, cancel| {
+        let wake = self.waker();
+        let started = self
+            .tasks
+            .compare
+            .start("compare", wake, move |events, cancel| {
                 let tell = |event| events.send(event);
                 let dataset = &result.dataset;
-                Ok::<_, Error>(pipeline::compare(
-                    dataset,
-                    &spec,
-                    Some(&result),
-                    &tell,
-                    cancel,
-                )?)
-            },
-        );
-        match job {
-            Ok(job) => {
+                let found = pipeline::compare(dataset, &spec, Some(&result), &tell, cancel)?;
+                Ok(found)
+            });
+        match started {
+            Ok(()) => {
                 self.forget_problems();
                 self.comparing = Some(Comparing {
                     run,
                     progress: CompareProgress::default(),
                     stopping: false,
-                    job,
                 });
             }
             Err(error) => self.thread_failed(&error),
@@ -71,7 +62,7 @@ impl AppState {
 
     pub(super) fn cancel_comparing(&mut self) {
         if let Some(comparing) = &mut self.comparing {
-            comparing.job.cancel_token().cancel();
+            self.tasks.compare.cancel();
             comparing.stopping = true;
         }
     }
@@ -79,33 +70,20 @@ impl AppState {
     /// Ends it without waiting: its result is of no use any more.
     pub(super) fn forget_comparing(&mut self) {
         self.comparing = None;
+        self.tasks.compare.forget();
     }
 
     pub(super) fn drain_comparing(&mut self) {
         let Some(comparing) = &mut self.comparing else {
             return;
         };
-        // The outcome is sent after the last event: look for it first, then take the events.
-        let outcome = comparing.job.try_outcome();
-        for event in std::iter::from_fn(|| comparing.job.try_event()) {
-            comparing.progress.on_event(event);
-        }
+        let progress = &mut comparing.progress;
+        let outcome = self.tasks.compare.drain(|event| progress.on_event(event));
         let Some(outcome) = outcome else { return };
         let run = comparing.run;
         self.comparing = None;
-        match outcome {
-            JobOutcome::Finished(comparison) => {
-                self.change_result(run, |result| result.comparison = Some(Arc::new(comparison)));
-            }
-            JobOutcome::Cancelled => {}
-            JobOutcome::Failed(error) => {
-                let message = UserMessage {
-                    hint: "Your results are as they were.".into(),
-                    ..error.message()
-                };
-                self.notify(NoticeKind::Problem, message, None);
-            }
-            JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
+        if let Some(comparison) = self.found(outcome, "Your results are as they were.") {
+            self.change_result(run, |result| result.comparison = Some(Arc::new(comparison)));
         }
     }
 }

@@ -8,15 +8,13 @@ use crate::{
     error::{Error, UserMessage},
     io::{Answer, LoadError, Question},
     job::JobOutcome,
-    pipeline::{Event, RunError},
+    pipeline::RunError,
 };
-
-/// Events taken in one frame, so that a flood cannot hold up the window.
-const EVENTS_A_FRAME: usize = 400;
 
 impl AppState {
     /// Takes in what the workers have to say. Called once a frame, before painting.
     pub fn drain(&mut self) {
+        self.tasks.deleting.drain(|()| {});
         self.drain_devices();
         self.drain_left_runs();
         self.drain_load();
@@ -32,10 +30,9 @@ impl AppState {
     }
 
     fn drain_devices(&mut self) {
-        let Some(outcome) = self.probe_job.as_ref().and_then(|job| job.try_outcome()) else {
+        let Some(outcome) = self.tasks.devices.drain(|()| {}) else {
             return;
         };
-        self.probe_job = None;
         self.devices = match outcome {
             JobOutcome::Finished(Ok(adapters)) => Devices::Known(adapters),
             JobOutcome::Finished(Err(error)) => Devices::Failed(error.to_string()),
@@ -45,10 +42,9 @@ impl AppState {
     }
 
     fn drain_load(&mut self) {
-        let Some(outcome) = self.load_job.as_ref().and_then(|job| job.try_outcome()) else {
+        let Some(outcome) = self.tasks.load.drain(|()| {}) else {
             return;
         };
-        self.load_job = None;
         let source = self.loading.take();
         let train = std::mem::take(&mut self.train_when_loaded);
         match outcome {
@@ -113,18 +109,7 @@ impl AppState {
 
     fn drain_run(&mut self) {
         let Some(run) = &mut self.run else { return };
-        let Some(job) = &run.job else { return };
-        // The outcome is sent after the last event: look for it first, then take the events.
-        let outcome = job.try_outcome();
-        let limit = if outcome.is_some() {
-            usize::MAX
-        } else {
-            EVENTS_A_FRAME
-        };
-        let events: Vec<Event> = std::iter::from_fn(|| job.try_event()).take(limit).collect();
-        for event in events {
-            run.on_event(event);
-        }
+        let outcome = self.tasks.train.drain(|event| run.on_event(event));
         let (resumed, found) = (run.resumed.take(), run.found.take());
         if let Some(found) = found {
             self.take_result(found);
@@ -140,7 +125,6 @@ impl AppState {
         let (Some(outcome), Some(run)) = (outcome, &mut self.run) else {
             return;
         };
-        run.job = None;
         // What was asked while it ran is out of date.
         self.notices.retain(|n| !n.asks_to_close());
         match outcome {
@@ -218,10 +202,9 @@ impl AppState {
     }
 
     fn drain_save(&mut self) {
-        let Some(outcome) = self.save_job.as_ref().and_then(|job| job.try_outcome()) else {
+        let Some(outcome) = self.tasks.save.drain(|()| {}) else {
             return;
         };
-        self.save_job = None;
         let Some(mut saving) = self.saving.take() else {
             return;
         };
@@ -290,11 +273,11 @@ impl AppState {
 mod tests {
     use super::*;
     use crate::{
-        app::{RunState, resuming::Trained},
+        app::RunState,
         data::demo::{self, DemoSpec},
         document::Shelf,
-        job,
-        pipeline::{AnalysisSpec, Checkpoint},
+        job::{CancelToken, EventSink},
+        pipeline::{AnalysisSpec, Checkpoint, Event},
         train::EngineError,
     };
 
@@ -305,21 +288,18 @@ mod tests {
             seed: 0,
         };
         let dataset = Arc::new(demo::generate(&spec));
-        let run = || {
-            let lost = |_: &job::EventSink<Event>, _: &job::CancelToken| {
-                Err::<Trained, Error>(Error::Run(RunError::Engine {
-                    source: EngineError::Device("it was unplugged".into()),
-                    interrupted: Box::new(Checkpoint::default()),
-                }))
-            };
-            let job = job::spawn("train", || (), lost).unwrap();
-            let id = Shelf::default().next_run();
-            RunState::new(id, dataset.clone(), AnalysisSpec::default(), job)
+        let lost = |_: &EventSink<Event>, _: &CancelToken| {
+            Err(Error::Run(RunError::Engine {
+                source: EngineError::Device("it was unplugged".into()),
+                interrupted: Box::new(Checkpoint::default()),
+            }))
         };
+        let id = Shelf::default().next_run();
         let mut state = AppState {
-            run: Some(run()),
+            run: Some(RunState::new(id, dataset, AnalysisSpec::default())),
             ..AppState::default()
         };
+        state.tasks.train.start("train", || (), lost).unwrap();
         while state.is_training() {
             state.drain();
         }

@@ -30,7 +30,7 @@ impl AppState {
         for _ in 0..steps {
             let next = self.history.next(redo);
             let other_data = next.is_some_and(|next| next.data != self.document.data);
-            if other_data && (self.is_training() || self.load_job.is_some()) {
+            if other_data && (self.is_training() || self.tasks.load.is_busy()) {
                 let message = UserMessage::new(
                     "Something is at work on these data",
                     "That step leads to other data.",

@@ -15,6 +15,7 @@ mod settings;
 mod stake;
 mod state;
 mod suggestion;
+mod tasks;
 mod training;
 mod update;
 

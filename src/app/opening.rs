@@ -121,8 +121,23 @@ pub(super) fn session_at(
             let why = format!("it does not say where the data '{}' were", kept.name);
             refused(why, "Open the data first, then the session again.")
         })?;
-        let source = found(source, path, wanted)?;
-        loaded.push(load(&source, wanted.known, cancel)?);
+        let (source, unpacked) = match found(source, path, wanted) {
+            Ok(source) => (source, None),
+            Err(moved) => {
+                let unpacked = kept.unpack(path).map_err(|error| {
+                    let why = format!("the data that it carries could not be unpacked: {error}");
+                    refused(
+                        why,
+                        "Make room in the cache folder, or open the data first.",
+                    )
+                })?;
+                let (source, unpacked) = unpacked.ok_or(moved)?;
+                (source, Some(Arc::new(unpacked)))
+            }
+        };
+        let mut data = load(&source, wanted.known || unpacked.is_some(), cancel)?;
+        data.unpacked = unpacked;
+        loaded.push(data);
     }
     let opened = session.with(loaded).map_err(|error| {
         let hint = match error {

@@ -10,7 +10,7 @@ use crate::{
     data::{Storage, subsample},
     error::Error,
     io::LoadError,
-    job::{self, EventSink, JobHandle, JobOutcome},
+    job::JobOutcome,
     prepare::{self, Recipe, StepTaken, Variability},
 };
 
@@ -41,15 +41,14 @@ pub struct Previewed {
     pub of: usize,
 }
 
-pub(super) type PreviewJob = JobHandle<(), Previewed, Error>;
-
 impl AppState {
     /// Tries steps on some samples of a modality, in the place of what is being tried.
     pub(super) fn preview(&mut self, modality: usize, recipe: Recipe) {
         let Some(data) = &self.data else { return };
         let (dataset, report) = (data.dataset.clone(), data.report.clone());
         let wanted = recipe.clone();
-        let job = job::spawn("preview", self.waker(), move |_: &EventSink<()>, cancel| {
+        let wake = self.waker();
+        let started = self.tasks.preview.start("preview", wake, move |_, cancel| {
             let part = &dataset.modalities[modality];
             let report = report
                 .as_ref()
@@ -83,9 +82,8 @@ impl AppState {
                 of,
             })
         });
-        match job {
-            Ok(job) => {
-                self.preview_job = Some(job);
+        match started {
+            Ok(()) => {
                 self.preview = Some(Preview {
                     modality,
                     recipe,
@@ -98,15 +96,15 @@ impl AppState {
 
     /// Forgets what was tried; a worker that is still busy is told to stop, and not waited for.
     pub(super) fn forget_preview(&mut self) {
-        (self.preview, self.preview_job) = (None, None);
+        self.preview = None;
+        self.tasks.preview.forget();
     }
 
     pub(super) fn drain_preview(&mut self) {
-        let outcome = self.preview_job.as_ref().and_then(|job| job.try_outcome());
+        let outcome = self.tasks.preview.drain(|()| {});
         let (Some(outcome), Some(preview)) = (outcome, &mut self.preview) else {
             return;
         };
-        self.preview_job = None;
         preview.outcome = match outcome {
             JobOutcome::Finished(found) => Some(Ok(Arc::new(found))),
             JobOutcome::Cancelled => None,

@@ -11,7 +11,7 @@ use crate::{
     },
     error::{Error, UserMessage},
     export::Repeated,
-    job::{self, CancelToken, Cancelled, EventSink, JobHandle, JobOutcome},
+    job::{CancelToken, EventSink, JobOutcome},
     pipeline::{
         self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, Milestone, RestingRun,
         RunError, RunSlot, RunStore, Sink, time_in_words,
@@ -29,7 +29,7 @@ pub(super) struct Trained {
 }
 
 /// What windows that were killed have left: sessions and trainings, the latest first.
-pub(super) type LookJob = JobHandle<(), (Vec<LeftSession>, Vec<LeftRun>), Cancelled>;
+pub(super) type Left = (Vec<LeftSession>, Vec<LeftRun>);
 
 /// The worker's way to the window: pictures are dropped when they come too fast.
 struct WindowSink<'a> {
@@ -107,29 +107,27 @@ impl AppState {
     /// Looks for sessions and trainings that were cut off; once, after the window is up.
     pub fn look_for_left_runs(&mut self) {
         let (runs, sessions) = (self.settings.run_store(), self.settings.autosaves());
-        let job = job::spawn(
-            "left",
-            self.waker(),
-            move |_: &EventSink<()>, _: &CancelToken| {
-                let sessions = sessions.map(|store| store.left()).unwrap_or_default();
-                let runs = runs.map(|store| store.left()).unwrap_or_default();
-                Ok::<_, Cancelled>((sessions, runs))
-            },
-        );
-        // It is offered at the next start as well.
-        self.look_job = job.ok();
+        let look = move |_: &EventSink<()>, _: &CancelToken| {
+            let sessions = sessions.map(|store| store.left()).unwrap_or_default();
+            let runs = runs.map(|store| store.left()).unwrap_or_default();
+            Ok((sessions, runs))
+        };
+        let wake = self.waker();
+        if let Err(error) = self.tasks.left.start("left", wake, look) {
+            // It is offered at the next start as well.
+            tracing::warn!("no thread could be started: {error}");
+        }
     }
 
     pub(super) fn drain_left_runs(&mut self) {
-        let Some(outcome) = self.look_job.as_ref().and_then(|job| job.try_outcome()) else {
+        let Some(outcome) = self.tasks.left.drain(|()| {}) else {
             return;
         };
-        self.look_job = None;
         let JobOutcome::Finished((sessions, runs)) = outcome else {
             return;
         };
         // Who is at work already is not asked.
-        if self.data.is_some() || self.load_job.is_some() {
+        if self.data.is_some() || self.tasks.load.is_busy() {
             return;
         }
         self.left_run = runs.into_iter().next();
@@ -203,7 +201,8 @@ impl AppState {
 
     pub(super) fn forget_left(&mut self, left: &LeftSession) {
         self.forget(Until::Opened);
-        left.forget();
+        let left = left.clone();
+        self.delete(move || left.forget());
         self.offer_left_run();
     }
 
@@ -218,22 +217,28 @@ impl AppState {
         self.forget_kept();
         self.kept = Kept::default();
         self.forget_resting();
-        // A slow disk holds up nobody. What is at work keeps its files until it ends.
-        let job = job::spawn(
-            "forget",
-            self.waker(),
-            move |_: &EventSink<()>, _: &CancelToken| {
-                runs.iter().for_each(RunStore::clear);
-                sessions.iter().for_each(Autosaves::clear);
-                Ok::<_, Cancelled>(())
-            },
-        );
-        self.forget_job = job.ok();
+        self.delete(move || {
+            runs.iter().for_each(RunStore::clear);
+            sessions.iter().for_each(Autosaves::clear);
+        });
+    }
+
+    /// Deletes something by a worker: a slow disk, or a lock that somebody holds, must not hold up the window.
+    fn delete(&mut self, work: impl FnOnce() + Send + 'static) {
+        let wake = self.waker();
+        let delete = move |_: &EventSink<()>, _: &CancelToken| {
+            work();
+            Ok(())
+        };
+        if let Err(error) = self.tasks.deleting.start("delete", wake, delete) {
+            tracing::warn!("no thread could be started: {error}");
+        }
     }
 
     pub(super) fn forget_run(&mut self, run: &LeftRun) {
         self.forget(Until::Opened);
-        RunStore::forget(run);
+        let run = run.clone();
+        self.delete(move || RunStore::forget(&run));
     }
 
     /// What trainings have left is of no use once their results are given up.

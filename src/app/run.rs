@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::{LoadedData, resuming::Trained};
+use super::LoadedData;
 use crate::{
     data::Dataset,
     document::RunId,
-    error::Error,
-    job::JobHandle,
     model::DeviceInfo,
     pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event, Progress, Resumed, Warning},
     train::{EpochStats, Stage, StartStats, StopReason},
@@ -63,7 +61,6 @@ pub struct RunState {
     /// The means to go on after a device failed.
     pub interrupted: Option<Box<Checkpoint>>,
     pub(super) device_failed: bool,
-    pub(super) job: Option<JobHandle<Event, Trained, Error>>,
     /// What it has found and nobody has taken yet.
     pub(super) found: Option<Arc<AnalysisResult>>,
     /// Where it went on, until that is told.
@@ -71,12 +68,7 @@ pub struct RunState {
 }
 
 impl RunState {
-    pub(super) fn new(
-        id: RunId,
-        dataset: Arc<Dataset>,
-        spec: AnalysisSpec,
-        job: JobHandle<Event, Trained, Error>,
-    ) -> Self {
+    pub(super) fn new(id: RunId, dataset: Arc<Dataset>, spec: AnalysisSpec) -> Self {
         Self {
             id,
             listed: false,
@@ -93,7 +85,6 @@ impl RunState {
             warnings: Vec::new(),
             interrupted: None,
             device_failed: false,
-            job: Some(job),
             found: None,
             resumed: None,
         }
@@ -122,7 +113,6 @@ impl RunState {
             result: Some(result),
             interrupted: None,
             device_failed: false,
-            job: None,
             found: None,
             resumed: None,
         }
@@ -172,8 +162,8 @@ impl RunState {
             }
             Event::Epoch(stats) => {
                 // A run that goes on repeats the epochs after its last saved state.
-                self.history
-                    .retain(|e| (e.stage, e.epoch) < (stats.stage, stats.epoch));
+                let again = |e: &mut EpochStats| (e.stage, e.epoch) >= (stats.stage, stats.epoch);
+                while self.history.pop_if(again).is_some() {}
                 self.history.push(stats);
             }
             Event::Start(stats) => {

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{AppState, Command, NoticeKind, Page, Source, Until};
+use super::{AppState, Command, NoticeKind, Page, Source, Until, opening};
 use crate::{
     document::{
         Document, History, RunId, Shelf,
@@ -14,7 +14,7 @@ use crate::{
         session,
     },
     error::{Error, UserMessage},
-    job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
+    job::{CancelToken, EventSink, JobOutcome},
     pipeline::AnalysisResult,
 };
 
@@ -29,8 +29,11 @@ const AT_THE_END: Duration = Duration::from_secs(3);
 pub struct SessionFile {
     /// The file, once there is one.
     pub path: Option<PathBuf>,
+    /// Whether it carries the files of the data.
+    pub carries: bool,
     written: Option<Written>,
-    saving: Option<(JobHandle<(), (), Error>, PathBuf, Written)>,
+    /// Where it is being written to.
+    saving: Option<(PathBuf, bool)>,
 }
 
 /// What is kept of the session should the window be killed.
@@ -39,17 +42,14 @@ pub(super) struct Kept {
     /// Its files, once there is something to keep.
     files: Option<Arc<Autosave>>,
     written: Option<Written>,
-    writing: Option<(KeepJob, Written)>,
     last: Option<Instant>,
     /// Whether nothing can be kept.
     failed: bool,
 }
 
-type KeepJob = JobHandle<(), Result<Arc<Autosave>, std::io::Error>, Cancelled>;
-
 /// What was written.
 #[derive(Clone, Debug)]
-struct Written {
+pub(super) struct Written {
     page: Page,
     document: Document,
     results: Vec<(RunId, Weak<AnalysisResult>)>,
@@ -90,11 +90,6 @@ impl SessionFile {
         let written = self.written.as_ref();
         written.is_some_and(|written| written.has(run, result))
     }
-
-    /// Whether it is being written.
-    pub fn is_being_saved(&self) -> bool {
-        self.saving.is_some()
-    }
 }
 
 impl AppState {
@@ -111,8 +106,13 @@ impl AppState {
         !self.document.runs.is_empty() || !self.document.steps.is_empty()
     }
 
-    pub(super) fn save_session(&mut self, file: PathBuf, replace: bool) {
-        if self.session.saving.is_some() {
+    /// Whether the session's file is being written.
+    pub fn is_saving_session(&self) -> bool {
+        self.tasks.session.is_busy()
+    }
+
+    pub(super) fn save_session(&mut self, file: PathBuf, carry: bool, replace: bool) {
+        if self.is_saving_session() {
             return;
         }
         self.forget_problems();
@@ -120,32 +120,34 @@ impl AppState {
         let written = Written::of(self);
         let (path, page) = (file.clone(), self.page);
         let (document, shelf) = (self.document.clone(), self.shelf.clone());
-        let job = job::spawn("session", self.waker(), move |_: &EventSink<()>, _| {
+        let save = move |_: &EventSink<()>, _: &CancelToken| {
             if !own && !replace && path.exists() {
                 return Err(Error::Exists(path));
             }
-            session::write(&path, page, &document, &shelf)
-                .map_err(|source| Error::Write { path, source })
-        });
-        match job {
-            Ok(job) => self.session.saving = Some((job, file, written)),
+            match session::write(&path, page, &document, &shelf, carry) {
+                Ok(()) => Ok(written),
+                Err(source) => Err(Error::Write { path, source }),
+            }
+        };
+        let wake = self.waker();
+        match self.tasks.session.start("session", wake, save) {
+            Ok(()) => self.session.saving = Some((file, carry)),
             Err(error) => self.thread_failed(&error),
         }
     }
 
     pub(super) fn drain_session(&mut self) {
-        let outcome = match &self.session.saving {
-            Some((job, ..)) => job.try_outcome(),
-            None => None,
+        let Some(outcome) = self.tasks.session.drain(|()| {}) else {
+            return;
         };
-        let Some(outcome) = outcome else { return };
-        let Some((_, file, written)) = self.session.saving.take() else {
+        let Some((file, carry)) = self.session.saving.take() else {
             return;
         };
         let close = std::mem::take(&mut self.close_when_saved);
         match outcome {
-            JobOutcome::Finished(()) => {
+            JobOutcome::Finished(written) => {
                 self.session.path = Some(file.clone());
+                self.session.carries = carry;
                 self.session.written = Some(written);
                 self.forget_resting_of_saved();
                 if let Some(data) = self.data.clone() {
@@ -165,6 +167,7 @@ impl AppState {
                 );
                 let replace = Command::SaveSession {
                     file,
+                    carry,
                     replace: true,
                 };
                 self.notify(NoticeKind::Question, message, Some(("Replace", replace)));
@@ -204,6 +207,8 @@ impl AppState {
             && let Some(path) = spec.paths.first()
         {
             self.session.path = Some(path.clone());
+            let mut data = self.data.iter();
+            self.session.carries = data.any(|data| data.unpacked.is_some());
             self.session.written = Some(Written::of(self));
         }
         if let Some((files, left)) = self.recovering.take() {
@@ -226,7 +231,7 @@ impl AppState {
 
     /// Opens what a window that was killed has left.
     pub(super) fn recover(&mut self, left: LeftSession) {
-        if self.load_job.is_some() || self.is_training() {
+        if self.tasks.load.is_busy() || self.is_training() {
             return;
         }
         let files = match Autosave::adopt(&left) {
@@ -242,20 +247,20 @@ impl AppState {
             }
         };
         self.forget(Until::Opened);
-        let wanted = super::opening::Wanted {
+        let wanted = opening::Wanted {
             source: Source::files(Vec::new()),
             known: true,
             present: self.data.clone(),
             moved_to: Vec::new(),
         };
         let session = left.clone();
-        let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
-            let path = Path::new(&session.about.name).to_owned();
-            super::opening::session_at(&path, session.read(), &wanted, cancel)
-        });
-        match job {
-            Ok(job) => {
-                self.load_job = Some(job);
+        let load = move |_: &EventSink<()>, cancel: &CancelToken| {
+            let path = Path::new(&session.about.name);
+            opening::session_at(path, session.read(), &wanted, cancel)
+        };
+        let wake = self.waker();
+        match self.tasks.load.start("load", wake, load) {
+            Ok(()) => {
                 self.loading = Some(Source::files(Vec::new()));
                 self.recovering = Some((files, left));
             }
@@ -265,20 +270,15 @@ impl AppState {
 
     /// Keeps what was made since the last time, should the window be killed. Called once a frame.
     pub(super) fn autosave(&mut self) {
-        let outcome = self.kept.writing.as_ref();
-        if let Some(outcome) = outcome.and_then(|(job, _)| job.try_outcome())
-            && let Some((_, written)) = self.kept.writing.take()
-        {
-            match outcome {
-                JobOutcome::Finished(Ok(files)) => {
-                    self.kept.files = Some(files);
-                    self.kept.written = Some(written);
-                    self.forget_resting_of_saved();
-                }
-                JobOutcome::Finished(Err(error)) => self.cannot_keep(&error.to_string()),
-                JobOutcome::Panicked(why) => self.cannot_keep(&why),
-                JobOutcome::Cancelled | JobOutcome::Failed(_) => {}
+        match self.tasks.keep.drain(|()| {}) {
+            Some(JobOutcome::Finished(Ok((files, written)))) => {
+                self.kept.files = Some(files);
+                self.kept.written = Some(written);
+                self.forget_resting_of_saved();
             }
+            Some(JobOutcome::Finished(Err(error))) => self.cannot_keep(&error.to_string()),
+            Some(JobOutcome::Panicked(why)) => self.cannot_keep(&why),
+            Some(JobOutcome::Cancelled | JobOutcome::Failed(_)) | None => {}
         }
         // What the session's file has is not kept a second time.
         if self.kept.written.is_some() && (!self.has_work() || self.session_is_saved()) {
@@ -287,7 +287,7 @@ impl AppState {
         }
         let Some(whole) = self.unkept() else { return };
         let recent = self.kept.last.is_some_and(|last| last.elapsed() < EVERY);
-        if self.kept.writing.is_some() || self.gesture.is_some() || recent {
+        if self.tasks.keep.is_busy() || self.gesture.is_some() || recent {
             return;
         }
         let Some(folder) = self.settings.autosaves() else {
@@ -304,7 +304,7 @@ impl AppState {
         };
         let (page, document, shelf) = (self.page, self.document.clone(), self.shelf.clone());
         let files = self.kept.files.clone();
-        let job = job::spawn("autosave", self.waker(), move |_: &EventSink<()>, _| {
+        let keep = move |_: &EventSink<()>, _: &CancelToken| {
             let write = || {
                 let files = match files {
                     Some(files) => files,
@@ -314,14 +314,14 @@ impl AppState {
                     true => files.write(&about, page, &document, &shelf)?,
                     false => files.write_document(page, &document)?,
                 }
-                Ok(files)
+                Ok((files, written))
             };
             Ok(write())
-        });
+        };
         self.kept.last = Some(Instant::now());
-        match job {
-            Ok(job) => self.kept.writing = Some((job, written)),
-            Err(error) => self.cannot_keep(&error.to_string()),
+        let wake = self.waker();
+        if let Err(error) = self.tasks.keep.start("autosave", wake, keep) {
+            self.cannot_keep(&error.to_string());
         }
     }
 
@@ -351,7 +351,7 @@ impl AppState {
 
     /// Whether what was made is being kept, or will be in a moment.
     pub(super) fn is_keeping(&self) -> bool {
-        self.kept.writing.is_some() || self.unkept().is_some()
+        self.tasks.keep.is_busy() || self.unkept().is_some()
     }
 
     /// Told once: without it, the window works as ever.
@@ -365,22 +365,24 @@ impl AppState {
         self.notify(NoticeKind::Info, message, None);
     }
 
-    /// The process ends: what is still being kept of a session that was closed is waited for a moment, and deleted.
+    /// The process ends: what is still being kept of a session that was closed is waited for a moment, and deleted, as is what was to be
+    /// deleted anyway.
     pub fn end(&mut self) {
         let since = Instant::now();
-        if let Some((job, _)) = self.kept.writing.take() {
-            let outcome = loop {
-                let outcome = job.try_outcome();
-                if outcome.is_some() || since.elapsed() > AT_THE_END {
-                    break outcome;
-                }
-                std::thread::sleep(Duration::from_millis(5));
-            };
-            if let Some(JobOutcome::Finished(Ok(files))) = outcome {
-                files.clear();
+        while self.tasks.keep.is_busy() && since.elapsed() < AT_THE_END {
+            match self.tasks.keep.drain(|()| {}) {
+                Some(JobOutcome::Finished(Ok((files, _)))) => files.clear(),
+                Some(_) => {}
+                None => std::thread::sleep(Duration::from_millis(5)),
             }
         }
         self.forget_kept();
+        while self.tasks.deleting.is_busy() && since.elapsed() < AT_THE_END {
+            self.tasks.deleting.drain(|()| {});
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // What was unpacked for the session goes with it.
+        (self.data, self.run, self.shelf) = (None, None, Shelf::default());
     }
 
     /// Nothing is kept of a session that is closed.

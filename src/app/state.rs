@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Checking, Command, Comparing, LoadedData, Page, Preview, RunState, SessionFile, Settings,
-    Source, Suggestion, preview::PreviewJob, resuming::LookJob, sessions::Kept,
+    Source, Suggestion, sessions::Kept, tasks::Tasks,
 };
 use crate::{
     document::{
@@ -16,8 +16,7 @@ use crate::{
         session,
     },
     error::{Error, UserMessage},
-    job::{Cancelled, JobHandle},
-    model::device::{Adapter, DeviceError},
+    model::device::Adapter,
     pipeline::{self, AnalysisResult, AnalysisSpec, Estimate, LeftRun, RestingRun, RunError},
 };
 
@@ -131,10 +130,6 @@ pub struct Saved {
     pub(super) result: Weak<AnalysisResult>,
 }
 
-pub(super) type LoadJob = JobHandle<(), Opened, Error>;
-pub(super) type SaveJob = JobHandle<(), PathBuf, Error>;
-pub(super) type ProbeJob = JobHandle<(), Result<Vec<Adapter>, DeviceError>, Cancelled>;
-
 /// The state of the application; owned by the main thread alone.
 #[derive(Default)]
 pub struct AppState {
@@ -189,14 +184,10 @@ pub struct AppState {
     pub(super) live: bool,
     /// Settings to take over once these data are there, of a training that goes on.
     pub(super) spec_when_loaded: Option<(Source, AnalysisSpec)>,
-    pub(super) look_job: Option<LookJob>,
+    /// Every worker.
+    pub(super) tasks: Tasks,
     /// A training that was cut off, to be offered after a session that was.
     pub(super) left_run: Option<LeftRun>,
-    pub(super) forget_job: Option<JobHandle<(), (), Cancelled>>,
-    pub(super) load_job: Option<LoadJob>,
-    pub(super) preview_job: Option<PreviewJob>,
-    pub(super) save_job: Option<SaveJob>,
-    pub(super) probe_job: Option<ProbeJob>,
     pub(super) next_notice: u64,
     /// While a command is carried out that may lose unsaved results.
     pub(super) anyway: bool,
@@ -228,17 +219,7 @@ impl AppState {
 
     /// Whether anything is going on that the window should watch.
     pub fn is_busy(&self) -> bool {
-        self.load_job.is_some()
-            || self.save_job.is_some()
-            || self.preview_job.is_some()
-            || self.probe_job.is_some()
-            || self.look_job.is_some()
-            || self.session.is_being_saved()
-            || self.is_keeping()
-            || self.checking.is_some()
-            || self.comparing.is_some()
-            || self.suggestion.as_ref().is_some_and(Suggestion::is_active)
-            || self.is_training()
+        self.tasks.are_busy() || self.is_keeping() || self.is_training()
     }
 
     /// Whether a run is at work, paused or stopping.
@@ -353,7 +334,7 @@ impl AppState {
                 .iter()
                 .flatten()
                 .any(|title| *title == n.message.title),
-            Until::SavingEnds => self.save_job.is_some() || self.session.is_being_saved(),
+            Until::SavingEnds => self.tasks.save.is_busy() || self.tasks.session.is_busy(),
             Until::Ready => missing.as_ref() == Some(&n.message.title),
             Until::Dismissed | Until::Opened | Until::NextRun => true,
         });

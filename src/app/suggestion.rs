@@ -3,7 +3,6 @@
 use super::AppState;
 use crate::{
     error::Error,
-    job::{self, EventSink, JobHandle, JobOutcome},
     pipeline::suggest::{self, Candidate, SweepEvent},
 };
 
@@ -13,15 +12,13 @@ pub struct Suggestion {
     pub candidates: Vec<Candidate>,
     /// Share of the work that is done, 0 to 1.
     pub share: f32,
-    job: Option<SweepJob>,
+    active: bool,
 }
-
-type SweepJob = JobHandle<SweepEvent, Vec<Candidate>, Error>;
 
 impl Suggestion {
     /// Whether numbers are still being tried.
     pub fn is_active(&self) -> bool {
-        self.job.is_some()
+        self.active
     }
 }
 
@@ -31,20 +28,20 @@ impl AppState {
             return;
         };
         let (dataset, seed) = (data.dataset.clone(), self.document.spec.seed);
-        let job = job::spawn(
-            "suggest",
-            self.waker(),
-            move |sink: &EventSink<SweepEvent>, cancel| {
+        let wake = self.waker();
+        let started = self
+            .tasks
+            .suggest
+            .start("suggest", wake, move |sink, cancel| {
                 let sweep = suggest::sweep(&dataset, seed, cancel, &mut |event| sink.send(event));
                 sweep.map_err(Error::from)
-            },
-        );
-        match job {
-            Ok(job) => {
+            });
+        match started {
+            Ok(()) => {
                 self.suggestion = Some(Suggestion {
                     candidates: Vec::new(),
                     share: 0.0,
-                    job: Some(job),
+                    active: true,
                 });
             }
             Err(error) => self.thread_failed(&error),
@@ -54,16 +51,14 @@ impl AppState {
     /// Takes the sheet away at once; a worker that is still busy is told to stop, and not waited for.
     pub(super) fn forget_suggestion(&mut self) {
         self.suggestion = None;
+        self.tasks.suggest.forget();
     }
 
     pub(super) fn drain_suggestion(&mut self) {
         let Some(suggestion) = &mut self.suggestion else {
             return;
         };
-        let Some(job) = &suggestion.job else { return };
-        // The outcome is sent after the last event: look for it first, then take the events.
-        let outcome = job.try_outcome();
-        for event in std::iter::from_fn(|| job.try_event()) {
+        let outcome = self.tasks.suggest.drain(|event| {
             // Making the embeddings takes about half of the time.
             match event {
                 SweepEvent::Embedded(done, of) => {
@@ -75,20 +70,17 @@ impl AppState {
                     suggestion.share = 0.5 + 0.5 * done / of.max(1) as f32;
                 }
             }
-        }
+        });
         let Some(outcome) = outcome else { return };
-        suggestion.job = None;
-        match outcome {
-            JobOutcome::Finished(candidates) => suggestion.candidates = candidates,
-            JobOutcome::Cancelled => self.suggestion = None,
-            JobOutcome::Failed(error) => {
-                self.suggestion = None;
-                self.problem(&error);
-            }
-            JobOutcome::Panicked(message) => {
-                self.suggestion = None;
-                self.problem(&Error::Panicked(message));
-            }
-        }
+        let candidates = self.found(outcome, "");
+        self.suggestion = self
+            .suggestion
+            .take()
+            .zip(candidates)
+            .map(|(last, candidates)| Suggestion {
+                candidates,
+                active: false,
+                ..last
+            });
     }
 }

@@ -9,12 +9,11 @@ use super::{
 use crate::{
     data::Labels,
     document::{Edit, NamedRun, RunId},
-    error::{Error, UserMessage},
+    error::UserMessage,
     export::{Outcome, Repeated, RunRecord},
     io::Inputs,
-    job::{self, EventSink},
     model::DeviceChoice,
-    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event},
+    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint},
 };
 
 /// Whether a training that was repeated came out the same.
@@ -33,7 +32,7 @@ impl AppState {
         interrupted: Option<Box<Checkpoint>>,
         repeats: Option<Arc<AnalysisResult>>,
     ) {
-        if self.is_training() || self.load_job.is_some() {
+        if self.is_training() || self.tasks.load.is_busy() {
             return;
         }
         // What was interrupted goes on with the settings it began with.
@@ -62,10 +61,11 @@ impl AppState {
         // Who asks for the same once more, or to see the demo, wants to see it computed.
         let live =
             std::mem::take(&mut self.live) || repeats.is_some() || self.is_run_already(&spec);
-        let job = job::spawn(
-            "train",
-            self.waker(),
-            move |events: &EventSink<Event>, cancel| {
+        let wake = self.waker();
+        let started = self
+            .tasks
+            .train
+            .start("train", wake, move |events, cancel| {
                 let (store, interrupted) = (store.as_ref(), interrupted.map(|i| *i));
                 let trained = resuming::train(
                     &worker_data,
@@ -77,21 +77,20 @@ impl AppState {
                     cancel,
                 )?;
                 let compared = repeats.map(|before| compare(&before, &trained.result, &inputs));
-                Ok::<_, Error>(Trained {
+                Ok(Trained {
                     repeated: compared,
                     ..trained
                 })
-            },
-        );
-        match job {
-            Ok(job) => {
+            });
+        match started {
+            Ok(()) => {
                 if anew && !repeated {
                     self.settings.spec = self.document.spec.clone();
                 }
                 let before = self.run.take().filter(|_| !anew);
                 let id = before.as_ref().map(|run| run.id);
                 let id = id.unwrap_or_else(|| self.shelf.next_run());
-                let mut run = RunState::new(id, dataset, spec, job);
+                let mut run = RunState::new(id, dataset, spec);
                 // What is only repeated is not listed a second time.
                 run.listed = repeated || before.is_some_and(|before| before.listed);
                 self.run = Some(run);
@@ -163,12 +162,14 @@ impl AppState {
 
     pub(super) fn hold(&mut self, hold: bool) {
         let Some(run) = &mut self.run else { return };
-        let Some(job) = &run.job else { return };
+        let Some(switch) = self.tasks.train.switch() else {
+            return;
+        };
         if hold && run.status == Status::Running {
-            job.cancel_token().pause();
+            switch.pause();
             run.status = Status::Paused;
         } else if !hold && run.status == Status::Paused {
-            job.cancel_token().resume();
+            switch.resume();
             run.status = Status::Running;
         }
     }
@@ -176,21 +177,18 @@ impl AppState {
     pub(super) fn cancel(&mut self) {
         self.cancel_checking();
         self.cancel_comparing();
-        if let Some(job) = &self.load_job {
-            job.cancel_token().cancel();
-        }
+        self.tasks.load.cancel();
         if let Some(run) = &mut self.run
             && run.is_active()
-            && let Some(job) = &run.job
         {
-            job.cancel_token().cancel();
+            self.tasks.train.cancel();
             run.status = Status::Stopping;
         }
     }
 
     pub(super) fn continue_on_cpu(&mut self) {
         // What is left of the run is not taken while nothing can be made of it.
-        if self.is_training() || self.load_job.is_some() {
+        if self.is_training() || self.tasks.load.is_busy() {
             return;
         }
         self.forget_problems();

@@ -10,7 +10,7 @@ use crate::{
     error::{Error, UserMessage},
     export::{self, ExportSpec, X},
     io::Inputs,
-    job::{self, CancelToken, Cancelled, EventSink},
+    job::{CancelToken, EventSink},
     model::device,
     pipeline::AnalysisResult,
 };
@@ -24,7 +24,11 @@ impl AppState {
                 self.open(Source::files(vec![path]), moved_to, false);
             }
             Command::LookFor(path) => self.looking_for = Some(path),
-            Command::SaveSession { file, replace } => self.save_session(file, replace),
+            Command::SaveSession {
+                file,
+                carry,
+                replace,
+            } => self.save_session(file, carry, replace),
             Command::Recover(left) => self.recover(*left),
             Command::ForgetLeft(left) => self.forget_left(&left),
             Command::KeepWork(keep) => self.keep_work(keep),
@@ -87,7 +91,7 @@ impl AppState {
             self.forget_resting();
             self.forget_kept();
             self.closing = true;
-        } else if self.save_job.is_some() || self.session.is_being_saved() {
+        } else if self.tasks.save.is_busy() || self.tasks.session.is_busy() {
             self.close_when_saved = true;
             let message = UserMessage::new(
                 "Something is being saved",
@@ -113,12 +117,10 @@ impl AppState {
 
     /// Starts looking for GPUs; once, after the window is up.
     pub fn probe_devices(&mut self) {
-        let job = job::spawn("devices", self.waker(), |_: &EventSink<()>, cancel| {
-            Ok::<_, Cancelled>(device::probe(cancel))
-        });
-        match job {
-            Ok(job) => self.probe_job = Some(job),
-            Err(error) => self.devices = Devices::Failed(error.to_string()),
+        let wake = self.waker();
+        let probe = |_: &EventSink<()>, cancel: &CancelToken| Ok(device::probe(cancel));
+        if let Err(error) = self.tasks.devices.start("devices", wake, probe) {
+            self.devices = Devices::Failed(error.to_string());
         }
     }
 
@@ -155,12 +157,10 @@ impl AppState {
             present: self.data.clone(),
             moved_to,
         };
-        let job = job::spawn("load", self.waker(), move |_: &EventSink<()>, cancel| {
-            opening::open(&wanted, cancel)
-        });
-        match job {
-            Ok(job) => {
-                self.load_job = Some(job);
+        let wake = self.waker();
+        let load = move |_: &EventSink<()>, cancel: &CancelToken| opening::open(&wanted, cancel);
+        match self.tasks.load.start("load", wake, load) {
+            Ok(()) => {
                 self.loading = Some(source);
                 self.train_when_loaded = train;
             }
@@ -215,7 +215,7 @@ impl AppState {
             return;
         };
         let result = result.clone();
-        if self.save_job.is_some() {
+        if self.tasks.save.is_busy() {
             return;
         }
         let inputs = data.inputs.clone();
@@ -224,14 +224,10 @@ impl AppState {
             saved_as,
             result: Arc::downgrade(&result),
         };
-        let job = job::spawn("save", self.waker(), move |_: &EventSink<()>, cancel| {
-            write(&result, &inputs, cancel)
-        });
-        match job {
-            Ok(job) => {
-                self.save_job = Some(job);
-                self.saving = Some(saving);
-            }
+        let wake = self.waker();
+        let save = move |_: &EventSink<()>, cancel: &CancelToken| write(&result, &inputs, cancel);
+        match self.tasks.save.start("save", wake, save) {
+            Ok(()) => self.saving = Some(saving),
             Err(error) => self.thread_failed(&error),
         }
     }

@@ -145,7 +145,8 @@ impl Autosave {
         document: &Document,
         shelf: &Shelf,
     ) -> io::Result<()> {
-        session::write(&self.file.with_extension(SESSION), page, document, shelf)?;
+        let file = self.file.with_extension(SESSION);
+        session::write(&file, page, document, shelf, false)?;
         // A path that is not Unicode cannot be written.
         let about = serde_json::to_vec(about).or_else(|_| {
             serde_json::to_vec(&AboutSession {

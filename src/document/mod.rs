@@ -6,6 +6,7 @@
 //! exact by construction. A [`session`] file holds a document with what it speaks of.
 
 pub mod autosave;
+pub mod carried;
 mod edit;
 mod history;
 pub mod session;

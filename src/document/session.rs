@@ -1,21 +1,25 @@
 //! Session files: a document with the results that it speaks of, and what tells its data from others.
 //!
-//! One file, written whole or not at all, with a checksum (see [`capsule`]). The data themselves stay where they are: a session knows
-//! their files, how they were read, and the hashes of what came of it.
+//! One file, written whole or not at all, with a checksum (see [`capsule`]). The data themselves stay where they are, unless their files
+//! are to be carried along: a session knows their files, how they were read, and the hashes of what came of it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::{DataId, Document, LoadedData, Page, RunId, Shelf, view::View};
+use super::{
+    DataId, Document, LoadedData, Page, RunId, Shelf,
+    carried::{self, Carried, Unpacked},
+    view::View,
+};
 use crate::{
     data::{Dataset, Fingerprint, available_memory},
-    io::Inputs,
+    io::{Inputs, Source},
     pipeline::{AnalysisResult, KeptError, Lens, same_data},
     store::capsule::{self, CapsuleError, Kind},
 };
@@ -55,9 +59,40 @@ pub struct KeptData {
     /// Where they came from, and the hashes of the files.
     pub inputs: Inputs,
     fingerprint: Fingerprint,
+    /// Its files, if they are to be carried along.
+    #[serde(default)]
+    carried: Option<Carried>,
+    /// The session that carries its files, if another does.
+    #[serde(default)]
+    carried_by: Option<PathBuf>,
 }
 
 impl KeptData {
+    /// Unpacks its files, if this session, which stands in a file, or another carries them; gives where they are to be read.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub fn unpack(&self, file: &Path) -> io::Result<Option<(Source, Unpacked)>> {
+        let Some(source) = &self.inputs.source else {
+            return Ok(None);
+        };
+        if let Some(carried) = &self.carried {
+            return carried.unpack(source, file).map(Some);
+        }
+        let other = self.carried_by.as_ref().map(|by| (by, Session::read(by)));
+        let Some((by, Ok(session))) = other else {
+            return Ok(None);
+        };
+        let same = session
+            .data
+            .into_iter()
+            .find(|data| data.fingerprint == self.fingerprint);
+        let carried = same.and_then(|data| data.carried);
+        carried
+            .map(|carried| carried.unpack(source, by))
+            .transpose()
+    }
+
     /// Whether some data are of the same samples and features.
     pub fn is_of(&self, dataset: &Dataset) -> bool {
         self.fingerprint.has_names_of(dataset)
@@ -89,11 +124,17 @@ pub fn is_one(path: &Path) -> bool {
     capsule::is_one(path, KIND)
 }
 
-/// Writes a session.
+/// Writes a session, with the files of its data if it is to `carry` them.
 ///
 /// # Errors
-/// If it cannot be written, or values on disk cannot be read.
-pub fn write(path: &Path, page: Page, document: &Document, shelf: &Shelf) -> io::Result<()> {
+/// If it cannot be written, or values on disk, or the files, cannot be read.
+pub fn write(
+    path: &Path,
+    page: Page,
+    document: &Document,
+    shelf: &Shelf,
+    carry: bool,
+) -> io::Result<()> {
     #[derive(Serialize)]
     struct Lent<'a> {
         page: Page,
@@ -125,6 +166,15 @@ pub fn write(path: &Path, page: Page, document: &Document, shelf: &Shelf) -> io:
             samples: data.dataset.samples(),
             inputs: data.inputs.writable(),
             fingerprint: data.fingerprint()?.clone(),
+            carried: match carry && carried::size(data).is_ok() {
+                true => Some(Carried::of(data)?),
+                false => None,
+            },
+            // A path that is not Unicode cannot be written: where the data are is then asked for.
+            carried_by: data.unpacked.as_ref().and_then(|unpacked| {
+                let session = unpacked.session.to_str();
+                session.map(PathBuf::from)
+            }),
         })
     });
     let lent = Lent {
@@ -153,7 +203,7 @@ fn most() -> u64 {
 }
 
 impl Session {
-    /// Reads what [`write`] wrote.
+    /// Reads what [`write()`] wrote.
     ///
     /// # Errors
     /// See [`CapsuleError`].

@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Document, History};
+use super::{Document, History, carried::Unpacked};
 use crate::{
     data::{Dataset, Fingerprint, Modality, Storage},
     io::{Inputs, LoadReport, Source},
@@ -38,6 +38,8 @@ pub struct LoadedData {
     pub source: Source,
     /// Smallest and largest value of every modality of the demo.
     pub ranges: Vec<(f32, f32)>,
+    /// Their files, if a session carried them.
+    pub unpacked: Option<Arc<Unpacked>>,
     /// What tells them from others, once it was asked for.
     fingerprint: Arc<OnceLock<Fingerprint>>,
 }
@@ -61,6 +63,7 @@ impl LoadedData {
             report: report.map(Arc::new),
             inputs: Arc::new(inputs),
             source,
+            unpacked: None,
             fingerprint: Arc::default(),
         })
     }

@@ -60,7 +60,7 @@ fn files(ui: &mut Ui, context: &mut Context<'_>, save: &mut SaveSheet) {
         context.dialogs.open_folder(ui.ctx());
     }
     ui.separator();
-    let work = context.state.has_work() && !context.state.session.is_being_saved();
+    let work = context.state.has_work() && !context.state.is_saving_session();
     if entry(ui, work, "Save session", "Ctrl+S") {
         save.save(context.state, context.commands);
     }

@@ -374,7 +374,7 @@ impl eframe::App for HdumecApp {
         let (state, picked) = (&self.state, &mut self.picked);
         suggestion::show(ui.ctx(), state, picked, &mut self.commands);
         self.save
-            .show(ui.ctx(), &mut self.dialogs, &mut self.commands);
+            .show(ui.ctx(), state, &mut self.dialogs, &mut self.commands);
         self.state.gesture = self.gesture(ui.ctx());
         theme::focus_ring(ui.ctx());
         if !self.commands.is_empty() {

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     app::{AppState, Command},
-    document::session::ENDING,
+    document::{carried, session::ENDING},
+    words::memory_in_words,
 };
 
 /// The sheet, while it is open.
@@ -19,6 +20,8 @@ use crate::{
 pub(crate) struct SaveSheet {
     /// The file as edited.
     file: Option<String>,
+    /// Whether the files of the data go along.
+    carry: bool,
 }
 
 impl SaveSheet {
@@ -27,6 +30,7 @@ impl SaveSheet {
         match &state.session.path {
             Some(file) => commands.push(Command::SaveSession {
                 file: file.clone(),
+                carry: state.session.carries,
                 replace: true,
             }),
             None => self.open(state),
@@ -38,27 +42,32 @@ impl SaveSheet {
         let file = state.session.path.clone();
         let file = file.unwrap_or_else(|| default_file(state));
         self.file = Some(file.display().to_string());
+        self.carry = state.session.carries;
     }
 
     /// Shows the sheet, if it is open.
     pub fn show(
         &mut self,
         ctx: &egui::Context,
+        state: &AppState,
         dialogs: &mut Dialogs,
         commands: &mut Vec<Command>,
     ) {
         let Some(file) = &mut self.file else { return };
+        let carry = &mut self.carry;
+        let size = state.data.as_ref().map(carried::size);
         if let Some(path) = dialogs.session.take() {
             *file = path.display().to_string();
         }
         let (mut save, mut close) = (false, false);
         let sheet = egui::Modal::new(egui::Id::unique("save session")).show(ctx, |ui| {
             ui.set_width(480.0);
-            (save, close) = contents(ui, file, dialogs);
+            (save, close) = contents(ui, file, (carry, size), dialogs);
         });
         if save {
             commands.push(Command::SaveSession {
                 file: with_ending(&open::expand(file.trim())),
+                carry: self.carry,
                 replace: false,
             });
         }
@@ -69,7 +78,12 @@ impl SaveSheet {
 }
 
 /// Whether to save, and whether to close.
-fn contents(ui: &mut Ui, file: &mut String, dialogs: &mut Dialogs) -> (bool, bool) {
+fn contents(
+    ui: &mut Ui,
+    file: &mut String,
+    (carry, size): (&mut bool, Option<Result<u64, String>>),
+    dialogs: &mut Dialogs,
+) -> (bool, bool) {
     ui.label(theme::heading("Save session"));
     let text = "One file with the runs and their results, what you selected and how you look at it. The data stay where they are: \
                 the file knows where that is, and whether they have changed.";
@@ -79,6 +93,22 @@ fn contents(ui: &mut Ui, file: &mut String, dialogs: &mut Dialogs) -> (bool, boo
     let width = ui.available_width();
     let field = form::field(ui, file, "session.hdumec", width).labelled_by(label.id);
     let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+    ui.add_space(theme::GRID);
+    let (fits, tip) = match size {
+        Some(Ok(bytes)) => (
+            true,
+            format!(
+                "{} of files, for who has no access to them",
+                memory_in_words(bytes)
+            ),
+        ),
+        Some(Err(why)) => (false, why),
+        None => (false, "There are no data".into()),
+    };
+    *carry &= fits;
+    ui.add_enabled(fits, egui::Checkbox::new(carry, "With the data in it"))
+        .on_hover_text(&tip)
+        .on_disabled_hover_text(&tip);
     ui.add_space(theme::GRID);
     let mut close = false;
     let mut save = entered;

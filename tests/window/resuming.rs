@@ -93,6 +93,7 @@ fn a_training_that_was_cut_off_can_be_forgotten() {
         !app.state().notices.is_empty()
     });
     click(&mut harness, "Forget it");
+    wait(&mut harness, "the deletion", |app| !app.state().is_busy());
     assert_eq!(files(folder.path()), 0);
     assert!(harness.state().state().notices.is_empty());
     assert!(harness.state().state().data.is_none());

@@ -205,6 +205,7 @@ fn an_old_run_is_looked_at_while_a_new_one_trains_and_both_stand_side_by_side() 
 fn saved(harness: &mut Harness<'_, HdumecApp>, file: &Path) {
     harness.state_mut().apply(Command::SaveSession {
         file: file.to_owned(),
+        carry: false,
         replace: true,
     });
     wait(harness, "the session's file", |app| {
@@ -332,6 +333,41 @@ fn a_session_whose_data_have_moved_asks_where_they_are() {
     wait(&mut again, "the session", |app| app.state().data.is_some());
     assert_eq!(document(&again), before);
     drop(again);
+
+    // One that carries them needs no other place.
+    let mut harness = window(folder.path(), [1, 1, 1]);
+    open(&mut harness);
+    wait(&mut harness, "the session", |app| {
+        app.state().data.is_some()
+    });
+    let whole = folder.path().join("whole.hdumec");
+    harness.state_mut().apply(Command::SaveSession {
+        file: whole.clone(),
+        carry: true,
+        replace: false,
+    });
+    wait(&mut harness, "the session's file", |app| {
+        app.state().session_is_saved()
+    });
+    drop(harness);
+    let elsewhere = folder.path().join("elsewhere");
+    fs::rename(&there, &elsewhere).unwrap();
+    let mut again = window(folder.path(), [1, 1, 1]);
+    again.state_mut().apply(Command::Open {
+        source: Source::files(vec![whole]),
+        train: false,
+    });
+    wait(&mut again, "the session", |app| app.state().data.is_some());
+    assert_eq!(document(&again), before);
+    let state = again.state().state();
+    let data = state.data.as_ref().unwrap();
+    assert_eq!(data.dataset.name, "rna");
+    let unpacked = data.unpacked.as_ref().unwrap().folder().to_owned();
+    assert!(unpacked.join("rna.csv").exists());
+    assert!(state.session_is_saved() && state.session.carries);
+    drop(again);
+    assert!(!unpacked.exists(), "what is unpacked goes with the window");
+    fs::rename(&elsewhere, &there).unwrap();
 
     // Others in their place are not taken for them.
     let changed = fs::read_to_string(there.join("rna.csv")).unwrap();
