@@ -180,7 +180,11 @@ impl AppState {
         } else if self.document.shown != Some(run)
             && let Some(name) = self.document.name_of(run)
         {
-            let message = UserMessage::new(format!("{name} is done"), "", "");
+            let message = UserMessage::new(
+                format!("{name} is done"),
+                "It stands beside the others on the page Results.",
+                "",
+            );
             let show = ("Show it", Command::Do(Edit::ShowRun(run)));
             self.notify_until(Until::NextRun, NoticeKind::Info, message, Some(show));
         }

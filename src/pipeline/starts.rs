@@ -106,8 +106,8 @@ impl Run<'_> {
             let Clusters { seen, found } =
                 cluster(embedding.view(), rows.as_deref(), &kmeans, self.cancel)?;
             self.sink.event(Event::Labels(Arc::new(found.clone())));
-            if few.is_some() {
-                // No epoch of it was shown, as it saw some of the samples only.
+            if few.is_some() || start < self.trained.len() {
+                // No epoch of it was shown, as it saw some of the samples only, or none was run.
                 self.show(&embedding)?;
             }
             let scores = ClusterScores::new(self.truth(), &found, None);

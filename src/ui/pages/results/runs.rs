@@ -154,8 +154,10 @@ impl Runs {
             Some((id, text)) if *id == run.id => text.clone(),
             _ => run.name.clone(),
         };
-        let field = egui::TextEdit::singleline(&mut text).desired_width(NAME);
-        let field = ui.add(field).on_hover_text("Click to give it another name");
+        let field = egui::TextEdit::singleline(&mut text);
+        let field = ui
+            .add_sized([NAME, theme::CONTROL], field)
+            .on_hover_text("Click to give it another name");
         field.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::TextInput, true, format!("Name of {}", run.name))
         });
