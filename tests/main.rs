@@ -5,5 +5,6 @@ mod data_sets;
 mod hostile;
 mod layering;
 mod pipeline;
+mod sessions;
 #[cfg(feature = "gui")]
 mod window;

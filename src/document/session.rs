@@ -311,3 +311,80 @@ impl Document {
         self.noise.modality = self.noise.modality.filter(|&at| at < modalities);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        data::demo::DemoSpec,
+        document::{Edit, NamedRun},
+        job::CancelToken,
+        model::DeviceChoice,
+        pipeline::{self, AnalysisSpec},
+    };
+    use rand::{RngExt as _, SeedableRng as _};
+    use rand_chacha::ChaCha8Rng;
+
+    /// A file changed by somebody who knows how to make its checksum may say anything: it is opened or refused, and what is opened can be
+    /// used.
+    #[test]
+    fn contents_that_lie_are_opened_or_refused() {
+        let demo = DemoSpec {
+            samples: 60,
+            seed: 0,
+        };
+        let source = Source::Demo(demo);
+        let (dataset, report, inputs) = source.open(&CancelToken::new()).unwrap();
+        let data = LoadedData::new(source, Arc::new(dataset), report, inputs).unwrap();
+        let mut spec = AnalysisSpec {
+            device: DeviceChoice::Cpu,
+            ..AnalysisSpec::default()
+        };
+        (spec.train.starts, spec.train.epochs, spec.train.hidden) = (2, [2, 1, 2], 8);
+        let result = pipeline::run(&data.dataset, &spec, None, &|_| {}, &CancelToken::new());
+        let (mut document, mut shelf) = (Document::default(), Shelf::default());
+        let id = shelf.add_data(data.clone());
+        document.data = Some(id);
+        let run = NamedRun {
+            id: shelf.next_run(),
+            name: "one".into(),
+        };
+        shelf.put_result(run.id, id, Arc::new(result.unwrap()));
+        Edit::AddRun { run, show: true }.apply(&mut document);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.hdumec");
+        write(&path, Page::Explore, &document, &shelf, false).unwrap();
+        let mut contents = Vec::new();
+        ciborium::into_writer(&Session::read(&path).unwrap(), &mut contents).unwrap();
+
+        let mut random = ChaCha8Rng::seed_from_u64(8);
+        let (mut opened, mut refused) = (0, 0);
+        for _ in 0..1_500 {
+            let mut changed = contents.clone();
+            // Half of the changes are among what is small: the document and what is known of the data.
+            let most = match random.random_bool(0.5) {
+                true => changed.len().min(6_000),
+                false => changed.len(),
+            };
+            for _ in 0..random.random_range(1..4) {
+                changed[random.random_range(0..most)] = random.random();
+            }
+            let found: Result<Session, _> = ciborium::from_reader(&*changed);
+            match found.map(|session| session.with(vec![data.clone()])) {
+                Ok(Ok(found)) => {
+                    let document = &found.document;
+                    for run in &document.runs {
+                        let result = found.shelf.result(run.id).unwrap();
+                        let stage = result.stage(document.view.stage);
+                        document.view.lens.values(result, stage);
+                        result.warnings();
+                    }
+                    _ = document.spec.check(&data.dataset);
+                    opened += 1;
+                }
+                Ok(Err(_)) | Err(_) => refused += 1,
+            }
+        }
+        assert!(opened > 50 && refused > 50, "{opened}, {refused}");
+    }
+}
