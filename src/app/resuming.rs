@@ -139,13 +139,14 @@ impl AppState {
 
     fn offer_session(&mut self, left: LeftSession) {
         let runs = match left.about.runs {
+            0 => "steps of the preparation".into(),
             1 => "1 run".into(),
             runs => format!("{runs} runs"),
         };
         let (name, ago) = (&left.about.name, time_in_words(left.since));
         let message = UserMessage::new(
             "A session was not saved",
-            format!("'{name}' with {runs}, {ago} ago. The window was closed from outside."),
+            format!("'{name}' with {runs}, {ago} ago. hdumec ended before it could ask."),
             "",
         );
         let answers = vec![

@@ -291,7 +291,7 @@ impl AppState {
             return;
         }
         let Some(folder) = self.settings.autosaves() else {
-            return;
+            return self.cannot_keep("this user has no folder for data");
         };
         let written = Written::of(self);
         let about = AboutSession {

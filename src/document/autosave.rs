@@ -113,7 +113,14 @@ impl Autosaves {
     /// Sessions of windows that are gone, the latest first; what is older than 30 days is deleted. What cannot be read is left out.
     pub fn left(&self) -> Vec<LeftSession> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let left = entries.filter_map(|entry| left_at(&entry.path()));
+        let paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        // Locks of windows that ended and left nothing are deleted.
+        let locks = paths
+            .iter()
+            .filter(|path| path.extension().is_some_and(|end| end == LOCK));
+        let alone = locks.filter(|path| !path.with_extension(SESSION).exists());
+        alone.for_each(|path| drop(Lock::left_behind(path)));
+        let left = paths.iter().filter_map(|path| left_at(path));
         let (old, mut left): (Vec<_>, Vec<_>) = left.partition(|left| left.since > FORGOTTEN);
         old.iter().for_each(LeftSession::forget);
         left.sort_by_key(|left| left.since);
