@@ -346,8 +346,9 @@ fn a_session_whose_data_have_moved_asks_where_they_are() {
         carry: true,
         replace: false,
     });
+    // It was saved already, in another file.
     wait(&mut harness, "the session's file", |app| {
-        app.state().session_is_saved()
+        app.state().session.path.as_ref() == Some(&whole)
     });
     drop(harness);
     let elsewhere = folder.path().join("elsewhere");
