@@ -146,7 +146,7 @@ impl AppState {
         let (name, ago) = (&left.about.name, time_in_words(left.since));
         let message = UserMessage::new(
             "A session was not saved",
-            format!("'{name}' with {runs}, {ago} ago. hdumec ended before it could ask."),
+            format!("'{name}' with {runs}, {ago} ago. The window was closed from outside."),
             "",
         );
         let answers = vec![
