@@ -70,7 +70,7 @@ impl AppState {
                 let title = "These files are large";
                 let message = UserMessage::new(title, error.to_string(), error.advice());
                 if let Some(source) = source {
-                    let open = Command::Open { source, train };
+                    let open = self.opening_again(source, train);
                     self.question(Until::Opened, message, "Open them", open);
                 }
             }
@@ -87,7 +87,8 @@ impl AppState {
             }
             JobOutcome::Panicked(message) => self.problem(&Error::Panicked(message)),
         }
-        self.recovering = None;
+        // Its files stay for another try.
+        self.unrecovered = self.recovering.take().map(|(_, left)| left);
     }
 
     /// Asks how files are to be read; an answer loads them again.

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use super::{AppState, NoticeKind, Page, RunState, Until};
 use crate::{
-    data::available_memory,
     document::{Edit, NamedRun, RunId},
     error::UserMessage,
-    pipeline::{AnalysisResult, AnalysisSpec},
+    pipeline::{AnalysisResult, AnalysisSpec, recently_available_memory},
 };
 
 impl AppState {
@@ -75,7 +74,7 @@ impl AppState {
         }
         // Data of other files are let go of where they would take much of the memory.
         let others: u64 = self.shelf.bytes_but_of(self.document.data);
-        let free = available_memory();
+        let free = recently_available_memory();
         if free > 0 && others > free / 4 {
             self.history.forget_other_data(self.document.data);
         }
@@ -119,15 +118,14 @@ impl AppState {
     /// Whether a run with these settings, on the data that are open, is listed with its whole result.
     pub(super) fn is_run_already(&self, spec: &AnalysisSpec) -> bool {
         let data = self.document.data;
-        let mut runs = self.document.runs.iter().filter(|run| {
-            let result = self.shelf.result(run.id);
-            let whole = |result: &Arc<AnalysisResult>| {
-                let second = result.stage2.as_ref();
-                result.spec == *spec && second.is_some_and(|second| second.umap.is_some())
-            };
-            self.shelf.data_id_of(run.id) == data && result.is_some_and(whole)
-        });
-        runs.next().is_some()
+        let whole = |result: &Arc<AnalysisResult>| {
+            let second = result.stage2.as_ref();
+            result.spec == *spec && second.is_some_and(|second| second.umap.is_some())
+        };
+        let mut runs = self.document.runs.iter();
+        runs.any(|run| {
+            self.shelf.data_id_of(run.id) == data && self.shelf.result(run.id).is_some_and(whole)
+        })
     }
 
     /// Takes over what the training at work has finished. Its run is listed as soon as there is something, and shown unless the user

@@ -1,7 +1,7 @@
 //! The session's file, and what is kept of work that was not saved.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Weak},
     time::{Duration, Instant},
 };
@@ -213,6 +213,7 @@ impl AppState {
         }
         if let Some((files, left)) = self.recovering.take() {
             // Those files are this window's from now on.
+            self.forget_kept();
             self.session.path = left.about.path;
             self.kept = Kept {
                 files: Some(files),
@@ -230,7 +231,7 @@ impl AppState {
     }
 
     /// Opens what a window that was killed has left.
-    pub(super) fn recover(&mut self, left: LeftSession) {
+    pub(super) fn recover(&mut self, left: LeftSession, moved_to: Vec<PathBuf>) {
         if self.tasks.load.is_busy() || self.is_training() {
             return;
         }
@@ -251,12 +252,11 @@ impl AppState {
             source: Source::files(Vec::new()),
             known: true,
             present: self.data.clone(),
-            moved_to: Vec::new(),
+            moved_to,
         };
         let session = left.clone();
         let load = move |_: &EventSink<()>, cancel: &CancelToken| {
-            let path = Path::new(&session.about.name);
-            opening::session_at(path, session.read(), &wanted, cancel)
+            opening::session_at(&session.file(), session.read(), &wanted, cancel)
         };
         let wake = self.waker();
         match self.tasks.load.start("load", wake, load) {

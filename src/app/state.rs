@@ -151,6 +151,10 @@ pub struct AppState {
     pub(super) kept: Kept,
     /// A session of a window that was killed, while it is being opened.
     pub(super) recovering: Option<(Arc<Autosave>, LeftSession)>,
+    /// One whose data were not where they had been.
+    pub(super) unrecovered: Option<LeftSession>,
+    /// Where to look for the data of what is being loaded.
+    pub(super) moved_to: Vec<PathBuf>,
     /// Of a session or results whose data are to be shown: the window opens a dialog.
     pub looking_for: Option<PathBuf>,
     /// What can compute.
@@ -252,12 +256,17 @@ impl AppState {
 
     /// Whether the data can be trained on as things are, or what is missing.
     pub fn ready_to_train(&self) -> Result<(usize, Estimate), UserMessage> {
+        self.ready_with(&self.document.spec)
+    }
+
+    /// The same with other settings.
+    pub(super) fn ready_with(&self, spec: &AnalysisSpec) -> Result<(usize, Estimate), UserMessage> {
         let Some(data) = &self.data else {
             let text = "Open files, or try the demo.";
             return Err(UserMessage::new("No data yet", text, ""));
         };
         let check = || {
-            let (network, estimate) = self.document.spec.check(&data.dataset)?;
+            let (network, estimate) = spec.check(&data.dataset)?;
             estimate.fits(pipeline::recently_available_memory())?;
             Ok::<_, Error>((network.clusters, estimate))
         };

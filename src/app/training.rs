@@ -7,22 +7,12 @@ use super::{
     resuming::{self, Trained},
 };
 use crate::{
-    data::Labels,
     document::{Edit, NamedRun, RunId},
     error::UserMessage,
     export::{Outcome, Repeated, RunRecord},
-    io::Inputs,
     model::DeviceChoice,
     pipeline::{AnalysisResult, AnalysisSpec, Checkpoint},
 };
-
-/// Whether a training that was repeated came out the same.
-fn compare(before: &AnalysisResult, now: &AnalysisResult, inputs: &Inputs) -> Repeated {
-    let labels = now.dataset.labels.as_ref();
-    let scored = labels.is_none_or(Labels::tell_apart);
-    let [before, now] = [before, now].map(|result| RunRecord::of(result, inputs));
-    before.repeated(&now, false, scored)
-}
 
 impl AppState {
     /// Trains with these settings, goes on with what was `interrupted`, or `repeats` the training that led to some results.
@@ -37,10 +27,9 @@ impl AppState {
         }
         // What was interrupted goes on with the settings it began with.
         if interrupted.is_none()
-            && let Err(message) = self.ready_to_train()
+            && let Err(message) = self.ready_with(&spec)
         {
             let dataset = self.data.as_ref().map(|data| &data.dataset);
-            let spec = &self.document.spec;
             let unknown = dataset.is_some_and(|dataset| spec.clusters_for(dataset).is_err());
             let answer = unknown.then_some(("How many?", Command::Suggest));
             self.notify_until(Until::Ready, NoticeKind::Problem, message, answer);
@@ -76,9 +65,12 @@ impl AppState {
                     events,
                     cancel,
                 )?;
-                let compared = repeats.map(|before| compare(&before, &trained.result, &inputs));
+                let compare = |before: Arc<AnalysisResult>| {
+                    let before = RunRecord::of(&before, &inputs);
+                    before.repeated_by(&trained.result, &inputs, false)
+                };
                 Ok(Trained {
-                    repeated: compared,
+                    repeated: repeats.map(compare),
                     ..trained
                 })
             });

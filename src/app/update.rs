@@ -7,6 +7,7 @@ use super::{
     opening,
 };
 use crate::{
+    document::autosave::LeftSession,
     error::{Error, UserMessage},
     export::{self, ExportSpec, X},
     io::Inputs,
@@ -21,7 +22,11 @@ impl AppState {
         match command {
             Command::Open { source, train } => self.open(source, Vec::new(), train),
             Command::OpenMoved { path, moved_to } => {
-                self.open(Source::files(vec![path]), moved_to, false);
+                let of_path = |left: &mut LeftSession| left.file() == path;
+                match self.unrecovered.take_if(of_path) {
+                    Some(left) => self.recover(left, moved_to),
+                    None => self.open(Source::files(vec![path]), moved_to, false),
+                }
             }
             Command::LookFor(path) => self.looking_for = Some(path),
             Command::SaveSession {
@@ -29,7 +34,7 @@ impl AppState {
                 carry,
                 replace,
             } => self.save_session(file, carry, replace),
-            Command::Recover(left) => self.recover(*left),
+            Command::Recover(left) => self.recover(*left, Vec::new()),
             Command::ForgetLeft(left) => self.forget_left(&left),
             Command::KeepWork(keep) => self.keep_work(keep),
             Command::Anyway(command) => {
@@ -124,6 +129,17 @@ impl AppState {
         }
     }
 
+    /// The command that opens what was asked for, once the user has agreed to something.
+    pub(super) fn opening_again(&self, source: Source, train: bool) -> Command {
+        match (source, self.moved_to.as_slice()) {
+            (Source::Files(mut spec), [_, ..]) if spec.paths.len() == 1 => Command::OpenMoved {
+                path: spec.paths.remove(0),
+                moved_to: self.moved_to.clone(),
+            },
+            (source, _) => Command::Open { source, train },
+        }
+    }
+
     fn open(&mut self, source: Source, moved_to: Vec<PathBuf>, train: bool) {
         if self.is_training() {
             let message = UserMessage::new(
@@ -140,13 +156,10 @@ impl AppState {
             true => self.work_at_stake(),
             false => self.at_stake(),
         };
+        self.moved_to = moved_to;
         if let Some(stake) = stake {
-            self.question(
-                Until::NothingAtStake,
-                stake,
-                "Open anyway",
-                Command::Open { source, train },
-            );
+            let open = self.opening_again(source, train);
+            self.question(Until::NothingAtStake, stake, "Open anyway", open);
             return;
         }
         self.forget(Until::Opened);
@@ -155,7 +168,7 @@ impl AppState {
             source: source.clone(),
             known: self.anyway || now.is_some_and(|now| now.has_files_of(&source)),
             present: self.data.clone(),
-            moved_to,
+            moved_to: self.moved_to.clone(),
         };
         let wake = self.waker();
         let load = move |_: &EventSink<()>, cancel: &CancelToken| opening::open(&wanted, cancel);

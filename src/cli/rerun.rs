@@ -11,7 +11,6 @@ use super::{
     terminal::{print, tell},
 };
 use crate::{
-    data::Labels,
     error::Error,
     export::{self, ExportSpec, Outcome, RunRecord},
     io::{Inputs, Source},
@@ -100,9 +99,7 @@ fn compare(
     inputs: &Inputs,
 ) -> Result<(), Error> {
     print(&table::scores(result));
-    let labels = result.dataset.labels.as_ref();
-    let scored = labels.is_none_or(Labels::tell_apart);
-    let repeated = recorded.repeated(&RunRecord::of(result, inputs), edited, scored);
+    let repeated = recorded.repeated_by(result, inputs, edited);
     let reasons = repeated.reasons;
     let because = match reasons.as_slice() {
         [] => String::new(),

@@ -185,12 +185,17 @@ impl Autosave {
 }
 
 impl LeftSession {
+    /// Its file.
+    pub fn file(&self) -> PathBuf {
+        self.file.with_extension(SESSION)
+    }
+
     /// Reads it.
     ///
     /// # Errors
     /// See [`CapsuleError`].
     pub fn read(&self) -> Result<Session, CapsuleError> {
-        let mut session = Session::read(&self.file.with_extension(SESSION))?;
+        let mut session = Session::read(&self.file())?;
         session.take_document(&self.file.with_extension(DOCUMENT));
         Ok(session)
     }

@@ -1,7 +1,13 @@
 //! Whether a run that was repeated came out the same.
 
 use super::RunRecord;
-use crate::{analysis::scores::ClusterScores, io::InputFile, model::DeviceKind};
+use crate::{
+    analysis::scores::ClusterScores,
+    data::Labels,
+    io::{InputFile, Inputs},
+    model::DeviceKind,
+    pipeline::AnalysisResult,
+};
 
 /// Differences of scores that rounding may explain.
 const TOLERANCE: f64 = 0.01;
@@ -27,9 +33,12 @@ pub enum Outcome {
 }
 
 impl RunRecord {
-    /// Whether the run of `now` is that of this record, whose parameters may be `edited`. Without labels of two classes, the silhouette is
-    /// the only score.
-    pub fn repeated(&self, now: &Self, edited: bool, scored: bool) -> Repeated {
+    /// Whether a result, made of these inputs, is that of this record, whose parameters may be `edited`.
+    pub fn repeated_by(&self, result: &AnalysisResult, inputs: &Inputs, edited: bool) -> Repeated {
+        // Without labels of two classes, the silhouette is the only score.
+        let labels = result.dataset.labels.as_ref();
+        let scored = labels.is_none_or(Labels::tell_apart);
+        let now = &Self::of(result, inputs);
         let mut reasons = self.reasons(now);
         // Another version may have other parameters.
         if edited && self.tool == now.tool {

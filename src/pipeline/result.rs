@@ -135,7 +135,7 @@ impl AnalysisResult {
         if self.clusters != other.clusters {
             all.push(format!("clusters {}", self.clusters));
         }
-        if !Arc::ptr_eq(&self.dataset, &other.dataset) && self.dataset != other.dataset {
+        if !Arc::ptr_eq(&self.dataset, &other.dataset) {
             all.push("data read in another way".into());
         }
         all

@@ -139,8 +139,7 @@ impl RunSlot {
     }
 
     /// How far this run was when it was cut off, or else, if such `products` are wanted, what parts of earlier runs came to that are the
-    /// same here. What is torn, damaged
-    /// or of other data is deleted.
+    /// same here. What is torn, damaged or of other data is deleted.
     pub fn resume(
         &self,
         dataset: &Arc<Dataset>,

@@ -20,12 +20,30 @@ use crate::{
 const NAME: f32 = 150.0;
 const SETTINGS: f32 = 260.0;
 
-/// How far every run agrees with the one shown.
+/// Every run beside the one shown.
 #[derive(Default)]
 pub(super) struct Runs {
-    agreements: Later<Key, Vec<Option<f64>>>,
+    beside: Later<Key, Vec<Beside>>,
     /// The name that is being edited.
     renamed: Option<(RunId, String)>,
+}
+
+/// A run beside the one shown: how far their clusters agree, and which settings differ.
+struct Beside {
+    of: Identity,
+    agreement: Option<f64>,
+    otherwise: String,
+}
+
+/// Where the clusters of both stages stand: the same for what a check or a comparison has added to.
+type Identity = (usize, Option<usize>);
+
+fn identity(result: &AnalysisResult) -> Identity {
+    let second = result.stage2.as_ref();
+    (
+        Arc::as_ptr(&result.stage1.clusters).addr(),
+        second.map(|second| Arc::as_ptr(&second.clusters).addr()),
+    )
 }
 
 /// The run shown, and all of them.
@@ -34,19 +52,12 @@ struct Key(Arc<AnalysisResult>, Vec<Arc<AnalysisResult>>);
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        let all = |key: &Self| {
-            let addresses = key.1.iter().chain([&key.0]);
-            addresses
-                .map(|result| Arc::as_ptr(&result.stage1.clusters).addr() ^ stage2(result))
-                .collect::<Vec<_>>()
+        let identities = |key: &Self| -> Vec<Identity> {
+            let all = key.1.iter().chain([&key.0]);
+            all.map(|result| identity(result)).collect()
         };
-        all(self) == all(other)
+        identities(self) == identities(other)
     }
-}
-
-fn stage2(result: &AnalysisResult) -> usize {
-    let second = result.stage2.as_ref();
-    second.map_or(0, |second| Arc::as_ptr(&second.clusters).addr())
 }
 
 /// A run that is listed, with its results.
@@ -67,8 +78,15 @@ impl Runs {
         let at_once = results.len() * shown.dataset.samples() <= AT_ONCE;
         let key = Key(shown.clone(), results);
         let of = key.clone();
-        let make = move |_| of.1.iter().map(|other| agreement(&of.0, other)).collect();
-        let agreements = self.agreements.get(ui.ctx(), &key, at_once, make);
+        let make = move |_| {
+            let beside = |other: &Arc<AnalysisResult>| Beside {
+                of: identity(other),
+                agreement: agreement(&of.0, other),
+                otherwise: other.differences_from(&of.0).join("; "),
+            };
+            of.1.iter().map(beside).collect()
+        };
+        let all = self.beside.get(ui.ctx(), &key, at_once, make);
         ui.label(theme::heading("Runs"));
         let mut asked = None;
         egui::ScrollArea::horizontal()
@@ -79,10 +97,11 @@ impl Runs {
                     .spacing([20.0, 6.0])
                     .show(ui, |ui| {
                         header(ui);
-                        for (at, listed) in listed.iter().enumerate() {
-                            let agreement = agreements.as_ref().map(|all| all.get(at));
-                            let agreement = agreement.map(|found| found.copied().flatten());
-                            let edit = self.row(ui, state, listed, shown, agreement);
+                        for listed in &listed {
+                            let of = identity(listed.result);
+                            let mut all = all.iter().flat_map(|all| all.iter());
+                            let beside = all.find(|beside| beside.of == of);
+                            let edit = self.row(ui, state, listed, beside);
                             asked = asked.take().or(edit);
                             ui.end_row();
                         }
@@ -99,8 +118,7 @@ impl Runs {
         ui: &mut Ui,
         state: &AppState,
         Listed { run, result }: &Listed<'_>,
-        shown: &Arc<AnalysisResult>,
-        agreement: Option<Option<f64>>,
+        beside: Option<&Beside>,
     ) -> Option<Edit> {
         let is_shown = state.document.shown == Some(run.id);
         let mut edit = None;
@@ -117,19 +135,16 @@ impl Runs {
         for value in [stage.scores.acc, stage.scores.ari, stage.scores.asw] {
             ui.monospace(number(value));
         }
-        let text = match agreement {
+        let text = match beside.map(|beside| beside.agreement) {
             _ if is_shown => "\u{2013}".into(),
             Some(Some(ari)) => format!("{:.0} %", 100.0 * ari),
             Some(None) => "no sample in both".into(),
             None => "\u{2026}".into(),
         };
         ui.label(text);
-        let otherwise = match is_shown {
-            true => String::new(),
-            false => result.differences_from(shown).join("; "),
-        };
+        let otherwise = beside.map_or("", |beside| &beside.otherwise);
         let weak = theme::colours(ui).weak;
-        name::show(ui, &otherwise, SETTINGS, |text| {
+        name::show(ui, otherwise, SETTINGS, |text| {
             egui::RichText::new(text).color(weak)
         });
         ui.horizontal(|ui| {
