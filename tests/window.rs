@@ -11,6 +11,7 @@ mod runs;
 mod saving;
 mod sessions;
 mod suggestion;
+mod undo;
 
 use std::{
     fs,

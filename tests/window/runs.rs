@@ -1,4 +1,4 @@
-//! A second run, and a run of many samples.
+//! A second run, several runs side by side, and a run of many samples.
 
 use std::{
     sync::Arc,
@@ -7,12 +7,16 @@ use std::{
 
 use egui_kittest::kittest::Queryable as _;
 use hdumec::{
-    app::{Command, Source, Status},
+    app::{Command, Page, Source, Status},
     data::demo::DemoSpec,
     document::Edit,
 };
 
-use super::{click, status, wait, window};
+use super::{
+    click, settle, status, trained,
+    undo::{document, edit, undo},
+    wait, window,
+};
 
 #[test]
 fn a_cancelled_second_run_leaves_the_results_of_the_first() {
@@ -109,4 +113,79 @@ fn closing_waits_for_results_that_are_being_saved() {
         harness.step();
     }
     assert!(directory.join("run.json").exists());
+}
+
+#[test]
+fn an_old_run_is_looked_at_while_a_new_one_trains_and_both_stand_side_by_side() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    let first = harness.state().state().result().unwrap().clone();
+    let mut spec = document(&harness).spec;
+    (spec.seed, spec.train.epochs) = (9, [40, 10, 5]);
+    edit(&mut harness, Edit::Settings(Box::new(spec)));
+    harness.state_mut().apply(Command::Train);
+    settle(&mut harness);
+    assert!(harness.state().state().is_training());
+    click(&mut harness, "Explore");
+    harness.get_by_label("Map of 300 samples, by label");
+    wait(&mut harness, "the second run", |app| {
+        !app.state().is_training()
+    });
+    let state = harness.state().state();
+    assert_eq!(state.document.runs.len(), 2);
+    assert!(
+        Arc::ptr_eq(state.result().unwrap(), &first),
+        "nothing jumps"
+    );
+    assert!(!Arc::ptr_eq(
+        state.result_of(state.document.runs[1].id).unwrap(),
+        &first
+    ));
+    click(&mut harness, "Show it");
+    click(&mut harness, "Results");
+    harness.get_by_label("Runs");
+    click(&mut harness, "Show Run 1");
+    assert!(Arc::ptr_eq(
+        harness.state().state().result().unwrap(),
+        &first
+    ));
+    harness.get_by_label_contains("seed 9");
+    click(&mut harness, "Remove Run 2");
+    assert_eq!(document(&harness).runs.len(), 1);
+    undo(&mut harness);
+    assert_eq!(document(&harness).runs.len(), 2);
+}
+
+#[test]
+fn other_maps_take_over_the_training_and_what_is_repeated_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    let mut spec = document(&harness).spec;
+    spec.umap.neighbours = 30;
+    edit(&mut harness, Edit::Settings(Box::new(spec)));
+    harness.state_mut().apply(Command::Train);
+    wait(&mut harness, "the maps", |app| {
+        status(app) == Some(Status::Finished) && app.state().document.runs.len() == 2
+    });
+    let state = harness.state().state();
+    let [first, second] = [0, 1].map(|at| state.result_of(state.document.runs[at].id).unwrap());
+    assert_eq!(second.taken_over, Some(hdumec::pipeline::Node::Stage2));
+    assert_eq!(first.last_stage().clusters, second.last_stage().clusters);
+    assert_ne!(first.last_stage().umap, second.last_stage().umap);
+    assert_eq!(first.history, second.history, "its curves are there");
+
+    // Repeated, it is computed as a whole, and no second run of the same is listed.
+    click(&mut harness, "Results");
+    // Its times may take much room.
+    harness.set_size([1280.0, 1400.0].into());
+    settle(&mut harness);
+    click(&mut harness, "Compute it again");
+    wait(&mut harness, "the repetition", |app| {
+        let mut notices = app.state().notices.iter();
+        notices.any(|notice| notice.message.title == "The same, bit for bit")
+    });
+    let state = harness.state().state();
+    assert_eq!(state.document.runs.len(), 2);
+    assert_eq!(state.page, Page::Results);
+    assert!(!state.is_training());
 }

@@ -1,206 +1,20 @@
-//! Undo and redo, sessions, several runs, and what a window that was killed has left.
+//! Session files, and what a window that was killed has left.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path};
 
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
     app::{Command, Page, Source, Status},
-    data::demo::DemoSpec,
-    document::{Document, Edit, View},
+    document::Edit,
     ui::HdumecApp,
 };
 
-use super::{click, settle, status, trained, wait, window};
-
-fn document(harness: &Harness<'_, HdumecApp>) -> Document {
-    harness.state().state().document.clone()
-}
-
-fn edit(harness: &mut Harness<'_, HdumecApp>, edit: Edit) {
-    harness.state_mut().apply(Command::Do(edit));
-    settle(harness);
-}
-
-fn see(harness: &mut Harness<'_, HdumecApp>, change: impl FnOnce(&mut View)) {
-    let mut view = document(harness).view;
-    change(&mut view);
-    edit(harness, Edit::View(Box::new(view)));
-}
-
-fn undo(harness: &mut Harness<'_, HdumecApp>) {
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-    settle(harness);
-}
-
-fn redo(harness: &mut Harness<'_, HdumecApp>) {
-    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
-    settle(harness);
-}
-
-fn train_again(harness: &mut Harness<'_, HdumecApp>, seed: u64) {
-    let mut spec = document(harness).spec;
-    spec.seed = seed;
-    edit(harness, Edit::Settings(Box::new(spec)));
-    harness.state_mut().apply(Command::Train);
-    wait(harness, "the end of the training", |app| {
-        status(app) == Some(Status::Finished)
-    });
-}
-
-type Action = Box<dyn Fn(&mut Harness<'_, HdumecApp>)>;
-
-#[test]
-fn twenty_mixed_actions_are_undone_by_keyboard_bit_for_bit_and_done_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = trained(folder.path(), [4, 2, 3]);
-    let ids: Vec<String> = {
-        let data = harness.state().state().data.as_ref().unwrap();
-        data.dataset.samples.names()[3..40].to_vec()
-    };
-    let steps = harness.state().state().history.past().len();
-    let mut seen = vec![document(&harness)];
-    let actions: Vec<Action> = vec![
-        Box::new(|h| click(h, "Group NK")),
-        Box::new(|h| {
-            click(h, "Left map");
-            click(h, "by cluster");
-        }),
-        Box::new(|h| click(h, "Group Cluster 2")),
-        Box::new(|h| {
-            click(h, "Right map");
-            click(h, "ambiguity");
-        }),
-        Box::new(|h| click(h, "Bring out the least certain")),
-        Box::new(|h| see(h, |view| view.percent = 12.0)),
-        Box::new(move |h| see(h, |view| view.selection = Some(Arc::new(ids.clone())))),
-        Box::new(|h| see(h, |view| view.range = (0.2, 0.9))),
-        Box::new(|h| see(h, |view| view.stage = 1)),
-        Box::new(|h| {
-            let id = h.state().state().data.as_ref().unwrap().dataset.samples[7].clone();
-            see(h, |view| view.pinned = Some(id));
-        }),
-        Box::new(|h| train_again(h, 5)),
-        Box::new(|h| {
-            let mut run = document(h).runs[1].clone();
-            run.name = "another seed".into();
-            edit(h, Edit::RenameRun(run));
-        }),
-        Box::new(|h| {
-            let first = document(h).runs[0].id;
-            edit(h, Edit::ShowRun(first));
-        }),
-        Box::new(|h| {
-            click(h, "Compare");
-            click(h, "WNN + Leiden");
-        }),
-        Box::new(|h| {
-            let mut noise = document(h).noise;
-            noise.strength *= 2.0;
-            edit(h, Edit::Noise(Box::new(noise)));
-        }),
-        Box::new(|h| {
-            let second = document(h).runs[1].id;
-            edit(h, Edit::RemoveRun(second));
-        }),
-        Box::new(|h| {
-            click(h, "Explore");
-            click(h, "Clear");
-        }),
-        Box::new(|h| click(h, "Bring out the least certain")),
-        Box::new(|h| {
-            let mut spec = document(h).spec;
-            (spec.clusters, spec.umap.neighbours) = (Some(6), 30);
-            edit(h, Edit::Settings(Box::new(spec)));
-        }),
-        Box::new(|h| {
-            let source = Source::Demo(DemoSpec {
-                samples: 200,
-                seed: 3,
-            });
-            h.state_mut().apply(Command::Anyway(Box::new(Command::Open {
-                source,
-                train: false,
-            })));
-            wait(h, "other data", |app| {
-                app.state().data.as_ref().unwrap().dataset.samples() == 200
-            });
-        }),
-    ];
-    assert_eq!(actions.len(), 20);
-    for action in &actions {
-        action(&mut harness);
-        assert_ne!(Some(&document(&harness)), seen.last());
-        seen.push(document(&harness));
-    }
-    let results = harness.state().state().history.past().len() - steps;
-    assert!(results >= 20, "{results}");
-
-    // To where it began, step by step, and every document on the way is one that was there.
-    let mut back = vec![document(&harness)];
-    while harness.state().state().history.past().len() > steps {
-        undo(&mut harness);
-        back.push(document(&harness));
-    }
-    let first = &seen[0];
-    assert_eq!(back.last(), Some(first));
-    let bits = |document: &Document| serde_json::to_vec(document).unwrap();
-    assert_eq!(bits(back.last().unwrap()), bits(first));
-    for known in &seen {
-        assert!(back.contains(known), "{known:?}");
-    }
-    assert_eq!(harness.state().state().page, Page::Explore);
-    harness.get_by_label("Map of 300 samples, by label");
-
-    for known in back.iter().rev().skip(1) {
-        redo(&mut harness);
-        assert_eq!(bits(&document(&harness)), bits(known));
-    }
-    assert!(harness.state().state().history.future().is_empty());
-    let data = harness.state().state().data.as_ref().unwrap();
-    assert_eq!(data.dataset.samples(), 200);
-}
-
-#[test]
-fn an_old_run_is_looked_at_while_a_new_one_trains_and_both_stand_side_by_side() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = trained(folder.path(), [4, 2, 3]);
-    let first = harness.state().state().result().unwrap().clone();
-    let mut spec = document(&harness).spec;
-    (spec.seed, spec.train.epochs) = (9, [40, 10, 5]);
-    edit(&mut harness, Edit::Settings(Box::new(spec)));
-    harness.state_mut().apply(Command::Train);
-    settle(&mut harness);
-    assert!(harness.state().state().is_training());
-    click(&mut harness, "Explore");
-    harness.get_by_label("Map of 300 samples, by label");
-    wait(&mut harness, "the second run", |app| {
-        !app.state().is_training()
-    });
-    let state = harness.state().state();
-    assert_eq!(state.document.runs.len(), 2);
-    assert!(
-        Arc::ptr_eq(state.result().unwrap(), &first),
-        "nothing jumps"
-    );
-    assert!(!Arc::ptr_eq(
-        state.result_of(state.document.runs[1].id).unwrap(),
-        &first
-    ));
-    click(&mut harness, "Show it");
-    click(&mut harness, "Results");
-    harness.get_by_label("Runs");
-    click(&mut harness, "Show Run 1");
-    assert!(Arc::ptr_eq(
-        harness.state().state().result().unwrap(),
-        &first
-    ));
-    harness.get_by_label_contains("seed 9");
-    click(&mut harness, "Remove Run 2");
-    assert_eq!(document(&harness).runs.len(), 1);
-    undo(&mut harness);
-    assert_eq!(document(&harness).runs.len(), 2);
-}
+use super::{
+    click, settle, status, trained,
+    undo::{document, edit, train_again, undo},
+    wait, window,
+};
 
 fn saved(harness: &mut Harness<'_, HdumecApp>, file: &Path) {
     harness.state_mut().apply(Command::SaveSession {
@@ -285,16 +99,14 @@ fn a_session_opens_as_it_was() {
     }
 }
 
-#[test]
-fn a_session_whose_data_have_moved_asks_where_they_are() {
-    let folder = tempfile::tempdir().unwrap();
-    let (here, there) = (folder.path().join("here"), folder.path().join("there"));
-    fs::create_dir_all(&here).unwrap();
+/// A window in which training on a table in a folder has ended.
+fn trained_on_a_table(folder: &Path, here: &Path) -> Harness<'static, HdumecApp> {
+    fs::create_dir_all(here).unwrap();
     let rows: String = (0..60)
         .map(|i| format!("s{i},{},{}\n", (i * 7) % 13, (i * 5) % 11))
         .collect();
     fs::write(here.join("rna.csv"), format!("sample,a,b\n{rows}")).unwrap();
-    let mut harness = window(folder.path(), [3, 2, 2]);
+    let mut harness = window(folder, [3, 2, 2]);
     harness.state_mut().apply(Command::Open {
         source: Source::files(vec![here.join("rna.csv")]),
         train: false,
@@ -307,6 +119,70 @@ fn a_session_whose_data_have_moved_asks_where_they_are() {
     wait(&mut harness, "the end", |app| {
         status(app) == Some(Status::Finished)
     });
+    harness
+}
+
+#[test]
+fn what_was_not_saved_of_data_that_have_moved_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (here, there) = (folder.path().join("here"), folder.path().join("there"));
+    let harness = trained_on_a_table(folder.path(), &here);
+    let before = document(&harness);
+    killed(harness, folder.path());
+    fs::rename(&here, &there).unwrap();
+
+    let mut again = window(folder.path(), [1, 1, 1]);
+    wait(&mut again, "the offer", |app| {
+        !app.state().notices.is_empty()
+    });
+    click(&mut again, "Open it");
+    let asked = |app: &HdumecApp| {
+        let answers = app
+            .state()
+            .notices
+            .iter()
+            .flat_map(|notice| &notice.answers);
+        let paths = answers.filter_map(|(_, command)| match command {
+            Command::LookFor(path) => Some(path.clone()),
+            _ => None,
+        });
+        paths.last()
+    };
+    wait(&mut again, "the question", |app| asked(app).is_some());
+    let path = asked(again.state()).unwrap();
+    again.state_mut().apply(Command::OpenMoved {
+        path,
+        moved_to: vec![there.clone()],
+    });
+    wait(&mut again, "the session", |app| app.state().data.is_some());
+    assert_eq!(document(&again), before);
+    // It is work that was not saved still, and no file of the user's.
+    let state = again.state().state();
+    assert!(!state.session_is_saved() && state.session.path.is_none());
+
+    // What is not saved is asked about once, also where the data of what is to be opened have moved.
+    let file = folder.path().join("other.hdumec");
+    fs::rename(&there, &here).unwrap();
+    let mut other = trained_on_a_table(&folder.path().join("store"), &here);
+    saved(&mut other, &file);
+    drop(other);
+    fs::rename(&here, &there).unwrap();
+    again.state_mut().apply(Command::OpenMoved {
+        path: file.clone(),
+        moved_to: vec![there],
+    });
+    settle(&mut again);
+    click(&mut again, "Open anyway");
+    wait(&mut again, "the other session", |app| {
+        app.state().session.path.as_ref() == Some(&file)
+    });
+}
+
+#[test]
+fn a_session_whose_data_have_moved_asks_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (here, there) = (folder.path().join("here"), folder.path().join("there"));
+    let mut harness = trained_on_a_table(folder.path(), &here);
     let file = folder.path().join("moved.hdumec");
     saved(&mut harness, &file);
     let before = document(&harness);
@@ -382,27 +258,20 @@ fn a_session_whose_data_have_moved_asks_where_they_are() {
     assert!(again.state().state().data.is_none());
 }
 
-#[test]
-fn what_a_killed_window_has_not_saved_is_offered_and_opens() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = trained(folder.path(), [4, 2, 3]);
-    click(&mut harness, "Right map");
-    click(&mut harness, "ambiguity");
-    let sessions = folder.path().join("store").join("sessions");
-    let files = |ending: &str| {
-        let entries = fs::read_dir(&sessions).into_iter().flatten().flatten();
-        let ours = entries.filter(|entry| entry.path().extension().is_some_and(|e| e == ending));
-        ours.count()
-    };
+/// Files of sessions that were not saved.
+fn files(folder: &Path, ending: &str) -> usize {
+    let entries = fs::read_dir(folder.join("store").join("sessions"));
+    let entries = entries.into_iter().flatten().flatten();
+    let ours = entries.filter(|entry| entry.path().extension().is_some_and(|e| e == ending));
+    ours.count()
+}
+
+/// Leaves things as when the window's process is killed: no file is deleted, and its lock is gone.
+fn killed(mut harness: Harness<'_, HdumecApp>, folder: &Path) {
     wait(&mut harness, "an autosave", |app| {
-        files("session") == 1 && !app.state().is_busy()
+        files(folder, "session") == 1 && !app.state().is_busy()
     });
-    click(&mut harness, "Group NK");
-    wait(&mut harness, "another", |_| files("document") == 1);
-    wait(&mut harness, "its end", |app| !app.state().is_busy());
-    let before = document(&harness);
-    // As when the process is killed: no file is deleted, and the lock is gone.
-    let copy = folder.path().join("copy");
+    let (sessions, copy) = (folder.join("store").join("sessions"), folder.join("copy"));
     fs::create_dir_all(&copy).unwrap();
     for entry in fs::read_dir(&sessions).unwrap().flatten() {
         fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
@@ -410,13 +279,29 @@ fn what_a_killed_window_has_not_saved_is_offered_and_opens() {
     harness
         .state_mut()
         .apply(Command::Anyway(Box::new(Command::Close)));
-    assert_eq!(files("session"), 0, "what is closed is not kept");
+    assert_eq!(files(folder, "session"), 0, "what is closed is not kept");
     drop(harness);
     for entry in fs::read_dir(&copy).unwrap().flatten() {
         if entry.path().extension().is_some_and(|e| e != "lock") {
             fs::copy(entry.path(), sessions.join(entry.file_name())).unwrap();
         }
     }
+}
+
+#[test]
+fn what_a_killed_window_has_not_saved_is_offered_and_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    click(&mut harness, "Right map");
+    click(&mut harness, "ambiguity");
+    let files = |ending: &str| files(folder.path(), ending);
+    wait(&mut harness, "an autosave", |app| {
+        files("session") == 1 && !app.state().is_busy()
+    });
+    click(&mut harness, "Group NK");
+    wait(&mut harness, "another", |_| files("document") == 1);
+    let before = document(&harness);
+    killed(harness, folder.path());
 
     let mut again = window(folder.path(), [1, 1, 1]);
     wait(&mut again, "the offer", |app| {
@@ -433,38 +318,4 @@ fn what_a_killed_window_has_not_saved_is_offered_and_opens() {
         .state_mut()
         .apply(Command::Anyway(Box::new(Command::Close)));
     assert_eq!(files("session"), 0);
-}
-
-#[test]
-fn other_maps_take_over_the_training_and_what_is_repeated_is_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut harness = trained(folder.path(), [4, 2, 3]);
-    let mut spec = document(&harness).spec;
-    spec.umap.neighbours = 30;
-    edit(&mut harness, Edit::Settings(Box::new(spec)));
-    harness.state_mut().apply(Command::Train);
-    wait(&mut harness, "the maps", |app| {
-        status(app) == Some(Status::Finished) && app.state().document.runs.len() == 2
-    });
-    let state = harness.state().state();
-    let [first, second] = [0, 1].map(|at| state.result_of(state.document.runs[at].id).unwrap());
-    assert_eq!(second.taken_over, Some(hdumec::pipeline::Node::Stage2));
-    assert_eq!(first.last_stage().clusters, second.last_stage().clusters);
-    assert_ne!(first.last_stage().umap, second.last_stage().umap);
-    assert_eq!(first.history, second.history, "its curves are there");
-
-    // Repeated, it is computed as a whole, and no second run of the same is listed.
-    click(&mut harness, "Results");
-    // Its times may take much room.
-    harness.set_size([1280.0, 1400.0].into());
-    settle(&mut harness);
-    click(&mut harness, "Compute it again");
-    wait(&mut harness, "the repetition", |app| {
-        let mut notices = app.state().notices.iter();
-        notices.any(|notice| notice.message.title == "The same, bit for bit")
-    });
-    let state = harness.state().state();
-    assert_eq!(state.document.runs.len(), 2);
-    assert_eq!(state.page, Page::Results);
-    assert!(!state.is_training());
 }
