@@ -11,22 +11,6 @@ use crate::{
     prepare::Recipe,
 };
 
-/// A training that was cut off; the same as another if it is in the same file.
-#[derive(Clone, Debug)]
-pub struct Left(pub LeftRun);
-
-impl PartialEq for Left {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.file() == other.0.file()
-    }
-}
-
-impl From<LeftRun> for Left {
-    fn from(run: LeftRun) -> Self {
-        Self(run)
-    }
-}
-
 /// Everything a page can ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -71,9 +55,9 @@ pub enum Command {
         recipe: Recipe,
     },
     /// Go on with a training that was cut off.
-    GoOn(Box<Left>),
+    GoOn(Box<LeftRun>),
     /// Delete what a training that was cut off has left.
-    ForgetRun(Box<Left>),
+    ForgetRun(Box<LeftRun>),
     /// Start training with the present settings.
     Train,
     /// Compute what is shown once more, and say whether it comes out the same.

@@ -172,14 +172,8 @@ impl AppState {
             "It can go on where it stopped, with the same results.",
         );
         let answers = vec![
-            (
-                "Go on".to_owned(),
-                Command::GoOn(Box::new(run.clone().into())),
-            ),
-            (
-                "Forget it".to_owned(),
-                Command::ForgetRun(Box::new(run.into())),
-            ),
+            ("Go on".to_owned(), Command::GoOn(Box::new(run.clone()))),
+            ("Forget it".to_owned(), Command::ForgetRun(Box::new(run))),
         ];
         self.notify_with(Until::Opened, NoticeKind::Question, message, answers);
     }

@@ -256,7 +256,7 @@ impl AppState {
         };
         let session = left.clone();
         let load = move |_: &EventSink<()>, cancel: &CancelToken| {
-            opening::session_at(&session.file(), session.read(), &wanted, cancel)
+            opening::session_at(session.file(), session.read(), &wanted, cancel)
         };
         let wake = self.waker();
         match self.tasks.load.start("load", wake, load) {

@@ -44,8 +44,8 @@ impl AppState {
                 self.anyway = false;
             }
             Command::Preview { modality, recipe } => self.preview(modality, recipe),
-            Command::GoOn(run) => self.go_on(&run.0),
-            Command::ForgetRun(run) => self.forget_run(&run.0),
+            Command::GoOn(run) => self.go_on(&run),
+            Command::ForgetRun(run) => self.forget_run(&run),
             Command::Train => self.train(self.document.spec.clone(), None, None),
             Command::Repeat => self.repeat(),
             Command::Pause => self.hold(true),

@@ -7,7 +7,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     process,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
@@ -16,16 +16,16 @@ use super::{
     Document, Page, Shelf,
     session::{self, Session},
 };
-use crate::store::{atomic, capsule::CapsuleError, lock::Lock};
-
-/// What nobody came back to in this time is deleted.
-const FORGOTTEN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+use crate::store::{
+    atomic,
+    capsule::CapsuleError,
+    left::{self, ABOUT, LOCK, Left},
+    lock::Lock,
+};
 
 /// Endings of the files of a window.
 const SESSION: &str = "session";
 const DOCUMENT: &str = "document";
-const ABOUT: &str = "json";
-const LOCK: &str = "lock";
 
 /// A folder with the files of windows.
 #[derive(Clone, Debug)]
@@ -36,20 +36,13 @@ pub struct Autosaves {
 /// The files of this window.
 #[derive(Debug)]
 pub struct Autosave {
-    /// Without an ending.
+    /// Whatever its ending.
     file: PathBuf,
     _lock: Lock,
 }
 
 /// What a window that is gone has left.
-#[derive(Clone, Debug)]
-pub struct LeftSession {
-    /// What it is of.
-    pub about: AboutSession,
-    /// Since when nothing came of it.
-    pub since: Duration,
-    file: PathBuf,
-}
+pub type LeftSession = Left<AboutSession>;
 
 /// What a session is of, to offer it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,12 +53,6 @@ pub struct AboutSession {
     pub runs: usize,
     /// The file it was saved to before.
     pub path: Option<PathBuf>,
-}
-
-impl PartialEq for LeftSession {
-    fn eq(&self, other: &Self) -> bool {
-        self.file == other.file
-    }
 }
 
 impl Autosaves {
@@ -107,24 +94,12 @@ impl Autosaves {
 
     /// Deletes what windows that are gone have left.
     pub fn clear(&self) {
-        self.left().iter().for_each(LeftSession::forget);
+        left::clear(&self.folder, SESSION, &[DOCUMENT]);
     }
 
     /// Sessions of windows that are gone, the latest first; what is older than 30 days is deleted. What cannot be read is left out.
     pub fn left(&self) -> Vec<LeftSession> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-        // Locks of windows that ended and left nothing are deleted.
-        let locks = paths
-            .iter()
-            .filter(|path| path.extension().is_some_and(|end| end == LOCK));
-        let alone = locks.filter(|path| !path.with_extension(SESSION).exists());
-        alone.for_each(|path| drop(Lock::left_behind(path)));
-        let left = paths.iter().filter_map(|path| left_at(path));
-        let (old, mut left): (Vec<_>, Vec<_>) = left.partition(|left| left.since > FORGOTTEN);
-        old.iter().for_each(LeftSession::forget);
-        left.sort_by_key(|left| left.since);
-        left
+        left::all(&self.folder, SESSION, &[DOCUMENT])
     }
 }
 
@@ -134,9 +109,9 @@ impl Autosave {
     /// # Errors
     /// If they cannot be locked.
     pub fn adopt(left: &LeftSession) -> io::Result<Option<Self>> {
-        let lock = Lock::take(&left.file.with_extension(LOCK))?;
+        let lock = Lock::take(&left.file().with_extension(LOCK))?;
         Ok(lock.map(|_lock| Self {
-            file: left.file.clone(),
+            file: left.file().to_owned(),
             _lock,
         }))
     }
@@ -180,58 +155,23 @@ impl Autosave {
 
     /// Deletes what was written.
     pub fn clear(&self) {
-        delete(&self.file);
+        left::delete(&self.file.with_extension(SESSION), &[DOCUMENT]);
     }
 }
 
 impl LeftSession {
-    /// Its file.
-    pub fn file(&self) -> PathBuf {
-        self.file.with_extension(SESSION)
-    }
-
     /// Reads it.
     ///
     /// # Errors
     /// See [`CapsuleError`].
     pub fn read(&self) -> Result<Session, CapsuleError> {
-        let mut session = Session::read(&self.file())?;
-        session.take_document(&self.file.with_extension(DOCUMENT));
+        let mut session = Session::read(self.file())?;
+        session.take_document(&self.file().with_extension(DOCUMENT));
         Ok(session)
     }
 
     /// Deletes it, unless a window has it.
     pub fn forget(&self) {
-        if let Ok(Some(_lock)) = Lock::take(&self.file.with_extension(LOCK)) {
-            delete(&self.file);
-        }
+        self.delete(&[DOCUMENT]);
     }
-}
-
-fn delete(file: &Path) {
-    for ending in [SESSION, DOCUMENT, ABOUT] {
-        let path = file.with_extension(ending);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!("'{}' could not be deleted: {error}", path.display());
-            }
-            _ => {}
-        }
-    }
-}
-
-/// What a session file is of, if no window has it.
-fn left_at(file: &Path) -> Option<LeftSession> {
-    if file.extension()? != SESSION || Lock::held(&file.with_extension(LOCK)) {
-        return None;
-    }
-    let about = fs::read(file.with_extension(ABOUT)).ok()?;
-    let written = fs::metadata(file).and_then(|found| found.modified()).ok()?;
-    Some(LeftSession {
-        about: serde_json::from_slice(&about).ok()?,
-        since: SystemTime::now()
-            .duration_since(written)
-            .unwrap_or_default(),
-        file: file.with_extension(""),
-    })
 }

@@ -91,7 +91,9 @@ impl Products {
     pub fn clear_down_to(&self, bytes: u64) {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut files: Vec<(SystemTime, u64, PathBuf)> = entries
+            // The folder may be one of the user's, with other files that end so.
             .filter(|entry| entry.path().extension().is_some_and(|end| end == ENDING))
+            .filter(|entry| capsule::is_one(&entry.path(), KIND))
             .filter_map(|entry| {
                 let about = entry.metadata().ok()?;
                 Some((about.modified().ok()?, about.len(), entry.path()))

@@ -17,9 +17,13 @@ use crate::{
     store::{
         atomic,
         capsule::{self, Kind},
+        left::{self, ABOUT},
         lock::Lock,
     },
 };
+
+/// How the names of the files of checkpoints end.
+pub(super) const RUN: &str = "run";
 
 /// Version of the files of checkpoints.
 pub(super) const VERSION: u32 = 1;
@@ -102,9 +106,7 @@ impl Writer {
     fn write_run(&mut self, checkpoint: &Checkpoint) -> io::Result<()> {
         // It says what it is of once there is something to come back to.
         if let Some(about) = self.about.take() {
-            atomic::write(self.file.with_extension("json"), |out| {
-                out.write_all(&about)
-            })?;
+            atomic::write(self.file.with_extension(ABOUT), |out| out.write_all(&about))?;
         }
         capsule::write(&self.file, KIND, checkpoint)
     }
@@ -269,8 +271,6 @@ pub struct RestingRun {
 impl RestingRun {
     /// Deletes what is here.
     pub fn forget(self) {
-        for ending in ["run", "json"] {
-            _ = fs::remove_file(self.file.with_extension(ending));
-        }
+        left::delete(&self.file, &[]);
     }
 }

@@ -3,7 +3,6 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
@@ -13,12 +12,17 @@ use sha2::{Digest as _, Sha256};
 use super::{
     AnalysisSpec, Node,
     products::Products,
-    run_slot::{RunSlot, VERSION},
+    run_slot::{RUN, RunSlot, VERSION},
 };
-use crate::{data::Dataset, io::Source, store::lock::Lock, words::hex};
-
-/// What nobody came back to in this time is deleted.
-const FORGOTTEN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+use crate::{
+    data::Dataset,
+    io::Source,
+    store::{
+        left::{self, LOCK, Left},
+        lock::Lock,
+    },
+    words::hex,
+};
 
 /// What a run is of, to offer it again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,21 +38,7 @@ pub struct AboutRun {
 }
 
 /// A run that was cut off, whose process is gone.
-#[derive(Clone, Debug)]
-pub struct LeftRun {
-    /// What it is of.
-    pub about: AboutRun,
-    /// Since when nothing came of it.
-    pub since: Duration,
-    file: PathBuf,
-}
-
-impl LeftRun {
-    /// The file that holds how far it is.
-    pub fn file(&self) -> &Path {
-        &self.file
-    }
-}
+pub type LeftRun = Left<AboutRun>;
 
 /// A folder in which runs leave how far they are.
 #[derive(Clone, Debug)]
@@ -90,35 +80,20 @@ impl RunStore {
         &self.folder
     }
 
-    /// Runs that were cut off, the latest first. What cannot be read is left out.
+    /// Runs that were cut off, the latest first. What cannot be read is left out; what nobody came back to in 30 days is deleted.
     pub fn left(&self) -> Vec<LeftRun> {
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let mut left: Vec<LeftRun> = entries.filter_map(|entry| left_at(&entry.path())).collect();
-        left.sort_by_key(|run| run.since);
-        left
+        left::all(&self.folder, RUN, &[])
     }
 
     /// Deletes everything that no process has.
     pub fn clear(&self) {
         Products::at(&self.folder, 0).clear_down_to(0);
-        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        for file in entries.map(|entry| entry.path()) {
-            let ours = ["run", "json"].map(|ending| file.with_extension(ending));
-            if ours.contains(&file)
-                && let Ok(Some(_lock)) = Lock::take(&file.with_extension("lock"))
-            {
-                ours.iter().for_each(|file| _ = fs::remove_file(file));
-            }
-        }
+        left::clear(&self.folder, RUN, &[]);
     }
 
     /// Deletes a run that was cut off, unless a process has it.
     pub fn forget(run: &LeftRun) {
-        if let Ok(Some(_lock)) = Lock::take(&run.file.with_extension("lock")) {
-            for ending in ["run", "json"] {
-                _ = fs::remove_file(run.file.with_extension(ending));
-            }
-        }
+        run.delete(&[]);
     }
 
     /// Takes the place of a run on data from somewhere with these settings; `None` if another process has it. Runs that nobody came back
@@ -133,11 +108,8 @@ impl RunStore {
         source: Option<&Source>,
     ) -> io::Result<Option<RunSlot>> {
         fs::create_dir_all(&self.folder)?;
-        let forgotten = |run: &LeftRun| run.since > FORGOTTEN;
-        self.left()
-            .iter()
-            .filter(|run| forgotten(run))
-            .for_each(Self::forget);
+        // What is too old goes.
+        self.left();
         let mut hash = Sha256::new();
         let fingerprint = dataset.fingerprint()?;
         let labels = dataset.labels.as_ref().map(|labels| &labels.codes);
@@ -153,11 +125,11 @@ impl RunStore {
             .to_string(),
         );
         let key = hex(&hash.finalize()[..16]);
-        let lock = self.folder.join(format!("{key}.lock"));
+        let lock = self.folder.join(format!("{key}.{LOCK}"));
         let Some(lock) = Lock::take(&lock)? else {
             return Ok(None);
         };
-        let file = self.folder.join(format!("{key}.run"));
+        let file = self.folder.join(format!("{key}.{RUN}"));
         // A path that is not Unicode cannot be written: then the run is found by the same command alone.
         let about = source.and_then(|source| {
             let about = AboutRun {
@@ -175,20 +147,4 @@ impl RunStore {
         let keys = Node::ALL.map(key).to_vec();
         RunSlot::new(file, lock, about, products, keys).map(Some)
     }
-}
-
-/// What was left in a file of a checkpoint, if no process has it.
-fn left_at(file: &Path) -> Option<LeftRun> {
-    if file.extension()? != "run" || Lock::held(&file.with_extension("lock")) {
-        return None;
-    }
-    let about = fs::read(file.with_extension("json")).ok()?;
-    let written = fs::metadata(file).and_then(|found| found.modified()).ok()?;
-    Some(LeftRun {
-        about: serde_json::from_slice(&about).ok()?,
-        since: SystemTime::now()
-            .duration_since(written)
-            .unwrap_or_default(),
-        file: file.to_owned(),
-    })
 }

@@ -89,6 +89,13 @@ pub fn is_one(path: &Path, kind: Kind) -> bool {
     read.is_ok() && head[..8] == *MARK && head[8..] == kind.name
 }
 
+/// Whether a file begins like one of hdumec's, of whatever kind.
+pub(crate) fn is_any(path: &Path) -> bool {
+    let mut mark = [0; 8];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut mark));
+    read.is_ok() && mark == *MARK
+}
+
 /// Reads a value that takes at most so many bytes, and the version it was written in.
 ///
 /// # Errors
