@@ -142,11 +142,11 @@ fn what_was_not_saved_of_data_that_have_moved_is_found_again() {
             .notices
             .iter()
             .flat_map(|notice| &notice.answers);
-        let paths = answers.filter_map(|(_, command)| match command {
+        let mut paths = answers.filter_map(|(_, command)| match command {
             Command::LookFor(path) => Some(path.clone()),
             _ => None,
         });
-        paths.last()
+        paths.next_back()
     };
     wait(&mut again, "the question", |app| asked(app).is_some());
     let path = asked(again.state()).unwrap();
