@@ -15,6 +15,10 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let arguments = cli::parse();
+    arguments
+        .memory
+        .iter()
+        .for_each(|&bytes| hdumec::data::allow_memory(bytes));
     match arguments.command {
         Some(command) => cli::guarded(move || cli::execute(command)),
         None => match arguments.paths.iter().find(|path| !path.exists()) {

@@ -70,9 +70,26 @@ pub struct Arguments {
     /// Files or folders of data, or of saved results, to open in the window
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Memory to take at most, in all; values that find no room in it are kept on disk, and what needs more is refused
+    /// before it starts [default: what is free]
+    #[arg(long, global = true, value_name = "MIB", value_parser = mebibytes, help_heading = "Machine")]
+    pub memory: Option<u64>,
     /// What to do instead of opening the window
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+/// Memory in MiB, as bytes.
+fn mebibytes(text: &str) -> Result<u64, String> {
+    // The program itself takes a part of it.
+    const LEAST: u64 = 128;
+    const MOST: u64 = 1 << 30;
+    match text.parse() {
+        Ok(mebibytes) if (LEAST..=MOST).contains(&mebibytes) => Ok(mebibytes << 20),
+        _ => Err(format!(
+            "give a whole number of MiB from {LEAST}, as hdumec itself takes some, to {MOST}"
+        )),
+    }
 }
 
 /// What can be done without a window.

@@ -8,6 +8,7 @@ mod labels;
 mod looks;
 mod mask;
 mod matrix;
+mod memory;
 pub mod simulated;
 mod sparse;
 mod spill;
@@ -25,12 +26,11 @@ pub use looks::Looks;
 pub use mask::{Mask, Masked, Runs};
 pub(crate) use matrix::has_fraction;
 pub use matrix::{Facts, Matrix};
+pub use memory::{allow_memory, allowed_memory, available_memory};
 pub use sparse::{Sparse, SparseBuffer, SparseError, SparseRows, SparseWriteError, SparseWriter};
 pub use subsample::subsample;
 pub use typed::{Words, is_missing, typed};
-pub use values::{
-    MakesRows, MemoryLimit, Storage, TooManyNames, Values, ValuesWriter, available_memory,
-};
+pub use values::{MakesRows, MemoryLimit, Storage, TooManyNames, Values, ValuesWriter};
 pub(crate) use values::{rows_of_part, rows_of_piece};
 
 /// One kind of measurement over all samples ("view" in multi-view learning).

@@ -9,7 +9,7 @@ use std::{io, ops::Range, sync::Arc};
 
 use rayon::prelude::*;
 
-use super::{Storage, spill::Spill, values::available_memory};
+use super::{Storage, available_memory, spill::Spill};
 pub use rows::{SparseBuffer, SparseRows};
 pub use writer::{SparseWriteError, SparseWriter};
 

@@ -11,7 +11,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::spill::Spill;
-pub use writer::{MemoryLimit, TooManyNames, ValuesWriter, available_memory};
+pub use writer::{MemoryLimit, TooManyNames, ValuesWriter};
 
 /// Values of one task.
 const PIECE: usize = 1 << 17;

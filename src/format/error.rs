@@ -2,7 +2,9 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{job::Cancelled, store::room::advice_on_cache, words::memory_in_words};
+use crate::{
+    data::allowed_memory, job::Cancelled, store::room::advice_on_cache, words::memory_in_words,
+};
 
 /// Why a file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +41,7 @@ pub enum FormatError {
         advice: String,
     },
     /// It would take more memory than there is.
-    #[error("'{path}', {place} takes {} of memory, of which {} are allowed", memory_in_words(*needed), memory_in_words(*allowed), path = path.display())]
+    #[error("'{path}', {place} would take {} of memory, and {} may be taken", memory_in_words(*needed), memory_in_words(*allowed), path = path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -76,9 +78,12 @@ impl FormatError {
                     .into()
             }
             Self::Unsupported { advice, .. } => advice.clone(),
-            Self::TooLarge { .. } => {
-                "Allow more memory, or keep fewer samples or features of it.".into()
-            }
+            Self::TooLarge { .. } => match allowed_memory() {
+                Some(_) => {
+                    "Allow more memory (--memory), or keep fewer samples or features of it.".into()
+                }
+                None => "Free memory, or keep fewer samples or features of it.".into(),
+            },
             Self::Disk(error) => advice_on_cache(error),
             Self::Choose { choices, .. } => format!("Choose one of these: {}.", choices.join(", ")),
         }

@@ -17,8 +17,9 @@ const CELL: usize = 8;
 pub(super) struct Sink<'a> {
     path: &'a Path,
     limit: &'a MemoryLimit,
-    /// Bytes taken from the limit for names.
+    /// Bytes taken from the limit for names, and those that all rows will take, as far as that is known.
     pub taken: u64,
+    expected: u64,
     pub ids: Vec<String>,
     pub lines: Vec<u64>,
     pub values: ValuesWriter,
@@ -37,6 +38,7 @@ impl<'a> Sink<'a> {
             path,
             limit,
             taken: 0,
+            expected: 0,
             ids: Vec::new(),
             lines: Vec::new(),
             values: ValuesWriter::new(features, limit.clone()),
@@ -52,6 +54,7 @@ impl<'a> Sink<'a> {
         // A little more: later rows may be shorter.
         let more = |have: usize| (have as f64 * (1.02 * times - 1.0).max(0.0)) as usize;
         // The length of the file may lie: it may end in nothing but zeros.
+        self.expected = (self.taken as f64 * times) as u64;
         let most = self.limit.names_left() / ROW as u64;
         let rows = more(self.ids.len()).min(usize::try_from(most).unwrap_or(usize::MAX));
         self.ids.reserve(rows);
@@ -63,9 +66,7 @@ impl<'a> Sink<'a> {
     pub fn append(&mut self, rows: Rows, line: u64) -> Result<(), LoadError> {
         let bytes: usize = rows.ids.iter().map(|id| id.len() + ROW).sum();
         let aside: usize = rows.aside.iter().map(|cell| cell.len() + CELL).sum();
-        let bytes = bytes + aside;
-        take_names(self.limit, self.path, "the ids of its rows", bytes)?;
-        self.taken += bytes as u64;
+        self.take((bytes + aside) as u64)?;
         self.ids.extend(rows.ids);
         self.lines.extend(rows.lines.iter().map(|l| l + line));
         for row in rows.aside.chunks_exact(self.aside.len().max(1)) {
@@ -78,6 +79,19 @@ impl<'a> Sink<'a> {
         self.line_breaks += rows.line_breaks;
         self.values.append(&rows.values).map_err(LoadError::Disk)
     }
+
+    /// Takes memory for ids; what is told of too many is what all of them would take.
+    fn take(&mut self, bytes: u64) -> Result<(), LoadError> {
+        let taken = self.limit.take_names(bytes);
+        let (so_far, expected) = (self.taken, self.expected);
+        let all = taken.map_err(|lack| TooManyNames {
+            needed: expected.max(so_far + bytes),
+            left: so_far + lack.left,
+        });
+        all.map_err(|lack| too_many(self.path, "the names of its rows", lack))?;
+        self.taken += bytes;
+        Ok(())
+    }
 }
 
 /// Takes memory for the names of rows or columns, before there are too many.
@@ -87,11 +101,16 @@ pub(super) fn take_names(
     what: &str,
     bytes: usize,
 ) -> Result<(), LoadError> {
-    let error = |lack: TooManyNames| FormatError::TooLarge {
+    let taken = limit.take_names(bytes as u64);
+    taken.map_err(|lack| too_many(path, what, lack))
+}
+
+fn too_many(path: &Path, what: &str, lack: TooManyNames) -> LoadError {
+    let error = FormatError::TooLarge {
         path: path.to_owned(),
         place: what.to_owned(),
         needed: lack.needed,
         allowed: lack.left,
     };
-    Ok(limit.take_names(bytes as u64).map_err(error)?)
+    error.into()
 }

@@ -15,7 +15,7 @@ use std::{
 
 use super::{AnalysisSpec, time_in_words};
 use crate::{
-    data::{Dataset, Mask, Modality, Storage, available_memory},
+    data::{Dataset, Mask, Modality, Storage, allowed_memory, available_memory},
     model::NetworkSpec,
     words::memory_in_words,
 };
@@ -61,10 +61,7 @@ impl Contributor {
             Self::Neighbours => {
                 "Lower the neighbours of the map (--umap-neighbours): they take most."
             }
-            Self::Samples => {
-                "Use fewer samples or features: they take most. Values that were loaded with a lower limit on memory \
-                 (--memory) are kept on disk."
-            }
+            Self::Samples => "Use fewer samples or features: they take most.",
         }
     }
 }
@@ -88,7 +85,11 @@ pub struct MemoryShortage {
 impl MemoryShortage {
     /// Which setting to lower.
     pub fn advice(&self) -> String {
-        self.largest.advice().into()
+        let advice = self.largest.advice();
+        match allowed_memory() {
+            Some(_) => format!("{advice} Or allow more memory (--memory)."),
+            None => advice.into(),
+        }
     }
 }
 

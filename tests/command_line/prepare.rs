@@ -121,17 +121,6 @@ fn steps_cuts_and_recipes_are_said_written_and_taken_again() {
         "{cut}"
     );
 
-    // What may not be held in memory is read from disk, with the same outcome.
-    let read = |memory: &[&str]| {
-        let mut found = json(&hdumec(&[&["prepare", &file, "--json"], memory].concat()));
-        let notices = found["notices"].take().to_string();
-        found["seconds"].take();
-        (found, notices.contains("kept on disk"))
-    };
-    let (memory, disk) = (read(&[]), read(&["--memory", "0"]));
-    assert_eq!(memory.0, disk.0);
-    assert_eq!((memory.1, disk.1), (false, true));
-
     // What was written is read, and is not replaced unless told.
     let said = hdumec(&["inspect", &file]);
     let said = text(&said.stdout);

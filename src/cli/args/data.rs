@@ -69,9 +69,6 @@ pub struct DataArguments {
     /// Column of the labels file that holds the ids [default: found by its content]
     #[arg(long, value_name = "COLUMN")]
     pub label_ids: Option<String>,
-    /// Values to hold in memory at most; more are kept on disk [default: an eighth of the free memory]
-    #[arg(long, value_name = "MIB", value_parser = mebibytes)]
-    pub memory: Option<u64>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub preparation: PreparationArguments,
@@ -100,7 +97,6 @@ impl DataArguments {
             few_in_common: self.few_in_common,
             label_ids: self.label_ids.clone(),
             ignore_labels: self.no_labels,
-            memory: self.memory.map(|mebibytes| mebibytes << 20),
             ..LoadSpec::default()
         };
         self.matrix
@@ -126,15 +122,4 @@ fn named<T: DeserializeOwned + Clone + Send + Sync + 'static>(
     words
         .into()
         .try_map(|word| serde_json::from_value(word.replace('-', "_").into()))
-}
-
-/// Memory in MiB.
-fn mebibytes(text: &str) -> Result<u64, String> {
-    const MOST: u64 = 1 << 30;
-    match text.parse() {
-        Ok(mebibytes) if mebibytes <= MOST => Ok(mebibytes),
-        _ => Err(format!(
-            "give a whole number of MiB, at most {MOST}: no machine has more memory"
-        )),
-    }
 }

@@ -9,18 +9,7 @@ use std::{
 };
 
 use super::{Held, OnDisk, Spill, Values};
-
-/// Bytes of memory that are free now, for this process; 0 where the system does not tell.
-pub fn available_memory() -> u64 {
-    let mut system = sysinfo::System::new();
-    system.refresh_memory();
-    let free = system.available_memory();
-    // What the system keeps of files does not count.
-    let allowed = system.cgroup_limits().map_or(free, |limits| {
-        limits.total_memory.saturating_sub(limits.rss)
-    });
-    free.min(allowed)
-}
+use crate::data::available_memory;
 
 /// How much a data set may take in memory, shared by all that is being read of it: values, of which more go to disk, and
 /// names, which cannot.
@@ -50,11 +39,11 @@ impl MemoryLimit {
         Self::new(available_memory() / 8)
     }
 
-    /// A limit to the values in bytes; names may take a quarter of the memory that is free now.
+    /// A limit to the values in bytes; names may take half of the memory that is free now.
     pub fn new(values: u64) -> Self {
         let names = match available_memory() {
             0 => u64::MAX,
-            free => free / 4,
+            free => free / 2,
         };
         Self::of(values, names)
     }
