@@ -22,6 +22,11 @@ impl Limit {
         Self { name, most, reason }
     }
 
+    /// The bound of a count.
+    pub const fn count(&self) -> usize {
+        self.most as usize
+    }
+
     /// Whether a number is within the bound.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use data::DataArguments;
-pub use parameters::{StartArgument, TrainArguments, UmapArguments};
+pub use parameters::ParameterArguments;
 pub use preparation::{MatrixArgument, PreparationArguments, PrepareArguments};
 pub use store::{KeptArguments, StoreArguments};
 
@@ -242,10 +242,7 @@ pub struct RunArguments {
     pub kept: StoreArguments,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub train: TrainArguments,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub umap: UmapArguments,
+    pub parameters: ParameterArguments,
 }
 
 impl RunArguments {
@@ -256,14 +253,14 @@ impl RunArguments {
             RecipeArgument::Robust01 => Recipe::Robust01,
             RecipeArgument::Published => Recipe::Published,
         };
-        Ok(AnalysisSpec {
-            recipe,
+        let mut spec = AnalysisSpec {
             clusters: self.clusters,
             seed: self.seed,
             device: self.device.clone(),
-            train: self.train.spec(recipe)?,
-            umap: self.umap.spec(),
-        })
+            ..AnalysisSpec::of(recipe)
+        };
+        self.parameters.apply(&mut spec)?;
+        Ok(spec)
     }
 }
 

@@ -7,11 +7,12 @@ pub mod device;
 mod hardware;
 pub(crate) mod layers;
 pub(crate) mod layout;
+pub(crate) mod limits;
 pub(crate) mod network;
 mod spec;
 mod weights;
 
 pub use device::{DeviceChoice, DeviceError, DeviceInfo, DeviceKind};
-pub(crate) use spec::MOST_CLUSTERS;
+pub(crate) use limits::MOST_CLUSTERS;
 pub use spec::{NetworkSpec, NetworkSpecError};
 pub use weights::{Weights, WeightsError};

@@ -2,40 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::{ALPHA, CLUSTERS, EMBEDDING, HEADS, HIDDEN, LEAST_ALPHA};
 use crate::limit::Limit;
-
-/// The most clusters, whatever the number of samples.
-pub(crate) const MOST_CLUSTERS: usize = 2_000;
-
-/// What is most of every width, and why.
-const EMBEDDING: Limit = Limit::new(
-    "the width of the embedding",
-    1_024.0,
-    "a wider one sums the data up no more",
-);
-const HIDDEN: Limit = Limit::new(
-    "the width of the hidden layers",
-    16_384.0,
-    "wider ones cost memory and time and find nothing more in such data",
-);
-const HEADS: Limit = Limit::new(
-    "the number of attention heads",
-    1_024.0,
-    "they share the width of the embedding",
-);
-const CLUSTERS: Limit = Limit::new(
-    "the number of clusters",
-    MOST_CLUSTERS as f64,
-    "more can neither be told apart on a map nor be matched between starts in reasonable time",
-);
-const ALPHA: Limit = Limit::new(
-    "alpha",
-    1_000.0,
-    "beyond it the soft assignment does not change any more",
-);
-
-/// The least degrees of freedom.
-const LEAST_ALPHA: f64 = 1e-3;
 
 /// Shape of the network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,13 +4,12 @@
 //! in those of later parts takes over what the earlier ones came to (as the steps of kana do, Lun and Kancherla 2023).
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::AnalysisSpec;
+use super::{AnalysisSpec, PARAMETERS};
 use crate::{
     data::{Fingerprint, Labels},
-    train::TrainSpec,
     words::hex,
 };
 
@@ -40,86 +39,23 @@ impl Node {
         Self::Stage2,
     ];
 
-    /// The settings that it reads and no part before it does. Those of the maps are not among them: a map is left out where they differ.
+    /// What it reads and no part before it does. What the maps read is not among it: a map is left out where that differs.
     fn settings(self, spec: &AnalysisSpec, clusters: usize) -> Value {
-        // A setting that is added has to be given to a part.
-        let AnalysisSpec {
-            recipe: _,
-            clusters: _,
-            seed,
-            device,
-            train,
-            umap: _,
-        } = spec;
-        let TrainSpec {
-            embedding,
-            hidden,
-            heads,
-            alpha,
-            batch,
-            starts,
-            start_samples,
-            graph_votes,
-            small_data,
-            epochs,
-            learning_rates,
-            ensemble,
-            faithful,
-            masked,
-            held_out,
-            held_out_trim,
-            clustering_weight,
-            guard,
-            decay,
-            decay_every,
-            tolerance,
-            patience,
-            kmeans_restarts,
-            kmeans_iterations,
-            kmeans_tolerance,
-        } = train;
-        let several = *starts > 1;
-        let grouping = json!([
-            clusters,
-            kmeans_restarts,
-            kmeans_iterations,
-            kmeans_tolerance
-        ]);
-        match self {
-            Self::Starts => json!([
-                seed,
-                device,
-                embedding,
-                hidden,
-                heads,
-                batch,
-                starts,
-                several.then_some(start_samples),
-                epochs[0],
-                learning_rates[0],
-                masked
-            ]),
-            Self::Votes if several => json!([grouping, graph_votes, small_data, ensemble]),
-            Self::Votes => Value::Null,
-            Self::Uncertainty => json!([
-                epochs[1],
-                learning_rates[1],
-                faithful,
-                held_out,
-                held_out_trim
-            ]),
-            Self::Stage1 => json!([alpha, grouping]),
-            Self::Stage2 => json!([
-                epochs[2],
-                learning_rates[2],
-                clustering_weight,
-                guard,
-                decay,
-                decay_every,
-                tolerance,
-                patience
-            ]),
+        let parameters = PARAMETERS.iter();
+        let read = parameters.filter_map(|p| Some((p.key.into(), p.value_for(self, spec)?)));
+        let mut read: Map<String, Value> = read.collect();
+        let grouping = match spec.train.starts > 1 {
+            true => Self::Votes,
+            false => Self::Stage1,
+        };
+        if self == grouping {
+            read.insert("clusters".into(), json!(clusters));
         }
+        if self == Self::Starts {
+            read.insert("seed".into(), json!(spec.seed));
+            read.insert("device".into(), json!(spec.device));
+        }
+        read.into()
     }
 
     /// What all parts have that come to the same here: on the same data, with the same settings so far, in the same version.

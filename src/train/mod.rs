@@ -7,7 +7,7 @@ mod clustering;
 mod cpu;
 mod engine;
 mod events;
-mod limits;
+pub(crate) mod limits;
 #[cfg(test)]
 mod parity;
 mod reconstruction;

@@ -276,13 +276,13 @@ impl TrainSpec {
             (
                 "the share of samples held out",
                 "between 0 and 0.5",
-                0.5,
+                limits::HELD_OUT,
                 self.held_out,
             ),
             (
                 "the share passed over of what is held out",
                 "between 0 and 0.4",
-                0.4,
+                limits::HELD_OUT_TRIM,
                 self.held_out_trim,
             ),
         ] {

@@ -6,11 +6,12 @@ use super::{hdumec, program, text};
 
 /// What was said, the exit code, and the most memory that was held, in MiB; nothing where the system does not tell.
 fn limited(arguments: &[&str]) -> (String, Option<i32>, u64) {
-    let child = program()
+    let mut command = program();
+    command
         .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let child = child.spawn().unwrap();
+    let child = command.spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let watch = std::thread::spawn(move || {
         let mut most = 0;

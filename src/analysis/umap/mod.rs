@@ -5,6 +5,7 @@
 //! schedules follow umap-learn, and so does the quality ([`trustworthiness`]).
 
 mod curve;
+pub(crate) mod limits;
 mod optimise;
 mod start;
 mod trustworthiness;
@@ -16,6 +17,7 @@ use crate::{
     job::{CancelToken, Cancelled},
     limit::Limit,
 };
+use limits::{EPOCHS, LEARNING_RATE, NEGATIVE_SAMPLES, NEIGHBOURS, SPREAD};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -156,32 +158,6 @@ const LARGEST: f32 = 1e16;
 
 /// A map spans some tens of its spread; farther out than this lies nothing that can be looked at.
 const FARTHEST: f32 = 1e6;
-
-const NEIGHBOURS: Limit = Limit::new(
-    "the neighbours of the map",
-    1e3,
-    "with more the map shows only the whole, and each takes memory for every sample",
-);
-const SPREAD: Limit = Limit::new(
-    "the spread of the map",
-    100.0,
-    "a larger one draws the same map on another scale",
-);
-const EPOCHS: Limit = Limit::new(
-    "the epochs of the map",
-    1e5,
-    "it settles with some hundreds, and each costs time",
-);
-const NEGATIVE_SAMPLES: Limit = Limit::new(
-    "the negative samples of the map",
-    1e3,
-    "some are enough, and each costs time",
-);
-const LEARNING_RATE: Limit = Limit::new(
-    "the learning rate of the map",
-    10.0,
-    "larger steps are wider than the map itself",
-);
 
 impl UmapSpec {
     /// Whether the settings make sense.

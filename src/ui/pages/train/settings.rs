@@ -149,24 +149,7 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
         spec.train = spec.recipe.train();
     }
     theme::title(ui, "Epochs");
-    let names = [
-        (
-            "Reconstruction",
-            "Epochs that learn to reproduce the data, of each start",
-        ),
-        (
-            "Uncertainty",
-            "Epochs that learn how noisy each value is, of each model",
-        ),
-        (
-            "Clustering",
-            "Epochs that sharpen the groups; may end sooner",
-        ),
-    ];
-    for (i, (name, tip)) in names.into_iter().enumerate() {
-        let lowest = usize::from(i == 0);
-        form::number(ui, name, tip, &mut spec.train.epochs[i], lowest..=100_000);
-    }
+    parameters::epochs(ui, spec);
     ui.add_space(theme::GRID);
     let changes = spec.changes();
     let title = match changes.len() {
@@ -175,8 +158,7 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
     };
     let all = egui::CollapsingHeader::new(title).id_salt("all parameters");
     let all = all.show(ui, |ui| {
-        parameters::train(ui, &mut spec.train);
-        parameters::umap(ui, &mut spec.umap);
+        parameters::all(ui, spec);
         if ui
             .button("Values of the recipe")
             .on_hover_text("Set every parameter back to the value of the recipe")
