@@ -70,21 +70,8 @@ fn noise_json(result: &AnalysisResult, check: &NoiseCheck) -> Value {
     })
 }
 
-/// The tables of the check; nothing where what they are about was not known or not done.
-pub(super) fn table<'a>(
-    file: &str,
-    result: &'a AnalysisResult,
-    check: &'a Check,
-) -> Option<Table<'a>> {
-    match file {
-        "risk_coverage.csv" => coverage(check),
-        "injected_noise.csv" => injected(result),
-        _ => None,
-    }
-}
-
 /// For every lens the share of errors among the surest samples.
-fn coverage(check: &Check) -> Option<Table<'_>> {
+pub(super) fn coverage(check: &Check) -> Option<Table<'_>> {
     let rows: Vec<(&str, [f64; 2])> = check
         .lenses
         .iter()
@@ -102,7 +89,7 @@ fn coverage(check: &Check) -> Option<Table<'_>> {
 }
 
 /// Injected and predicted noise, features first.
-fn injected(result: &AnalysisResult) -> Option<Table<'_>> {
+pub(super) fn injected(result: &AnalysisResult) -> Option<Table<'_>> {
     let check = &result.injection.as_ref()?.check;
     let dataset = &result.dataset;
     let mut rows = Vec::new();

@@ -13,24 +13,12 @@ use crate::{
     store::atomic,
 };
 
-/// The files that tell of methods side by side.
-pub(super) const FILES: [&str; 2] = ["methods.csv", "method_clusters.csv"];
-
-/// The table of one of these files.
-pub(super) fn table<'a>(
-    file: &str,
-    dataset: &'a Dataset,
-    comparison: &'a Comparison,
-) -> Option<Table<'a>> {
-    match file {
-        "methods.csv" => Some(methods(comparison)),
-        "method_clusters.csv" => Some(clusters(dataset, comparison)),
-        _ => None,
-    }
-}
+/// The file of the scores of methods side by side, and that of their clusters.
+pub(super) const METHODS: &str = "methods.csv";
+pub(super) const CLUSTERS: &str = "method_clusters.csv";
 
 /// A row for every method: scores, seconds, and how far it agrees with every other.
-fn methods(comparison: &Comparison) -> Table<'_> {
+pub(super) fn methods(comparison: &Comparison) -> Table<'_> {
     let mut header = vec![
         "method", "acc", "nmi", "ari", "purity", "clusters", "seconds", "failed",
     ];
@@ -55,7 +43,7 @@ fn methods(comparison: &Comparison) -> Table<'_> {
 }
 
 /// The cluster of every sample by every method that found some, counted from 1.
-fn clusters<'a>(dataset: &'a Dataset, comparison: &'a Comparison) -> Table<'a> {
+pub(super) fn clusters<'a>(dataset: &'a Dataset, comparison: &'a Comparison) -> Table<'a> {
     let labels = dataset.labels.as_ref();
     let found: Vec<(&str, &MethodClusters)> = comparison
         .methods
@@ -103,7 +91,9 @@ pub fn comparison_json(comparison: &Comparison) -> Value {
 /// # Errors
 /// [`Error::Exists`] if one of them is there and `replace` is not set.
 pub fn may_write_comparison(folder: &Path, replace: bool) -> Result<(), Error> {
-    let mut paths = FILES.iter().map(|file| folder.join(file));
+    let mut paths = [METHODS, CLUSTERS]
+        .into_iter()
+        .map(|file| folder.join(file));
     match paths.find(|path| !replace && path.exists()) {
         Some(there) => Err(Error::Exists(there)),
         None => Ok(()),
@@ -126,16 +116,19 @@ pub fn write_comparison(
         source,
     };
     may_write_comparison(folder, replace)?;
-    let paths = FILES.map(|file| folder.join(file));
-    for (file, path) in FILES.iter().zip(&paths) {
-        let Some(table) = table(file, dataset, comparison) else {
-            continue;
-        };
+    let tables = [
+        (METHODS, methods(comparison)),
+        (CLUSTERS, clusters(dataset, comparison)),
+    ];
+    let mut paths = Vec::new();
+    for (file, table) in tables {
+        let path = folder.join(file);
         let mut text = Vec::new();
         table
             .write(&mut text, cancel)
-            .map_err(|fault| fault.of(path))?;
-        atomic::write(path, |out| out.write_all(&text)).map_err(|error| failed(path, error))?;
+            .map_err(|fault| fault.of(&path))?;
+        atomic::write(&path, |out| out.write_all(&text)).map_err(|error| failed(&path, error))?;
+        paths.push(path);
     }
-    Ok(paths.to_vec())
+    Ok(paths)
 }

@@ -1,11 +1,7 @@
-//! What goes along with the results, for programs.
+//! What goes along with the network, for programs.
 
-use std::io::Write;
-
-use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Fault;
 use crate::pipeline::AnalysisResult;
 
 /// What goes along with the network: enough to use it elsewhere.
@@ -34,11 +30,4 @@ pub(super) fn model_notes(result: &AnalysisResult) -> Vec<(&'static str, String)
             },
         ),
     ]
-}
-
-/// Writes JSON to be read by people as well.
-pub(super) fn write(out: &mut dyn Write, value: &impl Serialize) -> Result<(), Fault> {
-    let value = serde_json::to_value(value).map_err(std::io::Error::other)?;
-    writeln!(out, "{value:#}")?;
-    Ok(())
 }

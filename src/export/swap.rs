@@ -106,7 +106,7 @@ pub(super) fn abandon(directory: &Path) {
 
 /// Refuses a folder in which something else than a file has the name of a result.
 pub(super) fn nothing_in_the_way(directory: &Path) -> Result<(), Error> {
-    let mut places = FILES.iter().map(|name| directory.join(name));
+    let mut places = FILES.iter().map(|file| directory.join(file.name));
     let in_the_way = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|m| !m.is_file());
     places
         .find(in_the_way)
@@ -115,7 +115,12 @@ pub(super) fn nothing_in_the_way(directory: &Path) -> Result<(), Error> {
 
 fn names(list: &[u8]) -> io::Result<Vec<&'static str>> {
     let listed: Vec<String> = serde_json::from_slice(list)?;
-    let known = |name: &String| FILES.iter().find(|known| *known == name).copied();
+    let known = |name: &String| {
+        FILES
+            .iter()
+            .map(|file| file.name)
+            .find(|known| known == name)
+    };
     listed
         .iter()
         .map(|name| {
@@ -134,6 +139,7 @@ fn moves(directory: &Path, written: &[&str]) -> Result<Vec<Move>, Error> {
     let outdated = |name: &str| !written.contains(&name) || has(&new, name);
     let away = FILES
         .iter()
+        .map(|file| file.name)
         .filter(|name| has(directory, name) && outdated(name))
         .map(|name| (directory.join(name), old.join(name)));
     let here = written

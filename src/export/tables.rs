@@ -45,30 +45,6 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The table of a file, unless the result has nothing for it.
-    pub fn named(file: &str, result: &'a AnalysisResult) -> Option<Self> {
-        match file {
-            "embedding.csv" => Some(embedding(result)),
-            "umap.csv" => umap(result),
-            "assignment.csv" => Some(super::assignment::table(result)),
-            "uncertainty_sample.csv" => Some(by_sample(result, vec!["uncertainty".into()], {
-                let values: &Array1<f32> = &result.uncertainty.sample;
-                move |i, line| line.number(values.get(i))
-            })),
-            "uncertainty_modality.csv" => {
-                let names = result.dataset.modalities.iter().map(|m| m.name.clone());
-                let values = &result.uncertainty.modality;
-                Some(by_sample(result, names.collect(), move |i, line| {
-                    line.row(values, i)
-                }))
-            }
-            "uncertainty_feature.csv" => Some(feature(result)),
-            "loadings.csv" => loadings(result),
-            "convergence.csv" => Some(convergence(&result.history)),
-            _ => None,
-        }
-    }
-
     /// Writes the table; rows are formatted on all cores.
     pub fn write(&self, out: &mut dyn Write, cancel: &CancelToken) -> Result<(), Fault> {
         let mut header = String::new();
@@ -185,7 +161,7 @@ pub(super) fn numbered(prefix: &str, count: usize) -> Vec<String> {
     (1..=count).map(|i| format!("{prefix}{i}")).collect()
 }
 
-fn embedding(result: &AnalysisResult) -> Table<'_> {
+pub(super) fn embedding(result: &AnalysisResult) -> Table<'_> {
     let values: &Array2<f32> = &result.last_stage().embedding;
     by_sample(result, numbered("h", values.ncols()), move |i, line| {
         line.row(values, i);
@@ -193,7 +169,7 @@ fn embedding(result: &AnalysisResult) -> Table<'_> {
 }
 
 /// The map of the latest stage, and of stage 1; what has not been computed has no columns.
-fn umap(result: &AnalysisResult) -> Option<Table<'_>> {
+pub(super) fn umap(result: &AnalysisResult) -> Option<Table<'_>> {
     let map = |stage: &'_ StageResult| stage.umap.clone();
     let maps: Vec<(&str, Arc<Array2<f32>>)> = [
         ("umap", map(result.last_stage())),
@@ -216,8 +192,23 @@ fn umap(result: &AnalysisResult) -> Option<Table<'_>> {
     })
 }
 
+/// How uncertain the model is of every sample.
+pub(super) fn uncertainty_of_samples(result: &AnalysisResult) -> Table<'_> {
+    let values: &Array1<f32> = &result.uncertainty.sample;
+    by_sample(result, vec!["uncertainty".into()], move |i, line| {
+        line.number(values.get(i))
+    })
+}
+
+/// How uncertain it is of every sample in every modality.
+pub(super) fn uncertainty_of_modalities(result: &AnalysisResult) -> Table<'_> {
+    let names = result.dataset.modalities.iter().map(|m| m.name.clone());
+    let values = &result.uncertainty.modality;
+    by_sample(result, names.collect(), move |i, line| line.row(values, i))
+}
+
 /// The standard deviation of every value; those of values that were not measured are predictions, see [`not_measured`].
-fn feature(result: &AnalysisResult) -> Table<'_> {
+pub(super) fn uncertainty_of_features(result: &AnalysisResult) -> Table<'_> {
     let columns = result
         .dataset
         .modalities
@@ -264,7 +255,7 @@ pub(super) fn not_measured(result: &AnalysisResult) -> io::Result<Option<Table<'
 }
 
 /// How much of every feature goes into each component, those that weigh most first.
-fn loadings(result: &AnalysisResult) -> Option<Table<'_>> {
+pub(super) fn loadings(result: &AnalysisResult) -> Option<Table<'_>> {
     let mut rows: Vec<(&str, &str, &str, f32)> = Vec::new();
     for modality in &result.dataset.modalities {
         let Some(mixture) = &modality.measured.mixture else {
@@ -289,7 +280,7 @@ fn loadings(result: &AnalysisResult) -> Option<Table<'_>> {
     (count > 0).then_some(table)
 }
 
-fn convergence(history: &[EpochStats]) -> Table<'_> {
+pub(super) fn convergence(history: &[EpochStats]) -> Table<'_> {
     let columns = [
         "stage",
         "epoch",

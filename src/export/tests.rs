@@ -207,7 +207,10 @@ fn a_finished_result_gives_every_file() {
         read(&root, "loadings.csv"),
         "modality,component,feature,loading\nprotein,CD3,CD8,-0.5\nprotein,CD3,CD4,0.25\n"
     );
-    assert_eq!(names, FILES.map(str::to_owned).into());
+    assert_eq!(
+        names,
+        FILES.iter().map(|file| file.name.to_owned()).collect()
+    );
     assert_eq!(
         read(&root, "not_measured.csv"),
         "sample,modality,feature\ns2,rna,g2\n"

@@ -219,7 +219,7 @@ fn what_cannot_be_printed_is_no_success() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (data, out) = (path("data"), path("out"));
-    hdumec(&["demo", "--samples", "40000", "--out", &data]);
+    hdumec(&["demo", "--samples", "150", "--out", &data]);
     let into_full = |arguments: &[&str]| {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let ran = program().args(arguments).stdout(full).output().unwrap();
@@ -317,7 +317,7 @@ fn values_that_find_no_room_are_told_with_the_folder_and_the_way_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (data, cache) = (path("data"), path("cache"));
-    hdumec(&["demo", "--samples", "150", "--out", &data]);
+    hdumec(&["demo", "--samples", "40000", "--out", &data]);
     fs::write(&cache, "no folder").unwrap();
     let told = program()
         .args(["inspect", &data, "--memory", "128"])

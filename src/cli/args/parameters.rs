@@ -119,8 +119,7 @@ impl ParameterArguments {
             match (parameter.kind, given) {
                 (Kind::Count(at, _), Given::Counts(given)) => set(spec, at, given),
                 (Kind::SomeCount(at, _), Given::Counts(given)) => {
-                    // Where 0 is no value of its own, the check of the settings tells.
-                    *at(spec) = given.last().copied();
+                    *at(spec) = given.last().copied().filter(|n| *n != 0);
                 }
                 (Kind::Number(at, _), Given::Numbers(given)) => set(spec, at, given),
                 (Kind::SomeNumber(at, _), Given::Numbers(given)) => {
