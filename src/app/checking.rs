@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::AppState;
 use crate::{
     document::RunId,
-    pipeline::{self, Event, InjectionSpec, Progress},
+    pipeline::{self, Event, NoiseInjectionSpec, Progress},
 };
 
 /// Stage 1 being trained once more, on data with noise put in.
@@ -19,7 +19,7 @@ pub struct Checking {
 }
 
 impl AppState {
-    pub(super) fn check_noise(&mut self, spec: InjectionSpec) {
+    pub(super) fn check_noise(&mut self, spec: NoiseInjectionSpec) {
         let (Some(run), Some(result)) = (self.document.shown, self.result().cloned()) else {
             return;
         };

@@ -7,7 +7,7 @@ use crate::{
     document::{Edit, autosave::LeftSession},
     io::Source,
     method::Method,
-    pipeline::{InjectionSpec, LeftRun},
+    pipeline::{LeftRun, NoiseInjectionSpec},
     prepare::Recipe,
 };
 
@@ -100,7 +100,7 @@ pub enum Command {
     /// Stop trying, and forget what was found.
     ForgetSuggestion,
     /// Put noise into a copy of the data, and see whether the uncertainty follows.
-    CheckNoise(InjectionSpec),
+    CheckNoise(NoiseInjectionSpec),
     /// Cluster the data of the result by these methods too.
     Compare(Vec<Method>),
     /// Show another page.

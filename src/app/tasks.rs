@@ -14,7 +14,7 @@ use crate::{
     job::{Cancelled, JobOutcome, Task},
     model::device::{Adapter, DeviceError},
     pipeline::{
-        CompareEvent, Comparison, Event, Injection, Intervals,
+        CompareEvent, Comparison, Event, Intervals, NoiseInjection,
         suggest::{Candidate, SweepEvent},
     },
 };
@@ -30,7 +30,7 @@ pub(super) struct Tasks {
     pub deleting: Task<(), (), Cancelled>,
     pub load: Task<(), Opened, Error>,
     pub train: Task<Event, Trained, Error>,
-    pub check: Task<Event, (Injection, Option<Intervals>), Error>,
+    pub check: Task<Event, (NoiseInjection, Option<Intervals>), Error>,
     pub compare: Task<CompareEvent, Comparison, Error>,
     pub suggest: Task<SweepEvent, Vec<Candidate>, Error>,
     pub preview: Task<(), Previewed, Error>,

@@ -27,8 +27,8 @@ use crate::{
     job::CancelToken,
     model::DeviceChoice,
     pipeline::{
-        self, AnalysisResult, AnalysisSpec, Injection, InjectionSpec, Intervals, RunError,
-        check::Check,
+        self, AnalysisResult, AnalysisSpec, Intervals, NoiseInjection, NoiseInjectionSpec,
+        RunError, check::Check,
     },
 };
 
@@ -263,7 +263,7 @@ fn inject(
     result: &AnalysisResult,
     style: Style,
     cancel: &CancelToken,
-) -> Result<(Injection, Option<Intervals>), Error> {
+) -> Result<(NoiseInjection, Option<Intervals>), Error> {
     match style {
         Style::Json => print_json(&json!({ "event": "check" })),
         Style::Quiet => {}
@@ -275,7 +275,7 @@ fn inject(
         result.dataset.samples(),
     );
     let sink = |event| reporter.event(event);
-    let checked = pipeline::check_noise(result, &InjectionSpec::default(), &sink, cancel)
+    let checked = pipeline::check_noise(result, &NoiseInjectionSpec::default(), &sink, cancel)
         .and_then(|noise| Ok((noise, pipeline::check_intervals(result, &sink, cancel)?)));
     reporter.finish();
     Ok(checked?)

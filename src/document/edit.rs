@@ -3,7 +3,7 @@
 use super::{DataId, Document, NamedRun, RunId, View};
 use crate::{
     method::Method,
-    pipeline::{AnalysisSpec, InjectionSpec, differences},
+    pipeline::{AnalysisSpec, NoiseInjectionSpec, differences},
     prepare::Recipe,
 };
 
@@ -46,7 +46,7 @@ pub enum Edit {
     /// Shows other things of it.
     View(Box<View>),
     /// Other noise for the next check.
-    Noise(Box<InjectionSpec>),
+    Noise(Box<NoiseInjectionSpec>),
     /// Other methods for the next comparison to leave out.
     LeaveOut(Vec<Method>),
 }

@@ -24,7 +24,7 @@ pub use view::{Groups, View};
 
 use crate::{
     method::Method,
-    pipeline::{AnalysisSpec, InjectionSpec},
+    pipeline::{AnalysisSpec, NoiseInjectionSpec},
     prepare::Recipe,
 };
 
@@ -45,7 +45,7 @@ pub struct Document {
     /// What is shown of it.
     pub view: View,
     /// The noise of the next check.
-    pub noise: InjectionSpec,
+    pub noise: NoiseInjectionSpec,
     /// Methods that the next comparison leaves out.
     pub left_out: Vec<Method>,
 }

@@ -105,13 +105,10 @@ impl Error {
             Self::Run(RunError::Device(DeviceError::Start { name, .. })) => {
                 format!("'{name}' did not start.")
             }
-            Self::Run(
-                RunError::Engine {
-                    source: EngineError::Device(_),
-                    ..
-                }
-                | RunError::Train(TrainError::Engine(EngineError::Device(_))),
-            ) => "The device that computes stopped working.".into(),
+            Self::Run(RunError::Engine {
+                source: EngineError::Device(_),
+                ..
+            }) => "The device that computes stopped working.".into(),
             Self::Panicked(_) => "A fault in the program stopped this piece of work.".into(),
             _ => return None,
         })
@@ -148,8 +145,7 @@ fn run(error: &RunError) -> (&'static str, String) {
         RunError::Engine {
             source: EngineError::TooLarge,
             ..
-        }
-        | RunError::Train(TrainError::Engine(EngineError::TooLarge)) => (
+        } => (
             "The data do not fit on the GPU",
             "Choose the CPU: it reads them from the disk.".into(),
         ),

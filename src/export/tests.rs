@@ -15,8 +15,8 @@ use crate::{
     method::Method,
     model::{DeviceInfo, Weights},
     pipeline::{
-        AnalysisSpec, Compared, Comparison, Injection, InjectionSpec, Intervals, MethodClusters,
-        ModalityIntervals, NoiseCheck, PartSeconds, StageResult,
+        AnalysisSpec, Compared, Comparison, Intervals, MethodClusters, ModalityIntervals,
+        NoiseCheck, NoiseInjection, NoiseInjectionSpec, PartSeconds, StageResult,
     },
     train::{ClusteringStats, EpochStats, Stage, StopReason},
 };
@@ -109,8 +109,8 @@ pub(super) fn result() -> AnalysisResult {
             epoch(Stage::Pretrain, Some(0.5), None),
             epoch(Stage::Clustering, None, Some(found)),
         ],
-        injection: Some(Arc::new(Injection {
-            spec: InjectionSpec::default(),
+        injection: Some(Arc::new(NoiseInjection {
+            spec: NoiseInjectionSpec::default(),
             check: NoiseCheck {
                 features: vec![
                     Pairs {

@@ -9,13 +9,14 @@
 //! data. Most see a random half of the features, so that what a single feature says is found by half of them and what many say
 //! by nearly all.
 
-use std::{borrow::Cow, io};
+use std::{borrow::Cow, io, sync::Arc};
 
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
 use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
 use rand::{RngExt as _, SeedableRng as _, seq::IndexedRandom as _};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{
     SpaceError,
@@ -65,28 +66,42 @@ pub struct GraphVotesSpec {
     pub seed: u64,
 }
 
-/// Clusterings of all samples of `modalities` (`n x f_v` each, finite), every label below the number of clusters. Tells `done`
-/// how many are made. Fewer than asked for where nothing varies.
+/// Clusterings that are made, all or the first of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Looks {
+    /// How many were tried, in their order.
+    pub tried: usize,
+    /// The clusters of all samples by each; fewer than were tried where nothing varies.
+    pub votes: Vec<Look>,
+}
+
+/// The clusters of all samples, every label below the number of clusters. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Look(#[serde(with = "crate::store::bits")] pub Arc<Vec<u32>>);
+
+/// Clusterings of all samples of `modalities` (`n x f_v` each, finite). Goes on after those that are made already, to the same as if
+/// none were; tells `done` of those made so far.
 ///
 /// # Errors
 /// When cancelled, or if values on disk cannot be read.
 pub fn graph_votes(
     modalities: &[&Values],
     spec: &GraphVotesSpec,
+    mut made: Looks,
     cancel: &CancelToken,
-    done: &mut dyn FnMut(usize),
-) -> Result<Vec<Vec<u32>>, SpaceError> {
+    done: &mut dyn FnMut(&Looks),
+) -> Result<Looks, SpaceError> {
     let samples = modalities.first().map_or(0, |values| values.samples());
     let mut rng = ChaCha8Rng::seed_from_u64(spec.seed);
     let seen = subsample(samples, spec.samples, &mut rng);
     let draws: Vec<Draw> = (0..spec.votes)
         .map(|vote| Draw::of(vote, modalities.len(), samples, spec, &mut rng))
         .collect();
-    let mut votes = Vec::with_capacity(spec.votes);
     let few = modalities
         .iter()
         .map(|values| in_memory(values, seen.as_deref()));
     let few: Vec<Cow<'_, Values>> = few.collect::<io::Result<_>>()?;
+    let mut before = 0;
     let looks = Scaling::ALL.into_iter();
     for look in looks.flat_map(|scaling| (0..spec.feature_sets).map(move |set| (scaling, set))) {
         let alike = draws
@@ -96,55 +111,81 @@ pub fn graph_votes(
         if alike.is_empty() {
             continue;
         }
-        let spaces = modalities.iter().zip(&few);
-        let spaces = spaces.map(|(values, few)| scores(values, few, look, &mut rng, cancel));
+        // What is drawn for looks that are made already is drawn all the same, for those after them.
+        let halves = modalities
+            .iter()
+            .map(|x| Half::of(x.features(), look, &mut rng));
+        let halves: Vec<Half> = halves.collect();
+        before += alike.len();
+        if made.tried >= before {
+            continue;
+        }
+        let spaces = modalities.iter().zip(&few).zip(halves);
+        let spaces = spaces.map(|((values, few), half)| half.scores(values, few, cancel));
         let spaces = spaces.collect::<Result<Vec<_>, _>>()?;
-        for draws in alike.chunks(AT_A_TIME) {
-            let made = draws.par_iter();
-            let made = made.map(|draw| draw.vote(&spaces, spec.clusters, cancel));
-            let made: Vec<_> = made.collect::<Result<_, Cancelled>>()?;
-            votes.extend(made.into_iter().flatten());
-            done(votes.len());
+        let rest = &alike[alike.len() - (before - made.tried)..];
+        for draws in rest.chunks(AT_A_TIME) {
+            let found = draws.par_iter();
+            let found = found.map(|draw| draw.vote(&spaces, spec.clusters, cancel));
+            let found: Vec<_> = found.collect::<Result<_, Cancelled>>()?;
+            made.tried += found.len();
+            let found = found.into_iter().flatten();
+            made.votes
+                .extend(found.map(|labels| Look(Arc::new(labels))));
+            done(&made);
         }
     }
-    Ok(votes)
+    Ok(made)
 }
 
-/// The scores of all samples of a modality on its leading components, which `few` of them tell, by a scaling and a set of features.
-fn scores(
-    values: &Values,
-    few: &Values,
-    (scaling, set): (Scaling, usize),
-    rng: &mut ChaCha8Rng,
-    cancel: &CancelToken,
-) -> Result<Array2<f32>, SpaceError> {
-    let features = values.features();
-    let columns = match set {
-        0 => (0..features).collect(),
-        _ => {
-            let half = features.div_ceil(2).max(features.min(LEAST_FEATURES));
-            let mut half = rand::seq::index::sample(rng, features, half).into_vec();
-            half.sort_unstable();
-            half
+/// A set of features of a modality, as it is scaled, and what else its components are drawn by.
+struct Half {
+    columns: Vec<usize>,
+    scaling: Scaling,
+    seed: u64,
+}
+
+impl Half {
+    /// All features, or for another set a half of them.
+    fn of(features: usize, (scaling, set): (Scaling, usize), rng: &mut ChaCha8Rng) -> Self {
+        let columns = match set {
+            0 => (0..features).collect(),
+            _ => {
+                let half = features.div_ceil(2).max(features.min(LEAST_FEATURES));
+                let mut half = rand::seq::index::sample(rng, features, half).into_vec();
+                half.sort_unstable();
+                half
+            }
+        };
+        Self {
+            columns,
+            scaling,
+            seed: rng.random(),
         }
-    };
-    let empty = Array2::zeros((0, 0));
-    let few = few.array().unwrap_or(&empty).select(Axis(1), &columns);
-    // What varies most among features of two values is what is as often one as the other: that says nothing of samples.
-    let scaling = match scaling {
-        Scaling::Centred if mostly_two_valued(few.view()) => Scaling::Standardised,
-        other => other,
-    };
-    let most = COMPONENTS.into_iter().max().unwrap_or_default();
-    place(
-        values,
-        few.view(),
-        &columns,
-        scaling,
-        most,
-        rng.random(),
-        cancel,
-    )
+    }
+
+    /// The scores of all samples of the modality on its leading components, which `few` of them tell.
+    fn scores(
+        &self,
+        values: &Values,
+        few: &Values,
+        cancel: &CancelToken,
+    ) -> Result<Array2<f32>, SpaceError> {
+        let Self {
+            columns,
+            scaling,
+            seed,
+        } = self;
+        let empty = Array2::zeros((0, 0));
+        let few = few.array().unwrap_or(&empty).select(Axis(1), columns);
+        // What varies most among features of two values is what is as often one as the other: that says nothing of samples.
+        let scaling = match *scaling {
+            Scaling::Centred if mostly_two_valued(few.view()) => Scaling::Standardised,
+            other => other,
+        };
+        let most = COMPONENTS.into_iter().max().unwrap_or_default();
+        place(values, few.view(), columns, scaling, most, *seed, cancel)
+    }
 }
 
 /// Whether most features have no more than two values.

@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use super::{
     Method, SpaceError,
-    graph_votes::{GraphVotesSpec, graph_votes},
+    graph_votes::{GraphVotesSpec, Looks, graph_votes},
     space::{in_memory, of_unit_length, place},
     views,
 };
@@ -142,8 +142,9 @@ pub fn cluster(
                 seed,
             };
             let mut ballot = Ballot::default();
-            let looks = graph_votes(modalities, &spec, cancel, &mut |_| {})?;
-            looks.into_iter().for_each(|look| ballot.add_look(look));
+            let looks = graph_votes(modalities, &spec, Looks::default(), cancel, &mut |_| {})?;
+            let looks = looks.votes.into_iter();
+            looks.for_each(|look| ballot.add_look(look.0.to_vec()));
             Ok(ballot.elect(clusters, cancel)?.labels)
         }
         network => Err(UsualError::Trains(network)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisResult, Ensemble, Event, Milestone, Node, PartSeconds, run::Run};
+use super::{AnalysisResult, Ensemble, Event, Milestone, Node, PartSeconds, Votes, run::Run};
 use crate::{
     analysis::consensus::Consensus,
     data::Dataset,
@@ -19,6 +19,9 @@ pub struct Checkpoint {
     /// The weights of all starts, of which no clusters are known yet.
     #[serde(default)]
     pub trained: Vec<Arc<Snapshot>>,
+    /// What was made to vote, besides the starts, until it has voted.
+    #[serde(default)]
+    pub votes: Votes,
     /// The last saved state of training.
     pub point: Option<ResumePoint>,
     /// What several starts agreed on, if they are done.
@@ -88,8 +91,8 @@ impl Run<'_> {
     /// Takes over a result that is finished but for what follows it.
     pub(super) fn keep(&mut self, result: &AnalysisResult, at: Milestone) {
         let shared = Arc::new(result.clone());
-        self.first = Some(shared.clone());
-        self.ensemble = Ensemble::default();
+        self.so_far.result = Some(shared.clone());
+        self.so_far.ensemble = Ensemble::default();
         self.sink.event(Event::Result(shared));
         self.checkpoint(at);
     }
@@ -97,39 +100,19 @@ impl Run<'_> {
     /// Offers how far the run is after a part.
     pub(super) fn checkpoint(&mut self, at: Milestone) {
         let sink = self.sink;
-        sink.checkpoint(at, &mut || Some(self.so_far()));
+        sink.checkpoint(at, &mut || Some(self.copy()));
     }
 
     /// How far the run is.
-    pub(super) fn so_far(&mut self) -> Checkpoint {
-        Checkpoint {
-            starts: self.done_starts.clone(),
-            trained: self.trained.clone(),
-            told: self.told.clone(),
-            point: self.point.clone(),
-            consensus: self.consensus.clone(),
-            ensemble: self.ensemble.clone(),
-            history: self.history.clone(),
-            result: self.first.clone(),
-            seconds: self.clock.seconds(),
-            from: self.taken_over,
-        }
+    pub(super) fn copy(&mut self) -> Checkpoint {
+        self.so_far.seconds = self.clock.seconds();
+        self.so_far.clone()
     }
 
     /// How far the run is, which ends here.
     pub(super) fn interrupted(&mut self) -> Checkpoint {
-        Checkpoint {
-            starts: std::mem::take(&mut self.done_starts),
-            trained: std::mem::take(&mut self.trained),
-            told: std::mem::take(&mut self.told),
-            point: self.point.take(),
-            consensus: self.consensus.take(),
-            ensemble: std::mem::take(&mut self.ensemble),
-            history: std::mem::take(&mut self.history),
-            result: self.first.take(),
-            seconds: self.clock.seconds(),
-            from: self.taken_over,
-        }
+        self.so_far.seconds = self.clock.seconds();
+        std::mem::take(&mut self.so_far)
     }
 }
 
@@ -202,6 +185,9 @@ impl Checkpoint {
             .all(|start| fits(&start.seen) && fits(&start.found))
         {
             return Err("the clusters of a start");
+        }
+        if !self.votes.fit(n, clusters) {
+            return Err("the clusters of a neighbour graph");
         }
         if let Some(result) = &mut self.result {
             let result = Arc::make_mut(result);

@@ -5,9 +5,9 @@ use std::{collections::VecDeque, io, ops::Range};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Milestone, Part,
+    Milestone, Part, RunError,
     reported::States,
-    run::{Run, TrainOrOther},
+    run::{Ready, Run},
 };
 use crate::{
     analysis::uncertainty::{self, UncertaintySummary},
@@ -88,24 +88,29 @@ impl Ensemble {
 impl Run<'_> {
     /// The models that wait learn the uncertainty for so many epochs, from `few` samples if there is such an engine, and say
     /// what it is; then `engine` is as it was.
-    pub(super) fn others(
+    pub(super) fn train_ensemble(
         &mut self,
-        engine: &mut dyn Engine,
-        few: Option<Box<dyn Engine>>,
-        scales: &[Scaling],
+        ready: &mut Ready,
         epochs: usize,
-    ) -> Result<(), TrainOrOther> {
+    ) -> Result<(), RunError> {
+        let Ready {
+            engine,
+            scales,
+            subsample,
+            ..
+        } = ready;
+        let engine = engine.as_mut();
         let goes_on = engine.snapshot()?;
-        let mut few = few.map(|mut few| {
+        let mut subsample = subsample.take().map(|mut subsample| {
             // All at once, unlike the starts: what learns in many steps copies more.
             let size = self.spec.train.batch.unwrap_or(usize::MAX);
-            few.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
-            few
+            subsample.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
+            subsample
         });
-        while let Some(start) = self.ensemble.waiting.front() {
-            let model = self.ensemble.learned;
-            let learner = few.as_deref_mut().unwrap_or(engine);
-            let done = match &self.ensemble.learning {
+        while let Some(start) = self.so_far.ensemble.waiting.front() {
+            let model = self.so_far.ensemble.learned;
+            let learner = subsample.as_deref_mut().unwrap_or(engine);
+            let done = match &self.so_far.ensemble.learning {
                 Some((done, learning)) => {
                     learner.restore(learning)?;
                     *done
@@ -118,17 +123,17 @@ impl Run<'_> {
             self.training(false, States::OfModel(model * epochs), |spec, context| {
                 train::finetune(learner, spec, model, done, epochs, context)
             })?;
-            self.ensemble.learning = None;
-            if let Some(few) = &mut few {
-                engine.restore(&few.snapshot()?)?;
+            self.so_far.ensemble.learning = None;
+            if let Some(subsample) = &mut subsample {
+                engine.restore(&subsample.snapshot()?)?;
             }
-            self.ensemble.log_variance = self.listen(engine, scales)?;
-            self.ensemble.learned += 1;
-            self.ensemble.waiting.pop_front();
-            self.point = Some(ResumePoint {
+            self.so_far.ensemble.log_variance = self.decode_log_variance(engine, scales)?;
+            self.so_far.ensemble.learned += 1;
+            self.so_far.ensemble.waiting.pop_front();
+            self.so_far.point = Some(ResumePoint {
                 position: train::Position {
                     stage: Stage::UncertaintyFinetune,
-                    epoch: self.ensemble.learned * epochs,
+                    epoch: self.so_far.ensemble.learned * epochs,
                 },
                 snapshot: goes_on.clone(),
                 labels: None,
@@ -139,11 +144,11 @@ impl Run<'_> {
     }
 
     /// The logarithm of the mean variance of those that have learned, and of the model in `engine`.
-    fn listen(
+    fn decode_log_variance(
         &mut self,
         engine: &mut dyn Engine,
         scales: &[Scaling],
-    ) -> Result<Vec<Values>, TrainOrOther> {
+    ) -> Result<Vec<Values>, RunError> {
         self.clock.start(Part::Uncertainty);
         let said = engine.decode(Decoder::LogVariance)?;
         let means = match self.spec.train.faithful {
@@ -167,22 +172,20 @@ impl Run<'_> {
                 }
                 None => said,
             };
-            match self.ensemble.log_variance.get(at) {
-                Some(mean) => uncertainty::mean_variance(mean, self.ensemble.learned, &said),
+            match self.so_far.ensemble.log_variance.get(at) {
+                Some(mean) => uncertainty::mean_variance(mean, self.so_far.ensemble.learned, &said),
                 None => Ok(said),
             }
         });
-        let joined = joined.collect::<io::Result<_>>();
-        joined.map_err(|error| TrainOrOther::Other(error.into()))
+        Ok(joined.collect::<io::Result<_>>()?)
     }
 
     /// What the whole ensemble says, the model in `engine` being the last to learn.
     pub(super) fn uncertainty(
         &mut self,
-        engine: &mut dyn Engine,
-        scales: &[Scaling],
-    ) -> Result<UncertaintySummary, TrainOrOther> {
-        let log_variance = self.listen(engine, scales)?;
+        ready: &mut Ready,
+    ) -> Result<UncertaintySummary, RunError> {
+        let log_variance = self.decode_log_variance(ready.engine.as_mut(), &ready.scales)?;
         Ok(UncertaintySummary::from_log_variance(log_variance)?)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Checkpoint, MemoryShortage};
 use crate::{
-    analysis::umap::UmapError,
+    analysis::{kmeans::KMeansError, umap::UmapError, uncertainty::UncertaintyError},
     job::{Cancelled, MaybeCancelled},
     limit::Limit,
     method::SpaceError,
@@ -61,7 +61,33 @@ impl From<TrainError> for RunError {
         match error {
             TrainError::Cancelled(cancelled) => Self::Cancelled(cancelled),
             TrainError::Disk(error) => Self::Disk(error),
+            // How far the run was is put in by whoever knows.
+            TrainError::Engine(source) => Self::Engine {
+                source,
+                interrupted: Box::default(),
+            },
             other => Self::Train(other),
+        }
+    }
+}
+
+impl From<EngineError> for RunError {
+    fn from(error: EngineError) -> Self {
+        TrainError::from(error).into()
+    }
+}
+
+impl From<KMeansError> for RunError {
+    fn from(error: KMeansError) -> Self {
+        TrainError::from(error).into()
+    }
+}
+
+impl From<UncertaintyError> for RunError {
+    fn from(error: UncertaintyError) -> Self {
+        match error {
+            UncertaintyError::Disk(error) => Self::Disk(error),
+            other => Self::Internal(other.to_string()),
         }
     }
 }

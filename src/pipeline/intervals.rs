@@ -11,9 +11,7 @@ use crate::{
     job::CancelToken,
     model::{NetworkSpec, Weights},
     preprocess,
-    train::{
-        self, Context, CpuEngine, Decoder, Engine as _, EngineError, Stage, TrainError, TrainSpec,
-    },
+    train::{self, Context, CpuEngine, Decoder, Engine as _, Stage, TrainSpec},
 };
 
 /// Share of values that intervals are to hold.
@@ -156,7 +154,6 @@ impl Held<'_> {
         seed: u64,
         tell: &dyn Fn(usize),
     ) -> Result<Vec<Deviations>, RunError> {
-        let failed = |error: EngineError| RunError::from(TrainError::from(error));
         let some = |rows: &[u32]| {
             let each = self.inputs.iter().map(|x| x.select(Storage::Memory, rows));
             each.collect::<std::io::Result<Vec<Masked>>>()
@@ -164,8 +161,8 @@ impl Held<'_> {
         let held = some(&held_out)?;
         let weights = Weights::initialise(&self.network, seed);
         let engine = |inputs| CpuEngine::new(self.network.clone(), inputs, &weights);
-        let mut learner = engine(some(&learned)?).map_err(failed)?;
-        let mut tester = engine(held.clone()).map_err(failed)?;
+        let mut learner = engine(some(&learned)?)?;
+        let mut tester = engine(held.clone())?;
         let mut done = 0;
         let mut context = Context {
             cancel: self.cancel,
@@ -181,11 +178,9 @@ impl Held<'_> {
         };
         train::pretrain(&mut learner, self.train, 0, 0, &mut context)?;
         train::finetune(&mut learner, self.train, 0, 0, self.epochs, &mut context)?;
-        tester
-            .restore(&learner.snapshot().map_err(failed)?)
-            .map_err(failed)?;
-        let means = tester.decode(Decoder::Mean).map_err(failed)?;
-        let log_variances = tester.decode(Decoder::LogVariance).map_err(failed)?;
+        tester.restore(&learner.snapshot()?)?;
+        let means = tester.decode(Decoder::Mean)?;
+        let log_variances = tester.decode(Decoder::LogVariance)?;
         let mut all = Vec::with_capacity(held.len());
         for ((data, mean), log_variance) in held.iter().zip(&means).zip(&log_variances) {
             let (samples, features) = data.values.dim();

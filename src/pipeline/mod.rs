@@ -9,6 +9,7 @@ mod comparison;
 mod ensemble;
 mod error;
 mod estimate;
+mod hold_out;
 mod intervals;
 mod kept;
 mod lens;
@@ -27,7 +28,7 @@ mod spec;
 mod stages;
 mod starts;
 pub mod suggest;
-mod trial;
+mod votes;
 mod warning;
 
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub use intervals::{Intervals, LEVEL, ModalityIntervals, check_intervals};
 pub use kept::{KeptError, KeptResult, is_kept, keep, same_data};
 pub use lens::Lens;
 pub use node::Node;
-pub use noise::{Injection, InjectionSpec, NoiseCheck, check_noise, check_plan};
+pub use noise::{NoiseCheck, NoiseInjection, NoiseInjectionSpec, check_noise, check_plan};
 pub use opener::OpenEngine;
 pub use parameter::{PARAMETERS, Parameter};
 pub use progress::{Progress, time_in_words};
@@ -54,6 +55,7 @@ pub use run_slot::{RestingRun, RunSlot};
 pub use run_store::{AboutRun, LeftRun, RunStore};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
+pub use votes::Votes;
 pub use warning::Warning;
 
 use crate::{
@@ -75,7 +77,7 @@ pub enum Part {
     /// Starts and looks at the data vote on the clusters.
     Consensus,
     /// Finding out on samples held out how long the uncertainty should learn.
-    Trial,
+    HoldOut,
     /// The three levels of uncertainty after stage 1.
     Uncertainty,
     /// k-means on the embedding after stage 1.
@@ -99,7 +101,7 @@ impl Part {
             Self::Train(stage) => stage.key(),
             Self::GraphVotes => "graph_votes",
             Self::Consensus => "consensus",
-            Self::Trial => "trial",
+            Self::HoldOut => "trial",
             Self::Uncertainty => "uncertainty",
             Self::KMeans => "kmeans",
             Self::Scores => "scores",
@@ -119,7 +121,7 @@ impl std::fmt::Display for Part {
             Self::Train(stage) => stage.fmt(f),
             Self::GraphVotes => f.write_str("Clustering neighbour graphs"),
             Self::Consensus => f.write_str("Counting the votes"),
-            Self::Trial => f.write_str("Trying how long to learn the uncertainty"),
+            Self::HoldOut => f.write_str("Trying how long to learn the uncertainty"),
             Self::Uncertainty => f.write_str("Measuring uncertainty"),
             Self::KMeans => f.write_str("Finding the starting clusters"),
             Self::Scores => f.write_str("Scoring stage 1"),

@@ -57,7 +57,7 @@ impl NoiseCheck {
 /// Noise to put into data: normal, in units of each feature's standard deviation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct InjectionSpec {
+pub struct NoiseInjectionSpec {
     /// Into one modality (counted from 0), or into all.
     pub modality: Option<usize>,
     /// Share of the features of a modality that get noise, each of another strength.
@@ -70,7 +70,7 @@ pub struct InjectionSpec {
     pub seed: u64,
 }
 
-impl Default for InjectionSpec {
+impl Default for NoiseInjectionSpec {
     fn default() -> Self {
         Self {
             modality: None,
@@ -82,7 +82,7 @@ impl Default for InjectionSpec {
     }
 }
 
-impl InjectionSpec {
+impl NoiseInjectionSpec {
     fn check(&self) -> Result<(), RunError> {
         let share = |share: f64| (0.0..=0.5).contains(&share);
         if !share(self.features) || !share(self.samples) {
@@ -105,9 +105,9 @@ impl InjectionSpec {
 
 /// What came of injected noise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Injection {
+pub struct NoiseInjection {
     /// What was put in.
-    pub spec: InjectionSpec,
+    pub spec: NoiseInjectionSpec,
     /// What the model said of it, in standard deviations of each feature.
     pub check: NoiseCheck,
 }
@@ -122,10 +122,10 @@ pub struct Injection {
 /// When the noise is out of range, when cancelled, when training or the device fails, or when values on disk cannot be read or written.
 pub fn check_noise(
     result: &AnalysisResult,
-    spec: &InjectionSpec,
+    spec: &NoiseInjectionSpec,
     sink: &dyn Sink,
     cancel: &CancelToken,
-) -> Result<Injection, RunError> {
+) -> Result<NoiseInjection, RunError> {
     spec.check()?;
     let modalities = result.dataset.modalities.len();
     if spec.modality.is_some_and(|only| only >= modalities) {
@@ -136,7 +136,7 @@ pub fn check_noise(
     let (noisy, strengths) = inject(&result.dataset, spec)?;
     let noisy = Arc::new(noisy);
     let after = run::uncertainty(&noisy, &result.spec, sink, cancel)?;
-    Ok(Injection {
+    Ok(NoiseInjection {
         spec: spec.clone(),
         check: compare(result, &noisy, &after, strengths)?,
     })
@@ -180,7 +180,7 @@ fn strengths(
 }
 
 /// The data with noise, which depends on the seed but not on the number of threads.
-fn inject(dataset: &Dataset, spec: &InjectionSpec) -> io::Result<(Dataset, Strengths)> {
+fn inject(dataset: &Dataset, spec: &NoiseInjectionSpec) -> io::Result<(Dataset, Strengths)> {
     let mut rng = ChaCha8Rng::seed_from_u64(spec.seed);
     let samples = dataset.samples();
     let of_samples = strengths(samples, spec.samples, spec.strength, |_| true, &mut rng);
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn noise_is_as_strong_as_it_says() {
-        let spec = InjectionSpec::default();
+        let spec = NoiseInjectionSpec::default();
         let data = demo();
         let (noisy, strengths) = inject(&data, &spec).unwrap();
         assert_eq!(strengths.samples.iter().filter(|&&s| s > 0.0).count(), 150);
@@ -352,9 +352,9 @@ mod tests {
 
     #[test]
     fn one_modality_alone_and_any_number_of_threads() {
-        let spec = InjectionSpec {
+        let spec = NoiseInjectionSpec {
             modality: Some(1),
-            ..InjectionSpec::default()
+            ..NoiseInjectionSpec::default()
         };
         let data = demo();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
@@ -368,8 +368,8 @@ mod tests {
 
     #[test]
     fn too_much_is_refused() {
-        let with = |change: fn(&mut InjectionSpec)| {
-            let mut spec = InjectionSpec::default();
+        let with = |change: fn(&mut NoiseInjectionSpec)| {
+            let mut spec = NoiseInjectionSpec::default();
             change(&mut spec);
             spec.check()
         };

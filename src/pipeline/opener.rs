@@ -1,14 +1,11 @@
 //! What to compute on.
 
-use super::{
-    RunError,
-    run::{Run, TrainOrOther},
-};
+use super::{RunError, run::Run};
 use crate::{
     data::{Masked, Storage},
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights, device::ComputeDevice},
-    train::{Batches, BurnEngine, CpuEngine, Engine, EngineError, TrainError},
+    train::{Batches, BurnEngine, CpuEngine, Engine, EngineError},
 };
 
 /// A device with an engine on it, or why there is none.
@@ -48,7 +45,7 @@ fn open(
     } else {
         BurnEngine::new(network, inputs, weights, device).map(|engine| Box::new(engine) as _)
     };
-    Ok((info, engine.map_err(TrainError::from)?))
+    Ok((info, engine?))
 }
 
 impl Run<'_> {
@@ -57,14 +54,9 @@ impl Run<'_> {
         &self,
         choice: &DeviceChoice,
         inputs: Vec<Masked>,
-    ) -> Result<(DeviceInfo, Box<dyn Engine>), TrainOrOther> {
+    ) -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
         let weights = Weights::initialise(&self.network, self.spec.seed);
-        let opened = (self.open_engine)(choice, &self.network, inputs, &weights);
-        let (info, mut engine) = match opened {
-            Ok(opened) => opened,
-            Err(RunError::Train(error)) => return Err(error.into()),
-            Err(error) => return Err(TrainOrOther::Other(error)),
-        };
+        let (info, mut engine) = (self.open_engine)(choice, &self.network, inputs, &weights)?;
         if let Some(size) = self.spec.train.batch {
             engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
         }
@@ -76,16 +68,14 @@ impl Run<'_> {
         &self,
         info: &DeviceInfo,
         inputs: Vec<Masked>,
-    ) -> Result<Box<dyn Engine>, TrainOrOther> {
+    ) -> Result<Box<dyn Engine>, RunError> {
         let same = match info.kind {
             DeviceKind::Cpu => &DeviceChoice::Cpu,
             _ => &self.spec.device,
         };
         match self.open(same, inputs) {
             Ok((_, engine)) => Ok(engine),
-            Err(TrainOrOther::Other(RunError::Device(lost))) => {
-                Err(EngineError::Device(lost.to_string()).into())
-            }
+            Err(RunError::Device(lost)) => Err(EngineError::Device(lost.to_string()).into()),
             Err(error) => Err(error),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AnalysisSpec, Event, Part, trial::Trial};
+use super::{AnalysisSpec, Event, Part, hold_out::HoldOut};
 use crate::train::{EpochStats, Stage, TrainSpec};
 
 /// Epochs over which the pace is measured.
@@ -28,7 +28,7 @@ pub struct Progress {
     /// What an epoch on the samples of a start costs, next to one on all samples.
     of_start: f64,
     /// Whether samples held out decide how many epochs the uncertainty learns.
-    trial: bool,
+    hold_out: bool,
     /// The part that runs.
     pub part: Option<Part>,
     /// The last finished epoch.
@@ -53,7 +53,7 @@ impl Progress {
                 true => train.start_samples as f64 / samples as f64,
                 false => 1.0,
             },
-            trial: Trial::held(samples, train.held_out).is_some(),
+            hold_out: HoldOut::held(samples, train.held_out).is_some(),
             part: None,
             last: None,
             share: None,
@@ -145,10 +145,10 @@ impl Progress {
     fn whole(&self, stage: Stage) -> f64 {
         let planned = self.cost(stage, self.epochs[stage as usize]);
         let begun = self.last.as_ref().is_some_and(|last| last.stage >= stage);
-        if !self.trial || stage != Stage::UncertaintyFinetune {
+        if !self.hold_out || stage != Stage::UncertaintyFinetune {
             return planned;
         }
-        // The trial itself is about as long as one model's learning.
+        // Holding out is about as long as one model's learning.
         let each = EPOCH_COST[stage as usize] * self.train.epochs[stage as usize] as f64;
         EXPECTED * each + if begun { planned } else { EXPECTED * planned }
     }
@@ -163,9 +163,9 @@ impl Progress {
         let whole = |stage: &Stage| self.whole(*stage);
         let done = self.last.as_ref().map_or(0.0, |last| {
             let before = &Stage::ALL[..last.stage as usize];
-            let trial =
+            let hold_out =
                 self.whole(last.stage) - self.cost(last.stage, self.epochs[last.stage as usize]);
-            before.iter().map(whole).sum::<f64>() + trial + self.cost(last.stage, last.epoch)
+            before.iter().map(whole).sum::<f64>() + hold_out + self.cost(last.stage, last.epoch)
         });
         (done, Stage::ALL.iter().map(whole).sum())
     }

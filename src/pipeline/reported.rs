@@ -4,10 +4,7 @@ use std::{cell::RefCell, sync::Arc};
 
 use ndarray::{Array2, ArrayView2};
 
-use super::{
-    Checkpoint, Event, Milestone, Part, Sink,
-    run::{Run, TrainOrOther},
-};
+use super::{Event, Milestone, Part, RunError, Sink, run::Run};
 use crate::{
     analysis::umap::{self, UmapLayout},
     job::{CancelToken, Cancelled},
@@ -57,44 +54,30 @@ impl Run<'_> {
         pictures: bool,
         states: States,
         work: impl FnOnce(&train::TrainSpec, &mut Context<'_>) -> Result<T, TrainError>,
-    ) -> Result<T, TrainOrOther> {
+    ) -> Result<T, RunError> {
         let Self {
             clock,
-            history,
-            point,
+            so_far,
             picture,
             sink,
             cancel,
             spec,
-            consensus,
-            ensemble,
-            first,
-            told,
-            taken_over,
             ..
         } = self;
         // Both are asked while the other has its state open.
-        let (clock, history) = (RefCell::new(clock), RefCell::new(history));
+        let (clock, so_far) = (RefCell::new(clock), RefCell::new(so_far));
         let mut keep = |new: ResumePoint| {
+            let so_far = &mut *so_far.borrow_mut();
             match states {
-                States::OfRun => *point = Some(new),
+                States::OfRun => so_far.point = Some(new),
                 States::OfModel(before) => {
-                    ensemble.learns(new.position.epoch - before, new.snapshot)
+                    let done = new.position.epoch - before;
+                    so_far.ensemble.learns(done, new.snapshot);
                 }
             }
             sink.checkpoint(Milestone::Within, &mut || {
-                Some(Checkpoint {
-                    starts: Vec::new(),
-                    trained: Vec::new(),
-                    told: told.clone(),
-                    point: point.clone(),
-                    consensus: consensus.clone(),
-                    ensemble: ensemble.clone(),
-                    history: history.borrow().clone(),
-                    result: first.clone(),
-                    seconds: clock.borrow_mut().seconds(),
-                    from: *taken_over,
-                })
+                so_far.seconds = clock.borrow_mut().seconds();
+                Some(so_far.clone())
             });
         };
         let mut look = |embedding: Array2<f32>| show(&embedding, picture, *sink, cancel);
@@ -104,7 +87,7 @@ impl Run<'_> {
                 cancel,
                 on_stage: &mut |stage| clock.borrow_mut().start(Part::Train(stage)),
                 on_epoch: &mut |stats, assignment| {
-                    history.borrow_mut().push(stats.clone());
+                    so_far.borrow_mut().history.push(stats.clone());
                     sink.event(Event::Epoch(stats.clone()));
                     if let Some(assignment) = assignment {
                         sink.event(Event::Labels(Arc::new(assignment.labels())));
@@ -122,7 +105,7 @@ impl Run<'_> {
         stage: u8,
         embedding: &Array2<f32>,
         orientation: Option<&Array2<f32>>,
-    ) -> Result<UmapLayout, TrainOrOther> {
+    ) -> Result<UmapLayout, RunError> {
         self.clock.start(Part::Umap(stage));
         let spec = umap::UmapSpec {
             seed: self.spec.seed,
@@ -143,10 +126,6 @@ impl Run<'_> {
                 });
             },
         );
-        match fit {
-            Ok(layout) => Ok(layout),
-            Err(umap::UmapError::Cancelled(cancelled)) => Err(cancelled.into()),
-            Err(error) => Err(TrainOrOther::Other(error.into())),
-        }
+        Ok(fit?)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisSpec, Comparison, Injection, Intervals, Node};
+use super::{AnalysisSpec, Comparison, Intervals, Node, NoiseInjection};
 use crate::{
     analysis::{
         ambiguity::Ambiguity,
@@ -93,7 +93,7 @@ pub struct AnalysisResult {
     /// What several starts agreed on.
     pub consensus: Option<Arc<Consensus>>,
     /// What came of noise put in to check the uncertainty, once that was asked for.
-    pub injection: Option<Arc<Injection>>,
+    pub injection: Option<Arc<NoiseInjection>>,
     /// What intervals of values hold of samples held out, once that was asked for.
     pub intervals: Option<Arc<Intervals>>,
     /// The same data by other methods, once that was asked for.

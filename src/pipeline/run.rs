@@ -1,27 +1,36 @@
-//! One run, part by part.
+//! One run: a chain of parts, each of which goes on from what those before it came to.
+//!
+//! | part | reads | adds to how far the run is |
+//! |---|---|---|
+//! | prepare | the data | (the scaled data on a device, [`Ready`]) |
+//! | [starts](Node::Starts) | them | the weights and clusters of every start |
+//! | [votes](Node::Votes) | these, and looks at the data | the elected clusters, the models that go on |
+//! | [uncertainty](Node::Uncertainty) | the models | what they say, once they have learned it |
+//! | [stage 1](Node::Stage1) | both | a result without stage 2 |
+//! | [stage 2](Node::Stage2) | its clusters | the result |
+//! | maps | the embeddings | the result with its maps |
+//!
+//! How far it is, is one value, a [`Checkpoint`]: what is written down after every part, and what a run goes on from.
 
-use std::{io, sync::Arc};
+use std::sync::Arc;
 
 use ndarray::Array2;
 
 use super::{
-    AnalysisResult, AnalysisSpec, Checkpoint, DoneStart, Ensemble, Event, Milestone, Node, Part,
-    RunError, Sink, StageResult,
+    AnalysisResult, AnalysisSpec, Checkpoint, Event, Milestone, Node, Part, RunError, Sink,
     clock::Clock,
     ensemble::Scaling,
+    hold_out::HoldOut,
     opener::{OpenEngine, opener},
     starts,
-    trial::Trial,
 };
 use crate::{
-    analysis::{consensus::Consensus, kmeans::KMeansSpec, uncertainty::UncertaintySummary},
+    analysis::{kmeans::KMeansSpec, uncertainty::UncertaintySummary},
     data::{Dataset, available_memory},
     job::CancelToken,
     model::{DeviceInfo, NetworkSpec, Weights},
     preprocess::{self, PreparedData},
-    train::{
-        self, Batches, Engine, EpochStats, ResumePoint, Snapshot, Stage, StartStats, TrainError,
-    },
+    train::{Batches, Engine, Stage, TrainError},
 };
 
 /// Runs an analysis, or goes on with one whose device failed.
@@ -45,8 +54,7 @@ pub(super) fn uncertainty(
 ) -> Result<UncertaintySummary, RunError> {
     let open = opener(cancel);
     let mut run = Run::new(dataset, spec, None, sink, cancel, &open)?;
-    let learned = run.prepare().and_then(|ready| run.learn(ready));
-    let learned = learned.map(|(_, uncertainty)| uncertainty);
+    let learned = run.prepare().and_then(|mut ready| run.learn(&mut ready));
     learned.map_err(|error| run.failed(error))
 }
 
@@ -62,7 +70,10 @@ pub fn run_without_maps(
 ) -> Result<AnalysisResult, RunError> {
     let open = opener(cancel);
     let mut run = Run::new(dataset, spec, None, sink, cancel, &open)?;
-    let both = run.prepare().and_then(|ready| run.both_stages(ready));
+    let both = run.prepare().and_then(|mut ready| {
+        let first = run.stage_one(&mut ready)?;
+        run.stage_two(first, &mut ready)
+    });
     both.map_err(|error| run.failed(error))
 }
 
@@ -76,19 +87,7 @@ pub fn run_on(
     open_engine: &OpenEngine<'_>,
 ) -> Result<AnalysisResult, RunError> {
     let mut run = Run::new(dataset, spec, interrupted, sink, cancel, open_engine)?;
-    run.stages().map_err(|error| run.failed(error))
-}
-
-/// Errors inside a run: those of training may be recoverable on another device.
-pub(super) enum TrainOrOther {
-    Train(TrainError),
-    Other(RunError),
-}
-
-impl<E: Into<TrainError>> From<E> for TrainOrOther {
-    fn from(error: E) -> Self {
-        Self::Train(error.into())
-    }
+    run.whole().map_err(|error| run.failed(error))
 }
 
 /// A run at work.
@@ -100,35 +99,23 @@ pub(super) struct Run<'a> {
     pub cancel: &'a CancelToken,
     pub(super) open_engine: &'a OpenEngine<'a>,
     pub clock: Clock<'a>,
-    pub history: Vec<EpochStats>,
-    /// Starts that are done, until all are.
-    pub done_starts: Vec<DoneStart>,
-    /// The weights of starts of an earlier run.
-    pub trained: Vec<Arc<Snapshot>>,
-    /// The last part that was taken over from an earlier run.
-    pub taken_over: Option<Node>,
-    /// What was told of every start so far.
-    pub told: Vec<StartStats>,
-    pub point: Option<ResumePoint>,
-    /// What several starts agreed on.
-    pub consensus: Option<Arc<Consensus>>,
-    pub ensemble: Ensemble,
+    /// What its parts came to so far: all that they hand on, and all that is written down.
+    pub so_far: Checkpoint,
     /// Where samples lie in every modality, once it was asked for.
     pub spaces: Option<Arc<Vec<Array2<f32>>>>,
     /// The last picture of the embedding that was shown.
     pub picture: Option<Arc<Array2<f32>>>,
-    pub(super) first: Option<Arc<AnalysisResult>>,
 }
 
-/// Data on a device, with the starts behind them.
+/// Data on a device.
 pub(super) struct Ready {
     pub engine: Box<dyn Engine>,
     pub info: DeviceInfo,
     pub scales: Vec<Scaling>,
     /// Some samples held out of the others.
-    pub trial: Option<Trial>,
-    /// The samples that starts were trained on, if not on all.
-    pub few: Option<Box<dyn Engine>>,
+    pub hold_out: Option<HoldOut>,
+    /// The samples that starts are trained on, if not on all.
+    pub subsample: Option<Box<dyn Engine>>,
 }
 
 impl<'a> Run<'a> {
@@ -145,23 +132,11 @@ impl<'a> Run<'a> {
         if interrupted.is_none() {
             estimate.fits(available_memory())?;
         }
-        let mut interrupted = interrupted.unwrap_or_default();
-        interrupted.forget_what_is_run_again(spec.train.epochs[0]);
-        if !interrupted.is_empty() {
-            sink.event(Event::Resumed(Arc::new(interrupted.resumed())));
+        let mut so_far = interrupted.unwrap_or_default();
+        so_far.forget_what_is_run_again(spec.train.epochs[0]);
+        if !so_far.is_empty() {
+            sink.event(Event::Resumed(Arc::new(so_far.resumed())));
         }
-        let Checkpoint {
-            starts,
-            trained,
-            told,
-            point,
-            consensus,
-            ensemble,
-            history,
-            result,
-            seconds,
-            from,
-        } = interrupted;
         Ok(Self {
             dataset,
             spec,
@@ -169,161 +144,111 @@ impl<'a> Run<'a> {
             sink,
             cancel,
             open_engine,
-            clock: Clock::new(sink, cancel, seconds),
-            history,
-            done_starts: starts,
-            trained,
-            taken_over: from,
-            told,
-            point,
-            consensus,
-            ensemble,
+            clock: Clock::new(sink, cancel, so_far.seconds.clone()),
+            so_far,
             spaces: None,
             picture: None,
-            first: result,
         })
     }
 
-    fn failed(&mut self, error: TrainOrOther) -> RunError {
+    /// An error of a run: of a device that failed, with how far the run was.
+    fn failed(&mut self, error: RunError) -> RunError {
         match error {
-            TrainOrOther::Train(TrainError::Engine(source)) => RunError::Engine {
+            RunError::Engine { source, .. } => RunError::Engine {
                 source,
                 interrupted: Box::new(self.interrupted()),
             },
-            TrainOrOther::Train(error) => error.into(),
-            TrainOrOther::Other(error) => error,
+            error => error,
         }
     }
 
-    /// Scales the data, opens the device and makes the starts.
-    fn prepare(&mut self) -> Result<Ready, TrainOrOther> {
+    /// All parts that are not done yet.
+    fn whole(&mut self) -> Result<AnalysisResult, RunError> {
+        let found = self.so_far.result.clone();
+        if let Some(result) = &found
+            && result.stage2.is_some()
+        {
+            return self.maps((**result).clone());
+        }
+        let mut ready = self.prepare()?;
+        let mut first = match found {
+            Some(found) => AnalysisResult {
+                device: ready.info.clone(),
+                spec: self.spec.clone(),
+                ..(*found).clone()
+            },
+            None => self.stage_one(&mut ready)?,
+        };
+        if self.first_map(&mut first)? {
+            self.keep(&first, Milestone::After(Node::Stage1));
+        }
+        let result = self.stage_two(first, &mut ready)?;
+        // What follows needs no state of training.
+        self.so_far.point = None;
+        self.keep(&result, Milestone::After(Node::Stage2));
+        self.maps(result)
+    }
+
+    /// Scales the data and puts them on the device, in the state that the run goes on from.
+    fn prepare(&mut self) -> Result<Ready, RunError> {
         self.clock.start(Part::Prepare);
-        let failed = |error: io::Error| TrainOrOther::Other(error.into());
-        let PreparedData { modalities, scales } =
-            preprocess::min_max(self.dataset).map_err(failed)?;
+        let PreparedData { modalities, scales } = preprocess::min_max(self.dataset)?;
         self.cancel.check()?;
         let train = &self.spec.train;
-        let inputs = preprocess::masked(self.dataset, modalities, train.masked).map_err(failed)?;
+        let inputs = preprocess::masked(self.dataset, modalities, train.masked)?;
         let scales = Scaling::of(scales, &inputs);
-        let starting = train.starts > 1 && self.point.is_none();
-        let few = match starting || self.ensemble.waits() {
-            true => starts::few(&inputs, train.start_samples, self.spec.seed).map_err(failed)?,
+        let subsample = match self.is_starting() || self.so_far.ensemble.waits() {
+            true => starts::subsampled(&inputs, train.start_samples, self.spec.seed)?,
             false => None,
         };
-        let trial = match self.first {
+        let hold_out = match self.so_far.result {
             Some(_) => None,
-            None => Trial::of(&inputs, train.held_out, self.spec.seed).map_err(failed)?,
+            None => HoldOut::of(&inputs, train.held_out, self.spec.seed)?,
         };
         self.clock.start(Part::Device);
         let (info, mut engine) = self.open(&self.spec.device, inputs)?;
         // What the whole data do not fit on is not used for some of them.
-        let few = few.map(|few| self.another(&info, few)).transpose()?;
-        let mut few = few.map(|mut engine| {
+        let subsample = subsample
+            .map(|subsample| self.another(&info, subsample))
+            .transpose()?;
+        let subsample = subsample.map(|mut engine| {
             // Where there is more to learn from, more steps are taken.
-            let size = self
-                .spec
-                .train
-                .batch
-                .unwrap_or(starts::BATCH)
-                .min(starts::BATCH);
+            let size = train.batch.unwrap_or(starts::BATCH).min(starts::BATCH);
             engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
             engine
         });
         self.sink.event(Event::Device(info.clone()));
         self.cancel.check()?;
-        if let Some(point) = &self.point {
+        if let Some(point) = &self.so_far.point {
             engine.restore(&point.snapshot)?;
-        }
-
-        if starting {
-            let starts = self.starts(engine.as_mut(), few.as_deref_mut())?;
-            let elected = starts.consensus.labels.clone();
-            (self.consensus, self.ensemble) = (Some(starts.consensus), starts.ensemble);
-            self.sink.event(Event::Labels(Arc::new(elected)));
-            if self.sink.wants_pictures() {
-                let embedding = self.embed(engine.as_mut())?;
-                self.show(&embedding)?;
-            }
-            // From here on, a device that fails need not repeat the starts.
-            self.point = Some(ResumePoint {
-                position: train::Position {
-                    stage: Stage::UncertaintyFinetune,
-                    epoch: 0,
-                },
-                snapshot: engine.snapshot()?,
-                labels: None,
-            });
-            self.checkpoint(Milestone::After(Node::Votes));
         }
         Ok(Ready {
             engine,
             info,
             scales,
-            trial,
-            few,
+            hold_out,
+            subsample,
         })
     }
 
-    fn both_stages(&mut self, ready: Ready) -> Result<AnalysisResult, TrainOrOther> {
-        let (mut result, mut engine) = self.stage_one(ready)?;
-        let second = self.stage_two(engine.as_mut())?;
-        self.finish(&mut result, second, engine.as_mut())?;
-        Ok(result)
+    /// Whether several starts are trained or vote.
+    pub fn is_starting(&self) -> bool {
+        self.spec.train.starts > 1 && self.so_far.point.is_none()
     }
 
-    /// Puts stage 2 into a result.
-    fn finish(
-        &mut self,
-        result: &mut AnalysisResult,
-        second: StageResult,
-        engine: &mut dyn Engine,
-    ) -> Result<(), TrainOrOther> {
-        result.history = self.history.clone();
-        result.weights = Arc::new(self.weights(engine)?);
-        result.stage2 = Some(second);
-        result.seconds = self.clock.seconds();
-        Ok(())
-    }
-
-    fn stages(&mut self) -> Result<AnalysisResult, TrainOrOther> {
-        if let Some(first) = &self.first
-            && first.stage2.is_some()
-        {
-            let result = (**first).clone();
-            return self.maps(result);
-        }
-        let ready = self.prepare()?;
-        let (mut result, mut engine) = match self.first.clone() {
-            Some(first) => {
-                let result = AnalysisResult {
-                    device: ready.info,
-                    spec: self.spec.clone(),
-                    ..(*first).clone()
-                };
-                (result, ready.engine)
-            }
-            None => self.stage_one(ready)?,
-        };
-        let engine = engine.as_mut();
-        if result.stage1.umap.is_none() {
+    /// Draws the map of stage 1, unless there is one; whether it did.
+    fn first_map(&mut self, result: &mut AnalysisResult) -> Result<bool, RunError> {
+        let missing = result.stage1.umap.is_none();
+        if missing {
             let layout = self.umap(1, &result.stage1.embedding, None)?;
             result.stage1.set_map(layout);
-            self.keep(&result, Milestone::After(Node::Stage1));
         }
-        let second = self.stage_two(engine)?;
-        self.finish(&mut result, second, engine)?;
-        // What follows needs no state of training.
-        self.point = None;
-        self.keep(&result, Milestone::After(Node::Stage2));
-        self.maps(result)
+        Ok(missing)
     }
 
     /// Draws the maps that a result lacks.
-    fn maps(&mut self, mut result: AnalysisResult) -> Result<AnalysisResult, TrainOrOther> {
-        if result.stage1.umap.is_none() {
-            let layout = self.umap(1, &result.stage1.embedding, None)?;
-            result.stage1.set_map(layout);
-        }
+    fn maps(&mut self, mut result: AnalysisResult) -> Result<AnalysisResult, RunError> {
+        self.first_map(&mut result)?;
         let oriented = result.stage1.umap.clone();
         if let Some(second) = &mut result.stage2 {
             let layout = self.umap(2, &second.embedding, oriented.as_deref())?;
@@ -354,7 +279,7 @@ impl<'a> Run<'a> {
         what: &'static str,
         numbers: impl IntoIterator<Item = &'n f32>,
     ) -> Result<(), TrainError> {
-        let last = self.history.last();
+        let last = self.so_far.history.last();
         let (stage, epoch) = last.map_or((Stage::Pretrain, 0), |e| (e.stage, e.epoch));
         TrainError::unless_sound(what, numbers, stage, epoch)
     }

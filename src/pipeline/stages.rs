@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::{
     AnalysisResult, Checkpoint, Milestone, Node, Part, RunError, StageResult,
     reported::States,
-    run::{Ready, Run, TrainOrOther},
-    trial::Trial,
+    run::{Ready, Run},
 };
 use crate::{
     analysis::{
@@ -14,53 +13,44 @@ use crate::{
         consensus::{self, Voter, Votes},
         contradiction::{Contradiction, contradiction},
         kmeans,
-        uncertainty::{self, UncertaintyError, UncertaintySummary},
+        uncertainty::{self, UncertaintySummary},
     },
     data::Values,
     method,
-    model::DeviceInfo,
-    train::{self, Assignment, Engine, ResumePoint, Stage, StopReason, TrainError},
+    train::{self, Assignment, Engine, ResumePoint, Stage, StopReason},
 };
 
 /// Principal components of a modality in which its nearest samples are looked for, at most, and the samples that tell them.
 const CONTRADICTION_COMPONENTS: usize = 20;
 const CONTRADICTION_SAMPLES: usize = 4_096;
 
-impl From<UncertaintyError> for TrainOrOther {
-    fn from(error: UncertaintyError) -> Self {
-        Self::Other(match error {
-            UncertaintyError::Disk(error) => error.into(),
-            other => RunError::Internal(other.to_string()),
-        })
-    }
-}
-
 impl Run<'_> {
     /// Stage 1 on what is prepared, up to its uncertainty.
-    pub(super) fn learn(
-        &mut self,
-        ready: Ready,
-    ) -> Result<(Box<dyn Engine>, UncertaintySummary), TrainOrOther> {
-        let Ready {
-            mut engine,
-            info,
-            scales,
-            trial,
-            few,
-        } = ready;
-        let from = self.point.as_ref().map(|p| p.position).unwrap_or_default();
+    pub(super) fn learn(&mut self, ready: &mut Ready) -> Result<UncertaintySummary, RunError> {
+        if self.is_starting() {
+            self.starts(ready)?;
+            self.votes(ready)?;
+        }
+        let from = self
+            .so_far
+            .point
+            .as_ref()
+            .map(|p| p.position)
+            .unwrap_or_default();
         if self.spec.train.starts == 1 && from.stage == Stage::Pretrain {
             self.training(true, States::OfRun, |spec, context| {
-                train::pretrain(engine.as_mut(), spec, 0, from.epoch, context)
+                train::pretrain(ready.engine.as_mut(), spec, 0, from.epoch, context)
             })?;
             let done = self.spec.train.epochs[0];
-            self.keep_state(engine.as_mut(), Node::Starts, Stage::Pretrain, done);
+            self.keep_state(ready.engine.as_mut(), Node::Starts, Stage::Pretrain, done);
         }
         if from.stage <= Stage::UncertaintyFinetune {
-            let epochs = self.finetune_epochs(engine.as_mut(), &info, trial)?;
-            if self.ensemble.waits() {
-                self.others(engine.as_mut(), few, &scales, epochs)?;
+            let epochs = self.finetune_epochs(ready)?;
+            if self.so_far.ensemble.waits() {
+                self.train_ensemble(ready, epochs)?;
             }
+            // From here on, all samples are learned from.
+            ready.subsample = None;
             // The model that training goes on with is the last.
             let model = self.spec.train.models() - 1;
             let done = match from.stage {
@@ -68,14 +58,14 @@ impl Run<'_> {
                 _ => 0,
             };
             self.training(true, States::OfRun, |spec, context| {
-                train::finetune(engine.as_mut(), spec, model, done, epochs, context)
+                train::finetune(ready.engine.as_mut(), spec, model, done, epochs, context)
             })?;
             let (node, stage) = (Node::Uncertainty, Stage::UncertaintyFinetune);
-            self.keep_state(engine.as_mut(), node, stage, (model + 1) * epochs);
+            self.keep_state(ready.engine.as_mut(), node, stage, (model + 1) * epochs);
         }
-        let uncertainty = self.uncertainty(engine.as_mut(), &scales)?;
+        let uncertainty = self.uncertainty(ready)?;
         self.check_sound("the uncertainty", &uncertainty.modality)?;
-        Ok((engine, uncertainty))
+        Ok(uncertainty)
     }
 
     /// Offers the state after a part of training, which so many epochs lead to.
@@ -90,61 +80,43 @@ impl Run<'_> {
             };
             Some(Checkpoint {
                 point: Some(point),
-                ..self.so_far()
+                ..self.copy()
             })
         });
     }
 
     /// How many epochs the uncertainty learns.
-    fn finetune_epochs(
-        &mut self,
-        engine: &mut dyn Engine,
-        info: &DeviceInfo,
-        trial: Option<Trial>,
-    ) -> Result<usize, TrainOrOther> {
+    fn finetune_epochs(&mut self, ready: &mut Ready) -> Result<usize, RunError> {
         // What goes on knows already.
-        let mut known = self.history.iter();
+        let mut known = self.so_far.history.iter();
         let known = known.find(|e| e.stage == Stage::UncertaintyFinetune);
-        let (Some(trial), None) = (trial, known) else {
+        let (Some(hold_out), None) = (ready.hold_out.take(), known) else {
             return Ok(known.map_or(self.spec.train.epochs[1], |e| self.spec.train.turn_of(e)[2]));
         };
-        self.clock.start(Part::Trial);
-        let mut learner = self.another(info, trial.trained)?;
-        let mut tester = self.another(info, trial.held_out.clone())?;
-        learner.restore(&engine.snapshot()?)?;
+        self.clock.start(Part::HoldOut);
+        let mut learner = self.another(&ready.info, hold_out.trained)?;
+        let mut tester = self.another(&ready.info, hold_out.held_out.clone())?;
+        learner.restore(&ready.engine.snapshot()?)?;
         let spec = &self.spec.train;
         let (learner, tester) = (learner.as_mut(), tester.as_mut());
-        let epochs = train::best_epochs(learner, tester, &trial.held_out, spec, self.cancel)?;
+        let epochs = train::best_epochs(learner, tester, &hold_out.held_out, spec, self.cancel)?;
         Ok(epochs)
     }
 
-    pub(super) fn stage_one(
-        &mut self,
-        ready: Ready,
-    ) -> Result<(AnalysisResult, Box<dyn Engine>), TrainOrOther> {
-        let device = ready.info.clone();
-        let (mut engine, uncertainty) = self.learn(ready)?;
-        let result = self.after_stage_one(engine.as_mut(), device, uncertainty)?;
-        Ok((result, engine))
-    }
-
-    fn after_stage_one(
-        &mut self,
-        engine: &mut dyn Engine,
-        device: DeviceInfo,
-        uncertainty: UncertaintySummary,
-    ) -> Result<AnalysisResult, TrainOrOther> {
+    /// Stage 1, without its map.
+    pub(super) fn stage_one(&mut self, ready: &mut Ready) -> Result<AnalysisResult, RunError> {
+        let uncertainty = self.learn(ready)?;
+        let engine = ready.engine.as_mut();
         self.clock.start(Part::KMeans);
         let embedding = self.embed(engine)?;
-        let (labels, centres) = match &self.consensus {
+        let (labels, centres) = match &self.so_far.consensus {
             Some(consensus) => self.elected(consensus, &embedding)?,
             None => {
-                let fit = kmeans::fit(embedding.view(), &self.kmeans_spec(), self.cancel)
-                    .map_err(TrainError::from)?;
+                let fit = kmeans::fit(embedding.view(), &self.kmeans_spec(), self.cancel)?;
                 (fit.assignment, fit.centres)
             }
         };
-        if let Some(consensus) = &self.consensus {
+        if let Some(consensus) = &self.so_far.consensus {
             engine.set_prior(consensus.prior().view())?;
         }
         engine.set_centres(centres.view())?;
@@ -158,7 +130,7 @@ impl Run<'_> {
             self.cancel,
         )?;
         // From here on, a device that fails need not repeat stage 1.
-        self.point = Some(ResumePoint {
+        self.so_far.point = Some(ResumePoint {
             position: train::Position {
                 stage: Stage::Clustering,
                 epoch: 0,
@@ -171,51 +143,57 @@ impl Run<'_> {
             dataset: self.dataset.clone(),
             spec: self.spec.clone(),
             clusters: self.network.clusters,
-            device,
+            device: ready.info.clone(),
             stage1,
             stage2: None,
             uncertainty: Arc::new(uncertainty),
-            consensus: self.consensus.clone(),
+            consensus: self.so_far.consensus.clone(),
             injection: None,
             intervals: None,
             comparison: None,
-            starts: self.told.clone(),
-            history: self.history.clone(),
+            starts: self.so_far.told.clone(),
+            history: self.so_far.history.clone(),
             weights: Arc::new(self.weights(engine)?),
             seconds: self.clock.seconds(),
-            taken_over: self.taken_over,
+            taken_over: self.so_far.from,
         };
         self.keep(&result, Milestone::Done);
         Ok(result)
     }
 
+    /// Stage 2, without its map, after stage 1.
     pub(super) fn stage_two(
         &mut self,
-        engine: &mut dyn Engine,
-    ) -> Result<StageResult, TrainOrOther> {
+        mut result: AnalysisResult,
+        ready: &mut Ready,
+    ) -> Result<AnalysisResult, RunError> {
+        let engine = ready.engine.as_mut();
         // An engine that goes on with a run does not know yet.
-        if let Some(consensus) = &self.consensus {
+        if let Some(consensus) = &self.so_far.consensus {
             engine.set_prior(consensus.prior().view())?;
         }
         let (from, labels) = self
+            .so_far
             .point
             .as_ref()
             .map(|p| (p.position, p.labels.clone()))
             .unwrap_or_default();
-        let before = train::Before::of(&self.history, labels, &self.spec.train);
+        let before = train::ClusteringResume::of(&self.so_far.history, labels, &self.spec.train);
         let dataset = self.dataset.clone();
         let truth = dataset.labels.as_ref().map(|l| l.codes.as_slice());
         let end = self.training(true, States::OfRun, |spec, context| {
             train::cluster(engine, spec, truth, from, before, context)
         })?;
-        self.stage(end.assignment, end.labels, end.scores, Some(end.stop))
+        let second = self.stage(end.assignment, end.labels, end.scores, Some(end.stop))?;
+        result.stage2 = Some(second);
+        result.history = self.so_far.history.clone();
+        result.weights = Arc::new(self.weights(engine)?);
+        result.seconds = self.clock.seconds();
+        Ok(result)
     }
 
     /// How far the modalities of every sample contradict each other about its cluster.
-    fn contradiction(
-        &mut self,
-        labels: &[u32],
-    ) -> Result<Option<Arc<Contradiction>>, TrainOrOther> {
+    fn contradiction(&mut self, labels: &[u32]) -> Result<Option<Arc<Contradiction>>, RunError> {
         self.clock.start(Part::Contradiction);
         let seed = self.spec.seed;
         let spaces = match &self.spaces {
@@ -225,7 +203,7 @@ impl Run<'_> {
                 let modalities: Vec<&Values> = modalities.map(|m| &m.values).collect();
                 let (components, seen) = (CONTRADICTION_COMPONENTS, CONTRADICTION_SAMPLES);
                 let spaces = method::spaces(&modalities, components, seen, seed, self.cancel);
-                let spaces = Arc::new(spaces.map_err(|error| TrainOrOther::Other(error.into()))?);
+                let spaces = Arc::new(spaces?);
                 self.spaces.insert(spaces).clone()
             }
         };
@@ -236,7 +214,11 @@ impl Run<'_> {
 
     /// How far each kind of vote goes against every sample's cluster.
     fn disagreements(&self, labels: &[u32]) -> Vec<(Voter, Arc<Vec<f32>>)> {
-        let kinds = self.consensus.iter().flat_map(|consensus| &consensus.kinds);
+        let kinds = self
+            .so_far
+            .consensus
+            .iter()
+            .flat_map(|consensus| &consensus.kinds);
         let of = |kind: &Votes| {
             let found = consensus::disagreement(kind.votes.view(), labels);
             (kind.voter, Arc::new(found))
@@ -250,13 +232,18 @@ impl Run<'_> {
         labels: Vec<u32>,
         scores: crate::analysis::scores::ClusterScores,
         stop: Option<StopReason>,
-    ) -> Result<StageResult, TrainOrOther> {
+    ) -> Result<StageResult, RunError> {
         let contradiction = self.contradiction(&labels)?;
         let Assignment { q, embedding } = assignment;
-        let votes = self.consensus.as_ref().map(|c| c.votes.view());
+        let votes = self.so_far.consensus.as_ref().map(|c| c.votes.view());
         let mut distances = ambiguity::distances(embedding.view(), &labels, q.ncols());
         // Half of it is said by this embedding, half by those of the starts.
-        if let Some(others) = self.consensus.as_ref().and_then(|c| c.distances.as_ref()) {
+        if let Some(others) = self
+            .so_far
+            .consensus
+            .as_ref()
+            .and_then(|c| c.distances.as_ref())
+        {
             distances += others;
             distances /= 2.0;
         }

@@ -1,4 +1,4 @@
-//! Several starts of stage 1: their clusters, their votes, and the start to go on from.
+//! Several starts of stage 1, each with its clusters.
 
 use std::sync::Arc;
 
@@ -7,22 +7,20 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Checkpoint, DoneStart, Ensemble, Event, Milestone, Node, Part,
+    Checkpoint, DoneStart, Event, Milestone, Node, RunError,
     reported::States,
-    run::{Run, TrainOrOther},
+    run::{Ready, Run},
 };
 use crate::{
     analysis::{
-        ambiguity::distances,
         clusters::{centres, nearest},
         consensus::{Ballot, Consensus, matching},
         kmeans::{self, KMeansSpec},
         scores::ClusterScores,
         whitening::Whitening,
     },
-    data::{Masked, Modality, Storage, Values, subsample},
+    data::{Masked, Storage, subsample},
     job::CancelToken,
-    method::graph_votes::{GraphVotesSpec, graph_votes},
     model::Weights,
     train::{self, Engine, Snapshot, StartStats, TrainError},
 };
@@ -36,7 +34,7 @@ pub(super) const BATCH: usize = 2_048;
 const RIDGE: f64 = 0.03;
 
 /// The samples that several starts are trained on, drawn at random, if not all of them.
-pub(super) fn few(
+pub(super) fn subsampled(
     inputs: &[Masked],
     most: usize,
     seed: u64,
@@ -45,8 +43,8 @@ pub(super) fn few(
     let Some(rows) = subsample(samples, most, &mut ChaCha8Rng::seed_from_u64(seed)) else {
         return Ok(None);
     };
-    let few = inputs.iter().map(|x| x.select(Storage::Memory, &rows));
-    few.collect::<Result<_, _>>().map(Some)
+    let drawn = inputs.iter().map(|x| x.select(Storage::Memory, &rows));
+    drawn.collect::<Result<_, _>>().map(Some)
 }
 
 /// Seed of the weights of a start: each seed of a run has its own.
@@ -54,48 +52,34 @@ pub(super) fn seed(of_run: u64, start: u64) -> u64 {
     of_run.wrapping_add(start << 32)
 }
 
-/// Looks that do not vote, and the sets of features that they take turns with.
-const WITNESSES: [usize; 2] = [24, 4];
-
-/// What comes of several starts.
-pub(super) struct Starts {
-    /// What they agree on.
-    pub consensus: Arc<Consensus>,
-    /// Those that show the elected clusters most plainly, besides the one to go on with.
-    pub ensemble: Ensemble,
-}
-
 impl Run<'_> {
-    /// Trains every start, on `few` if there is such an engine, clusters its embedding of all samples, lets the clusters
-    /// vote, and puts the weights whose embedding shows the elected clusters most plainly into `engine`.
-    pub(super) fn starts(
-        &mut self,
-        engine: &mut dyn Engine,
-        mut few: Option<&mut (dyn Engine + 'static)>,
-    ) -> Result<Starts, TrainOrOther> {
+    /// Trains every start, on some samples if there is such an engine, and clusters its embedding of all samples.
+    pub(super) fn starts(&mut self, ready: &mut Ready) -> Result<(), RunError> {
+        let engine = ready.engine.as_mut();
+        let mut part = ready.subsample.as_deref_mut();
         let spec = &self.spec.train;
         let mut ballot = Ballot::default();
         // Those that are done vote as they did.
-        for done in &self.done_starts {
+        for done in &self.so_far.starts {
             ballot.add(done.found.to_vec());
         }
-        for start in self.done_starts.len()..spec.starts {
+        for start in self.so_far.starts.len()..spec.starts {
             // The first start is that of a run with a single one.
             let seed = seed(self.spec.seed, start as u64);
-            let fresh = only(Weights::initialise(&self.network, seed));
-            let trained = match (self.trained.get(start).cloned(), few.as_mut()) {
+            let fresh = Snapshot::from_weights(Weights::initialise(&self.network, seed));
+            let trained = match (self.so_far.trained.get(start).cloned(), part.as_mut()) {
                 (Some(trained), _) => {
                     engine.restore(&trained)?;
                     trained
                 }
-                (None, Some(few)) => {
-                    let trained = self.one_start(*few, start, &fresh, false)?;
+                (None, Some(part)) => {
+                    let trained = self.one_start(*part, start, &fresh, false)?;
                     engine.restore(&trained)?;
-                    Arc::new(only(trained.weights))
+                    Arc::new(Snapshot::from_weights(trained.weights))
                 }
                 (None, None) => {
                     let trained = self.one_start(engine, start, &fresh, true)?;
-                    Arc::new(only(trained.weights))
+                    Arc::new(Snapshot::from_weights(trained.weights))
                 }
             };
             let embedding = self.embed(engine)?;
@@ -106,7 +90,7 @@ impl Run<'_> {
             let Clusters { seen, found } =
                 cluster(embedding.view(), rows.as_deref(), &kmeans, self.cancel)?;
             self.sink.event(Event::Labels(Arc::new(found.clone())));
-            if few.is_some() || start < self.trained.len() {
+            if part.is_some() || start < self.so_far.trained.len() {
                 // No epoch of it was shown, as it saw some of the samples only, or none was run.
                 self.show(&embedding)?;
             }
@@ -119,109 +103,33 @@ impl Run<'_> {
                 scores,
             };
             self.sink.event(Event::Start(told));
-            self.told.push(told);
-            self.done_starts.push(DoneStart {
+            self.so_far.told.push(told);
+            self.so_far.starts.push(DoneStart {
                 trained,
                 seen: Arc::new(seen),
                 found: Arc::new(found),
             });
             self.checkpoint(Milestone::Done);
         }
-        self.trained.clear();
-        if self.taken_over.is_none() {
+        self.so_far.trained.clear();
+        if self.so_far.from.is_none() {
             self.keep_starts();
         }
-        let looks = self.graph_votes()?;
-        if !looks.is_empty() {
-            let witnesses = self.witnesses()?.into_iter();
-            witnesses.for_each(|look| ballot.add_witness(look));
-        }
-        looks.into_iter().for_each(|look| ballot.add_look(look));
-        self.clock.start(Part::Consensus);
-        let clusters = self.network.clusters;
-        let mut consensus = ballot.elect(clusters, self.cancel)?;
-        let starts = std::mem::take(&mut self.done_starts);
-        let plain: Vec<&[u32]> = starts.iter().map(|start| start.seen.as_slice()).collect();
-        let order = consensus.likeness(&plain);
-        let models = order.iter().take(self.spec.train.models());
-        // What is clear in one embedding may not be in another: all are asked how far samples are from the clusters.
-        let mut mean = Array2::zeros(consensus.votes.dim());
-        let share = 1.0 / starts.len() as f32;
-        for start in &starts {
-            self.cancel.check()?;
-            engine.restore(&start.trained)?;
-            let embedding = self.embed(engine)?;
-            let found = distances(embedding.view(), &consensus.labels, clusters);
-            mean.scaled_add(share, &found);
-        }
-        consensus.distances = Some(mean);
-        let mut models = models.map(|&start| (*starts[start].trained).clone());
-        engine.restore(&models.next().unwrap_or_default())?;
-        let ensemble = Ensemble::of(models);
-        let consensus = Arc::new(consensus);
-        Ok(Starts {
-            consensus,
-            ensemble,
-        })
+        Ok(())
     }
 
     /// Offers the weights of all starts to runs with other numbers of clusters.
     fn keep_starts(&mut self) {
         let sink = self.sink;
         sink.checkpoint(Milestone::After(Node::Starts), &mut || {
-            let trained = self.done_starts.iter();
+            let trained = self.so_far.starts.iter();
             Some(Checkpoint {
                 trained: trained.map(|start| start.trained.clone()).collect(),
-                history: self.history.clone(),
+                history: self.so_far.history.clone(),
                 seconds: self.clock.seconds(),
                 ..Checkpoint::default()
             })
         });
-    }
-
-    /// The votes of neighbour graphs.
-    fn graph_votes(&mut self) -> Result<Vec<Vec<u32>>, TrainOrOther> {
-        let train = &self.spec.train;
-        if train.graph_votes == 0 {
-            return Ok(Vec::new());
-        }
-        let votes = train.graph_votes_of(self.dataset.samples());
-        self.clock.start(Part::GraphVotes);
-        let modalities: Vec<&Values> = self.dataset.modalities.iter().map(|m| &m.values).collect();
-        let of = votes[0];
-        let mut told = |done| self.sink.event(Event::Share { done, of });
-        self.looks(&modalities, votes, &mut told)
-    }
-
-    /// Looks that do not vote, where the network gets mixtures of features; else none. Half of some principal components lacks what the
-    /// other half has, so that looks at such halves agree little even on sound clusters; halves of the features that were mixed have all
-    /// there is, each with noise of its own.
-    fn witnesses(&self) -> Result<Vec<Vec<u32>>, TrainOrOther> {
-        let modalities = self.dataset.modalities.iter();
-        let mixed = |modality: &Modality| modality.measured.mixture.is_some();
-        if !modalities.clone().any(mixed) {
-            return Ok(Vec::new());
-        }
-        let unmixed: Vec<&Values> = modalities.map(Modality::unmixed).collect();
-        self.looks(&unmixed, WITNESSES, &mut |_| {})
-    }
-
-    /// So many looks, at so many sets of features.
-    fn looks(
-        &self,
-        modalities: &[&Values],
-        [votes, feature_sets]: [usize; 2],
-        told: &mut dyn FnMut(usize),
-    ) -> Result<Vec<Vec<u32>>, TrainOrOther> {
-        let spec = GraphVotesSpec {
-            votes,
-            feature_sets,
-            clusters: self.network.clusters,
-            samples: self.spec.train.start_samples,
-            seed: self.spec.seed,
-        };
-        let looks = graph_votes(modalities, &spec, self.cancel, told);
-        looks.map_err(|error| TrainOrOther::Other(error.into()))
     }
 
     fn one_start(
@@ -230,7 +138,7 @@ impl Run<'_> {
         start: usize,
         fresh: &Snapshot,
         pictures: bool,
-    ) -> Result<Snapshot, TrainOrOther> {
+    ) -> Result<Snapshot, RunError> {
         engine.restore(fresh)?;
         self.training(pictures, States::OfRun, |spec, context| {
             // A device that fails in one start begins with the first again.
@@ -247,7 +155,7 @@ impl Run<'_> {
         &self,
         consensus: &Consensus,
         embedding: &Array2<f32>,
-    ) -> Result<(Vec<u32>, Array2<f32>), TrainOrOther> {
+    ) -> Result<(Vec<u32>, Array2<f32>), RunError> {
         let (points, clusters) = (embedding.view(), self.network.clusters);
         let found = centres(points, &consensus.labels, clusters);
         if let Some(rows) = found.into_iter().collect::<Option<Vec<_>>>() {
@@ -257,8 +165,7 @@ impl Run<'_> {
                 return Ok((consensus.labels.clone(), centres));
             }
         }
-        let fit = kmeans::fit(points, &self.kmeans_spec(), self.cancel);
-        let fit = fit.map_err(TrainError::from)?;
+        let fit = kmeans::fit(points, &self.kmeans_spec(), self.cancel)?;
         let numbers = matching(&fit.assignment, &consensus.labels, clusters);
         let mut centres = fit.centres.clone();
         for (&number, centre) in numbers.iter().zip(fit.centres.rows()) {
@@ -266,14 +173,6 @@ impl Run<'_> {
         }
         let renamed = fit.assignment.iter().map(|&k| numbers[k as usize]);
         Ok((renamed.collect(), centres))
-    }
-}
-
-/// Weights alone, for a fresh optimiser.
-pub(super) fn only(weights: Weights) -> Snapshot {
-    Snapshot {
-        weights,
-        ..Snapshot::default()
     }
 }
 
@@ -322,16 +221,17 @@ fn all_used(labels: &[u32], clusters: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Values;
     use rand::RngExt as _;
 
     #[test]
     fn few_samples_are_drawn_once_each() {
         let column = Values::from(Array2::from_shape_fn((1_000, 1), |(i, _)| i as f32));
-        let drawn = few(&[column.into()], 100, 1).unwrap().unwrap();
+        let drawn = subsampled(&[column.into()], 100, 1).unwrap().unwrap();
         let rows = drawn[0].values.array().unwrap().column(0).to_vec();
         assert_eq!(rows.len(), 100);
         assert!(rows.windows(2).all(|pair| pair[0] < pair[1]));
-        assert!(few(&drawn, 100, 1).unwrap().is_none());
+        assert!(subsampled(&drawn, 100, 1).unwrap().is_none());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     job::CancelToken,
     model::Weights,
     preprocess,
-    train::{CpuEngine, Engine as _, EngineError, Objective, Stage, TrainError, TrainSpec},
+    train::{CpuEngine, Engine as _, Objective, Snapshot, Stage, TrainError, TrainSpec},
 };
 
 /// Embeddings that are compared.
@@ -106,7 +106,7 @@ pub fn sweep(
 ) -> Result<Vec<Candidate>, RunError> {
     let prepared = preprocess::min_max(dataset)?;
     let inputs = preprocess::masked(dataset, prepared.modalities, TrainSpec::robust().masked)?;
-    let inputs = starts::few(&inputs, SAMPLES, seed)?.unwrap_or(inputs);
+    let inputs = starts::subsampled(&inputs, SAMPLES, seed)?.unwrap_or(inputs);
     let samples = inputs.first().map_or(0, |x| x.values.samples());
     let embeddings = embed(inputs, seed, cancel, tell)?;
     let range = tried(samples);
@@ -155,19 +155,18 @@ fn embed(
     };
     let estimate = Estimate::of(&alone, &network, samples, Storage::Memory);
     estimate.fits(available_memory())?;
-    let failed = |error: EngineError| RunError::from(TrainError::from(error));
     let weights = Weights::initialise(&network, seed);
-    let mut engine = CpuEngine::new(network.clone(), inputs, &weights).map_err(failed)?;
+    let mut engine = CpuEngine::new(network.clone(), inputs, &weights)?;
     let mut embeddings = Vec::new();
     for start in 0..STARTS {
         let fresh = Weights::initialise(&network, starts::seed(seed, start));
-        engine.restore(&starts::only(fresh)).map_err(failed)?;
+        engine.restore(&Snapshot::from_weights(fresh))?;
         for _ in 0..train.epochs[0] {
             cancel.check()?;
             let rate = train.learning_rates[0];
-            engine.step(Objective::SquaredError, rate).map_err(failed)?;
+            engine.step(Objective::SquaredError, rate)?;
         }
-        let embedding = engine.embed().map_err(failed)?;
+        let embedding = engine.embed()?;
         let epoch = train.epochs[0];
         TrainError::unless_sound("the embedding", &embedding, Stage::Pretrain, epoch)?;
         embeddings.push(embedding);

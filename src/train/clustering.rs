@@ -119,26 +119,28 @@ impl Guard {
 
 /// What the epochs before an interruption left.
 #[derive(Clone, Debug, Default)]
-pub struct Before {
+pub struct ClusteringResume {
     /// Hard labels of the last epoch.
     pub labels: Option<Vec<u32>>,
     /// Samples in every cluster in the first epoch; empty if there was none.
     pub sizes: Vec<usize>,
     /// How many of the last epochs changed fewer labels than the tolerance.
-    pub calm: usize,
+    pub stable_epochs: usize,
 }
 
-impl Before {
+impl ClusteringResume {
     /// From the epochs that were run, and the hard labels of the last of them.
     pub fn of(history: &[EpochStats], labels: Option<Vec<u32>>, spec: &TrainSpec) -> Self {
         let clustered = || history.iter().filter(|e| e.stage == Stage::Clustering);
         let changes = clustered().filter_map(|e| Some(e.clustering?.label_change));
         let changes: Vec<f64> = changes.collect();
-        let calm = changes.iter().rev();
+        let stable_epochs = changes.iter().rev();
         Self {
             labels,
             sizes: clustered().next().map_or(Vec::new(), |e| e.sizes.clone()),
-            calm: calm.take_while(|&&change| change < spec.tolerance).count(),
+            stable_epochs: stable_epochs
+                .take_while(|&&change| change < spec.tolerance)
+                .count(),
         }
     }
 }
@@ -149,7 +151,7 @@ pub fn cluster(
     spec: &TrainSpec,
     truth: Option<&[Option<u32>]>,
     from: Position,
-    before: Before,
+    before: ClusteringResume,
     context: &mut Context<'_>,
 ) -> Result<ClusteringResult, TrainError> {
     let stage = Stage::Clustering;
@@ -165,10 +167,10 @@ pub fn cluster(
     };
     let mut saved = Instant::now();
     let mut last: Option<Evaluation> = None;
-    let Before {
+    let ClusteringResume {
         labels: mut previous,
         sizes,
-        mut calm,
+        mut stable_epochs,
     } = before;
     let mut guard = Guard {
         first: sizes,
@@ -191,11 +193,11 @@ pub fn cluster(
         let label_change = previous
             .as_deref()
             .map_or(1.0, |before| label_change(before, &now.labels));
-        calm = match label_change < spec.tolerance {
-            true => calm + 1,
+        stable_epochs = match label_change < spec.tolerance {
+            true => stable_epochs + 1,
             false => 0,
         };
-        let converged = calm >= spec.patience;
+        let converged = stable_epochs >= spec.patience;
         let loss = if converged {
             None
         } else {
@@ -279,9 +281,12 @@ mod tests {
         };
         let changes = [1.0, 0.001, 0.02, 0.0, 0.009];
         let history: Vec<EpochStats> = (1..).zip(changes).map(|(i, c)| epoch(i, c)).collect();
-        let before = Before::of(&history, None, &spec);
-        assert_eq!((before.calm, before.sizes), (2, vec![1, 7]));
-        assert_eq!(Before::of(&history[..3], None, &spec).calm, 0);
-        assert_eq!(Before::of(&[], None, &spec).calm, 0);
+        let before = ClusteringResume::of(&history, None, &spec);
+        assert_eq!((before.stable_epochs, before.sizes), (2, vec![1, 7]));
+        assert_eq!(
+            ClusteringResume::of(&history[..3], None, &spec).stable_epochs,
+            0
+        );
+        assert_eq!(ClusteringResume::of(&[], None, &spec).stable_epochs, 0);
     }
 }

@@ -92,6 +92,14 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Weights alone, for a fresh optimiser.
+    pub fn from_weights(weights: Weights) -> Self {
+        Self {
+            weights,
+            ..Self::default()
+        }
+    }
+
     /// Makes the state one for another number of clusters, of whose centres nothing is known yet.
     pub(crate) fn forget_centres(&mut self, clusters: usize) {
         const CENTRES: &str = "centres";

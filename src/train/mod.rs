@@ -16,7 +16,7 @@ mod spec;
 pub use batches::Batches;
 pub use burn_engine::BurnEngine;
 pub(crate) use clustering::score;
-pub use clustering::{Before, ClusteringResult, cluster};
+pub use clustering::{ClusteringResult, ClusteringResume, cluster};
 pub use cpu::{CpuEngine, instruction_set, peak_operations};
 pub use engine::{Assignment, Decoder, Engine, EngineError, Objective, Snapshot};
 pub use events::{ClusteringStats, EpochStats, Stage, StartStats, StopReason, TrainError};

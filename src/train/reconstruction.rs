@@ -74,7 +74,7 @@ fn objective(stage: Stage, spec: &TrainSpec) -> (usize, Objective) {
 /// Epochs between two tests on the samples held out.
 const TEST_EVERY: usize = 10;
 
-/// Tests without a better one that end the trial.
+/// Tests without a better one that end the hold-out.
 const PATIENCE: usize = 4;
 
 /// How many epochs of the second part of stage 1 are best for samples that are not learned from, at most those of the spec:

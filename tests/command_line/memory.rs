@@ -46,7 +46,11 @@ fn a_limit_on_memory_holds_for_all_that_grows_with_the_data() {
         assert_eq!(code, Some(0), "{said}");
         let mut found: serde_json::Value = serde_json::from_str(&said).unwrap();
         let notices = found["report"]["notices"].take().to_string();
-        (found["report"].take(), notices.contains("kept_on_disk"), most)
+        (
+            found["report"].take(),
+            notices.contains("kept_on_disk"),
+            most,
+        )
     };
     let (free, disk) = (told(&[]), told(&["--memory", "160"]));
     assert!(free.0 == disk.0);

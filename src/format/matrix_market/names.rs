@@ -245,7 +245,7 @@ mod tests {
     fn what_is_no_list_of_names_is_refused() {
         let error = |content: &str| table("genes.tsv", content).unwrap_err().to_string();
         assert!(error("A\n\nB\n").ends_with("line 2: is blank, with names after it"));
-        assert!(error(&"A\n".repeat(1000)).contains("the list of names takes"));
+        assert!(error(&"A\n".repeat(1000)).contains("the list of names would take"));
         assert!(error(&("\t".repeat(1500) + "A\n")).contains("1501 names"));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("genes.tsv");

@@ -198,14 +198,14 @@ fn more_than_the_memory_is_refused() {
     // All rows would be as long as the longest.
     let error = read(1 << 20).unwrap_err();
     assert!(
-        error.to_string().contains("the sheet \"one\" takes"),
+        error.to_string().contains("the sheet \"one\" would take"),
         "{error}"
     );
     assert!(read(64 << 20).unwrap() > 390 * 16_000);
     // A part that unpacks to more.
     let error = read(1000).unwrap_err();
     assert!(
-        error.to_string().contains("what it unpacks to takes"),
+        error.to_string().contains("what it unpacks to would take"),
         "{error}"
     );
 }

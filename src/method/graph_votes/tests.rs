@@ -24,9 +24,30 @@ fn votes(modalities: &[Values], spec: &GraphVotesSpec) -> Vec<Vec<u32>> {
     let modalities: Vec<&Values> = modalities.iter().collect();
     let mut told = Vec::new();
     let cancel = CancelToken::new();
-    let votes = graph_votes(&modalities, spec, &cancel, &mut |done| told.push(done)).unwrap();
-    assert_eq!(told.last().copied().unwrap_or(0), votes.len());
-    votes
+    let mut tell = |made: &Looks| told.push(made.clone());
+    let made = graph_votes(&modalities, spec, Looks::default(), &cancel, &mut tell).unwrap();
+    assert_eq!(told.last().cloned().unwrap_or_default(), made);
+    made.votes.into_iter().map(|look| look.0.to_vec()).collect()
+}
+
+#[test]
+fn what_is_gone_on_with_comes_to_the_same() {
+    let (modalities, _) = modalities(120);
+    let modalities: Vec<&Values> = modalities.iter().collect();
+    let cancel = CancelToken::new();
+    let spec = GraphVotesSpec { votes: 60, ..SPEC };
+    let mut told = vec![Looks::default()];
+    let mut tell = |made: &Looks| told.push(made.clone());
+    let whole = graph_votes(&modalities, &spec, Looks::default(), &cancel, &mut tell).unwrap();
+    assert!(told.len() > 6 && whole.tried == 60);
+    // After each part, and within one.
+    let mut within = whole.clone();
+    within.tried = 13;
+    within.votes.truncate(13);
+    for before in told.into_iter().chain([within]) {
+        let rest = graph_votes(&modalities, &spec, before, &cancel, &mut |_| {}).unwrap();
+        assert!(rest == whole);
+    }
 }
 
 const SPEC: GraphVotesSpec = GraphVotesSpec {

@@ -2,7 +2,7 @@
 //!
 //! Everything is counted in floating point, so nothing overflows whatever the settings are.
 
-use super::{super::starts::BATCH, super::trial, Contributor};
+use super::{super::hold_out, super::starts::BATCH, Contributor};
 use crate::{
     analysis::{neighbours, silhouette},
     data::Storage,
@@ -51,8 +51,8 @@ pub(super) struct Costs<'a> {
     epochs: [f64; 3],
     /// Parameters of the network.
     parameters: f64,
-    /// Samples of the trial, learned from and held out.
-    trial: f64,
+    /// Samples of the hold-out, learned from and held out.
+    hold_out: f64,
 }
 
 impl<'a> Costs<'a> {
@@ -89,7 +89,7 @@ impl<'a> Costs<'a> {
             models: train.models() as f64,
             epochs: train.epochs.map(|epochs| epochs as f64),
             parameters: blocks + (4.0 + v) * d * (d + 1.0) + k * d,
-            trial: match train.held_out * n >= 1.0 && samples <= trial::MOST {
+            hold_out: match train.held_out * n >= 1.0 && samples <= hold_out::MOST {
                 true => n,
                 false => 0.0,
             },
@@ -136,8 +136,8 @@ impl<'a> Costs<'a> {
         let engines = [
             self.n,
             if self.few < self.n { self.few } else { 0.0 },
-            self.trial,
-            self.trial * train.held_out,
+            self.hold_out,
+            self.hold_out * train.held_out,
         ];
         let engines = engines.iter().filter(|&&samples| samples > 0.0);
         // States to go on from: the last one, that of the guard, and one on its way.
@@ -156,7 +156,7 @@ impl<'a> Costs<'a> {
         let mut copies = 3.0 + if train.faithful { 1.4 } else { 0.0 };
         copies += if self.models > 1.0 { 1.0 } else { 0.0 };
         let mut samples = self.loaded() * copies;
-        samples += self.values(self.trial);
+        samples += self.values(self.hold_out);
         samples += if self.few < self.n {
             self.values(self.few)
         } else {
@@ -224,7 +224,7 @@ impl<'a> Costs<'a> {
             None => self.step(self.n, 0.0),
         };
         let products = products
-            + finetune * (self.step(self.n, 2.0) + self.step(self.trial, 2.0))
+            + finetune * (self.step(self.n, 2.0) + self.step(self.hold_out, 2.0))
             + self.models * 2.0 * self.networks(self.n)
             + cluster * (clustering + 2.0 * self.embed(self.n))
             + (1.0 + cluster) * self.silhouette();

@@ -12,7 +12,7 @@ use crate::{
     app::{Command, Page},
     data::Dataset,
     document::Edit,
-    pipeline::{AnalysisResult, InjectionSpec, LEVEL, check::Check},
+    pipeline::{AnalysisResult, LEVEL, NoiseInjectionSpec, check::Check},
     ui::{
         context::Context,
         later::{AT_ONCE, Later},
@@ -203,7 +203,7 @@ impl CheckPage {
     }
 }
 
-fn noise(ui: &mut Ui, draft: &mut InjectionSpec, dataset: &Dataset) {
+fn noise(ui: &mut Ui, draft: &mut NoiseInjectionSpec, dataset: &Dataset) {
     let mut choices = vec![(None, "all".to_string())];
     let names = dataset.modalities.iter().enumerate();
     choices.extend(names.map(|(at, modality)| (Some(at), modality.name.clone())));

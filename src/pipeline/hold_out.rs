@@ -13,14 +13,14 @@ pub(super) const MOST: usize = 10_000;
 const LEAST: usize = 10;
 
 /// The data in two parts, drawn at random.
-pub(super) struct Trial {
+pub(super) struct HoldOut {
     /// To learn from.
     pub trained: Vec<Masked>,
     /// To be tested on.
     pub held_out: Vec<Masked>,
 }
 
-impl Trial {
+impl HoldOut {
     /// How many of so many samples are held out at this share; none where that is not asked for, or they are too many or
     /// too few.
     pub fn held(samples: usize, share: f64) -> Option<usize> {
@@ -28,7 +28,7 @@ impl Trial {
         (held >= LEAST && samples <= MOST).then_some(held)
     }
 
-    /// Holds a share of the samples out, see [`Trial::held`].
+    /// Holds a share of the samples out, see [`HoldOut::held`].
     pub fn of(inputs: &[Masked], share: f64, seed: u64) -> io::Result<Option<Self>> {
         let samples = inputs.first().map_or(0, |x| x.values.samples());
         let Some(held) = Self::held(samples, share) else {
@@ -60,14 +60,14 @@ mod tests {
     fn every_sample_is_in_one_part() {
         let values = Values::from(Array2::from_shape_fn((100, 1), |(i, _)| i as f32));
         let inputs = [values.into()];
-        let trial = Trial::of(&inputs, 0.2, 3).unwrap().unwrap();
+        let hold_out = HoldOut::of(&inputs, 0.2, 3).unwrap().unwrap();
         let rows = |part: &[Masked]| part[0].values.array().unwrap().column(0).to_vec();
-        let mut all = rows(&trial.held_out);
+        let mut all = rows(&hold_out.held_out);
         assert_eq!(all.len(), 20);
-        all.extend(rows(&trial.trained));
+        all.extend(rows(&hold_out.trained));
         all.sort_by(f32::total_cmp);
         assert_eq!(all, (0..100).map(|i| i as f32).collect::<Vec<_>>());
-        assert!(Trial::of(&inputs, 0.0, 3).unwrap().is_none());
-        assert!(Trial::of(&inputs, 0.05, 3).unwrap().is_none());
+        assert!(HoldOut::of(&inputs, 0.0, 3).unwrap().is_none());
+        assert!(HoldOut::of(&inputs, 0.05, 3).unwrap().is_none());
     }
 }
