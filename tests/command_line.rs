@@ -4,6 +4,7 @@ mod compare;
 mod earlier;
 mod formats;
 mod killed;
+mod markers;
 mod memory;
 mod prepare;
 mod python;

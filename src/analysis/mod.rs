@@ -20,6 +20,7 @@
 //! | [`spectral`] | which groups of samples are joined by strong edges? |
 //! | [`neighbours`] | which samples are nearest to each sample? |
 //! | [`leiden`] | which groups of samples does a graph join? |
+//! | [`markers`] | which features tell a group of samples from the others? |
 //! | [`wnn`] | which samples are nearest across several modalities? |
 //! | [`graph`] | which samples are joined, and how strongly? |
 //! | [`umap`] | how does the embedding look in two dimensions? |
@@ -37,6 +38,7 @@ pub mod fusion;
 pub mod graph;
 pub mod kmeans;
 pub mod leiden;
+pub mod markers;
 pub mod neighbours;
 pub mod rank;
 pub mod scores;

@@ -38,6 +38,7 @@ const EXAMPLES: &str = "Examples:
   hdumec run --demo                        the demo without a window, into hdumec-demo/
   hdumec suggest data/                     how many clusters may there be?
   hdumec compare data/                     what do other methods find?
+  hdumec markers results/                  which features tell the clusters apart?
   hdumec rerun results/run.json            repeat an analysis and compare
   hdumec inspect data/                     what is in the files, without training
   hdumec prepare data.h5ad --out ready.h5ad  make counts ready, without training
@@ -105,6 +106,8 @@ pub enum Command {
     Suggest(SuggestArguments),
     /// Cluster the data by other methods too, side by side
     Compare(Box<CompareArguments>),
+    /// Tell which features tell the clusters, or the classes, of saved results from each other
+    Markers(MarkersArguments),
     /// Show what is in the files, without training
     Inspect(InspectArguments),
     /// Make counts ready and write them for Python, without training
@@ -332,6 +335,42 @@ pub struct CompareArguments {
 fn method(name: &str) -> Result<Method, String> {
     let found = Method::ALL.into_iter().find(|method| method.key() == name);
     found.ok_or_else(|| format!("choose from {}", Method::ALL.map(Method::key).join(", ")))
+}
+
+/// Which groups have markers.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum GroupsArgument {
+    /// The clusters after the last stage
+    #[default]
+    Cluster,
+    /// The known classes
+    Label,
+}
+
+/// `hdumec markers`
+#[derive(Debug, Args)]
+pub struct MarkersArguments {
+    /// The folder of the results, or its run.json
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
+    /// The data, if they are elsewhere now: files or folders, with the labels beside them
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Whose markers
+    #[arg(long, value_enum, default_value_t)]
+    pub of: GroupsArgument,
+    /// Only of this modality [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub modality: Option<String>,
+    /// How many of each group to print
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub top: usize,
+    /// Table of all features of all groups (CSV) [default: none is written]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace an earlier file of that name
+    #[arg(long, requires = "out")]
+    pub force: bool,
 }
 
 /// `hdumec rerun`

@@ -5,6 +5,7 @@ mod bench;
 mod compare;
 mod inspect;
 mod kept;
+mod markers;
 mod prepare;
 mod reporter;
 mod rerun;
@@ -30,6 +31,7 @@ pub fn execute(command: Command) -> ExitCode {
         Command::Demo(arguments) => write_demo(&arguments),
         Command::Suggest(arguments) => suggest::suggest(&arguments),
         Command::Compare(arguments) => compare::compare(&arguments),
+        Command::Markers(arguments) => markers::markers(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Prepare(arguments) => prepare::prepare(&arguments),
         Command::Kept(arguments) => kept::kept(&arguments),

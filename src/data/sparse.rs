@@ -204,7 +204,7 @@ impl Sparse {
     }
 
     /// All rows in pieces, in order.
-    pub(super) fn pieces(&self) -> Vec<Range<usize>> {
+    pub(crate) fn pieces(&self) -> Vec<Range<usize>> {
         pieces(&self.0.starts, 0..self.samples(), PIECE)
     }
 

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use edit::Edit;
 pub use history::{History, Step};
 pub use shelf::{DataId, LoadedData, RunId, Shelf};
-pub use view::{Groups, View};
+pub use view::{Groups, MarkersOf, MarkersView, View};
 
 use crate::{
     method::Method,

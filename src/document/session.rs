@@ -20,7 +20,7 @@ use super::{
 use crate::{
     data::{Dataset, Fingerprint, available_memory},
     io::{Inputs, Source},
-    pipeline::{AnalysisResult, KeptError, Lens, same_data},
+    pipeline::{AnalysisResult, KeptError, same_data},
     store::capsule::{self, CapsuleError, Kind},
 };
 
@@ -297,7 +297,7 @@ impl Document {
         }
         let dataset = self.shown.and_then(|id| shelf.data_of(id));
         let dataset = dataset.or(self.data.and_then(|id| shelf.data(id)));
-        let known = |dataset: &LoadedData| Lens::all(&dataset.dataset).contains(lens);
+        let known = |data: &LoadedData| lens.fits(&data.dataset);
         if !dataset.is_some_and(known) {
             *lens = usual.lens;
         }

@@ -17,6 +17,31 @@ pub enum Groups {
     Cluster,
 }
 
+/// What is compared on the table of markers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkersOf {
+    /// A group of the left map, counted from 0.
+    Group(u32),
+    /// The samples selected; the first group where there are none.
+    #[default]
+    Selection,
+}
+
+/// The table of markers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MarkersView {
+    /// Whether it stands in the place of the maps.
+    pub shown: bool,
+    /// Whose markers.
+    pub of: MarkersOf,
+    /// The group of the left map that they are held against, counted from 0; all other samples where there is none.
+    pub against: Option<u32>,
+    /// The modality, counted from 0.
+    pub modality: usize,
+}
+
 /// What the user has chosen to see. Samples are named by their ids, so that a selection holds for other runs and other preparations too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -39,6 +64,8 @@ pub struct View {
     pub selection: Option<Arc<Vec<String>>>,
     /// Id of the sample that was clicked, whose values stay in view.
     pub pinned: Option<String>,
+    /// The table of markers.
+    pub markers: MarkersView,
 }
 
 impl Default for View {
@@ -53,6 +80,7 @@ impl Default for View {
             percent: 5.0,
             selection: None,
             pinned: None,
+            markers: MarkersView::default(),
         }
     }
 }
@@ -72,6 +100,7 @@ impl View {
     /// The same for another run: cluster numbers and values mean something else there; labels and samples do not.
     pub(super) fn of_another_run(&mut self) {
         self.hidden[1].clear();
+        (self.markers.of, self.markers.against) = Default::default();
         self.range = (0.0, 1.0);
         self.stage = 2;
     }
@@ -99,6 +128,7 @@ impl View {
             percent,
             selection,
             pinned,
+            markers,
         } = self;
         let changes = [
             (*selection != before.selection, "Select samples"),
@@ -113,6 +143,11 @@ impl View {
             ),
             (*percent != before.percent, "Share of the least certain"),
             (*pinned != before.pinned, "Keep a sample in view"),
+            (
+                markers.shown != before.markers.shown,
+                "Show maps or markers",
+            ),
+            (*markers != before.markers, "Choose markers"),
         ];
         let changed = changes.iter().find(|(changed, _)| *changed);
         changed.map_or("Change the view", |(_, name)| name)

@@ -21,6 +21,12 @@ impl Look {
         ends: ["low", "high"],
         colours: ColorMap::Plasma,
     };
+    /// What was measured, or is known of samples.
+    pub const VALUE: Self = Self {
+        title: "Value",
+        ends: ["low", "high"],
+        colours: ColorMap::Viridis,
+    };
     /// How undecided a sample is between two clusters.
     pub const AMBIGUITY: Self = Self {
         title: "Ambiguity",

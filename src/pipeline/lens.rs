@@ -1,13 +1,17 @@
-//! A number for every sample of a result: each kind of uncertainty, and what simulated data know to be true.
+//! A number for every sample of a result: each kind of uncertainty, what simulated data know to be true, what was measured, and what else
+//! is known of samples.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::{AnalysisResult, StageResult};
-use crate::{analysis::consensus::Voter, data::Dataset};
+use crate::{
+    analysis::{consensus::Voter, markers::Measure},
+    data::{Column, Dataset},
+};
 
-/// What samples are coloured, sorted and checked by; higher is less certain.
+/// What samples are coloured and sorted by. Of the kinds of uncertainty, higher is less certain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lens {
@@ -26,6 +30,10 @@ pub enum Lens {
     Contradiction,
     /// A column of the truth of simulated data, counted from 0.
     Truth(usize),
+    /// A feature as it was measured, by its modality and its place there, counted from 0; counts are log-normalised.
+    Feature(u32, u32),
+    /// A column of numbers that describes the samples, counted from 0 among all columns.
+    Column(u32),
 }
 
 impl Lens {
@@ -70,6 +78,35 @@ impl Lens {
             Self::DisagreementOf(Voter::Looks) => "disagreement_of_looks",
             Self::Contradiction => "contradiction",
             Self::Truth(_) => "truth",
+            Self::Feature(..) => "feature",
+            Self::Column(_) => "column",
+        }
+    }
+
+    /// Whether it tells how certain samples are, so that higher is less certain.
+    pub fn is_uncertainty(self) -> bool {
+        !matches!(self, Self::Feature(..) | Self::Column(_))
+    }
+
+    /// Every column of numbers that describes the samples.
+    pub fn columns(dataset: &Dataset) -> Vec<Self> {
+        let columns = (0..).zip(dataset.obs.columns());
+        let of = |(at, (_, column)): (u32, (&str, &Column))| match column {
+            Column::Number(_) | Column::Integer(_) => Some(Self::Column(at)),
+            _ => None,
+        };
+        columns.filter_map(of).collect()
+    }
+
+    /// Whether a data set has what it speaks of.
+    pub fn fits(self, dataset: &Dataset) -> bool {
+        match self {
+            Self::Feature(modality, feature) => {
+                let modality = dataset.modalities.get(modality as usize);
+                modality.is_some_and(|m| (feature as usize) < m.measured.features.len())
+            }
+            Self::Column(_) => Self::columns(dataset).contains(&self),
+            lens => Self::all(dataset).contains(&lens),
         }
     }
 
@@ -89,33 +126,75 @@ impl Lens {
                 let column = dataset.truth.sample.get(at);
                 column.map(|column| format!("true {}", column.name))
             }
+            Self::Feature(at, feature) => {
+                let modality = dataset.modalities.get(at as usize);
+                modality.and_then(|m| {
+                    let name = m.measured.features.get(feature as usize)?;
+                    Some(match dataset.modalities.len() {
+                        1 => name.clone(),
+                        _ => format!("{name} in {}", m.name),
+                    })
+                })
+            }
+            Self::Column(at) => {
+                let column = dataset.obs.columns().nth(at as usize);
+                column.map(|(name, _)| name.to_owned())
+            }
         };
         named.unwrap_or_else(|| self.to_string())
     }
 
-    /// Its value for a sample after a stage; `None` if it was not computed in this run. NaN where the truth is not known.
-    pub fn value(self, result: &AnalysisResult, stage: &StageResult, sample: usize) -> Option<f32> {
+    /// Its values for all samples after a stage; `None` if it was not computed in this run, or cannot be read back from the disk. NaN
+    /// where a value is missing.
+    pub fn values(self, result: &AnalysisResult, stage: &StageResult) -> Option<Vec<f32>> {
+        let dataset = &result.dataset;
         match self {
-            Self::Noise => result.uncertainty.sample.get(sample).copied(),
-            Self::ModalityNoise(at) => result.uncertainty.modality.get([sample, at]).copied(),
-            Self::Ambiguity => stage.ambiguity.value.get(sample).copied(),
-            Self::Disagreement => stage.disagreement.as_ref()?.get(sample).copied(),
+            Self::Noise => Some(result.uncertainty.sample.to_vec()),
+            Self::ModalityNoise(at) => {
+                let modality = &result.uncertainty.modality;
+                (at < modality.ncols()).then(|| modality.column(at).to_vec())
+            }
+            Self::Ambiguity => Some(stage.ambiguity.value.to_vec()),
+            Self::Disagreement => Some(stage.disagreement.as_ref()?.to_vec()),
             Self::DisagreementOf(voter) => {
                 let mut kinds = stage.disagreement_of.iter();
-                kinds.find(|(of, _)| *of == voter)?.1.get(sample).copied()
+                Some(kinds.find(|(of, _)| *of == voter)?.1.to_vec())
             }
-            Self::Contradiction => stage.contradiction.as_ref()?.value.get(sample).copied(),
-            Self::Truth(at) => {
-                let column = result.dataset.truth.sample.get(at)?;
-                column.values.get(sample).copied()
+            Self::Contradiction => Some(stage.contradiction.as_ref()?.value.to_vec()),
+            Self::Truth(at) => Some(dataset.truth.sample.get(at)?.values.to_vec()),
+            Self::Feature(at, feature) => {
+                let measured = &dataset.modalities.get(at as usize)?.measured;
+                if feature as usize >= measured.features.len() {
+                    return None;
+                }
+                let measure = Measure::of(&measured.matrix);
+                let read = measure.and_then(|m| m.values(&measured.matrix, feature as usize));
+                read.inspect_err(|error| tracing::error!("{error}")).ok()
             }
+            Self::Column(at) => match dataset.obs.columns().nth(at as usize)?.1 {
+                Column::Number(values) => Some(values.iter().map(|&x| x as f32).collect()),
+                Column::Integer(values) => {
+                    let value = |x: &Option<i64>| x.map_or(f32::NAN, |x| x as f32);
+                    Some(values.iter().map(value).collect())
+                }
+                _ => None,
+            },
         }
     }
 
-    /// Its values for all samples; `None` if it was not computed in this run.
-    pub fn values(self, result: &AnalysisResult, stage: &StageResult) -> Option<Vec<f32>> {
-        let samples = 0..result.dataset.samples();
-        samples.map(|i| self.value(result, stage, i)).collect()
+    /// Whether this run has it.
+    pub fn is_there(self, result: &AnalysisResult, stage: &StageResult) -> bool {
+        match self {
+            Self::Noise | Self::Ambiguity => true,
+            Self::ModalityNoise(at) => at < result.uncertainty.modality.ncols(),
+            Self::Disagreement => stage.disagreement.is_some(),
+            Self::DisagreementOf(voter) => {
+                let mut kinds = stage.disagreement_of.iter();
+                kinds.any(|(of, _)| *of == voter)
+            }
+            Self::Contradiction => stage.contradiction.is_some(),
+            Self::Truth(_) | Self::Feature(..) | Self::Column(_) => self.fits(&result.dataset),
+        }
     }
 
     /// Why a run may lack it, for whoever looks for it.
@@ -132,6 +211,7 @@ impl Lens {
             }
             Self::Noise | Self::ModalityNoise(_) | Self::Ambiguity => "Train again to get it.",
             Self::Truth(_) => "Only simulated data know it.",
+            Self::Feature(..) | Self::Column(_) => "It could not be read back from the disk.",
         }
     }
 }
@@ -146,6 +226,8 @@ impl fmt::Display for Lens {
             Self::DisagreementOf(voter) => write!(f, "disagreement of the {voter}"),
             Self::Contradiction => f.write_str("contradiction"),
             Self::Truth(at) => write!(f, "true column {}", at + 1),
+            Self::Feature(_, at) => write!(f, "feature {}", at + 1),
+            Self::Column(at) => write!(f, "column {}", at + 1),
         }
     }
 }

@@ -8,6 +8,8 @@ use hdumec::{
     pipeline::Recipe,
 };
 
+use eframe::egui::{Event, Key, Modifiers};
+
 use super::{click, settle, status, trained, wait, window};
 
 #[test]
@@ -80,4 +82,100 @@ fn hidden_groups_are_remembered_while_others_are_looked_at() {
     click(&mut harness, "Left map");
     click(&mut harness, "by cluster");
     assert!(!shown(&harness, "Group Cluster 2"));
+}
+
+#[test]
+fn maps_are_coloured_by_any_feature_found_by_typing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    let lens = |harness: &egui_kittest::Harness<'_, hdumec::ui::HdumecApp>| {
+        let state = harness.state().state();
+        (
+            state.document.view.lens,
+            state.result().unwrap().dataset.clone(),
+        )
+    };
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    settle(&mut harness);
+    // The field has the focus at once.
+    harness.event(Event::Text("cd4".into()));
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    settle(&mut harness);
+    let (chosen, dataset) = lens(&harness);
+    assert_eq!(
+        chosen.name(&dataset),
+        "CD4 in protein",
+        "the very name, before others with it"
+    );
+    wait(&mut harness, "the map", |_| true);
+    settle(&mut harness);
+    harness.get_by_label("Map of 300 samples, by cd4 in protein");
+    // What is measured is high or low, not certain or uncertain.
+    click(&mut harness, "Bring out the highest");
+    harness.get_by_label("Highest: 15");
+    // What was typed is gone, and what is not there is told.
+    click(&mut harness, "Right map");
+    harness.get_by_label("ambiguity");
+    harness.event(Event::Text("no such gene".into()));
+    settle(&mut harness);
+    harness.get_by_label("Nothing of that name");
+    harness.key_press(Key::Escape);
+    settle(&mut harness);
+    assert_eq!(lens(&harness).0, chosen);
+}
+
+#[test]
+fn markers_of_a_class_are_found_and_colour_the_maps() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    click(&mut harness, "Markers");
+    click(&mut harness, "in");
+    click(&mut harness, "protein");
+    click(&mut harness, "Markers of");
+    click(&mut harness, "NK");
+    wait(&mut harness, "the markers", |_| true);
+    settle(&mut harness);
+    let samples = {
+        let result = harness.state().state().result().unwrap();
+        let labels = result.dataset.labels.as_ref().unwrap();
+        let nk = labels.classes.iter().position(|name| name == "NK").unwrap();
+        labels.counts()[nk]
+    };
+    let others = 300 - samples;
+    harness.get_by_label(&format!(
+        "{samples} against {others} samples, values as they were read"
+    ));
+    // A marker of NK cells stands in the table, and a click on it colours the map.
+    click(&mut harness, "CD56");
+    let state = harness.state().state();
+    let dataset = &state.result().unwrap().dataset;
+    assert_eq!(state.document.view.lens.name(dataset), "CD56 in protein");
+    // Against another class, then by undo against all others again.
+    click(&mut harness, "against");
+    click(&mut harness, "B naive");
+    assert!(
+        harness
+            .state()
+            .state()
+            .document
+            .view
+            .markers
+            .against
+            .is_some()
+    );
+    harness.state_mut().apply(Command::Undo(1));
+    settle(&mut harness);
+    assert!(
+        harness
+            .state()
+            .state()
+            .document
+            .view
+            .markers
+            .against
+            .is_none()
+    );
+    click(&mut harness, "Maps");
+    assert!(harness.query_by_label("adjusted p").is_none());
 }

@@ -102,7 +102,9 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     let dark = ui.visuals().dark_mode;
     let look = colouring::look(result, view.lens);
     let mut title = view.lens.name(&result.dataset);
-    if let Some(first) = title.get_mut(0..1) {
+    // Names of genes and columns are as they are written.
+    let own = view.lens.is_uncertainty();
+    if let Some(first) = title.get_mut(0..1).filter(|_| own) {
         first.make_ascii_uppercase();
     }
     let room = ui.available_width();

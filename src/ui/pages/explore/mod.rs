@@ -3,7 +3,9 @@
 mod colouring;
 mod groups;
 mod inspector;
+mod markers;
 mod panel;
+mod picker;
 
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use crate::{
     app::Command,
     data::Storage,
     document::{Edit, Groups, View},
-    pipeline::AnalysisResult,
+    pipeline::{AnalysisResult, Lens},
     ui::{
         context::Context,
         later::{AT_ONCE, Later},
@@ -24,6 +26,12 @@ use crate::{
 };
 use colouring::{Colouring, Key};
 use inspector::Noisiest;
+use markers::Markers;
+use picker::Picker;
+
+/// Height of what stands around the table of markers, and of the table at least.
+const MARKERS: f32 = 120.0;
+const LEAST_TABLE: f32 = 110.0;
 
 #[derive(Default)]
 pub(super) struct ExplorePage {
@@ -35,6 +43,8 @@ pub(super) struct ExplorePage {
     /// Group under the pointer in the legend.
     pointed: Option<usize>,
     hovered: Option<usize>,
+    picker: Picker,
+    markers: Markers,
 }
 
 impl ExplorePage {
@@ -45,7 +55,9 @@ impl ExplorePage {
         self.take(&result);
         let mut view = context.state.document.view.clone();
         let key = Key::new(&result, &view, self.pointed, ui.visuals().dark_mode);
-        let at_once = result.dataset.samples.len() <= AT_ONCE;
+        // A feature is read from all values that were measured.
+        let read = matches!(view.lens, Lens::Feature(..));
+        let at_once = result.dataset.samples.len() <= AT_ONCE && !read;
         let wanted = key.clone();
         let make = move |kept: Option<Arc<Colouring>>| Colouring::new(kept.as_deref(), wanted);
         let Some(colouring) = self.colouring.get(ui.ctx(), &key, at_once, make) else {
@@ -54,7 +66,14 @@ impl ExplorePage {
             });
             return;
         };
-        panel::show(ui, context, &result, &colouring, &mut view);
+        panel::show(
+            ui,
+            context,
+            &result,
+            &colouring,
+            &mut view,
+            &mut self.picker,
+        );
         let pinned = pinned(&result, &view);
         let shown = self.hovered.or(pinned);
         let noisiest = shown.and_then(|sample| self.noisiest(ui, &result, sample));
@@ -62,6 +81,13 @@ impl ExplorePage {
         self.pointed = inspector::show(ui, &result, &colouring, &mut view, shown, noisiest);
         let active = context.state.is_training();
         canvas(ui, |ui| {
+            if view.markers.shown {
+                // The maps below stay large enough to be read.
+                let height = (0.5 * ui.available_height() - MARKERS).max(LEAST_TABLE);
+                self.markers
+                    .show(ui, &result, &colouring, &mut view, height);
+                ui.add_space(theme::GRID);
+            }
             self.maps(ui, &result, &colouring, &mut view, active)
         });
         if view != context.state.document.view {

@@ -3,11 +3,13 @@
 use eframe::egui::{self, Ui};
 use egui_extras::{Column, TableBuilder};
 
-use super::colouring::Colouring;
+use std::sync::Arc;
+
+use super::{colouring::Colouring, picker::Picker};
 use crate::{
     app::{Command, Page},
     document::{Groups, View},
-    pipeline::{AnalysisResult, Lens},
+    pipeline::AnalysisResult,
     ui::{
         context::Context,
         pages::step_panel,
@@ -17,31 +19,13 @@ use crate::{
     words::thousands,
 };
 
-/// What the right map can show: the lenses that were computed in this run, and the chosen one even if it was not.
-fn lenses(result: &AnalysisResult, view: &View) -> Vec<(Lens, String)> {
-    let stage = result.stage(view.stage);
-    let named = |lens: Lens| {
-        let name = lens.name(&result.dataset);
-        match lens.value(result, stage, 0) {
-            Some(_) => Some((lens, name)),
-            None => {
-                (lens == view.lens).then(|| (lens, format!("{name} (not computed in this run)")))
-            }
-        }
-    };
-    let mut all = Lens::all(&result.dataset);
-    if !all.contains(&view.lens) {
-        all.push(view.lens);
-    }
-    all.into_iter().filter_map(named).collect()
-}
-
 pub(super) fn show(
     ui: &mut Ui,
     context: &mut Context<'_>,
-    result: &AnalysisResult,
+    result: &Arc<AnalysisResult>,
     colouring: &Colouring,
     view: &mut View,
+    picker: &mut Picker,
 ) {
     let at_work = context.state.is_training();
     step_panel(
@@ -50,7 +34,25 @@ pub(super) fn show(
         context,
         |ui, _| {
             ui.label(theme::heading("Explore"));
+            ui.horizontal(|ui| {
+                for (shown, text, tip) in [
+                    (
+                        false,
+                        "Maps",
+                        "Two maps, coloured by groups and by anything else",
+                    ),
+                    (
+                        true,
+                        "Markers",
+                        "Which features tell a group, or what is selected, from others",
+                    ),
+                ] {
+                    ui.selectable_value(&mut view.markers.shown, shown, text)
+                        .on_hover_text(tip);
+                }
+            });
             choices(ui, result, view, at_work);
+            picker.show(ui, result, view);
             ambiguous(ui, colouring, view);
             selection(ui, result, colouring, view);
         },
@@ -93,36 +95,30 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View, at_work: bool)
             ],
         );
     }
-    let before = view.lens;
-    let lenses = lenses(result, view);
-    let shown = view.lens.name(&result.dataset);
-    form::choice_called(
-        ui,
-        ("Right map", &shown),
-        "Colours of the right map. Data noise: how far measurements stray from what the model expects. \
-         Ambiguity: how undecided a sample is between two clusters. \
-         Disagreement: how many of the votes put a sample into another cluster",
-        &mut view.lens,
-        &lenses,
-    );
-    if before != view.lens {
-        view.range = (0.0, 1.0);
+}
+
+/// What the samples with the highest values are called, as a title and within a sentence.
+fn most(view: &View) -> [&'static str; 2] {
+    match view.lens.is_uncertainty() {
+        true => ["Least certain", "least certain"],
+        false => ["Highest", "highest"],
     }
 }
 
 fn ambiguous(ui: &mut Ui, colouring: &Colouring, view: &mut View) {
-    theme::title(ui, "Least certain samples");
+    let [title, most] = most(view);
+    theme::title(ui, &format!("{title} samples"));
     let computed = colouring.lens.is_some();
     let tip = match colouring.selected {
         None => {
-            "Show the samples that are least certain by the right map alone, and list them below"
+            format!("Show the samples that are {most} by the right map alone, and list them below")
         }
         Some(_) => {
-            "Of the samples selected, show those that are least certain by the right map alone"
+            format!("Of the samples selected, show those that are {most} by the right map alone")
         }
     };
     ui.add_enabled_ui(computed, |ui| {
-        ui.checkbox(&mut view.ambiguous, "Bring out the least certain")
+        ui.checkbox(&mut view.ambiguous, format!("Bring out the {most}"))
             .on_hover_text(tip)
             .on_disabled_hover_text("What the right map shows was not computed in this run");
     });
@@ -147,10 +143,11 @@ fn selection(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: 
     let samples = colouring.listed.as_slice();
     let lasso = colouring.selected;
     let by_lens = view.ambiguous && colouring.lens.is_some();
+    let [most, within] = most(view);
     let title = match (lasso, by_lens) {
-        (None, true) => "Least certain",
-        (Some(_), true) => "Least certain of the selected",
-        (Some(_), false) => "Selected",
+        (None, true) => most.to_owned(),
+        (Some(_), true) => format!("{most} of the selected"),
+        (Some(_), false) => "Selected".to_owned(),
         (None, false) => {
             ui.add(
                 egui::Label::new(theme::weak(ui, "Shift and drag on a map selects samples."))
@@ -179,19 +176,24 @@ fn selection(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: 
     let order = match (colouring.lens.is_some(), lasso, by_lens) {
         (false, ..) => format!("By sample: {name} was not computed in this run"),
         (true, Some(of), true) => format!("Of {} selected, by {name}", thousands(of as u64)),
-        (true, ..) => format!("By {name}, the least certain first"),
+        (true, ..) => format!("By {name}, the {within} first"),
     };
     ui.add(egui::Label::new(theme::weak(ui, order)).wrap());
-    table(ui, result, samples, view);
+    table(ui, result, colouring, view);
 }
 
-fn table(ui: &mut Ui, result: &AnalysisResult, samples: &[usize], view: &mut View) {
+fn table(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
+    let samples = colouring.listed.as_slice();
+    let values = colouring.lens.as_ref().map(|lens| lens.values.clone());
     let stage = result.stage(view.stage);
-    let (lens, mut clicked) = (view.lens, None);
+    let mut clicked = None;
     let pinned = view.pinned.clone();
     let height = ui.available_height().clamp(160.0, 420.0);
     let name = view.lens.name(&result.dataset);
-    let measure = format!("Value of {name}; higher is less certain");
+    let measure = match view.lens.is_uncertainty() {
+        true => format!("Value of {name}; higher is less certain"),
+        false => format!("Value of {name}"),
+    };
     TableBuilder::new(ui)
         .sense(egui::Sense::click())
         .column(Column::remainder().clip(true))
@@ -221,7 +223,7 @@ fn table(ui: &mut Ui, result: &AnalysisResult, samples: &[usize], view: &mut Vie
                     name::show(ui, id, room, |text| text.into());
                 });
                 row.col(|ui| {
-                    let value = lens.value(result, stage, sample);
+                    let value = values.as_ref().and_then(|values| values.get(sample));
                     let value = value.filter(|value| !value.is_nan());
                     let text = value.map_or("\u{2013}".into(), |value| format!("{value:.4}"));
                     ui.add(egui::Label::new(text).selectable(false));

@@ -1,0 +1,138 @@
+//! `hdumec markers`: which features tell the groups of saved results from each other.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use super::{
+    args::{GroupsArgument, MarkersArguments},
+    run::cancel_on_interrupt,
+    terminal::{line, print, tell},
+};
+use crate::{
+    analysis::markers::{Columns, Measure, Survivor, surviving},
+    error::Error,
+    export::{self, GroupMarkers},
+    io::Source,
+    pipeline::AnalysisResult,
+    words::thousands,
+};
+
+/// Runs the command.
+pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
+    let out = arguments.out.as_ref();
+    if let Some(there) = out.filter(|file| file.exists() && !arguments.force) {
+        return Err(Error::Exists(there.clone()));
+    }
+    let cancel = cancel_on_interrupt();
+    let result = open(arguments, &cancel)?;
+    let dataset = &result.dataset;
+    let (names, groups) = groups(&result, arguments.of)?;
+    let known = |name: &String| dataset.modalities.iter().any(|m| m.name == *name);
+    if let Some(name) = arguments.modality.as_ref().filter(|name| !known(name)) {
+        let all: Vec<&str> = dataset.modalities.iter().map(|m| m.name.as_str()).collect();
+        let text = format!(
+            "there is no modality '{name}': choose from {}",
+            all.join(", ")
+        );
+        return Err(Error::Usage(text));
+    }
+    let wanted = |name: &str| arguments.modality.as_ref().is_none_or(|of| of == name);
+    let doubt = &result.last_stage().ambiguity.value;
+    let mut found = Vec::new();
+    for modality in dataset.modalities.iter().filter(|m| wanted(&m.name)) {
+        let matrix = &modality.measured.matrix;
+        let measure = Measure::of(matrix)?;
+        let columns = Columns::of(matrix, measure)?;
+        let markers = surviving(&columns, &groups, names.len(), doubt, &cancel)?;
+        let values = match measure {
+            Measure::LogNormalised => "log-normalised counts",
+            Measure::AsRead => "values as they were read",
+        };
+        print(&format!("{}, {values}\n", line(&modality.name)));
+        let features = modality.measured.features.names();
+        for (name, markers) in names.iter().zip(&markers) {
+            print(&best(name, markers, features, arguments.top));
+        }
+        found.push(GroupMarkers {
+            modality: &modality.name,
+            features,
+            groups: &names,
+            markers,
+        });
+    }
+    if let Some(file) = out {
+        export::write_markers(&found, file, &cancel)?;
+        let rows: usize = found.iter().flat_map(|m| &m.markers).map(Vec::len).sum();
+        print(&format!(
+            "Wrote {} rows to {}\n",
+            thousands(rows as u64),
+            file.display()
+        ));
+    }
+    Ok(())
+}
+
+/// The results with their data.
+fn open(
+    arguments: &MarkersArguments,
+    cancel: &crate::job::CancelToken,
+) -> Result<AnalysisResult, Error> {
+    let path = &arguments.results;
+    let unusable = |what: &str| Error::Usage(format!("'{}' {what}", path.display()));
+    let file = export::results_at(path)?;
+    let file = file.ok_or_else(|| unusable("holds no results that hdumec saved"))?;
+    let reopened = export::reopen(&file)?;
+    let source = reopened.source().cloned();
+    let mut source = source.ok_or_else(|| unusable("does not say where its data are"))?;
+    if let (Source::Files(load), false) = (&mut source, arguments.paths.is_empty()) {
+        load.paths.clone_from(&arguments.paths);
+        load.labels = None;
+    }
+    let (dataset, ..) = source.open(cancel)?;
+    let (result, same) = reopened.with(Arc::new(dataset))?;
+    if !same {
+        tell("The data have other values now than when these results were found.");
+    }
+    Ok(result)
+}
+
+/// The names of the groups, and the group of every sample.
+fn groups(
+    result: &AnalysisResult,
+    of: GroupsArgument,
+) -> Result<(Vec<String>, Vec<Option<u32>>), Error> {
+    match of {
+        GroupsArgument::Cluster => {
+            let names = (1..=result.clusters).map(|k| format!("cluster {k}"));
+            let clusters = result.last_stage().clusters.iter();
+            Ok((names.collect(), clusters.map(|&k| Some(k)).collect()))
+        }
+        GroupsArgument::Label => {
+            let labels = result.dataset.labels.as_ref();
+            let labels = labels.ok_or_else(|| Error::Usage("these data have no labels".into()))?;
+            Ok((labels.classes.clone(), labels.codes.clone()))
+        }
+    }
+}
+
+/// The features that a group has most of, a line each.
+fn best(group: &str, markers: &[Survivor], features: &[String], top: usize) -> String {
+    let mut order: Vec<&Survivor> = markers
+        .iter()
+        .filter(|m| !m.marker.auroc.is_nan())
+        .collect();
+    order.sort_by(|a, b| b.marker.auroc.total_cmp(&a.marker.auroc));
+    let mut text = format!("  {}\n", line(group));
+    for Survivor { marker, range } in order.into_iter().take(top) {
+        let name = line(&features[marker.feature as usize]);
+        let fold = match marker.fold_change.is_nan() {
+            true => String::new(),
+            false => format!("  log2 fold {:+.2}", marker.fold_change),
+        };
+        _ = writeln!(
+            text,
+            "    {name:24}  AUROC {:.3} ({:.3} to {:.3}){fold}  adjusted p {:.1e}",
+            marker.auroc, range[0], range[1], marker.adjusted
+        );
+    }
+    text
+}

@@ -1,0 +1,202 @@
+//! The table of markers: what a group of samples has more or less of than others.
+
+mod found;
+mod table;
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Ui};
+
+use super::colouring::Colouring;
+use crate::{
+    analysis::markers::{Measure, Survivor},
+    document::{MarkersOf, View},
+    pipeline::AnalysisResult,
+    ui::{
+        later::Later,
+        theme,
+        widgets::{copy::copy_button, form, name},
+    },
+    words::thousands,
+};
+use found::{Depends, Found};
+use table::Order;
+
+#[derive(Default)]
+pub(super) struct Markers {
+    found: Later<Depends, Found>,
+    typed: String,
+    order: Order,
+    listed: Option<Listed>,
+}
+
+/// The rows, by their place among the markers, and what they depend on.
+struct Listed {
+    of: usize,
+    typed: String,
+    order: Order,
+    rows: Vec<usize>,
+}
+
+impl Markers {
+    /// Shows what to compare, and the table, which is so high.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        result: &Arc<AnalysisResult>,
+        colouring: &Colouring,
+        view: &mut View,
+        height: f32,
+    ) {
+        choices(ui, result, colouring, view);
+        let depends = Depends::new(result, view, &colouring.group_of);
+        let wanted = depends.clone();
+        let make = move |kept: Option<Arc<Found>>| Found::of(kept.as_deref(), wanted);
+        let found = self.found.get(ui.ctx(), &depends, false, make);
+        let found = match found {
+            Some(found) if found.of == depends => found,
+            _ => {
+                // The table will stand here: what is below it does not move.
+                let size = egui::vec2(ui.available_width(), height);
+                ui.allocate_ui(size, |ui| {
+                    ui.set_min_size(size);
+                    ui.centered_and_justified(egui::Ui::spinner);
+                });
+                return;
+            }
+        };
+        let markers = match &found.markers {
+            Ok(markers) => markers,
+            Err(error) => {
+                ui.add(egui::Label::new(format!("The values could not be read: {error}")).wrap());
+                return;
+            }
+        };
+        if found.sizes.contains(&0) {
+            ui.label(theme::weak(
+                ui,
+                "There are no samples on one of the two sides.",
+            ));
+            return;
+        }
+        let Some(modality) = result.dataset.modalities.get(found.of.modality) else {
+            return;
+        };
+        let names = modality.measured.features.names();
+        self.list(&found, markers, names);
+        let Some(listed) = &self.listed else { return };
+        ui.horizontal(|ui| {
+            form::field(ui, &mut self.typed, "Find a feature", 180.0);
+            let tip = "Copy these rows to the clipboard, for a spreadsheet";
+            copy_button(ui, "Copy table", tip, || {
+                table::text(markers, names, &listed.rows)
+            });
+            let values = match found.measure {
+                Measure::LogNormalised => "log-normalised counts",
+                Measure::AsRead => "values as they were read",
+            };
+            let [of, others] = found.sizes.map(|n| thousands(n as u64));
+            let said = format!("{of} against {others} samples, {values}");
+            ui.add(egui::Label::new(theme::weak(ui, said)).truncate());
+        });
+        let mut order = self.order;
+        let shown = table::Shown {
+            markers,
+            names,
+            rows: &listed.rows,
+        };
+        table::show(ui, &shown, &mut order, view, height);
+        self.order = order;
+        ui.add(
+            egui::Label::new(theme::weak(
+                ui,
+                "Clusters were found on these values, so small p-values are to be expected of them: AUROC tells which features matter.",
+            ))
+            .wrap(),
+        );
+    }
+
+    /// Sorts and filters, if anything is otherwise than before.
+    fn list(&mut self, found: &Arc<Found>, markers: &[Survivor], names: &[String]) {
+        let of = Arc::as_ptr(found).addr();
+        let same = |listed: &Listed| {
+            (listed.of, listed.order) == (of, self.order) && listed.typed == self.typed
+        };
+        if self.listed.as_ref().is_some_and(same) {
+            return;
+        }
+        let rows = table::rows(markers, names, &self.typed, self.order);
+        self.listed = Some(Listed {
+            of,
+            typed: self.typed.clone(),
+            order: self.order,
+            rows,
+        });
+    }
+}
+
+/// Whose markers, against whom, and of which modality.
+fn choices(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
+    let groups = colouring.groups.iter();
+    let groups: Vec<(u32, &str)> = (0..).zip(groups.map(|group| group.name.as_str())).collect();
+    let mut of: Vec<(MarkersOf, String)> = Vec::new();
+    if let Some(selection) = &view.selection {
+        let count = thousands(selection.len() as u64);
+        of.push((MarkersOf::Selection, format!("the {count} selected")));
+    } else if view.markers.of == MarkersOf::Selection {
+        view.markers.of = MarkersOf::Group(0);
+    }
+    let named = |&(at, name): &(u32, &str)| (MarkersOf::Group(at), name.to_owned());
+    of.extend(groups.iter().map(named));
+    let mut against = vec![(None, "all others".to_owned())];
+    let own = view.markers.of;
+    let others = groups.iter().filter(|(at, _)| own != MarkersOf::Group(*at));
+    against.extend(others.map(|(at, name)| (Some(*at), (*name).to_owned())));
+    if let (MarkersOf::Group(at), Some(other)) = (own, view.markers.against)
+        && at == other
+    {
+        view.markers.against = None;
+    }
+    let modalities = (0..).zip(&result.dataset.modalities);
+    let modalities: Vec<(usize, String)> = modalities
+        .map(|(at, modality)| (at, modality.name.clone()))
+        .collect();
+    if view.markers.modality >= modalities.len() {
+        view.markers.modality = 0;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0 * theme::GRID;
+        menu(ui, "Markers of", &mut view.markers.of, &of);
+        menu(ui, "against", &mut view.markers.against, &against);
+        if modalities.len() > 1 {
+            menu(ui, "in", &mut view.markers.modality, &modalities);
+        }
+    });
+}
+
+/// A word, and a menu after it.
+fn menu<T: PartialEq + Clone>(ui: &mut Ui, word: &str, value: &mut T, choices: &[(T, String)]) {
+    let chosen = choices.iter().find(|(choice, _)| choice == value);
+    let shown = chosen.map_or("", |(_, text)| text.as_str());
+    let label = ui.label(word);
+    let room = if narrow(ui) { 84.0 } else { 150.0 };
+    let short = name::cut(ui, shown, room, |text| text.into());
+    egui::ComboBox::from_id_salt(("markers", word))
+        .width(room + 30.0)
+        .selected_text(short)
+        .height(420.0)
+        .show_ui(ui, |ui| {
+            for (choice, text) in choices {
+                let short = name::cut(ui, text, 300.0, |text| text.into());
+                let entry = ui.selectable_value(value, choice.clone(), &short);
+                name::whole(entry, text, &short, egui::Role::Button);
+            }
+        })
+        .response
+        .labelled_by(label.id);
+}
+
+/// Whether the window is too narrow for all there is to say.
+fn narrow(ui: &Ui) -> bool {
+    ui.ctx().content_rect().width() < theme::NARROW
+}

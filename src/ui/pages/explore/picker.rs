@@ -1,0 +1,212 @@
+//! What the right map shows: found by typing among kinds of uncertainty, columns of the samples and all features.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Key, Modifiers, Popup, PopupCloseBehavior, Ui};
+
+use crate::{
+    document::View,
+    pipeline::{AnalysisResult, Lens},
+    ui::widgets::{form, name},
+    words::thousands,
+};
+
+/// Choices listed at most: whoever looks for another one types on.
+const LISTED: usize = 60;
+
+/// Features listed while nothing is typed.
+const AT_FIRST: usize = 12;
+
+const WIDTH: f32 = 300.0;
+
+/// Opens it from anywhere on the page.
+const SHORTCUT: egui::KeyboardShortcut = egui::KeyboardShortcut::new(Modifiers::COMMAND, Key::K);
+
+#[derive(Default)]
+pub(super) struct Picker {
+    typed: String,
+    found: Option<(Depends, Found)>,
+    was_open: bool,
+}
+
+/// What the choices depend on: the result, the stage, and what was typed.
+type Depends = (usize, u8, String);
+
+/// What fits what was typed.
+#[derive(Default)]
+struct Found {
+    listed: Vec<Choice>,
+    /// How many more there are.
+    more: usize,
+}
+
+/// Something to colour by.
+struct Choice {
+    lens: Lens,
+    name: String,
+    /// What kind of thing it is: a modality, or a word.
+    kind: String,
+}
+
+impl Found {
+    fn of(result: &AnalysisResult, stage: u8, typed: &str) -> Self {
+        let dataset = &result.dataset;
+        let wanted = typed.trim().to_lowercase();
+        let stage = result.stage(stage);
+        let mut found = Self::default();
+        let there = Lens::all(dataset)
+            .into_iter()
+            .filter(|lens| lens.is_there(result, stage));
+        for lens in there {
+            found.add(&wanted, lens, lens.name(dataset), "uncertainty");
+        }
+        for lens in Lens::columns(dataset) {
+            found.add(&wanted, lens, lens.name(dataset), "column");
+        }
+        let first = found.listed.len() + AT_FIRST;
+        // Those of that very name come first, then those that begin so.
+        for rank in [Rank::Is, Rank::Begins, Rank::Contains] {
+            for (at, modality) in (0..).zip(&dataset.modalities) {
+                for (feature, name) in (0..).zip(modality.measured.features.names()) {
+                    if Rank::of(&name.to_lowercase(), &wanted) != Some(rank) {
+                        continue;
+                    }
+                    if wanted.is_empty() && found.listed.len() >= first {
+                        found.more += 1;
+                        continue;
+                    }
+                    found.add("", Lens::Feature(at, feature), name.clone(), &modality.name);
+                }
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, wanted: &str, lens: Lens, name: String, kind: &str) {
+        if !name.to_lowercase().contains(wanted) {
+            return;
+        }
+        if self.listed.len() == LISTED {
+            self.more += 1;
+            return;
+        }
+        let kind = kind.to_owned();
+        self.listed.push(Choice { lens, name, kind });
+    }
+}
+
+/// How well a name fits what was typed.
+#[derive(Clone, Copy, PartialEq)]
+enum Rank {
+    Is,
+    Begins,
+    Contains,
+}
+
+impl Rank {
+    /// That of a name in small letters; nothing if it does not fit.
+    fn of(name: &str, wanted: &str) -> Option<Self> {
+        match name.find(wanted)? {
+            0 if name.len() == wanted.len() => Some(Self::Is),
+            0 => Some(Self::Begins),
+            _ => Some(Self::Contains),
+        }
+    }
+}
+
+impl Picker {
+    /// Shows the row with what is chosen; what can be chosen opens below it.
+    pub fn show(&mut self, ui: &mut Ui, result: &Arc<AnalysisResult>, view: &mut View) {
+        let shown = view.lens.name(&result.dataset);
+        let tip = "Colours of the right map, by anything: uncertainty, columns of the samples, genes, proteins (Ctrl+K). \
+                   Data noise: how far measurements stray from what the model expects. \
+                   Ambiguity: how undecided a sample is between two clusters. \
+                   Disagreement: how many of the votes put a sample into another cluster";
+        let button = form::row(ui, "Right map", tip, |ui| {
+            let width = ui.spacing().combo_width;
+            let room = width - 2.0 * ui.spacing().button_padding.x - 14.0;
+            let short = name::cut(ui, &shown, room, |text| text.into());
+            // As a menu of choices looks.
+            let button = egui::Button::new(short)
+                .right_text("")
+                .min_size(egui::vec2(width, 0.0));
+            let button = ui.add(button);
+            let middle = button.rect.right_center() - egui::vec2(18.0, 0.0);
+            let corner = |x: f32, y: f32| middle + egui::vec2(x, y);
+            ui.painter().add(egui::Shape::convex_polygon(
+                vec![corner(-5.5, -3.0), corner(5.5, -3.0), corner(0.0, 3.5)],
+                ui.visuals().text_color(),
+                egui::Stroke::NONE,
+            ));
+            button
+        });
+        let id = Popup::default_response_id(&button);
+        if ui.input_mut(|input| input.consume_shortcut(&SHORTCUT)) {
+            Popup::open_id(ui.ctx(), id);
+        }
+        let opened = Popup::menu(&button)
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .width(WIDTH)
+            .show(|ui| self.choices(ui, result, view));
+        if opened.is_none() && std::mem::take(&mut self.was_open) {
+            self.typed.clear();
+        }
+    }
+
+    fn choices(&mut self, ui: &mut Ui, result: &Arc<AnalysisResult>, view: &mut View) {
+        ui.set_min_width(WIDTH);
+        let field = form::field(
+            ui,
+            &mut self.typed,
+            "Type the name of a gene, protein ..",
+            WIDTH,
+        );
+        if !std::mem::replace(&mut self.was_open, true) {
+            field.request_focus();
+        }
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let key = (Arc::as_ptr(result).addr(), view.stage, self.typed.clone());
+        if self.found.as_ref().is_none_or(|(of, _)| *of != key) {
+            let found = Found::of(result, view.stage, &self.typed);
+            self.found = Some((key, found));
+        }
+        let Some((_, found)) = &self.found else {
+            return;
+        };
+        let mut chosen = found.listed.first().filter(|_| entered).map(|c| c.lens);
+        egui::ScrollArea::vertical()
+            .max_height(320.0)
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                for choice in &found.listed {
+                    let (response, _) = egui::Sides::new().show(
+                        ui,
+                        |ui| {
+                            let short =
+                                name::cut(ui, &choice.name, 0.64 * WIDTH, |text| text.into());
+                            let entry = ui.selectable_label(choice.lens == view.lens, &short);
+                            name::whole(entry, &choice.name, &short, egui::Role::Button)
+                        },
+                        |ui| ui.weak(&choice.kind),
+                    );
+                    if response.clicked() {
+                        chosen = Some(choice.lens);
+                    }
+                }
+                if found.listed.is_empty() {
+                    ui.weak("Nothing of that name");
+                }
+                if found.more > 0 {
+                    let more = thousands(found.more as u64);
+                    ui.weak(format!("and {more} more: type to find them"));
+                }
+            });
+        if let Some(lens) = chosen {
+            if lens != view.lens {
+                view.range = (0.0, 1.0);
+            }
+            view.lens = lens;
+            ui.close();
+        }
+    }
+}
