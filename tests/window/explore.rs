@@ -1,14 +1,19 @@
 //! The maps, the list beside them, and what a run lacks.
 
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Event, Key, Modifiers};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT as _, Queryable as _},
+};
 use hdumec::{
     app::{Command, Page, Source, Status},
     data::demo::DemoSpec,
     document::Edit,
     pipeline::Recipe,
+    ui::HdumecApp,
 };
-
-use eframe::egui::{Event, Key, Modifiers};
 
 use super::{click, settle, status, trained, wait, window};
 
@@ -66,7 +71,7 @@ fn hidden_groups_are_remembered_while_others_are_looked_at() {
     wait(&mut harness, "the end", |app| {
         status(app) == Some(Status::Finished)
     });
-    let shown = |harness: &egui_kittest::Harness<'_, hdumec::ui::HdumecApp>, group: &str| {
+    let shown = |harness: &Harness<'_, HdumecApp>, group: &str| {
         let node = harness.get_by_label(group);
         node.accesskit_node().toggled() == Some(eframe::egui::accesskit::Toggled::True)
     };
@@ -84,11 +89,24 @@ fn hidden_groups_are_remembered_while_others_are_looked_at() {
     assert!(!shown(&harness, "Group Cluster 2"));
 }
 
+/// Waits for what a worker makes.
+fn appears(harness: &mut Harness<'_, HdumecApp>, label: &str) {
+    let start = Instant::now();
+    while harness.query_by_label(label).is_none() {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "'{label}' never came"
+        );
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+}
+
 #[test]
 fn maps_are_coloured_by_any_feature_found_by_typing() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = trained(folder.path(), [4, 2, 3]);
-    let lens = |harness: &egui_kittest::Harness<'_, hdumec::ui::HdumecApp>| {
+    let lens = |harness: &Harness<'_, HdumecApp>| {
         let state = harness.state().state();
         (
             state.document.view.lens,
@@ -108,9 +126,7 @@ fn maps_are_coloured_by_any_feature_found_by_typing() {
         "CD4 in protein",
         "the very name, before others with it"
     );
-    wait(&mut harness, "the map", |_| true);
-    settle(&mut harness);
-    harness.get_by_label("Map of 300 samples, by cd4 in protein");
+    appears(&mut harness, "Map of 300 samples, by cd4 in protein");
     // What is measured is high or low, not certain or uncertain.
     click(&mut harness, "Bring out the highest");
     harness.get_by_label("Highest: 15");
@@ -134,8 +150,6 @@ fn markers_of_a_class_are_found_and_colour_the_maps() {
     click(&mut harness, "protein");
     click(&mut harness, "Markers of");
     click(&mut harness, "NK");
-    wait(&mut harness, "the markers", |_| true);
-    settle(&mut harness);
     let samples = {
         let result = harness.state().state().result().unwrap();
         let labels = result.dataset.labels.as_ref().unwrap();
@@ -143,11 +157,13 @@ fn markers_of_a_class_are_found_and_colour_the_maps() {
         labels.counts()[nk]
     };
     let others = 300 - samples;
-    harness.get_by_label(&format!(
-        "{samples} against {others} samples, values as they were read"
-    ));
+    appears(
+        &mut harness,
+        &format!("{samples} against {others} samples, values as they were read"),
+    );
     // A marker of NK cells stands in the table, and a click on it colours the map.
-    click(&mut harness, "CD56");
+    harness.get_by_label("CD56").click();
+    settle(&mut harness);
     let state = harness.state().state();
     let dataset = &state.result().unwrap().dataset;
     assert_eq!(state.document.view.lens.name(dataset), "CD56 in protein");

@@ -26,7 +26,8 @@ const SHORTCUT: egui::KeyboardShortcut = egui::KeyboardShortcut::new(Modifiers::
 pub(super) struct Picker {
     typed: String,
     found: Option<(Depends, Found)>,
-    was_open: bool,
+    /// Frames since it was opened.
+    open_for: usize,
 }
 
 /// What the choices depend on: the result, the stage, and what was typed.
@@ -124,7 +125,7 @@ impl Picker {
                    Disagreement: how many of the votes put a sample into another cluster";
         let button = form::row(ui, "Right map", tip, |ui| {
             let width = ui.spacing().combo_width;
-            let room = width - 2.0 * ui.spacing().button_padding.x - 14.0;
+            let room = width - 2.0 * ui.spacing().button_padding.x - 26.0;
             let short = name::cut(ui, &shown, room, |text| text.into());
             // As a menu of choices looks.
             let button = egui::Button::new(short)
@@ -148,7 +149,7 @@ impl Picker {
             .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
             .width(WIDTH)
             .show(|ui| self.choices(ui, result, view));
-        if opened.is_none() && std::mem::take(&mut self.was_open) {
+        if opened.is_none() && std::mem::take(&mut self.open_for) > 0 {
             self.typed.clear();
         }
     }
@@ -161,9 +162,11 @@ impl Picker {
             "Type the name of a gene, protein ..",
             WIDTH,
         );
-        if !std::mem::replace(&mut self.was_open, true) {
+        // The click that opens it is one elsewhere for the field, which takes the focus away again.
+        if self.open_for < 2 {
             field.request_focus();
         }
+        self.open_for += 1;
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let key = (Arc::as_ptr(result).addr(), view.stage, self.typed.clone());
         if self.found.as_ref().is_none_or(|(of, _)| *of != key) {

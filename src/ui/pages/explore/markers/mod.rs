@@ -174,26 +174,28 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &m
     });
 }
 
-/// A word, and a menu after it.
+/// A word, and a menu after it, in one line.
 fn menu<T: PartialEq + Clone>(ui: &mut Ui, word: &str, value: &mut T, choices: &[(T, String)]) {
     let chosen = choices.iter().find(|(choice, _)| choice == value);
     let shown = chosen.map_or("", |(_, text)| text.as_str());
-    let label = ui.label(word);
     let room = if narrow(ui) { 84.0 } else { 150.0 };
-    let short = name::cut(ui, shown, room, |text| text.into());
-    egui::ComboBox::from_id_salt(("markers", word))
-        .width(room + 30.0)
-        .selected_text(short)
-        .height(420.0)
-        .show_ui(ui, |ui| {
-            for (choice, text) in choices {
-                let short = name::cut(ui, text, 300.0, |text| text.into());
-                let entry = ui.selectable_value(value, choice.clone(), &short);
-                name::whole(entry, text, &short, egui::Role::Button);
-            }
-        })
-        .response
-        .labelled_by(label.id);
+    ui.horizontal(|ui| {
+        let label = ui.label(word);
+        let short = name::cut(ui, shown, room, |text| text.into());
+        egui::ComboBox::from_id_salt(("markers", word))
+            .width(room + 30.0)
+            .selected_text(short)
+            .height(420.0)
+            .show_ui(ui, |ui| {
+                for (choice, text) in choices {
+                    let short = name::cut(ui, text, 300.0, |text| text.into());
+                    let entry = ui.selectable_value(value, choice.clone(), &short);
+                    name::whole(entry, text, &short, egui::Role::Button);
+                }
+            })
+            .response
+            .labelled_by(label.id);
+    });
 }
 
 /// Whether the window is too narrow for all there is to say.
