@@ -40,10 +40,7 @@ fn made(source: &Source) -> (Document, Shelf) {
         same_files: false,
     }
     .apply(&mut document);
-    let run = NamedRun {
-        id: shelf.next_run(),
-        name: "one".into(),
-    };
+    let run = NamedRun::new(shelf.next_run(), "one");
     shelf.put_result(run.id, id, Arc::new(result));
     Edit::AddRun { run, show: true }.apply(&mut document);
     (document, shelf)

@@ -142,7 +142,7 @@ impl AppState {
         let show = self.page == Page::Train || self.document.shown.is_none();
         let name = self.document.free_name();
         self.edit(Edit::AddRun {
-            run: NamedRun { id, name },
+            run: NamedRun::new(id, name),
             show,
         });
     }

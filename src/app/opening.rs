@@ -243,6 +243,7 @@ impl AppState {
             .filter(free)
             .unwrap_or_else(|| self.document.free_name());
         let spec = result.spec.clone();
+        let cluster_names = result.cluster_names.clone();
         self.saved.push(Saved {
             directory: folder,
             saved_as: SavedAs::Folder,
@@ -251,7 +252,11 @@ impl AppState {
         let id = self.shelf.next_run();
         self.shelf.put_result(id, data, result);
         self.edit(Edit::AddRun {
-            run: NamedRun { id, name },
+            run: NamedRun {
+                id,
+                name,
+                cluster_names,
+            },
             show: true,
         });
         self.edit(Edit::Settings(Box::new(spec)));

@@ -135,10 +135,7 @@ impl AppState {
                 let far = furthest.map_or_else(String::new, |far| format!(" by up to {far:.4}"));
                 let name = self.document.free_name();
                 self.edit(Edit::AddRun {
-                    run: NamedRun {
-                        id: run,
-                        name: format!("{name}, repeated"),
-                    },
+                    run: NamedRun::new(run, format!("{name}, repeated")),
                     show: false,
                 });
                 (

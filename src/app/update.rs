@@ -232,13 +232,18 @@ impl AppState {
             return;
         }
         let inputs = data.inputs.clone();
+        let names = shown.and_then(|run| self.document.cluster_names_of(run));
+        let named = AnalysisResult {
+            cluster_names: names.cloned().unwrap_or_default(),
+            ..(*result).clone()
+        };
         let saving = Saved {
             directory: asked,
             saved_as,
             result: Arc::downgrade(&result),
         };
         let wake = self.waker();
-        let save = move |_: &EventSink<()>, cancel: &CancelToken| write(&result, &inputs, cancel);
+        let save = move |_: &EventSink<()>, cancel: &CancelToken| write(&named, &inputs, cancel);
         match self.tasks.save.start("save", wake, save) {
             Ok(()) => self.saving = Some(saving),
             Err(error) => self.thread_failed(&error),

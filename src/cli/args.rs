@@ -1,6 +1,8 @@
 //! The command line, as flags; `--help` is the manual.
 
+mod bench;
 mod data;
+mod markers;
 mod parameters;
 mod preparation;
 mod store;
@@ -18,7 +20,9 @@ use crate::{
     pipeline::{AnalysisSpec, Recipe},
 };
 
+pub use bench::BenchArguments;
 pub use data::DataArguments;
+pub use markers::{GroupsArgument, MarkersArguments};
 pub use parameters::ParameterArguments;
 pub use preparation::{MatrixArgument, PreparationArguments, PrepareArguments};
 pub use store::{KeptArguments, StoreArguments};
@@ -116,29 +120,6 @@ pub enum Command {
     Kept(KeptArguments),
     /// Time every part on this machine, on simulated data
     Bench(BenchArguments),
-}
-
-/// `hdumec bench`
-#[derive(Debug, Args)]
-pub struct BenchArguments {
-    /// Numbers of samples
-    #[arg(
-        long,
-        value_name = "N,..",
-        value_delimiter = ',',
-        default_value = "2000,25517"
-    )]
-    pub samples: Vec<usize>,
-    /// How often each part is run; the fastest counts
-    #[arg(long, value_name = "N", default_value_t = 3)]
-    pub repeats: usize,
-    /// Print one JSON object a line instead of a table
-    #[arg(long)]
-    pub json: bool,
-    /// Only draw a map of the first number of samples; the command calls itself with this
-    #[cfg(feature = "gui")]
-    #[arg(long, hide = true)]
-    pub map: bool,
 }
 
 /// How to train.
@@ -335,42 +316,6 @@ pub struct CompareArguments {
 fn method(name: &str) -> Result<Method, String> {
     let found = Method::ALL.into_iter().find(|method| method.key() == name);
     found.ok_or_else(|| format!("choose from {}", Method::ALL.map(Method::key).join(", ")))
-}
-
-/// Which groups have markers.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum GroupsArgument {
-    /// The clusters after the last stage
-    #[default]
-    Cluster,
-    /// The known classes
-    Label,
-}
-
-/// `hdumec markers`
-#[derive(Debug, Args)]
-pub struct MarkersArguments {
-    /// The folder of the results, or its run.json
-    #[arg(value_name = "RESULTS")]
-    pub results: PathBuf,
-    /// The data, if they are elsewhere now: files or folders, with the labels beside them
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Whose markers
-    #[arg(long, value_enum, default_value_t)]
-    pub of: GroupsArgument,
-    /// Only of this modality [default: all]
-    #[arg(long, value_name = "NAME")]
-    pub modality: Option<String>,
-    /// How many of each group to print
-    #[arg(long, default_value_t = 5, value_name = "N")]
-    pub top: usize,
-    /// Table of all features of all groups (CSV) [default: none is written]
-    #[arg(long, short, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// Replace an earlier file of that name
-    #[arg(long, requires = "out")]
-    pub force: bool,
 }
 
 /// `hdumec rerun`

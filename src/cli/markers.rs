@@ -102,7 +102,11 @@ fn groups(
 ) -> Result<(Vec<String>, Vec<Option<u32>>), Error> {
     match of {
         GroupsArgument::Cluster => {
-            let names = (1..=result.clusters).map(|k| format!("cluster {k}"));
+            let name = |k| match result.cluster_names.get(&k) {
+                Some(name) => name.clone(),
+                None => format!("cluster {}", k + 1),
+            };
+            let names = (0..result.clusters as u32).map(name);
             let clusters = result.last_stage().clusters.iter();
             Ok((names.collect(), clusters.map(|&k| Some(k)).collect()))
         }

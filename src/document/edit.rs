@@ -1,5 +1,7 @@
 //! Changes of a document.
 
+use std::collections::BTreeMap;
+
 use super::{DataId, Document, NamedRun, RunId, View};
 use crate::{
     method::Method,
@@ -39,6 +41,17 @@ pub enum Edit {
     },
     /// Another name for a run.
     RenameRun(NamedRun),
+    /// Another name for a cluster of a run; none if it is empty.
+    NameCluster {
+        /// The run.
+        run: RunId,
+        /// The cluster, counted from 0.
+        cluster: u32,
+        /// Its name.
+        name: String,
+    },
+    /// Names for all clusters of a run.
+    NameClusters(RunId, BTreeMap<u32, String>),
     /// Takes a run off the list.
     RemoveRun(RunId),
     /// Shows the results of another run.
@@ -64,6 +77,8 @@ impl Edit {
             Self::StepsAsUsed => "Back to the steps that are used".into(),
             Self::AddRun { run, .. } => format!("Add {}", run.name),
             Self::RenameRun(_) => "Rename a run".into(),
+            Self::NameCluster { cluster, .. } => format!("Name cluster {}", cluster + 1),
+            Self::NameClusters(..) => "Name the clusters".into(),
             Self::RemoveRun(run) => {
                 format!(
                     "Take {} off the list",
@@ -107,6 +122,21 @@ impl Edit {
                 let name = named.name.trim();
                 if let (Some(run), false) = (known, name.is_empty()) {
                     run.name = name.into();
+                }
+            }
+            Self::NameCluster { run, cluster, name } => {
+                let known = document.runs.iter_mut().find(|known| known.id == run);
+                if let Some(known) = known {
+                    match name.trim().is_empty() {
+                        true => known.cluster_names.remove(&cluster),
+                        false => known.cluster_names.insert(cluster, name),
+                    };
+                }
+            }
+            Self::NameClusters(run, names) => {
+                let known = document.runs.iter_mut().find(|known| known.id == run);
+                if let Some(known) = known {
+                    known.cluster_names = names;
                 }
             }
             Self::RemoveRun(id) => {

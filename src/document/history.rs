@@ -157,10 +157,7 @@ mod tests {
             labelled: false,
             same_files: false,
         };
-        let run = |shelf: &mut Shelf, name: &str| NamedRun {
-            id: shelf.next_run(),
-            name: name.into(),
-        };
+        let run = |shelf: &mut Shelf, name: &str| NamedRun::new(shelf.next_run(), name);
         let (one, two) = (run(&mut shelf, "one"), run(&mut shelf, "two"));
         let mut spec = document.spec.clone();
         spec.clusters = Some(5);
@@ -175,10 +172,12 @@ mod tests {
                 run: two.clone(),
                 show: true,
             },
-            Edit::RenameRun(NamedRun {
-                id: one.id,
-                name: " first ".into(),
-            }),
+            Edit::RenameRun(NamedRun::new(one.id, " first ")),
+            Edit::NameCluster {
+                run: one.id,
+                cluster: 2,
+                name: "T cells".into(),
+            },
             Edit::ShowRun(one.id),
             Edit::RemoveRun(one.id),
         ];

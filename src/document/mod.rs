@@ -57,9 +57,29 @@ pub struct NamedRun {
     pub id: RunId,
     /// Its name.
     pub name: String,
+    /// What the user calls its clusters, counted from 0; those without a name go by their number.
+    #[serde(default)]
+    pub cluster_names: BTreeMap<u32, String>,
+}
+
+impl NamedRun {
+    /// A run whose clusters have no names.
+    pub fn new(id: RunId, name: impl Into<String>) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            cluster_names: BTreeMap::new(),
+        }
+    }
 }
 
 impl Document {
+    /// What the user calls the clusters of a run that is listed.
+    pub fn cluster_names_of(&self, run: RunId) -> Option<&BTreeMap<u32, String>> {
+        let run = self.runs.iter().find(|known| known.id == run);
+        run.map(|run| &run.cluster_names)
+    }
+
     /// The name of a run that is listed.
     pub fn name_of(&self, run: RunId) -> Option<&str> {
         let run = self.runs.iter().find(|known| known.id == run);

@@ -283,6 +283,11 @@ impl Document {
         let mut seen = BTreeSet::new();
         self.runs
             .retain(|run| shelf.result(run.id).is_some() && seen.insert(run.id));
+        for run in &mut self.runs {
+            let clusters = shelf.result(run.id).map_or(0, |result| result.clusters);
+            let names = &mut run.cluster_names;
+            names.retain(|&cluster, _| (cluster as usize) < clusters);
+        }
         self.shown = self.shown.filter(|&id| self.name_of(id).is_some());
         let usual = View::default();
         let View {
@@ -345,10 +350,7 @@ mod tests {
         let (mut document, mut shelf) = (Document::default(), Shelf::default());
         let id = shelf.add_data(data.clone());
         document.data = Some(id);
-        let run = NamedRun {
-            id: shelf.next_run(),
-            name: "one".into(),
-        };
+        let run = NamedRun::new(shelf.next_run(), "one");
         shelf.put_result(run.id, id, Arc::new(result.unwrap()));
         Edit::AddRun { run, show: true }.apply(&mut document);
         let folder = tempfile::tempdir().unwrap();

@@ -16,18 +16,12 @@ pub(super) fn table(result: &AnalysisResult) -> Table<'_> {
     let (first, last) = (&result.stage1, result.last_stage());
     let labels = result.dataset.labels.as_ref();
     let label = labels.map(|_| "label".to_owned());
+    let named = !result.cluster_names.is_empty();
     let columns = label
         .into_iter()
-        .chain(
-            [
-                "stage1_cluster",
-                "cluster",
-                "margin",
-                "ambiguity",
-                "second_cluster",
-            ]
-            .map(str::to_owned),
-        )
+        .chain(["stage1_cluster", "cluster"].map(str::to_owned))
+        .chain(named.then(|| "cluster_name".to_owned()))
+        .chain(["margin", "ambiguity", "second_cluster"].map(str::to_owned))
         .chain(last.disagreement.iter().map(|_| "disagreement".to_owned()))
         .chain(
             last.disagreement_of
@@ -48,6 +42,10 @@ pub(super) fn table(result: &AnalysisResult) -> Table<'_> {
         for stage in [first, last] {
             // Counted from one, as people do and as the columns of q are.
             line.integer(stage.clusters.get(i).map_or(0, |&c| c as usize + 1));
+        }
+        if named {
+            let cluster = last.clusters.get(i).copied().unwrap_or_default();
+            line.text(&result.cluster_name(cluster));
         }
         line.number(last.margin.get(i));
         line.number(last.ambiguity.value.get(i));

@@ -21,10 +21,10 @@ pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
     let stage = result.stage(2);
     let map = stage.umap.as_ref()?;
     let codes: Vec<Option<u32>> = stage.clusters.iter().copied().map(Some).collect();
-    let numbers: Vec<String> = (1..=result.clusters).map(|k| k.to_string()).collect();
+    let names = (0..result.clusters).map(|k| result.cluster_name(k as u32));
+    let names: Vec<String> = names.collect();
     let labels = result.dataset.labels.as_ref();
-    let colours =
-        labels.map(|l| match_to_classes(&l.codes, l.classes.len(), &codes, numbers.len()));
+    let colours = labels.map(|l| match_to_classes(&l.codes, l.classes.len(), &codes, names.len()));
     let by_label = labels.map(|labels| Grouping {
         title: "Label",
         plural: "classes",
@@ -35,7 +35,7 @@ pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
     let by_cluster = Grouping {
         title: "Cluster",
         plural: "clusters",
-        names: &numbers,
+        names: &names,
         codes: &codes,
         colours: colours.as_deref(),
     };

@@ -105,6 +105,7 @@ pub(super) fn result() -> AnalysisResult {
         consensus: None,
         starts: Vec::new(),
         taken_over: None,
+        cluster_names: Default::default(),
         history: vec![
             epoch(Stage::Pretrain, Some(0.5), None),
             epoch(Stage::Clustering, None, Some(found)),

@@ -1,6 +1,6 @@
 //! What an analysis gives.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,17 @@ pub struct AnalysisResult {
     /// The last part that was taken over from an earlier run with the same settings so far, if one was.
     #[serde(default)]
     pub taken_over: Option<Node>,
+    /// Names that the user gave to clusters, counted from 0.
+    #[serde(default)]
+    pub cluster_names: BTreeMap<u32, String>,
+}
+
+impl AnalysisResult {
+    /// What a cluster, counted from 0, is called by the user; else its number, counted from 1.
+    pub fn cluster_name(&self, cluster: u32) -> String {
+        let given = self.cluster_names.get(&cluster);
+        given.cloned().unwrap_or_else(|| (cluster + 1).to_string())
+    }
 }
 
 /// How far the clusters of two results are the same: their adjusted Rand index over the samples that both have, if there are any.

@@ -1,6 +1,6 @@
 //! What follows each stage of training.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     AnalysisResult, Checkpoint, Milestone, Node, Part, RunError, StageResult,
@@ -156,6 +156,7 @@ impl Run<'_> {
             weights: Arc::new(self.weights(engine)?),
             seconds: self.clock.seconds(),
             taken_over: self.so_far.from,
+            cluster_names: BTreeMap::new(),
         };
         self.keep(&result, Milestone::Done);
         Ok(result)

@@ -129,7 +129,7 @@ fn maps_are_coloured_by_any_feature_found_by_typing() {
     appears(&mut harness, "Map of 300 samples, by cd4 in protein");
     // What is measured is high or low, not certain or uncertain.
     click(&mut harness, "Bring out the highest");
-    harness.get_by_label("Highest: 15");
+    appears(&mut harness, "Highest: 15");
     // What was typed is gone, and what is not there is told.
     click(&mut harness, "Right map");
     harness.get_by_label("ambiguity");
@@ -194,4 +194,63 @@ fn markers_of_a_class_are_found_and_colour_the_maps() {
     );
     click(&mut harness, "Maps");
     assert!(harness.query_by_label("adjusted p").is_none());
+}
+
+#[test]
+fn clusters_get_names_that_are_saved_and_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    click(&mut harness, "Left map");
+    click(&mut harness, "by cluster");
+    harness.get_by_label("Group Cluster 1");
+    click(&mut harness, "Name clusters\u{2026}");
+    click(&mut harness, "Use the labels");
+    let names = |harness: &Harness<'_, HdumecApp>| {
+        let document = &harness.state().state().document;
+        let run = document.shown.unwrap();
+        document.cluster_names_of(run).unwrap().clone()
+    };
+    let given = names(&harness);
+    assert!(given.len() > 6, "{given:?}");
+    // By hand, spaces and all.
+    harness.get_by_label("Name of cluster 1").click();
+    settle(&mut harness);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text("my own cells".into()));
+    settle(&mut harness);
+    assert_eq!(names(&harness)[&0], "my own cells");
+    click(&mut harness, "Done");
+    harness.get_by_label("Group my own cells");
+    // One step takes a name back, another all that the labels gave.
+    let undo = |harness: &mut Harness<'_, HdumecApp>, command: Command| {
+        harness.state_mut().apply(command);
+        settle(harness);
+        names(harness)
+    };
+    assert_eq!(undo(&mut harness, Command::Undo(1)), given);
+    assert!(undo(&mut harness, Command::Undo(1)).is_empty());
+    assert_eq!(undo(&mut harness, Command::Redo(2))[&0], "my own cells");
+    // They go into what is saved, and come back with it.
+    let out = folder.path().join("out");
+    harness.state_mut().apply(Command::Save {
+        directory: out.clone(),
+        replace: false,
+    });
+    wait(&mut harness, "the results", |app| {
+        app.state().saving.is_none()
+    });
+    let table = std::fs::read_to_string(out.join("assignment.csv")).unwrap();
+    let header = table.lines().next().unwrap();
+    assert!(header.contains(",cluster,cluster_name,margin,"), "{header}");
+    assert!(table.contains(",1,my own cells,"));
+    let before = names(&harness);
+    harness.state_mut().apply(Command::Open {
+        source: Source::files(vec![out]),
+        train: false,
+    });
+    wait(&mut harness, "the saved results", |app| {
+        app.state().document.runs.len() == 2 || app.state().loading.is_none()
+    });
+    settle(&mut harness);
+    assert_eq!(names(&harness), before);
 }

@@ -88,6 +88,21 @@ fn add_found(frame: &mut Frame, result: &AnalysisResult) {
         let values = values.iter().map(|&value| f64::from(value));
         Column::Number(values.collect())
     };
+    if !result.cluster_names.is_empty() {
+        // Clusters of one name are one category.
+        let names: Vec<String> = stage
+            .clusters
+            .iter()
+            .map(|&k| result.cluster_name(k))
+            .collect();
+        let named = Labels::from_names(names.iter().map(|name| Some(name.as_str())));
+        let category = Category {
+            codes: named.codes,
+            names: named.classes,
+            colours: None,
+        };
+        frame.set("hdumec_name", Column::Category(category));
+    }
     frame.set("hdumec", of_cluster(clusters));
     frame.set("hdumec_second", of_cluster(second.collect()));
     frame.set("hdumec_ambiguity", numbers(&stage.ambiguity.value));

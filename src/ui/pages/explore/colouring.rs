@@ -1,6 +1,6 @@
 //! The colours of both maps, made anew only when what they depend on changes.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::groups::{Group, groups, numbers};
 use crate::{
@@ -60,6 +60,8 @@ pub(super) struct Lensed {
 pub(super) struct Key {
     pub result: Arc<AnalysisResult>,
     pub view: View,
+    /// What the user calls clusters.
+    pub names: BTreeMap<u32, String>,
     /// Group under the pointer in the legend.
     pub pointed: Option<usize>,
     pub dark: bool,
@@ -69,10 +71,12 @@ impl Key {
     pub fn new(
         result: &Arc<AnalysisResult>,
         view: &View,
+        names: BTreeMap<u32, String>,
         pointed: Option<usize>,
         dark: bool,
     ) -> Self {
         Self {
+            names,
             result: result.clone(),
             // No colour depends on the sample that stays in view.
             view: View {
@@ -88,11 +92,21 @@ impl Key {
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.result, &other.result)
-            && (&self.view, self.pointed, self.dark) == (&other.view, other.pointed, other.dark)
+            && (&self.view, &self.names) == (&other.view, &other.names)
+            && (self.pointed, self.dark) == (other.pointed, other.dark)
     }
 }
 
 impl Colouring {
+    /// A cluster by its number, counted from 1, and by the name that the user gave it.
+    pub fn cluster_name(&self, cluster: u32) -> String {
+        let number = cluster + 1;
+        match self.key.names.get(&cluster) {
+            Some(name) => format!("{} ({number})", name.trim()),
+            None => number.to_string(),
+        }
+    }
+
     /// The colouring for a view; parts of `kept` are taken over where they still hold.
     pub fn new(kept: Option<&Self>, key: Key) -> Self {
         let result: &AnalysisResult = &key.result;
@@ -111,9 +125,11 @@ impl Colouring {
                     && k.view.selection == view.selection
             });
         let (groups, group_of) = match kept {
-            Some(old) if same_left => (old.groups.clone(), old.group_of.clone()),
+            Some(old) if same_left && old.key.names == key.names => {
+                (old.groups.clone(), old.group_of.clone())
+            }
             _ => {
-                let (groups, group_of) = groups(result, view);
+                let (groups, group_of) = groups(result, view, &key.names);
                 (Arc::new(groups), Arc::new(group_of))
             }
         };

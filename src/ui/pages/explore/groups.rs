@@ -1,5 +1,7 @@
 //! The groups of the left map: classes or clusters, with their colours and numbers.
 
+use std::collections::BTreeMap;
+
 use crate::{
     document::{Groups, View},
     figure::palette,
@@ -14,8 +16,12 @@ pub(super) struct Group {
     pub samples: usize,
 }
 
-/// The groups that a view shows, and the one of every sample.
-pub(super) fn groups(result: &AnalysisResult, view: &View) -> (Vec<Group>, Vec<Option<u32>>) {
+/// The groups that a view shows, and the one of every sample; clusters by the names that the user gave them.
+pub(super) fn groups(
+    result: &AnalysisResult,
+    view: &View,
+    given: &BTreeMap<u32, String>,
+) -> (Vec<Group>, Vec<Option<u32>>) {
     let stage = result.stage(view.stage);
     let clusters: Vec<Option<u32>> = stage.clusters.iter().map(|&k| Some(k)).collect();
     let (names, of, colours): (Vec<String>, _, Vec<usize>) =
@@ -35,9 +41,11 @@ pub(super) fn groups(result: &AnalysisResult, view: &View) -> (Vec<Group>, Vec<O
                     ),
                     None => (0..result.clusters).collect(),
                 };
-                let names = (1..=result.clusters)
-                    .map(|k| format!("Cluster {k}"))
-                    .collect();
+                let name = |k: u32| match given.get(&k) {
+                    Some(name) => name.trim().to_owned(),
+                    None => format!("Cluster {}", k + 1),
+                };
+                let names = (0..result.clusters as u32).map(name).collect();
                 (names, clusters, colours)
             }
         };

@@ -91,7 +91,7 @@ pub(super) fn show(
             let pointed = legend::show(&mut place, data, &entries, view.hidden_mut());
             ui.add_space(height + 10.0);
             bar(ui, result, colouring, view);
-            card(ui, result, view, sample, noisiest);
+            card(ui, result, (colouring, view), sample, noisiest);
             pointed
         })
         .inner
@@ -177,7 +177,7 @@ fn card_height(ui: &Ui, result: &AnalysisResult) -> f32 {
 fn card(
     ui: &mut Ui,
     result: &AnalysisResult,
-    view: &View,
+    (colouring, view): (&Colouring, &View),
     sample: Option<usize>,
     noisiest: Option<&Noisiest>,
 ) {
@@ -205,8 +205,9 @@ fn card(
             if let Some(labels) = &result.dataset.labels {
                 line(ui, "label", labels.name_of(i).unwrap_or("none"));
             }
-            line(ui, "cluster", &(stage.clusters[i] + 1).to_string());
-            let [first, second] = stage.ambiguity.between[i].map(|k| k + 1);
+            line(ui, "cluster", &colouring.cluster_name(stage.clusters[i]));
+            let between = stage.ambiguity.between[i];
+            let [first, second] = between.map(|k| colouring.cluster_name(k));
             line(ui, "ambiguity", &format!("{:.3}", stage.ambiguity.value[i]));
             line(ui, "between clusters", &format!("{first} and {second}"));
             if let Some(disagreement) = &stage.disagreement {

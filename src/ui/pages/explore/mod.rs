@@ -4,6 +4,7 @@ mod colouring;
 mod groups;
 mod inspector;
 mod markers;
+mod naming;
 mod panel;
 mod picker;
 
@@ -27,6 +28,7 @@ use crate::{
 use colouring::{Colouring, Key};
 use inspector::Noisiest;
 use markers::Markers;
+use naming::Naming;
 use picker::Picker;
 
 /// Height of what stands around the table of markers, and of the table at least.
@@ -45,6 +47,7 @@ pub(super) struct ExplorePage {
     hovered: Option<usize>,
     picker: Picker,
     markers: Markers,
+    naming: Naming,
 }
 
 impl ExplorePage {
@@ -54,7 +57,12 @@ impl ExplorePage {
         };
         self.take(&result);
         let mut view = context.state.document.view.clone();
-        let key = Key::new(&result, &view, self.pointed, ui.visuals().dark_mode);
+        let document = &context.state.document;
+        let run = document.shown;
+        let names = run.and_then(|run| document.cluster_names_of(run));
+        let names = names.cloned().unwrap_or_default();
+        let dark = ui.visuals().dark_mode;
+        let key = Key::new(&result, &view, names.clone(), self.pointed, dark);
         // A feature is read from all values that were measured.
         let read = matches!(view.lens, Lens::Feature(..));
         let at_once = result.dataset.samples.len() <= AT_ONCE && !read;
@@ -66,14 +74,16 @@ impl ExplorePage {
             });
             return;
         };
-        panel::show(
-            ui,
-            context,
-            &result,
-            &colouring,
-            &mut view,
-            &mut self.picker,
-        );
+        let tools = panel::Tools {
+            picker: &mut self.picker,
+            naming: &mut self.naming,
+        };
+        panel::show(ui, context, &result, &colouring, &mut view, tools);
+        if let Some(run) = run
+            && let Some(edit) = self.naming.show(ui, run, &result, &view, &names)
+        {
+            context.ask(Command::Do(edit));
+        }
         let pinned = pinned(&result, &view);
         let shown = self.hovered.or(pinned);
         let noisiest = shown.and_then(|sample| self.noisiest(ui, &result, sample));

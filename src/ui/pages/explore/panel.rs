@@ -5,7 +5,7 @@ use egui_extras::{Column, TableBuilder};
 
 use std::sync::Arc;
 
-use super::{colouring::Colouring, picker::Picker};
+use super::{colouring::Colouring, naming::Naming, picker::Picker};
 use crate::{
     app::{Command, Page},
     document::{Groups, View},
@@ -19,14 +19,21 @@ use crate::{
     words::thousands,
 };
 
+/// What opens from the panel.
+pub(super) struct Tools<'a> {
+    pub picker: &'a mut Picker,
+    pub naming: &'a mut Naming,
+}
+
 pub(super) fn show(
     ui: &mut Ui,
     context: &mut Context<'_>,
     result: &Arc<AnalysisResult>,
     colouring: &Colouring,
     view: &mut View,
-    picker: &mut Picker,
+    tools: Tools<'_>,
 ) {
+    let Tools { picker, naming } = tools;
     let at_work = context.state.is_training();
     step_panel(
         ui,
@@ -53,6 +60,7 @@ pub(super) fn show(
             });
             choices(ui, result, view, at_work);
             picker.show(ui, result, view);
+            naming.button(ui, view);
             ambiguous(ui, colouring, view);
             selection(ui, result, colouring, view);
         },

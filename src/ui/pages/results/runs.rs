@@ -183,7 +183,7 @@ impl Runs {
             return None;
         }
         let (id, name) = self.renamed.take_if(|(id, _)| *id == run.id)?;
-        Some(Edit::RenameRun(NamedRun { id, name }))
+        Some(Edit::RenameRun(NamedRun::new(id, name)))
     }
 }
 

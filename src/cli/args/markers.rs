@@ -1,0 +1,41 @@
+//! Whose markers.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Which groups have markers.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum GroupsArgument {
+    /// The clusters after the last stage
+    #[default]
+    Cluster,
+    /// The known classes
+    Label,
+}
+
+/// `hdumec markers`
+#[derive(Debug, Args)]
+pub struct MarkersArguments {
+    /// The folder of the results, or its run.json
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
+    /// The data, if they are elsewhere now: files or folders, with the labels beside them
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Whose markers
+    #[arg(long, value_enum, default_value_t)]
+    pub of: GroupsArgument,
+    /// Only of this modality [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub modality: Option<String>,
+    /// How many of each group to print
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub top: usize,
+    /// Table of all features of all groups (CSV) [default: none is written]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace an earlier file of that name
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}

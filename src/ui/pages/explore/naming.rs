@@ -1,0 +1,194 @@
+//! The sheet on which clusters get names.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use eframe::egui::{self, Ui};
+
+use super::groups::{self, Group};
+use crate::{
+    document::{Edit, Groups, RunId, View},
+    pipeline::AnalysisResult,
+    ui::{
+        theme,
+        widgets::{form, name},
+    },
+    words::thousands,
+};
+
+/// Longest name of a cluster, in characters.
+const LONGEST: usize = 80;
+
+/// A class is suggested for a cluster that it makes up at least this share of.
+const MOSTLY: f64 = 0.5;
+
+/// The sheet, while it is open.
+#[derive(Default)]
+pub(super) struct Naming {
+    open: bool,
+    shown: Option<Shown>,
+}
+
+/// What the sheet lists, made when it opens.
+struct Shown {
+    of: Arc<AnalysisResult>,
+    stage: u8,
+    clusters: Vec<Group>,
+    /// The class that most labelled samples of a cluster have, and their share.
+    suggested: Vec<Option<(String, f64)>>,
+}
+
+impl Shown {
+    fn of(result: &Arc<AnalysisResult>, view: &View) -> Self {
+        let by_cluster = View {
+            groups: Groups::Cluster,
+            ..view.clone()
+        };
+        let (clusters, of) = groups::groups(result, &by_cluster, &BTreeMap::new());
+        let suggested = match &result.dataset.labels {
+            None => vec![None; clusters.len()],
+            Some(labels) => {
+                let mut counts = vec![vec![0_usize; labels.classes.len()]; clusters.len()];
+                for (cluster, class) in of.iter().zip(&labels.codes) {
+                    if let (Some(cluster), Some(class)) = (cluster, class) {
+                        counts[*cluster as usize][*class as usize] += 1;
+                    }
+                }
+                let most = |counts: &Vec<usize>| {
+                    let all: usize = counts.iter().sum();
+                    let (class, most) = counts.iter().enumerate().max_by_key(|(_, n)| **n)?;
+                    let share = *most as f64 / all.max(1) as f64;
+                    (share >= MOSTLY).then(|| (labels.classes[class].clone(), share))
+                };
+                counts.iter().map(most).collect()
+            }
+        };
+        Self {
+            of: result.clone(),
+            stage: view.stage,
+            clusters,
+            suggested,
+        }
+    }
+}
+
+impl Naming {
+    /// The button that opens it, where clusters are looked at.
+    pub fn button(&mut self, ui: &mut Ui, view: &View) {
+        if view.groups != Groups::Cluster {
+            return;
+        }
+        ui.horizontal(|ui| {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let tip =
+                    "Give clusters names, which go into the legend, the session and what is saved";
+                if ui
+                    .button("Name clusters\u{2026}")
+                    .on_hover_text(tip)
+                    .clicked()
+                {
+                    self.open = true;
+                }
+            });
+        });
+    }
+
+    /// Shows the sheet, if it is open; gives what was changed on it.
+    pub fn show(
+        &mut self,
+        ui: &Ui,
+        run: RunId,
+        result: &Arc<AnalysisResult>,
+        view: &View,
+        names: &BTreeMap<u32, String>,
+    ) -> Option<Edit> {
+        if !self.open {
+            self.shown = None;
+            return None;
+        }
+        let same = |shown: &Shown| Arc::ptr_eq(&shown.of, result) && shown.stage == view.stage;
+        if !self.shown.as_ref().is_some_and(same) {
+            self.shown = Some(Shown::of(result, view));
+        }
+        let shown = self.shown.as_ref()?;
+        let (mut edit, mut done) = (None, false);
+        let sheet = egui::Modal::new(egui::Id::unique("name clusters")).show(ui.ctx(), |ui| {
+            ui.set_width(480.0);
+            ui.label(theme::heading("Name clusters"));
+            let text = "A cluster without a name goes by its number. Clusters of one name are one category in what is saved.";
+            ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+            ui.add_space(theme::GRID);
+            let height = (ui.ctx().content_rect().height() - 260.0).max(120.0);
+            egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                egui::Grid::new("names")
+                    .num_columns(4)
+                    .spacing([2.0 * theme::GRID, theme::GRID])
+                    .show(ui, |ui| {
+                        for cluster in 0..shown.clusters.len() {
+                            if let Some(name) = row(ui, shown, cluster, names) {
+                                let cluster = cluster as u32;
+                                edit = Some(Edit::NameCluster { run, cluster, name });
+                            }
+                            ui.end_row();
+                        }
+                    });
+            });
+            ui.add_space(theme::GRID);
+            ui.horizontal(|ui| {
+                let suggested = || {
+                    let all = (0..).zip(&shown.suggested);
+                    all.filter_map(|(cluster, class)| Some((cluster, class.as_ref()?.0.clone())))
+                };
+                let any = suggested().next().is_some();
+                let tip = "Every cluster gets the name of the class that most of its samples have, if that is half of them at least";
+                let all = ui.add_enabled(any, egui::Button::new("Use the labels"));
+                if all.on_hover_text(tip).clicked() {
+                    let mut all = names.clone();
+                    all.extend(suggested());
+                    edit = Some(Edit::NameClusters(run, all));
+                }
+                let clear = ui.add_enabled(!names.is_empty(), egui::Button::new("No names"));
+                if clear.on_hover_text("Back to numbers").clicked() {
+                    edit = Some(Edit::NameClusters(run, BTreeMap::new()));
+                }
+            });
+            ui.add_space(theme::GRID);
+            done = theme::primary(ui, "Done", true).clicked();
+        });
+        if done || sheet.should_close() {
+            self.open = false;
+        }
+        edit
+    }
+}
+
+/// A cluster; gives its new name, if it was changed.
+fn row(
+    ui: &mut Ui,
+    shown: &Shown,
+    cluster: usize,
+    names: &BTreeMap<u32, String>,
+) -> Option<String> {
+    let group = &shown.clusters[cluster];
+    ui.horizontal(|ui| {
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(14.0, 14.0), egui::Sense::hover());
+        ui.painter().circle_filled(rect.center(), 5.5, group.colour);
+        ui.label(&group.name);
+    });
+    ui.label(theme::weak(ui, thousands(group.samples as u64)));
+    let mut text = names.get(&(cluster as u32)).cloned().unwrap_or_default();
+    let field = form::field(ui, &mut text, "name", 170.0);
+    field.widget_info(|| {
+        let label = format!("Name of cluster {}", cluster + 1);
+        egui::WidgetInfo::labeled(egui::Role::TextInput, true, label)
+    });
+    let mut named = field.changed().then_some(text);
+    if let Some((class, share)) = &shown.suggested[cluster] {
+        let said = format!("{class} ({:.0} %)", 100.0 * share);
+        let short = name::cut(ui, &said, 120.0, |text| text.into());
+        let tip = format!("{:.0} % of its labelled samples are {class}", 100.0 * share);
+        if ui.button(short).on_hover_text(tip).clicked() {
+            named = Some(class.clone());
+        }
+    }
+    named.map(|name| name.chars().take(LONGEST).collect())
+}
