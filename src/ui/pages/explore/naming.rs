@@ -8,15 +8,16 @@ use super::groups::{self, Group};
 use crate::{
     document::{Edit, Groups, RunId, View},
     pipeline::AnalysisResult,
-    ui::{
-        theme,
-        widgets::{form, name},
-    },
+    ui::{theme, widgets::name},
     words::thousands,
 };
 
 /// Longest name of a cluster, in characters.
 const LONGEST: usize = 80;
+
+/// Width of the field of a name, and of a class that is suggested, at most.
+const FIELD: f32 = 160.0;
+const CLASS: f32 = 96.0;
 
 /// A class is suggested for a cluster that it makes up at least this share of.
 const MOSTLY: f64 = 0.5;
@@ -176,15 +177,16 @@ fn row(
     });
     ui.label(theme::weak(ui, thousands(group.samples as u64)));
     let mut text = names.get(&(cluster as u32)).cloned().unwrap_or_default();
-    let field = form::field(ui, &mut text, "name", 170.0);
+    let field = egui::TextEdit::singleline(&mut text).hint_text("name");
+    let field = ui.add_sized([FIELD, theme::CONTROL], field);
     field.widget_info(|| {
         let label = format!("Name of cluster {}", cluster + 1);
         egui::WidgetInfo::labeled(egui::Role::TextInput, true, label)
     });
     let mut named = field.changed().then_some(text);
     if let Some((class, share)) = &shown.suggested[cluster] {
-        let said = format!("{class} ({:.0} %)", 100.0 * share);
-        let short = name::cut(ui, &said, 120.0, |text| text.into());
+        let short = name::cut(ui, class, CLASS, |text| text.into());
+        let short = format!("{short} ({:.0} %)", 100.0 * share);
         let tip = format!("{:.0} % of its labelled samples are {class}", 100.0 * share);
         if ui.button(short).on_hover_text(tip).clicked() {
             named = Some(class.clone());
