@@ -43,10 +43,9 @@ impl fmt::Display for Looks {
 impl Facts {
     /// What such values of these features look like.
     pub fn looks(&self, features: &[String]) -> Looks {
-        let numbered = features.iter().filter(|name| is_component(name)).count();
         if self.low > self.high {
             Looks::Nothing
-        } else if numbered == features.len() {
+        } else if are_components(features) {
             Looks::Components
         } else if self.low < 0.0 {
             Looks::Scaled
@@ -61,6 +60,11 @@ impl Facts {
             Looks::Normalised
         }
     }
+}
+
+/// Whether these are the names of components, all of them.
+pub fn are_components(features: &[String]) -> bool {
+    features.iter().all(|name| is_component(name))
 }
 
 /// Whether a name is that of a component: `PC1`, `LSI_3`, `X_pca_12`, `Factor2`.

@@ -22,7 +22,7 @@ pub use axis::{Axis, Repeated};
 pub use fingerprint::Fingerprint;
 pub use frame::{Category, Column, Frame};
 pub use labels::Labels;
-pub use looks::Looks;
+pub use looks::{Looks, are_components};
 pub use mask::{Mask, Masked, Runs};
 pub(crate) use matrix::has_fraction;
 pub use matrix::{Facts, Matrix};

@@ -38,8 +38,8 @@ pub struct MarkersView {
     pub of: MarkersOf,
     /// The group of the left map that they are held against, counted from 0; all other samples where there is none.
     pub against: Option<u32>,
-    /// The modality, counted from 0.
-    pub modality: usize,
+    /// The modality, counted from 0; the first whose features have a meaning of their own where none is chosen.
+    pub modality: Option<usize>,
 }
 
 /// What the user has chosen to see. Samples are named by their ids, so that a selection holds for other runs and other preparations too.

@@ -92,6 +92,7 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View, at_work: bool)
         ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
     }
     if result.dataset.labels.is_some() {
+        let before = view.groups;
         form::choice(
             ui,
             "Left map",
@@ -102,6 +103,10 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View, at_work: bool)
                 (Groups::Cluster, "by cluster".into()),
             ],
         );
+        if view.groups != before {
+            // A number means another group there.
+            (view.markers.of, view.markers.against) = Default::default();
+        }
     }
 }
 

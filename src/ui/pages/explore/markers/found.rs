@@ -4,6 +4,7 @@ use std::{io, sync::Arc};
 
 use crate::{
     analysis::markers::{Columns, Measure, Survivor, surviving},
+    data::{Modality, are_components},
     document::{MarkersOf, View},
     job::CancelToken,
     pipeline::AnalysisResult,
@@ -35,7 +36,7 @@ impl Depends {
         Self {
             result: result.clone(),
             stage: view.stage,
-            modality: markers.modality,
+            modality: modality(result, view),
             group_of: group_of.clone(),
             of: match (markers.of, &selection) {
                 (MarkersOf::Selection, None) => MarkersOf::Group(0),
@@ -73,6 +74,18 @@ impl Depends {
         })
         .collect()
     }
+}
+
+/// The modality that is chosen; else the first that is no list of components.
+pub(super) fn modality(result: &AnalysisResult, view: &View) -> usize {
+    let modalities = &result.dataset.modalities;
+    let chosen = view.markers.modality;
+    let usual = || {
+        let own = |modality: &Modality| !are_components(modality.measured.features.names());
+        modalities.iter().position(own).unwrap_or(0)
+    };
+    let chosen = chosen.filter(|&at| at < modalities.len());
+    chosen.unwrap_or_else(usual)
 }
 
 impl PartialEq for Depends {

@@ -101,6 +101,7 @@ impl Markers {
         });
         let mut order = self.order;
         let shown = table::Shown {
+            modality: found.of.modality as u32,
             markers,
             names,
             rows: &listed.rows,
@@ -148,6 +149,12 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &m
     }
     let named = |&(at, name): &(u32, &str)| (MarkersOf::Group(at), name.to_owned());
     of.extend(groups.iter().map(named));
+    // Other groups have other numbers.
+    let count = groups.len() as u32;
+    if matches!(view.markers.of, MarkersOf::Group(at) if at >= count) {
+        view.markers.of = MarkersOf::Group(0);
+    }
+    view.markers.against = view.markers.against.filter(|&at| at < count);
     let mut against = vec![(None, "all others".to_owned())];
     let own = view.markers.of;
     let others = groups.iter().filter(|(at, _)| own != MarkersOf::Group(*at));
@@ -161,17 +168,19 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &m
     let modalities: Vec<(usize, String)> = modalities
         .map(|(at, modality)| (at, modality.name.clone()))
         .collect();
-    if view.markers.modality >= modalities.len() {
-        view.markers.modality = 0;
-    }
+    let chosen = found::modality(result, view);
+    let mut modality = chosen;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0 * theme::GRID;
         menu(ui, "Markers of", &mut view.markers.of, &of);
         menu(ui, "against", &mut view.markers.against, &against);
         if modalities.len() > 1 {
-            menu(ui, "in", &mut view.markers.modality, &modalities);
+            menu(ui, "in", &mut modality, &modalities);
         }
     });
+    if modality != chosen {
+        view.markers.modality = Some(modality);
+    }
 }
 
 /// A word, and a menu after it, in one line.

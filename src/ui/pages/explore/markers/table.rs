@@ -125,6 +125,8 @@ pub(super) fn rows(
 
 /// The rows that are shown.
 pub(super) struct Shown<'a> {
+    /// The modality, counted from 0.
+    pub modality: u32,
     pub markers: &'a [Survivor],
     pub names: &'a [String],
     /// Places among the markers.
@@ -140,6 +142,7 @@ pub(super) fn show(
     height: f32,
 ) {
     let Shown {
+        modality,
         markers,
         names,
         rows,
@@ -148,7 +151,6 @@ pub(super) fn show(
         true => COLUMNS.iter().filter(|column| column.narrow).collect(),
         false => COLUMNS.iter().collect(),
     };
-    let modality = view.markers.modality as u32;
     let mut clicked = None;
     let mut builder = TableBuilder::new(ui)
         .striped(true)
