@@ -9,9 +9,11 @@ use super::{
 };
 use crate::{
     analysis::markers::{Columns, Measure, Survivor, surviving},
+    data::available_memory,
     error::Error,
     export::{self, GroupMarkers},
-    io::Source,
+    format::FormatError,
+    io::{LoadError, Source},
     pipeline::AnalysisResult,
     words::thousands,
 };
@@ -40,6 +42,16 @@ pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
     let mut found = Vec::new();
     for modality in dataset.modalities.iter().filter(|m| wanted(&m.name)) {
         let matrix = &modality.measured.matrix;
+        let (needed, available) = (Columns::bytes_for(matrix), available_memory());
+        if available > 0 && needed > available {
+            let error = FormatError::TooLarge {
+                path: arguments.results.clone(),
+                place: format!("every feature of {} in order", modality.name),
+                needed,
+                allowed: available,
+            };
+            return Err(LoadError::from(error).into());
+        }
         let measure = Measure::of(matrix)?;
         let columns = Columns::of(matrix, measure)?;
         let markers = surviving(&columns, &groups, names.len(), doubt, &cancel)?;

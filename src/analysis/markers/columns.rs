@@ -76,6 +76,16 @@ impl Measure {
 }
 
 impl Columns {
+    /// Bytes of memory that making the columns of a matrix takes at most.
+    pub fn bytes_for(matrix: &Matrix) -> u64 {
+        let values = match matrix {
+            Matrix::Dense(values) => values.samples() * values.features(),
+            // Beside the columns, the matrix is turned.
+            Matrix::Sparse(sparse) => 2 * sparse.count(),
+        };
+        8 * values as u64
+    }
+
     /// The columns of a matrix.
     ///
     /// # Errors

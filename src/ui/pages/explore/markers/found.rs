@@ -4,10 +4,11 @@ use std::{io, sync::Arc};
 
 use crate::{
     analysis::markers::{Columns, Measure, Survivor, surviving},
-    data::{Modality, are_components},
+    data::{Modality, are_components, available_memory},
     document::{MarkersOf, View},
     job::CancelToken,
     pipeline::AnalysisResult,
+    words::memory_in_words,
 };
 
 /// What markers depend on.
@@ -157,6 +158,12 @@ fn columns(of: &Depends) -> io::Result<(Arc<Columns>, Measure)> {
     let modality = of.result.dataset.modalities.get(of.modality);
     let modality = modality.ok_or(io::ErrorKind::NotFound)?;
     let matrix = &modality.measured.matrix;
+    let (needed, free) = (Columns::bytes_for(matrix), available_memory());
+    if free > 0 && needed > free {
+        let [needed, free] = [needed, free].map(memory_in_words);
+        let text = format!("they would take {needed} of memory, and {free} is free");
+        return Err(io::Error::new(io::ErrorKind::OutOfMemory, text));
+    }
     let measure = Measure::of(matrix)?;
     Ok((Arc::new(Columns::of(matrix, measure)?), measure))
 }

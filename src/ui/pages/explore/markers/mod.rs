@@ -68,7 +68,7 @@ impl Markers {
         let markers = match &found.markers {
             Ok(markers) => markers,
             Err(error) => {
-                ui.add(egui::Label::new(format!("The values could not be read: {error}")).wrap());
+                ui.add(egui::Label::new(format!("There are no markers: {error}")).wrap());
                 return;
             }
         };
