@@ -8,8 +8,7 @@ use super::{
     terminal::{line, print, tell},
 };
 use crate::{
-    analysis::markers::{Columns, Measure, Survivor, surviving},
-    data::available_memory,
+    analysis::markers::{Columns, ColumnsError, Measure, Survivor, surviving},
     error::Error,
     export::{self, GroupMarkers},
     format::FormatError,
@@ -42,24 +41,15 @@ pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
     let mut found = Vec::new();
     for modality in dataset.modalities.iter().filter(|m| wanted(&m.name)) {
         let matrix = &modality.measured.matrix;
-        let (needed, available) = (Columns::bytes_for(matrix), available_memory());
-        if available > 0 && needed > available {
-            let error = FormatError::TooLarge {
-                path: arguments.results.clone(),
-                place: format!("every feature of {} in order", modality.name),
-                needed,
-                allowed: available,
-            };
-            return Err(LoadError::from(error).into());
-        }
         let measure = Measure::of(matrix)?;
-        let columns = Columns::of(matrix, measure)?;
+        let columns = Columns::of(matrix, measure).map_err(|error| match error {
+            ColumnsError::Disk(error) => Error::from(error),
+            ColumnsError::Memory { needed, free } => {
+                too_large(arguments, &modality.name, needed, free)
+            }
+        })?;
         let markers = surviving(&columns, &groups, names.len(), doubt, &cancel)?;
-        let values = match measure {
-            Measure::LogNormalised => "log-normalised counts",
-            Measure::AsRead => "values as they were read",
-        };
-        print(&format!("{}, {values}\n", line(&modality.name)));
+        print(&format!("{}, {measure}\n", line(&modality.name)));
         let features = modality.measured.features.names();
         for (name, markers) in names.iter().zip(&markers) {
             print(&best(name, markers, features, arguments.top));
@@ -81,6 +71,17 @@ pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
         ));
     }
     Ok(())
+}
+
+/// Says what the features of a modality would take.
+fn too_large(arguments: &MarkersArguments, modality: &str, needed: u64, free: u64) -> Error {
+    let error = FormatError::TooLarge {
+        path: arguments.results.clone(),
+        place: format!("every feature of {modality} in order"),
+        needed,
+        allowed: free,
+    };
+    LoadError::from(error).into()
 }
 
 /// The results with their data.

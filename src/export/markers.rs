@@ -18,10 +18,8 @@ pub struct GroupMarkers<'a> {
     pub markers: Vec<Vec<Survivor>>,
 }
 
-const HEADER: [&str; 15] = [
-    "group",
-    "modality",
-    "feature",
+/// What the numbers of a marker are called.
+pub const MARKER_NUMBERS: [&str; 11] = [
     "auroc",
     "auroc_least",
     "auroc_most",
@@ -33,8 +31,28 @@ const HEADER: [&str; 15] = [
     "z",
     "p",
     "adjusted_p",
-    "rank",
 ];
+
+/// The numbers of a marker, in their order; nothing where there is no value.
+pub fn marker_numbers(found: &Survivor) -> [Option<f64>; 11] {
+    let Survivor { marker: m, range } = found;
+    let [least, most] = *range;
+    let ([mean, mean_others], [share, share_others]) = (m.mean, m.share);
+    let all = [
+        m.auroc,
+        least,
+        most,
+        m.fold_change,
+        mean,
+        mean_others,
+        share,
+        share_others,
+        m.z,
+        m.p,
+        m.adjusted,
+    ];
+    all.map(|x| (!x.is_nan()).then_some(x))
+}
 
 /// Writes a row for every group, modality and feature; within a group the features that it has most of come first.
 ///
@@ -57,19 +75,15 @@ pub fn write_markers(
             );
         }
     }
-    let table = Table::new(&HEADER, rows.len(), |row, line| {
-        let (of, group, rank, Survivor { marker: m, range }) = rows[row];
+    let header = ["group", "modality", "feature"].into_iter();
+    let header: Vec<&str> = header.chain(MARKER_NUMBERS).chain(["rank"]).collect();
+    let table = Table::new(&header, rows.len(), |row, line| {
+        let (of, group, rank, found) = rows[row];
         line.text(group);
         line.text(of.modality);
-        line.text(&of.features[m.feature as usize]);
-        for number in [m.auroc, range[0], range[1], m.fold_change] {
-            line.double(Some(number).filter(|x| !x.is_nan()));
-        }
-        let [mean, mean_others] = m.mean;
-        let [share, share_others] = m.share;
-        for number in [mean, mean_others, share, share_others, m.z, m.p, m.adjusted] {
-            line.double(Some(number).filter(|x| !x.is_nan()));
-        }
+        line.text(&of.features[found.marker.feature as usize]);
+        let numbers = marker_numbers(found);
+        numbers.into_iter().for_each(|x| line.double(x));
         line.integer(rank);
     });
     let mut text = Vec::new();

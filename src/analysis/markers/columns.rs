@@ -1,11 +1,14 @@
 //! Features one by one, their values in rising order.
 
-use std::{io, ops::Range};
+use std::{fmt, io, ops::Range};
 
 use rayon::prelude::*;
 
 use super::LEAST_MEAN;
-use crate::data::{Matrix, SparseBuffer, Values};
+use crate::{
+    data::{Matrix, SparseBuffer, Values, available_memory},
+    words::memory_in_words,
+};
 
 /// Which values are compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -33,6 +36,26 @@ pub struct Columns {
     measure: Measure,
     /// Whether no value is below 0.
     positive: bool,
+}
+
+/// Why there are no columns.
+#[derive(Debug, thiserror::Error)]
+pub enum ColumnsError {
+    /// They would not fit in memory.
+    #[error(
+        "all features in order would take up to {} of memory, and {} is free",
+        memory_in_words(*needed),
+        memory_in_words(*free)
+    )]
+    Memory {
+        /// Bytes that they take at most.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
+    /// Values on disk could not be read.
+    #[error("the values could not be read: {0}")]
+    Disk(#[from] io::Error),
 }
 
 /// One feature.
@@ -75,9 +98,18 @@ impl Measure {
     }
 }
 
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AsRead => "values as they were read",
+            Self::LogNormalised => "log-normalised counts",
+        })
+    }
+}
+
 impl Columns {
     /// Bytes of memory that making the columns of a matrix takes at most.
-    pub fn bytes_for(matrix: &Matrix) -> u64 {
+    fn bytes_for(matrix: &Matrix) -> u64 {
         let values = match matrix {
             Matrix::Dense(values) => values.samples() * values.features(),
             // Beside the columns, the matrix is turned.
@@ -89,8 +121,21 @@ impl Columns {
     /// The columns of a matrix.
     ///
     /// # Errors
-    /// If values on disk cannot be read.
-    pub fn of(matrix: &Matrix, measure: Measure) -> io::Result<Self> {
+    /// If they would not fit in memory, or values on disk cannot be read.
+    pub fn of(matrix: &Matrix, measure: Measure) -> Result<Self, ColumnsError> {
+        Self::within(matrix, measure, available_memory())
+    }
+
+    /// The same, where so many bytes are free; 0 if that is not known.
+    pub(super) fn within(
+        matrix: &Matrix,
+        measure: Measure,
+        free: u64,
+    ) -> Result<Self, ColumnsError> {
+        let needed = Self::bytes_for(matrix);
+        if free > 0 && needed > free {
+            return Err(ColumnsError::Memory { needed, free });
+        }
         let factors = match measure {
             Measure::AsRead => None,
             Measure::LogNormalised => Some(factors(matrix)?),

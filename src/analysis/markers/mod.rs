@@ -16,7 +16,7 @@ use std::f64::consts::SQRT_2;
 use rayon::prelude::*;
 
 use crate::job::{CancelToken, Cancelled};
-pub use columns::{Columns, Measure};
+pub use columns::{Columns, ColumnsError, Measure};
 
 /// What keeps a fold change finite, as in scanpy.
 const LEAST_MEAN: f64 = 1e-9;

@@ -66,18 +66,19 @@ impl Found {
         }
         let first = found.listed.len() + AT_FIRST;
         // Those of that very name come first, then those that begin so.
-        for rank in [Rank::Is, Rank::Begins, Rank::Contains] {
-            for (at, modality) in (0..).zip(&dataset.modalities) {
-                for (feature, name) in (0..).zip(modality.measured.features.names()) {
-                    if Rank::of(&name.to_lowercase(), &wanted) != Some(rank) {
-                        continue;
-                    }
-                    if wanted.is_empty() && found.listed.len() >= first {
-                        found.more += 1;
-                        continue;
-                    }
-                    found.add("", Lens::Feature(at, feature), name.clone(), &modality.name);
+        let mut ranked: [Vec<(Lens, &String, &String)>; 3] = Default::default();
+        for (at, modality) in (0..).zip(&dataset.modalities) {
+            for (feature, name) in (0..).zip(modality.measured.features.names()) {
+                if let Some(rank) = Rank::of(&name.to_lowercase(), &wanted) {
+                    let lens = Lens::Feature(at, feature);
+                    ranked[rank as usize].push((lens, name, &modality.name));
                 }
+            }
+        }
+        for (lens, name, modality) in ranked.into_iter().flatten() {
+            match wanted.is_empty() && found.listed.len() >= first {
+                true => found.more += 1,
+                false => found.add("", lens, name.clone(), modality),
             }
         }
         found

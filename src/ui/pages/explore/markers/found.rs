@@ -3,12 +3,11 @@
 use std::{io, sync::Arc};
 
 use crate::{
-    analysis::markers::{Columns, Measure, Survivor, surviving},
-    data::{Modality, are_components, available_memory},
+    analysis::markers::{Columns, ColumnsError, Measure, Survivor, surviving},
+    data::{Modality, are_components},
     document::{MarkersOf, View},
     job::CancelToken,
     pipeline::AnalysisResult,
-    words::memory_in_words,
 };
 
 /// What markers depend on.
@@ -110,7 +109,7 @@ pub(super) struct Found {
     pub measure: Measure,
     /// Samples of the group, and those it is held against.
     pub sizes: [usize; 2],
-    pub markers: io::Result<Vec<Survivor>>,
+    pub markers: Result<Vec<Survivor>, ColumnsError>,
 }
 
 impl Found {
@@ -154,16 +153,10 @@ impl Found {
     }
 }
 
-fn columns(of: &Depends) -> io::Result<(Arc<Columns>, Measure)> {
+fn columns(of: &Depends) -> Result<(Arc<Columns>, Measure), ColumnsError> {
     let modality = of.result.dataset.modalities.get(of.modality);
-    let modality = modality.ok_or(io::ErrorKind::NotFound)?;
+    let modality = modality.ok_or(io::Error::from(io::ErrorKind::NotFound))?;
     let matrix = &modality.measured.matrix;
-    let (needed, free) = (Columns::bytes_for(matrix), available_memory());
-    if free > 0 && needed > free {
-        let [needed, free] = [needed, free].map(memory_in_words);
-        let text = format!("they would take {needed} of memory, and {free} is free");
-        return Err(io::Error::new(io::ErrorKind::OutOfMemory, text));
-    }
     let measure = Measure::of(matrix)?;
     Ok((Arc::new(Columns::of(matrix, measure)?), measure))
 }

@@ -9,7 +9,7 @@ use eframe::egui::{self, Ui};
 
 use super::colouring::Colouring;
 use crate::{
-    analysis::markers::{Measure, Survivor},
+    analysis::markers::Survivor,
     document::{MarkersOf, View},
     pipeline::AnalysisResult,
     ui::{
@@ -91,10 +91,7 @@ impl Markers {
             copy_button(ui, "Copy table", tip, || {
                 table::text(markers, names, &listed.rows)
             });
-            let values = match found.measure {
-                Measure::LogNormalised => "log-normalised counts",
-                Measure::AsRead => "values as they were read",
-            };
+            let values = found.measure;
             let [of, others] = found.sizes.map(|n| thousands(n as u64));
             let said = format!("{of} against {others} samples, {values}");
             ui.add(egui::Label::new(theme::weak(ui, said)).truncate());

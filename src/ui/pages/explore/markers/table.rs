@@ -9,6 +9,7 @@ use super::narrow;
 use crate::{
     analysis::markers::{Marker, Survivor},
     document::View,
+    export::{MARKER_NUMBERS, marker_numbers},
     pipeline::Lens,
     ui::{theme, widgets::name},
 };
@@ -234,30 +235,12 @@ fn in_short(p: f64) -> String {
 
 /// The rows as a table with tabs.
 pub(super) fn text(markers: &[Survivor], names: &[String], rows: &[usize]) -> String {
-    let mut text = String::from(
-        "feature\tauroc\tauroc_least\tauroc_most\tlog2_fold_change\tmean\tmean_others\tshare\tshare_others\tz\tp\tadjusted_p\n",
-    );
+    let mut text = format!("feature\t{}\n", MARKER_NUMBERS.join("\t"));
     for &row in rows {
-        let Survivor { marker: m, range } = markers[row];
-        let numbers = [
-            m.auroc,
-            range[0],
-            range[1],
-            m.fold_change,
-            m.mean[0],
-            m.mean[1],
-            m.share[0],
-            m.share[1],
-            m.z,
-            m.p,
-            m.adjusted,
-        ];
         text += &names[row];
-        for number in numbers {
+        for number in marker_numbers(&markers[row]) {
             text.push('\t');
-            if !number.is_nan() {
-                text += &number.to_string();
-            }
+            text += &number.map_or_else(String::new, |x| x.to_string());
         }
         text.push('\n');
     }
