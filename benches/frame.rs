@@ -1,7 +1,7 @@
-//! Time of the UI thread for a frame while a large data set trains, without the graphics driver: by the
-//! clock, and on Linux also without the time the thread had to wait for a processor.
+//! Time of the UI thread for a frame while a large data set trains, and while its maps are explored on four panels, without the
+//! graphics driver: by the clock, and on Linux also without the time the thread had to wait for a processor.
 //!
-//! `cargo bench --bench frame [-- SAMPLES]`
+//! `cargo bench --bench frame [-- SAMPLES] [--explore]`; with `--explore` the training is short.
 
 #[cfg(feature = "gui")]
 fn main() {
@@ -23,6 +23,11 @@ fn main() {
         .build_eframe(|creation| HdumecApp::new(&creation.egui_ctx, None, false, Vec::new()));
     let mut spec = harness.state().state().document.spec.clone();
     spec.train.epochs = [60, 40, 40];
+    if std::env::args().any(|argument| argument == "--explore") {
+        spec.recipe = hdumec::pipeline::Recipe::Published;
+        spec.train.epochs = [2, 1, 1];
+        spec.umap.epochs = Some(20);
+    }
     harness
         .state_mut()
         .apply(Command::Do(hdumec::document::Edit::Settings(Box::new(
@@ -54,6 +59,69 @@ fn main() {
         std::thread::sleep(Duration::from_millis(16));
     }
     println!("{} frames while {samples} samples train", frames.len());
+    tell(frames, at_work);
+    explored(&mut harness);
+}
+
+/// The pointer goes over four panels, then one map is moved: what a frame costs.
+#[cfg(feature = "gui")]
+fn explored(harness: &mut egui_kittest::Harness<'_, hdumec::ui::HdumecApp>) {
+    use std::time::{Duration, Instant};
+
+    use eframe::egui::{Event, PointerButton, Pos2};
+    use hdumec::{
+        app::{Command, Page},
+        document::{Colour, Edit, Layout, Map, Panel},
+        pipeline::Lens,
+    };
+
+    let mut view = harness.state().state().document.view.clone();
+    let pinned = Map::Pinned {
+        stage: 2,
+        colour: Colour::Values(Lens::Ambiguity),
+    };
+    view.layout = Layout::grid([
+        Panel::Map(Map::Groups),
+        Panel::Map(Map::Values),
+        Panel::Map(pinned),
+        Panel::Distribution { sorted: true },
+    ]);
+    let edit = Edit::View(Box::new(view));
+    harness.state_mut().apply(Command::Do(edit));
+    harness.state_mut().apply(Command::Show(Page::Explore));
+    // Until workers have made what is shown.
+    for _ in 0..300 {
+        harness.step();
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let (mut frames, mut at_work): (Vec<f64>, Vec<f64>) = Default::default();
+    for frame in 0..400 {
+        let angle = frame as f32 * 0.05;
+        let place = Pos2::new(
+            640.0 + 330.0 * angle.cos(),
+            400.0 + 280.0 * (0.7 * angle).sin(),
+        );
+        harness.event(Event::PointerMoved(place));
+        if frame == 200 {
+            harness.event(Event::PointerButton {
+                pos: place,
+                button: PointerButton::Primary,
+                pressed: true,
+                modifiers: Default::default(),
+            });
+        }
+        let (begun, before) = (Instant::now(), waited());
+        harness.step();
+        let took = begun.elapsed().as_secs_f64() * 1e3;
+        frames.push(took);
+        at_work.extend(before.zip(waited()).map(|(a, b)| took - (b - a)));
+    }
+    println!("{} frames of four panels", frames.len());
+    tell(frames, at_work);
+}
+
+#[cfg(feature = "gui")]
+fn tell(frames: Vec<f64>, at_work: Vec<f64>) {
     for (what, mut times) in [
         ("by the clock", frames),
         ("without waiting for a processor", at_work),

@@ -49,7 +49,15 @@
 //! * No tensor leaves [`model`] and [`train`].
 //! * Same seed, same device: the same bits, whatever the number of threads.
 //!
-//! The table stands in the order of the layers, from the ground up: each uses only what stands above it here, and
+//! # A panel of the page Explore
+//! One file behind a small trait, and a line in `panels/mod.rs`. This is a whole one:
+#![cfg_attr(
+    feature = "gui",
+    doc = concat!("```ignore\n", include_str!("ui/pages/explore/panels/table.rs"), "```")
+)]
+//!
+//! # Layers
+//! The table above stands in the order of the layers, from the ground up: each uses only what stands above it here, and
 //! `tests/layering.rs` holds these walls.
 
 pub mod analysis;

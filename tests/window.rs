@@ -5,6 +5,7 @@ mod compare;
 mod explore;
 mod files;
 mod look;
+mod panels;
 mod prepare;
 mod resuming;
 mod runs;
@@ -123,8 +124,8 @@ fn from_launch_to_saved_results() {
     click(&mut harness, "Group NK");
     click(&mut harness, "Bring out the least certain");
     harness.get_by_label("Least certain: 100");
-    click(&mut harness, "Left map");
-    click(&mut harness, "by cluster");
+    click(&mut harness, "Group by");
+    click(&mut harness, "cluster");
     harness.get_by_label("Map of 2,000 samples, by cluster");
 
     click(&mut harness, "Results");

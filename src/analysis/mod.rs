@@ -12,6 +12,7 @@
 //! | [`clusters`] | where are clusters centred, which is nearest? |
 //! | [`components`] | in which directions do features vary together? |
 //! | [`whitening`] | how far apart are samples, by the shape of the clusters? |
+//! | [`distribution`] | how are numbers distributed in each group? |
 //! | [`consensus`] | what do several clusterings agree on? |
 //! | [`contradiction`] | do the modalities of a sample say different things? |
 //! | [`scores`] | how well do clusters and known classes agree? |
@@ -33,6 +34,7 @@ pub mod clusters;
 pub mod components;
 pub mod consensus;
 pub mod contradiction;
+pub mod distribution;
 mod eigen;
 pub mod fusion;
 pub mod graph;

@@ -6,6 +6,7 @@ use super::{AppState, NoticeKind, Page, RunState, Until};
 use crate::{
     document::{Edit, NamedRun, RunId},
     error::UserMessage,
+    io::Inputs,
     pipeline::{AnalysisResult, AnalysisSpec, recently_available_memory},
 };
 
@@ -108,6 +109,12 @@ impl AppState {
     /// The results that are shown.
     pub fn result(&self) -> Option<&Arc<AnalysisResult>> {
         self.shelf.result(self.document.shown?)
+    }
+
+    /// Where the data of the results that are shown came from.
+    pub fn result_inputs(&self) -> Option<&Inputs> {
+        let data = self.shelf.data_of(self.document.shown?)?;
+        Some(&data.inputs)
     }
 
     /// The results of a run that is listed.

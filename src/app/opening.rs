@@ -244,6 +244,7 @@ impl AppState {
             .unwrap_or_else(|| self.document.free_name());
         let spec = result.spec.clone();
         let cluster_names = result.cluster_names.clone();
+        let colours = result.colours.clone();
         self.saved.push(Saved {
             directory: folder,
             saved_as: SavedAs::Folder,
@@ -259,6 +260,9 @@ impl AppState {
             },
             show: true,
         });
+        if !colours.is_empty() {
+            self.edit(Edit::Colours(colours));
+        }
         self.edit(Edit::Settings(Box::new(spec)));
         self.page = Page::Explore;
         if !same_values {

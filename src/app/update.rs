@@ -235,6 +235,7 @@ impl AppState {
         let names = shown.and_then(|run| self.document.cluster_names_of(run));
         let named = AnalysisResult {
             cluster_names: names.cloned().unwrap_or_default(),
+            colours: self.document.colours.clone(),
             ..(*result).clone()
         };
         let saving = Saved {

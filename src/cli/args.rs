@@ -22,7 +22,7 @@ use crate::{
 
 pub use bench::BenchArguments;
 pub use data::DataArguments;
-pub use markers::{GroupsArgument, MarkersArguments};
+pub use markers::MarkersArguments;
 pub use parameters::ParameterArguments;
 pub use preparation::{MatrixArgument, PreparationArguments, PrepareArguments};
 pub use store::{KeptArguments, StoreArguments};

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use super::{
-    args::{GroupsArgument, MarkersArguments},
+    args::MarkersArguments,
     run::cancel_on_interrupt,
     terminal::{line, print, tell},
 };
@@ -13,7 +13,7 @@ use crate::{
     export::{self, GroupMarkers},
     format::FormatError,
     io::{LoadError, Source},
-    pipeline::AnalysisResult,
+    pipeline::{AnalysisResult, GroupBy, Groups},
     words::thousands,
 };
 
@@ -26,7 +26,9 @@ pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
     let cancel = cancel_on_interrupt();
     let result = open(arguments, &cancel)?;
     let dataset = &result.dataset;
-    let (names, groups) = groups(&result, arguments.of)?;
+    let Groups {
+        names, of: groups, ..
+    } = groups(&result, &arguments.of)?;
     let known = |name: &String| dataset.modalities.iter().any(|m| m.name == *name);
     if let Some(name) = arguments.modality.as_ref().filter(|name| !known(name)) {
         let all: Vec<&str> = dataset.modalities.iter().map(|m| m.name.as_str()).collect();
@@ -108,27 +110,22 @@ fn open(
     Ok(result)
 }
 
-/// The names of the groups, and the group of every sample.
-fn groups(
-    result: &AnalysisResult,
-    of: GroupsArgument,
-) -> Result<(Vec<String>, Vec<Option<u32>>), Error> {
-    match of {
-        GroupsArgument::Cluster => {
-            let name = |k| match result.cluster_names.get(&k) {
-                Some(name) => name.clone(),
-                None => format!("cluster {}", k + 1),
-            };
-            let names = (0..result.clusters as u32).map(name);
-            let clusters = result.last_stage().clusters.iter();
-            Ok((names.collect(), clusters.map(|&k| Some(k)).collect()))
-        }
-        GroupsArgument::Label => {
-            let labels = result.dataset.labels.as_ref();
-            let labels = labels.ok_or_else(|| Error::Usage("these data have no labels".into()))?;
-            Ok((labels.classes.clone(), labels.codes.clone()))
-        }
-    }
+/// The groups by what the user typed.
+fn groups(result: &AnalysisResult, of: &str) -> Result<Groups, Error> {
+    let dataset = &result.dataset;
+    let known = GroupBy::of_name(of, dataset);
+    let groups = known.and_then(|by| by.groups(result, result.last_stage(), &result.given()));
+    groups.ok_or_else(|| {
+        let all: Vec<String> = GroupBy::all(dataset)
+            .iter()
+            .map(|by| format!("'{}'", by.name(dataset)))
+            .collect();
+        let text = match of {
+            "label" => "these data have no labels".to_owned(),
+            other => format!("there are no groups '{other}'"),
+        };
+        Error::Usage(format!("{text}: choose from {}", all.join(", ")))
+    })
 }
 
 /// The features that a group has most of, a line each.

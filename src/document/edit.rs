@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{DataId, Document, NamedRun, RunId, View};
+use super::{DataId, Document, NamedRun, NamedSelection, RunId, View};
 use crate::{
+    figure::Rgb,
     method::Method,
-    pipeline::{AnalysisSpec, NoiseInjectionSpec, differences},
+    pipeline::{AnalysisSpec, GroupBy, NoiseInjectionSpec, OwnColour, differences},
     prepare::Recipe,
 };
 
@@ -58,6 +59,23 @@ pub enum Edit {
     ShowRun(RunId),
     /// Shows other things of it.
     View(Box<View>),
+    /// Another colour for a group; its own where there is none.
+    Colour {
+        /// What it is a group of.
+        by: GroupBy,
+        /// Its name.
+        group: String,
+        /// The colour.
+        colour: Option<Rgb>,
+    },
+    /// The colours that groups were given where results come from.
+    Colours(Vec<OwnColour>),
+    /// Keeps a selection under a name; one of that name is replaced.
+    KeepSelection(NamedSelection),
+    /// Another name for a selection that was kept: the old one, and the new.
+    RenameSelection(String, String),
+    /// Forgets a selection that was kept.
+    ForgetSelection(String),
     /// Other noise for the next check.
     Noise(Box<NoiseInjectionSpec>),
     /// Other methods for the next comparison to leave out.
@@ -87,6 +105,11 @@ impl Edit {
             }
             Self::ShowRun(run) => format!("Show {}", before.name_of(*run).unwrap_or("a run")),
             Self::View(view) => view.change_from(&before.view).into(),
+            Self::Colour { group, .. } => format!("Colour of {group}"),
+            Self::Colours(_) => "Colours of the results".into(),
+            Self::KeepSelection(kept) => format!("Keep {}", kept.name.trim()),
+            Self::RenameSelection(old, _) => format!("Rename {old}"),
+            Self::ForgetSelection(name) => format!("Forget {name}"),
             Self::Noise(_) => "Noise of the check".into(),
             Self::LeaveOut(_) => "Methods to compare".into(),
         }
@@ -127,16 +150,26 @@ impl Edit {
             Self::NameCluster { run, cluster, name } => {
                 let known = document.runs.iter_mut().find(|known| known.id == run);
                 if let Some(known) = known {
+                    let before = known.cluster_names.get(&cluster);
+                    let before = before.cloned().unwrap_or_else(|| unnamed(cluster));
+                    recolour(&mut document.colours, &before, name.trim());
                     match name.trim().is_empty() {
                         true => known.cluster_names.remove(&cluster),
                         false => known.cluster_names.insert(cluster, name),
                     };
+                    document.view.of_other_clusters();
                 }
             }
             Self::NameClusters(run, names) => {
                 let known = document.runs.iter_mut().find(|known| known.id == run);
                 if let Some(known) = known {
+                    for (&cluster, name) in &names {
+                        let before = known.cluster_names.get(&cluster);
+                        let before = before.cloned().unwrap_or_else(|| unnamed(cluster));
+                        recolour(&mut document.colours, &before, name.trim());
+                    }
                     known.cluster_names = names;
+                    document.view.of_other_clusters();
                 }
             }
             Self::RemoveRun(id) => {
@@ -150,9 +183,60 @@ impl Edit {
             }
             Self::ShowRun(id) => self::show(document, id),
             Self::View(view) => document.view = *view,
+            Self::Colour { by, group, colour } => {
+                document
+                    .colours
+                    .retain(|own| own.by != by || own.group != group);
+                let own = colour.map(|colour| OwnColour { by, group, colour });
+                document.colours.extend(own);
+            }
+            Self::Colours(colours) => document.colours = colours,
+            Self::KeepSelection(NamedSelection { name, ids }) => {
+                let name = name.trim().to_owned();
+                let mut known = document.selections.iter_mut();
+                match known.find(|known| known.name == name) {
+                    _ if name.is_empty() => {}
+                    Some(known) => known.ids = ids,
+                    None => document.selections.push(NamedSelection { name, ids }),
+                }
+            }
+            Self::RenameSelection(old, new) => {
+                let new = new.trim();
+                let taken = document.selections.iter().any(|known| known.name == new);
+                let mut known = document.selections.iter_mut();
+                let known = known.find(|known| known.name == old);
+                if let (Some(known), false, false) = (known, taken, new.is_empty()) {
+                    known.name = new.to_owned();
+                }
+            }
+            Self::ForgetSelection(name) => {
+                document.selections.retain(|known| known.name != name);
+                if document.selections.is_empty() && document.view.groups == GroupBy::Selection {
+                    document.view.groups = GroupBy::Cluster;
+                }
+            }
             Self::Noise(noise) => document.noise = *noise,
             Self::LeaveOut(methods) => document.left_out = methods,
         }
+    }
+}
+
+/// What a cluster without a name is called.
+fn unnamed(cluster: u32) -> String {
+    format!("Cluster {}", cluster + 1)
+}
+
+/// A cluster keeps the colour that it was given when its name changes.
+fn recolour(colours: &mut Vec<OwnColour>, before: &str, name: &str) {
+    let of = |name: &str| {
+        let mut own = colours.iter();
+        own.find(|own| own.by == GroupBy::Cluster && own.group == name.trim())
+    };
+    if let (Some(own), None) = (of(before).cloned(), of(name)) {
+        colours.push(OwnColour {
+            group: name.to_owned(),
+            ..own
+        });
     }
 }
 
@@ -165,6 +249,8 @@ fn open(document: &mut Document, data: DataId, labelled: bool, same_files: bool)
         (document.view.selection, document.view.pinned) = (selection, pinned);
     } else {
         document.runs.clear();
+        document.selections.clear();
+        document.colours.clear();
         // The number of clusters belongs to the data, not to the habits of the user.
         document.spec.clusters = None;
         document.noise.modality = None;

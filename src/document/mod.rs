@@ -9,6 +9,9 @@ pub mod autosave;
 pub mod carried;
 mod edit;
 mod history;
+mod layout;
+mod mend;
+mod selection;
 pub mod session;
 mod shelf;
 mod view;
@@ -19,12 +22,14 @@ use serde::{Deserialize, Serialize};
 
 pub use edit::Edit;
 pub use history::{History, Step};
+pub use layout::{Colour, Layout, Map, Panel, Shares};
+pub use selection::{Combine, Ids, NamedSelection};
 pub use shelf::{DataId, LoadedData, RunId, Shelf};
-pub use view::{Groups, MarkersOf, MarkersView, View};
+pub use view::{Hidden, MarkersOf, MarkersView, View};
 
 use crate::{
     method::Method,
-    pipeline::{AnalysisSpec, NoiseInjectionSpec},
+    pipeline::{AnalysisSpec, NoiseInjectionSpec, OwnColour},
     prepare::Recipe,
 };
 
@@ -44,6 +49,10 @@ pub struct Document {
     pub shown: Option<RunId>,
     /// What is shown of it.
     pub view: View,
+    /// Colours of groups, in the place of those that they have by themselves.
+    pub colours: Vec<OwnColour>,
+    /// Selections that were kept, the earliest first.
+    pub selections: Vec<NamedSelection>,
     /// The noise of the next check.
     pub noise: NoiseInjectionSpec,
     /// Methods that the next comparison leaves out.

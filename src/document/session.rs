@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     DataId, Document, LoadedData, Page, RunId, Shelf,
     carried::{self, Carried, Unpacked},
-    view::View,
 };
 use crate::{
     data::{Dataset, Fingerprint, available_memory},
@@ -273,47 +272,6 @@ impl Session {
             shelf,
             changed,
         })
-    }
-}
-
-impl Document {
-    /// Leaves out what a file says that cannot be: runs and data that are not there, and values out of range.
-    fn mend(&mut self, shelf: &Shelf) {
-        self.data = self.data.filter(|&id| shelf.data(id).is_some());
-        let mut seen = BTreeSet::new();
-        self.runs
-            .retain(|run| shelf.result(run.id).is_some() && seen.insert(run.id));
-        for run in &mut self.runs {
-            let clusters = shelf.result(run.id).map_or(0, |result| result.clusters);
-            let names = &mut run.cluster_names;
-            names.retain(|&cluster, _| (cluster as usize) < clusters);
-        }
-        self.shown = self.shown.filter(|&id| self.name_of(id).is_some());
-        let usual = View::default();
-        let View {
-            stage,
-            lens,
-            range,
-            percent,
-            ..
-        } = &mut self.view;
-        if !(1..=2).contains(stage) {
-            *stage = usual.stage;
-        }
-        let dataset = self.shown.and_then(|id| shelf.data_of(id));
-        let dataset = dataset.or(self.data.and_then(|id| shelf.data(id)));
-        let known = |data: &LoadedData| lens.fits(&data.dataset);
-        if !dataset.is_some_and(known) {
-            *lens = usual.lens;
-        }
-        if !(0.0 <= range.0 && range.0 <= range.1 && range.1 <= 1.0) {
-            *range = usual.range;
-        }
-        if !(0.1..=50.0).contains(percent) {
-            *percent = usual.percent;
-        }
-        let modalities = dataset.map_or(0, |data| data.dataset.modalities.len());
-        self.noise.modality = self.noise.modality.filter(|&at| at < modalities);
     }
 }
 

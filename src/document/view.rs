@@ -1,27 +1,17 @@
 //! What the user has chosen to see of a run.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::pipeline::Lens;
-
-/// What the colours of the left map mean.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Groups {
-    /// The known classes.
-    #[default]
-    Label,
-    /// What was found.
-    Cluster,
-}
+use super::{Combine, Ids, Layout};
+use crate::pipeline::{GroupBy, Lens};
 
 /// What is compared on the table of markers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MarkersOf {
-    /// A group of the left map, counted from 0.
+    /// A group, counted from 0.
     Group(u32),
     /// The samples selected; the first group where there are none.
     #[default]
@@ -32,14 +22,45 @@ pub enum MarkersOf {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MarkersView {
-    /// Whether it stands in the place of the maps.
-    pub shown: bool,
     /// Whose markers.
     pub of: MarkersOf,
-    /// The group of the left map that they are held against, counted from 0; all other samples where there is none.
+    /// The group that they are held against, counted from 0; all other samples where there is none.
     pub against: Option<u32>,
     /// The modality, counted from 0; the first whose features have a meaning of their own where none is chosen.
     pub modality: Option<usize>,
+}
+
+/// Groups that are switched off, counted from 0, by what samples are grouped by.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "KeptHidden", into = "KeptHidden")]
+pub struct Hidden(BTreeMap<GroupBy, BTreeSet<usize>>);
+
+/// The same as files have it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum KeptHidden {
+    /// Labels and clusters: all that there was at first.
+    Two([BTreeSet<usize>; 2]),
+    All(Vec<(GroupBy, BTreeSet<usize>)>),
+}
+
+impl From<Hidden> for KeptHidden {
+    fn from(hidden: Hidden) -> Self {
+        Self::All(hidden.0.into_iter().collect())
+    }
+}
+
+impl From<KeptHidden> for Hidden {
+    fn from(kept: KeptHidden) -> Self {
+        let mut all = match kept {
+            KeptHidden::Two([labels, clusters]) => {
+                BTreeMap::from([(GroupBy::Label, labels), (GroupBy::Cluster, clusters)])
+            }
+            KeptHidden::All(all) => all.into_iter().collect(),
+        };
+        all.retain(|_, hidden| !hidden.is_empty());
+        Self(all)
+    }
 }
 
 /// What the user has chosen to see. Samples are named by their ids, so that a selection holds for other runs and other preparations too.
@@ -48,12 +69,14 @@ pub struct MarkersView {
 pub struct View {
     /// Which embedding: after stage 1 or 2.
     pub stage: u8,
-    /// Colours of the left map.
-    pub groups: Groups,
-    /// Colours of the right map.
+    /// What samples are put into groups by.
+    pub groups: GroupBy,
+    /// What they are coloured by, and listed by.
     pub lens: Lens,
-    /// Labels and clusters switched off in the legend, counted from 0.
-    pub hidden: [BTreeSet<usize>; 2],
+    /// Whether the colours of groups fade towards grey where samples are uncertain.
+    pub fade: bool,
+    /// Groups switched off in the legend.
+    pub hidden: Hidden,
     /// Part of the colour bar that stands out, as shares of it.
     pub range: (f32, f32),
     /// Whether only the least certain samples stand out ...
@@ -61,26 +84,33 @@ pub struct View {
     /// ... and how many percent of them.
     pub percent: f32,
     /// Ids of the samples selected on a map.
-    pub selection: Option<Arc<Vec<String>>>,
+    pub selection: Option<Ids>,
+    /// What becomes of them when others are picked.
+    pub combine: Combine,
     /// Id of the sample that was clicked, whose values stay in view.
     pub pinned: Option<String>,
     /// The table of markers.
     pub markers: MarkersView,
+    /// Which panels there are, and where.
+    pub layout: Layout,
 }
 
 impl Default for View {
     fn default() -> Self {
         Self {
             stage: 2,
-            groups: Groups::default(),
+            groups: GroupBy::default(),
             lens: Lens::default(),
+            fade: false,
             hidden: Default::default(),
             range: (0.0, 1.0),
             ambiguous: false,
             percent: 5.0,
             selection: None,
+            combine: Combine::default(),
             pinned: None,
             markers: MarkersView::default(),
+            layout: Layout::default(),
         }
     }
 }
@@ -90,8 +120,8 @@ impl View {
     pub(super) fn of(labelled: bool) -> Self {
         Self {
             groups: match labelled {
-                true => Groups::Label,
-                false => Groups::Cluster,
+                true => GroupBy::Label,
+                false => GroupBy::Cluster,
             },
             ..Self::default()
         }
@@ -99,20 +129,31 @@ impl View {
 
     /// The same for another run: cluster numbers and values mean something else there; labels and samples do not.
     pub(super) fn of_another_run(&mut self) {
-        self.hidden[1].clear();
-        (self.markers.of, self.markers.against) = Default::default();
+        self.of_other_clusters();
         self.range = (0.0, 1.0);
         self.stage = 2;
     }
 
-    /// Groups of the left map that are switched off.
-    pub fn hidden(&self) -> &BTreeSet<usize> {
-        &self.hidden[self.groups as usize]
+    /// The same where clusters are put together otherwise: a number means another group.
+    pub(super) fn of_other_clusters(&mut self) {
+        self.hidden.0.remove(&GroupBy::Cluster);
+        if self.groups == GroupBy::Cluster {
+            (self.markers.of, self.markers.against) = Default::default();
+        }
     }
 
-    /// To switch groups off and on: labels and clusters each keep theirs.
-    pub fn hidden_mut(&mut self) -> &mut BTreeSet<usize> {
-        &mut self.hidden[self.groups as usize]
+    /// Groups that are switched off.
+    pub fn hidden(&self) -> &BTreeSet<usize> {
+        const NONE: &BTreeSet<usize> = &BTreeSet::new();
+        self.hidden.0.get(&self.groups).unwrap_or(NONE)
+    }
+
+    /// Switches groups off and on: labels, clusters and every column keep theirs.
+    pub fn set_hidden(&mut self, hidden: BTreeSet<usize>) {
+        match hidden.is_empty() {
+            true => self.hidden.0.remove(&self.groups),
+            false => self.hidden.0.insert(self.groups, hidden),
+        };
     }
 
     /// What is otherwise than before, in a few words.
@@ -122,19 +163,23 @@ impl View {
             stage,
             groups,
             lens,
+            fade,
             hidden,
             range,
             ambiguous,
             percent,
             selection,
+            combine,
             pinned,
             markers,
+            layout,
         } = self;
         let changes = [
             (*selection != before.selection, "Select samples"),
-            (*lens != before.lens, "Colour the right map"),
-            (*groups != before.groups, "Colour the left map"),
+            (*lens != before.lens, "Colour by other values"),
+            (*groups != before.groups, "Other groups"),
             (*stage != before.stage, "Show another embedding"),
+            (*fade != before.fade, "Fade what is uncertain"),
             (*hidden != before.hidden, "Show and hide groups"),
             (*range != before.range, "Bring out a range"),
             (
@@ -142,14 +187,38 @@ impl View {
                 "Bring out the least certain",
             ),
             (*percent != before.percent, "Share of the least certain"),
+            (*combine != before.combine, "Combine selections"),
             (*pinned != before.pinned, "Keep a sample in view"),
-            (
-                markers.shown != before.markers.shown,
-                "Show maps or markers",
-            ),
+            (*layout != before.layout, "Arrange panels"),
             (*markers != before.markers, "Choose markers"),
         ];
         let changed = changes.iter().find(|(changed, _)| *changed);
         changed.map_or("Change the view", |(_, name)| name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_hidden_in_earlier_sessions_still_is() {
+        let packed = |value: &dyn Fn(&mut Vec<u8>)| {
+            let mut bytes = Vec::new();
+            value(&mut bytes);
+            bytes
+        };
+        let read = |bytes: Vec<u8>| ciborium::from_reader::<Hidden, _>(bytes.as_slice()).unwrap();
+        let sets: [BTreeSet<usize>; 2] = [[1].into(), BTreeSet::new()];
+        let old = packed(&|out| ciborium::into_writer(&sets, out).unwrap());
+        let mut view = View {
+            hidden: read(old),
+            ..View::default()
+        };
+        assert_eq!(view.hidden(), &BTreeSet::from([1]));
+        view.groups = GroupBy::Column(3);
+        view.set_hidden([0, 2].into());
+        let now = packed(&|out| ciborium::into_writer(&view.hidden, out).unwrap());
+        assert_eq!(read(now), view.hidden);
     }
 }

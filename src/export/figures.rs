@@ -1,8 +1,8 @@
 //! Which figure shows what of a result.
 
 use crate::{
-    figure::{self, CurvePoint, Drawing, Grouping, Look, Shade, match_to_classes},
-    pipeline::AnalysisResult,
+    figure::{self, CurvePoint, Drawing, Grouping, Look, Shade},
+    pipeline::{AnalysisResult, GroupBy},
     train::StopReason,
 };
 
@@ -20,24 +20,30 @@ fn title(result: &AnalysisResult) -> String {
 pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
     let stage = result.stage(2);
     let map = stage.umap.as_ref()?;
-    let codes: Vec<Option<u32>> = stage.clusters.iter().copied().map(Some).collect();
-    let names = (0..result.clusters).map(|k| result.cluster_name(k as u32));
-    let names: Vec<String> = names.collect();
+    let given = result.given();
+    let clusters = GroupBy::Cluster.groups(result, stage, &given)?;
+    let classes = GroupBy::Label.groups(result, stage, &given);
+    // Those without a name go by their number alone, under a title that says what they are.
+    let mut names: Vec<String> = Vec::new();
+    for name in (0..result.clusters).map(|k| result.cluster_name(k as u32)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     let labels = result.dataset.labels.as_ref();
-    let colours = labels.map(|l| match_to_classes(&l.codes, l.classes.len(), &codes, names.len()));
     let by_label = labels.map(|labels| Grouping {
         title: "Label",
         plural: "classes",
         names: &labels.classes,
         codes: &labels.codes,
-        colours: None,
+        colours: classes.as_ref().map(|classes| classes.colours.as_slice()),
     });
     let by_cluster = Grouping {
         title: "Cluster",
         plural: "clusters",
         names: &names,
-        codes: &codes,
-        colours: colours.as_deref(),
+        codes: &clusters.of,
+        colours: Some(&clusters.colours),
     };
     let groupings: Vec<Grouping<'_>> = by_label.into_iter().chain([by_cluster]).collect();
     Some(figure::umap_label(map.view(), &groupings, &title(result)))

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{
     Fault, RunRecord, Scores, assignment, checks, figures, methods, reopen, report,
     tables::{self, Table},
+    wording,
 };
 use crate::{
     data::{Dataset, Labels, Values, demo},
@@ -155,6 +156,17 @@ pub(super) static FILES: &[OutputFile] = &[
         RUN,
         always!("inputs with their hashes, every parameter, device, versions, times"),
         |found| json(&RunRecord::of(found.result, found.inputs)),
+    ),
+    file(
+        "methods_text.md",
+        always!(
+            "a paragraph for a methods section, with every parameter and the versions of the software"
+        ),
+        |found| {
+            own(|out| {
+                Ok(out.write_all(wording::methods_text(found.result, found.inputs).as_bytes())?)
+            })
+        },
     ),
     file(
         KEPT,

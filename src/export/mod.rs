@@ -21,6 +21,7 @@ mod report;
 mod rescue;
 mod swap;
 mod tables;
+mod wording;
 
 use std::{
     io,
@@ -40,6 +41,7 @@ pub use record::{DataRecord, ModalityRecord, Recall, RunRecord, Scores, Tool};
 pub use reopen::{Reopened, reopen, results_at};
 pub use repeated::{Outcome, Repeated};
 pub use rescue::rescue;
+pub use wording::methods_text;
 
 use files::{FILES, Found, KEPT, RUN};
 

@@ -106,6 +106,7 @@ pub(super) fn result() -> AnalysisResult {
         starts: Vec::new(),
         taken_over: None,
         cluster_names: Default::default(),
+        colours: Vec::new(),
         history: vec![
             epoch(Stage::Pretrain, Some(0.5), None),
             epoch(Stage::Clustering, None, Some(found)),

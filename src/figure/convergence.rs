@@ -110,8 +110,8 @@ pub fn convergence(curve: &[CurvePoint], converged: Option<usize>, title: &str) 
             .to_owned(),
         width: ONE_COLUMN,
         height: lower.at[1] + SECOND + 22.0 + MARGIN,
-        clouds: Vec::new(),
         items,
+        ..Drawing::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A small drawing model: what a figure consists of, in points (1/72 inch) from the top left corner.
 
-use super::{palette::Rgb, png, svg};
+use super::{palette::Rgb, pdf, png, svg};
 
 /// Points (1/72 inch) in a millimetre.
 pub const MM: f32 = 72.0 / 25.4;
@@ -13,6 +13,8 @@ pub type Position = [f32; 2];
 pub struct Drawing {
     /// What it shows, in words, for screen readers.
     pub title: String,
+    /// What it was made from, for who finds the file; may be empty.
+    pub about: String,
     /// Width in points.
     pub width: f32,
     /// Height in points.
@@ -30,8 +32,36 @@ impl Drawing {
     }
 
     /// The figure as a PNG file of 300 dots per inch on white.
+    ///
+    /// # Errors
+    /// See [`FigureError`].
     pub fn to_png(&self) -> Result<Vec<u8>, FigureError> {
-        png::write(self)
+        self.to_png_at(png::DPI)
+    }
+
+    /// The same of so many dots per inch.
+    ///
+    /// # Errors
+    /// See [`FigureError`].
+    pub fn to_png_at(&self, dpi: f32) -> Result<Vec<u8>, FigureError> {
+        png::write(self, dpi)
+    }
+
+    /// Its pixels at so many dots per inch: how many are beside each other and above each other, and red, green, blue and opacity of
+    /// each.
+    ///
+    /// # Errors
+    /// See [`FigureError`].
+    pub fn to_pixels(&self, dpi: f32) -> Result<([usize; 2], Vec<u8>), FigureError> {
+        png::pixels(self, dpi)
+    }
+
+    /// The figure as a PDF file of one page; words stay words, and very large clouds are embedded as pictures, see [`Cloud`].
+    ///
+    /// # Errors
+    /// See [`FigureError`].
+    pub fn to_pdf(&self) -> Result<Vec<u8>, FigureError> {
+        pdf::write(self)
     }
 
     /// Number of points of all clouds.

@@ -15,6 +15,7 @@ pub mod name;
 mod number;
 mod oklab;
 pub mod palette;
+mod pdf;
 pub mod png;
 mod scatter;
 pub mod svg;

@@ -21,9 +21,25 @@ const EMBEDDED_DPI: f32 = 600.0;
 const MAX_SIDE: f32 = 20_000.0;
 
 /// The drawing on white, as a PNG file.
-pub(super) fn write(drawing: &Drawing) -> Result<Vec<u8>, FigureError> {
+pub(super) fn write(drawing: &Drawing, dpi: f32) -> Result<Vec<u8>, FigureError> {
+    let mut png = encode(&painted(drawing, dpi)?)?;
+    if !drawing.about.is_empty() {
+        insert_text(&mut png, &drawing.about);
+    }
+    insert_resolution(&mut png, dpi);
+    Ok(png)
+}
+
+/// The pixels of the drawing on white, and how many there are.
+pub(super) fn pixels(drawing: &Drawing, dpi: f32) -> Result<([usize; 2], Vec<u8>), FigureError> {
+    let pixmap = painted(drawing, dpi)?;
+    let size = [pixmap.width() as usize, pixmap.height() as usize];
+    Ok((size, pixmap.take()))
+}
+
+fn painted(drawing: &Drawing, dpi: f32) -> Result<Pixmap, FigureError> {
     let size = || FigureError::Size(drawing.width, drawing.height);
-    let scale = DPI / 72.0;
+    let scale = dpi / 72.0;
     let mut pixmap = pixmap(drawing.width * scale, drawing.height * scale).ok_or_else(size)?;
     pixmap.fill(Color::WHITE);
     for cloud in &drawing.clouds {
@@ -37,9 +53,28 @@ pub(super) fn write(drawing: &Drawing) -> Result<Vec<u8>, FigureError> {
         drawing.height * scale / tree.size().height(),
     );
     resvg::render(&tree, transform, &mut pixmap.as_mut());
-    let mut png = encode(&pixmap)?;
-    insert_resolution(&mut png, DPI);
-    Ok(png)
+    Ok(pixmap)
+}
+
+/// A square SVG text as pixels: red, green, blue and opacity of each, not premultiplied.
+///
+/// # Errors
+/// If it is no SVG, or has no area.
+pub fn drawn(svg: &str, side: u32) -> Result<Vec<u8>, FigureError> {
+    let tree = usvg::Tree::from_str(svg, &text::options())
+        .map_err(|error| FigureError::Svg(error.to_string()))?;
+    let size = FigureError::Size(side as f32, side as f32);
+    let mut pixmap = Pixmap::new(side, side).ok_or(size)?;
+    let scale = side as f32 / tree.size().width();
+    resvg::render(
+        &tree,
+        Transform::from_scale(scale, scale),
+        &mut pixmap.as_mut(),
+    );
+    let pixels = pixmap.pixels().iter().map(|pixel| pixel.demultiply());
+    Ok(pixels
+        .flat_map(|p| [p.red(), p.green(), p.blue(), p.alpha()])
+        .collect())
 }
 
 /// A cloud as a transparent picture and where it belongs.
@@ -135,21 +170,36 @@ fn over(under: PremultipliedColorU8, colour: [u8; 3], cover: f32) -> Premultipli
     PremultipliedColorU8::from_rgba(r, g, b, alpha).unwrap_or(under)
 }
 
-/// Says how large the picture is meant to be (chunk pHYs), right behind the header, which has a fixed length.
-fn insert_resolution(png: &mut Vec<u8>, dpi: f32) {
-    const HEADER_END: usize = 8 + 25;
+/// Where the header of a PNG file ends: it has a fixed length.
+const HEADER_END: usize = 8 + 25;
+
+/// Says what the picture is (chunk iTXt), right behind the header.
+fn insert_text(png: &mut Vec<u8>, about: &str) {
+    // The keyword, not packed, in no language, without a translation.
+    let mut chunk = b"iTXtDescription\0\0\0\0\0".to_vec();
+    chunk.extend(about.as_bytes());
+    insert_chunk(png, &chunk);
+}
+
+/// Puts a chunk, its kind first, behind the header.
+fn insert_chunk(png: &mut Vec<u8>, chunk: &[u8]) {
     if png.len() < HEADER_END {
         return;
     }
+    let length = (chunk.len() as u32 - 4).to_be_bytes();
+    let checksum = crc32(chunk).to_be_bytes();
+    let whole = length.iter().chain(chunk).chain(&checksum);
+    png.splice(HEADER_END..HEADER_END, whole.copied().collect::<Vec<u8>>());
+}
+
+/// Says how large the picture is meant to be (chunk pHYs), right behind the header.
+fn insert_resolution(png: &mut Vec<u8>, dpi: f32) {
     let per_metre = ((dpi / 0.0254).round() as u32).to_be_bytes();
     let mut chunk = b"pHYs".to_vec();
     chunk.extend(per_metre);
     chunk.extend(per_metre);
     chunk.push(1);
-    let checksum = crc32(&chunk).to_be_bytes();
-    let length = 9u32.to_be_bytes();
-    let chunk = length.into_iter().chain(chunk).chain(checksum);
-    png.splice(HEADER_END..HEADER_END, chunk);
+    insert_chunk(png, &chunk);
 }
 
 /// The checksum of PNG chunks.
@@ -207,6 +257,18 @@ mod tests {
     #[test]
     fn the_checksum_is_that_of_png() {
         assert_eq!(crc32(b"IEND"), 0xAE42_6082);
+    }
+
+    #[test]
+    fn the_icon_is_drawn() {
+        let icon = drawn(include_str!("../../assets/hdumec.svg"), 64).unwrap();
+        assert_eq!(icon.len(), 64 * 64 * 4);
+        let pixel = |x: usize, y: usize| &icon[4 * (64 * y + x)..][..4];
+        assert_eq!(pixel(0, 0)[3], 0, "round corners");
+        assert!(
+            pixel(16, 18)[2] > 150 && pixel(16, 18)[0] < 60,
+            "a blue cluster"
+        );
     }
 
     #[test]

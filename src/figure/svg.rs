@@ -9,7 +9,7 @@ use super::{
 };
 
 /// With more points than this, clouds are embedded as pictures.
-pub const MAX_CIRCLES: usize = 60_000;
+pub const MAX_CIRCLES: usize = 20_000;
 
 /// The font of the figures and what replaces it where it is not installed.
 pub(super) const FONTS: &str = "'Ubuntu Light', Ubuntu, Helvetica, Arial, sans-serif";
@@ -38,6 +38,11 @@ pub(super) fn write(drawing: &Drawing, clouds: Clouds) -> String {
     );
     escape(&mut out, &drawing.title);
     out.push_str("</title>\n");
+    if !drawing.about.is_empty() {
+        out.push_str("<desc>");
+        escape(&mut out, &drawing.about);
+        out.push_str("</desc>\n");
+    }
     if clouds == Clouds::Drawn {
         let _ = writeln!(
             out,

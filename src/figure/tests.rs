@@ -274,6 +274,7 @@ fn looks() {
             })
             .collect();
         let colours = match_to_classes(&codes, groups, &shifted, groups);
+        let colours: Vec<Rgb> = colours.into_iter().map(category).collect();
         let label = Grouping {
             title: "Label",
             plural: "classes",

@@ -25,8 +25,8 @@ pub struct Grouping<'a> {
     pub names: &'a [String],
     /// The group of every sample, an index into `names`.
     pub codes: &'a [Option<u32>],
-    /// Index of each group's colour, see [`category`]; by default its own index.
-    pub colours: Option<&'a [usize]>,
+    /// The colour of each group; by default that of its index, see [`category`].
+    pub colours: Option<&'a [Rgb]>,
 }
 
 impl Grouping<'_> {
@@ -37,8 +37,8 @@ impl Grouping<'_> {
 
     fn colour(&self, code: Option<usize>) -> Rgb {
         code.map_or(UNLABELLED, |code| {
-            let index = self.colours.and_then(|c| c.get(code).copied());
-            category(index.unwrap_or(code))
+            let own = self.colours.and_then(|colours| colours.get(code).copied());
+            own.unwrap_or_else(|| category(code))
         })
     }
 }

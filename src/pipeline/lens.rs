@@ -88,6 +88,11 @@ impl Lens {
         !matches!(self, Self::Feature(..) | Self::Column(_))
     }
 
+    /// Whether its values are read from all that was measured, which takes a while.
+    pub fn is_read(self) -> bool {
+        matches!(self, Self::Feature(..))
+    }
+
     /// Every column of numbers that describes the samples.
     pub fn columns(dataset: &Dataset) -> Vec<Self> {
         let columns = (0..).zip(dataset.obs.columns());

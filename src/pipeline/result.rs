@@ -1,11 +1,11 @@
 //! What an analysis gives.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisSpec, Comparison, Intervals, Node, NoiseInjection};
+use super::{AnalysisSpec, Comparison, Given, Intervals, Node, NoiseInjection, OwnColour};
 use crate::{
     analysis::{
         ambiguity::Ambiguity,
@@ -113,9 +113,31 @@ pub struct AnalysisResult {
     /// Names that the user gave to clusters, counted from 0.
     #[serde(default)]
     pub cluster_names: BTreeMap<u32, String>,
+    /// Colours that the user gave to groups.
+    #[serde(default)]
+    pub colours: Vec<OwnColour>,
 }
 
 impl AnalysisResult {
+    /// What the user says of its samples.
+    pub fn given(&self) -> Given {
+        Given {
+            cluster_names: self.cluster_names.clone(),
+            selections: Vec::new(),
+            colours: self.colours.clone(),
+        }
+    }
+
+    /// What tells this run from others: the hash of its data, its settings and the version of hdumec.
+    ///
+    /// # Errors
+    /// If values on disk cannot be read.
+    pub fn key(&self) -> io::Result<String> {
+        let fingerprint = self.dataset.fingerprint()?;
+        let labels = self.dataset.labels.as_ref();
+        Ok(Node::Stage2.key(&fingerprint, labels, &self.spec, self.clusters))
+    }
+
     /// What a cluster, counted from 0, is called by the user; else its number, counted from 1.
     pub fn cluster_name(&self, cluster: u32) -> String {
         let given = self.cluster_names.get(&cluster);

@@ -157,6 +157,7 @@ impl Run<'_> {
             seconds: self.clock.seconds(),
             taken_over: self.so_far.from,
             cluster_names: BTreeMap::new(),
+            colours: Vec::new(),
         };
         self.keep(&result, Milestone::Done);
         Ok(result)

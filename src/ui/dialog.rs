@@ -31,6 +31,7 @@ enum Purpose {
     Labels,
     Results,
     Session,
+    Figure,
     /// The data of results or of a session.
     Moved(PathBuf),
 }
@@ -52,6 +53,8 @@ pub(crate) struct Dialogs {
     pub results: Option<PathBuf>,
     /// A file for the session just chosen, for its sheet to take.
     pub session: Option<PathBuf>,
+    /// A file for a figure just chosen, for its sheet to take.
+    pub figure: Option<PathBuf>,
 }
 
 impl Dialogs {
@@ -98,16 +101,35 @@ impl Dialogs {
 
     /// Asks for the file that a session goes into.
     pub fn choose_session(&mut self, ctx: &egui::Context, now: &Path) {
-        let mut dialog = AsyncFileDialog::new()
+        let dialog = AsyncFileDialog::new()
             .set_title("Save the session")
             .add_filter("Sessions", &[ENDING]);
+        self.save(ctx, Purpose::Session, dialog, now);
+    }
+
+    /// Asks for the file that a figure goes into.
+    pub fn choose_figure(&mut self, ctx: &egui::Context, now: &Path) {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Save the figure")
+            .add_filter("Figures", &["svg", "pdf", "png"]);
+        self.save(ctx, Purpose::Figure, dialog, now);
+    }
+
+    /// Asks where to save, at first where it was saved before.
+    fn save(
+        &mut self,
+        ctx: &egui::Context,
+        purpose: Purpose,
+        mut dialog: AsyncFileDialog,
+        now: &Path,
+    ) {
         if let Some(folder) = now.parent().filter(|folder| folder.is_absolute()) {
             dialog = dialog.set_directory(folder);
         }
         if let Some(name) = now.file_name() {
             dialog = dialog.set_file_name(name.to_string_lossy());
         }
-        self.start(ctx, Purpose::Session, async move {
+        self.start(ctx, purpose, async move {
             dialog.save_file().await.into_iter().collect()
         });
     }
@@ -186,6 +208,7 @@ impl Dialogs {
             Purpose::Labels => self.labels = paths.pop(),
             Purpose::Results => self.results = paths.pop(),
             Purpose::Session => self.session = paths.pop(),
+            Purpose::Figure => self.figure = paths.pop(),
             Purpose::Moved(path) => commands.push(Command::OpenMoved {
                 path,
                 moved_to: paths,

@@ -19,11 +19,16 @@ pub(crate) fn find(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> 
     let wake = move || repaint.request_repaint();
     let job = job::spawn("fonts", wake, move |_: &EventSink<()>, _| {
         fonts::fallback();
-        installed.add_font_provider(Arc::new(font_for));
+        provide(&installed);
         Ok(())
     });
     job.inspect_err(|error| tracing::warn!("fonts could not be looked for: {error}"))
         .ok()
+}
+
+/// Text of this context that needs one of the fonts gets it. Looks for them first, if nobody has, which takes a while.
+pub(crate) fn provide(ctx: &egui::Context) {
+    ctx.add_font_provider(Arc::new(font_for));
 }
 
 fn font_for(request: &FallbackRequest<'_>) -> Option<FontInsert> {

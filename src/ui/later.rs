@@ -9,6 +9,21 @@ use crate::job::{self, Cancelled, EventSink, JobHandle, JobOutcome};
 /// Samples whose colours and places are made while the window waits: a fraction of a millisecond.
 pub(crate) const AT_ONCE: usize = 20_000;
 
+/// Where it stands whether something is still being made.
+fn expected() -> egui::Id {
+    egui::Id::unique("later")
+}
+
+/// Forgets what was still being made: [`is_expected`] then tells of what is asked for from now on.
+pub(crate) fn expect_nothing(ctx: &egui::Context) {
+    ctx.data_mut(|data| data.insert_temp(expected(), false));
+}
+
+/// Whether something that was asked for is still being made.
+pub(crate) fn is_expected(ctx: &egui::Context) -> bool {
+    ctx.data(|data| data.get_temp(expected())).unwrap_or(false)
+}
+
 /// A value and the key it was made for. Where making it takes long, a worker does, and the old value is shown
 /// meanwhile; keys that come and go in the meantime are passed over.
 pub(crate) struct Later<K, T> {
@@ -26,6 +41,11 @@ impl<K, T> Default for Later<K, T> {
 }
 
 impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
+    /// Whether the last value is that of a key.
+    pub fn is_of(&self, key: &K) -> bool {
+        self.shown.as_ref().is_some_and(|(shown, _)| shown == key)
+    }
+
     /// The value for `key` if it is there, else the last one. `make` gets the last one to keep what still holds.
     pub fn get(
         &mut self,
@@ -53,6 +73,7 @@ impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
             self.shown = Some((key.clone(), value.clone()));
             return Some(value);
         }
+        ctx.data_mut(|data| data.insert_temp(expected(), true));
         if self.making.is_none() {
             let (repaint, before) = (ctx.clone(), last.clone());
             let wake = move || repaint.request_repaint();

@@ -64,31 +64,17 @@ pub fn open(demo: bool, paths: Vec<PathBuf>) -> Result<(), String> {
 }
 
 /// The icon: three dots of the palette meeting.
+/// The icon of the window, drawn from its SVG; none where that cannot be drawn.
 fn icon() -> egui::IconData {
-    let size: usize = 64;
-    let dots = [
-        ([22.0, 24.0], [0.0, 114.0, 178.0]),
-        ([42.0, 24.0], [230.0, 159.0, 0.0]),
-        ([32.0, 41.0], [0.0, 158.0, 115.0]),
-    ];
-    let mut rgba = vec![0; size * size * 4];
-    for (i, pixel) in rgba.chunks_exact_mut(4).enumerate() {
-        let (x, y) = ((i % size) as f32 + 0.5, (i / size) as f32 + 0.5);
-        for (centre, colour) in dots {
-            let distance = f32::hypot(x - centre[0], y - centre[1]);
-            let cover = (17.0 - distance).clamp(0.0, 1.0) * 0.85;
-            for c in 0..3 {
-                let old = f32::from(pixel[c]);
-                pixel[c] = (old + (colour[c] - old) * cover) as u8;
-            }
-            let alpha = f32::from(pixel[3]) / 255.0;
-            pixel[3] = ((alpha + cover * (1.0 - alpha)) * 255.0) as u8;
-        }
-    }
+    const SIDE: u32 = 64;
+    let drawn = crate::figure::png::drawn(include_str!("../../assets/hdumec.svg"), SIDE);
+    let rgba = drawn.inspect_err(|error| tracing::warn!("{error}"));
+    let rgba = rgba.unwrap_or_default();
+    let side = if rgba.is_empty() { 0 } else { SIDE };
     egui::IconData {
         rgba,
-        width: size as u32,
-        height: size as u32,
+        width: side,
+        height: side,
     }
 }
 

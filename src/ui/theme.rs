@@ -76,6 +76,11 @@ pub fn colours(ui: &Ui) -> Colours {
     of(ui.visuals().dark_mode)
 }
 
+/// The colours of an appearance.
+pub fn of_visuals(visuals: &Visuals) -> Colours {
+    of(visuals.dark_mode)
+}
+
 fn of(dark: bool) -> Colours {
     if dark { DARK } else { LIGHT }
 }
@@ -186,6 +191,13 @@ pub fn title(ui: &mut Ui, text: &str) -> egui::Response {
 /// Text that steps back.
 pub fn weak(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).color(colours(ui).weak)
+}
+
+/// Buttons that stand close, for a row of them in a narrow panel.
+pub fn tight(ui: &mut Ui) {
+    let spacing = ui.spacing_mut();
+    spacing.item_spacing.x = GRID;
+    spacing.button_padding.x = 1.5 * GRID;
 }
 
 /// A card: a filled, rounded frame.

@@ -77,6 +77,13 @@ fn markers_of_saved_results_are_told_and_written() {
         text(&wrong.stderr).contains("atac, protein, rna")
             || text(&wrong.stderr).contains("protein")
     );
+    let unknown = hdumec(&["markers", &out, "--of", "batch"]);
+    assert_eq!(unknown.status.code(), Some(2), "{}", text(&unknown.stderr));
+    let said = text(&unknown.stderr);
+    assert!(
+        said.contains("no groups 'batch': choose from 'label', 'cluster'"),
+        "{said}"
+    );
     let none = hdumec(&["markers", &path("")]);
     assert_eq!(none.status.code(), Some(2), "{}", text(&none.stderr));
 }

@@ -21,7 +21,7 @@ use super::{click, settle, status, trained, wait, window};
 fn a_lens_that_the_run_lacks_shows_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = trained(folder.path(), [4, 2, 3]);
-    click(&mut harness, "Right map");
+    click(&mut harness, "Colour by");
     click(&mut harness, "disagreement");
     harness.get_by_label("Map of 300 samples, by disagreement");
     click(&mut harness, "Bring out the least certain");
@@ -77,15 +77,15 @@ fn hidden_groups_are_remembered_while_others_are_looked_at() {
     };
     click(&mut harness, "Group NK");
     assert!(!shown(&harness, "Group NK"));
-    click(&mut harness, "Left map");
-    click(&mut harness, "by cluster");
+    click(&mut harness, "Group by");
+    click(&mut harness, "cluster");
     assert!(shown(&harness, "Group Cluster 1"));
     click(&mut harness, "Group Cluster 2");
-    click(&mut harness, "Left map");
-    click(&mut harness, "by label");
+    click(&mut harness, "Group by");
+    click(&mut harness, "label");
     assert!(!shown(&harness, "Group NK"), "it was hidden before");
-    click(&mut harness, "Left map");
-    click(&mut harness, "by cluster");
+    click(&mut harness, "Group by");
+    click(&mut harness, "cluster");
     assert!(!shown(&harness, "Group Cluster 2"));
 }
 
@@ -131,7 +131,7 @@ fn maps_are_coloured_by_any_feature_found_by_typing() {
     click(&mut harness, "Bring out the highest");
     appears(&mut harness, "Highest: 15");
     // What was typed is gone, and what is not there is told.
-    click(&mut harness, "Right map");
+    click(&mut harness, "Colour by");
     harness.get_by_label("ambiguity");
     harness.event(Event::Text("no such gene".into()));
     settle(&mut harness);
@@ -200,8 +200,8 @@ fn markers_of_a_class_are_found_and_colour_the_maps() {
 fn clusters_get_names_that_are_saved_and_undone() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = trained(folder.path(), [4, 2, 3]);
-    click(&mut harness, "Left map");
-    click(&mut harness, "by cluster");
+    click(&mut harness, "Group by");
+    click(&mut harness, "cluster");
     harness.get_by_label("Group Cluster 1");
     click(&mut harness, "Name clusters\u{2026}");
     click(&mut harness, "Use the labels");

@@ -32,7 +32,7 @@ fn a_session_opens_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = trained(folder.path(), [4, 2, 3]);
     train_again(&mut harness, 4);
-    click(&mut harness, "Right map");
+    click(&mut harness, "Colour by");
     click(&mut harness, "disagreement");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::S);
     settle(&mut harness);
@@ -292,7 +292,7 @@ fn killed(mut harness: Harness<'_, HdumecApp>, folder: &Path) {
 fn what_a_killed_window_has_not_saved_is_offered_and_opens() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = trained(folder.path(), [4, 2, 3]);
-    click(&mut harness, "Right map");
+    click(&mut harness, "Colour by");
     click(&mut harness, "ambiguity");
     let files = |ending: &str| files(folder.path(), ending);
     wait(&mut harness, "an autosave", |app| {

@@ -63,12 +63,12 @@ fn twenty_mixed_actions_are_undone_by_keyboard_bit_for_bit_and_done_again() {
     let actions: Vec<Action> = vec![
         Box::new(|h| click(h, "Group NK")),
         Box::new(|h| {
-            click(h, "Left map");
-            click(h, "by cluster");
+            click(h, "Group by");
+            click(h, "cluster");
         }),
         Box::new(|h| click(h, "Group Cluster 2")),
         Box::new(|h| {
-            click(h, "Right map");
+            click(h, "Colour by");
             click(h, "ambiguity");
         }),
         Box::new(|h| click(h, "Bring out the least certain")),

@@ -2,17 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
-
-/// Which groups have markers.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum GroupsArgument {
-    /// The clusters after the last stage
-    #[default]
-    Cluster,
-    /// The known classes
-    Label,
-}
+use clap::Args;
 
 /// `hdumec markers`
 #[derive(Debug, Args)]
@@ -23,9 +13,9 @@ pub struct MarkersArguments {
     /// The data, if they are elsewhere now: files or folders, with the labels beside them
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Whose markers
-    #[arg(long, value_enum, default_value_t)]
-    pub of: GroupsArgument,
+    /// Whose markers: cluster, label, or the name of a column of groups that describes the samples
+    #[arg(long, default_value = "cluster", value_name = "GROUPS")]
+    pub of: String,
     /// Only of this modality [default: all]
     #[arg(long, value_name = "NAME")]
     pub modality: Option<String>,

@@ -5,8 +5,8 @@ use std::io;
 use super::Contents;
 use crate::{
     data::{Category, Column, Dataset, Frame, Labels, Modality},
-    figure::{Rgb, category, match_to_classes},
-    pipeline::AnalysisResult,
+    figure::{Rgb, category},
+    pipeline::{AnalysisResult, Given, GroupBy},
 };
 
 /// The columns of the samples, and the colours of some.
@@ -40,7 +40,11 @@ pub fn of_samples(dataset: &Dataset, result: Option<&AnalysisResult>) -> OfSampl
         };
         frame.set(name.clone(), Column::Category(column));
         if colours.iter().all(|(known, _)| *known != name) {
-            colours.push((name, (0..classes).map(category).collect()));
+            let own = result.and_then(|result| {
+                GroupBy::Label.groups(result, result.last_stage(), &result.given())
+            });
+            let usual = || (0..classes).map(category).collect();
+            colours.push((name, own.map_or_else(usual, |groups| groups.colours)));
         }
     }
     if let Some(result) = result {
@@ -54,20 +58,20 @@ pub fn of_samples(dataset: &Dataset, result: Option<&AnalysisResult>) -> OfSampl
 
 /// The colours of the clusters: those of the classes that they are most like.
 fn of_clusters(result: &AnalysisResult) -> Vec<Rgb> {
-    let all: Vec<usize> = match &result.dataset.labels {
-        Some(labels) => {
-            let clusters = result.last_stage().clusters.iter().copied().map(Some);
-            let clusters: Vec<Option<u32>> = clusters.collect();
-            match_to_classes(
-                &labels.codes,
-                labels.classes.len(),
-                &clusters,
-                result.clusters,
-            )
-        }
-        None => (0..result.clusters).collect(),
-    };
-    all.into_iter().map(category).collect()
+    // Every cluster has a place of its own there, also where several are called the same.
+    let stage = result.last_stage();
+    let own = GroupBy::Cluster.groups(result, stage, &Given::default());
+    let mut colours = own.map(|groups| groups.colours).unwrap_or_default();
+    for (cluster, colour) in (0..).zip(&mut colours) {
+        let name = match result.cluster_names.get(&cluster) {
+            Some(name) => name.trim().to_owned(),
+            None => format!("Cluster {}", cluster + 1),
+        };
+        let mut given = result.colours.iter();
+        let given = given.find(|own| own.by == GroupBy::Cluster && own.group == name);
+        *colour = given.map_or(*colour, |own| own.colour);
+    }
+    colours
 }
 
 /// Clusters, and how sure they are.

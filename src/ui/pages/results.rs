@@ -15,7 +15,11 @@ use crate::{
     data::Dataset,
     export,
     pipeline::AnalysisResult,
-    ui::{context::Context, theme, widgets::open},
+    ui::{
+        context::Context,
+        theme,
+        widgets::{copy::copy_button, open},
+    },
     words::thousands,
 };
 
@@ -94,6 +98,13 @@ impl ResultsPage {
                 choose = ui.button("Choose\u{2026}").clicked();
                 ui.add_space(2.0 * theme::GRID);
                 python = saving::for_python(ui, free, dataset, folder);
+                ui.add_space(2.0 * theme::GRID);
+                if let Some(inputs) = context.state.result_inputs() {
+                    let tip = "A paragraph for a methods section, with every parameter and the versions of the software";
+                    copy_button(ui, "Copy methods text", tip, || {
+                        export::methods_text(&result, inputs)
+                    });
+                }
             },
             |ui, folder| {
                 let folder = folder.trim();

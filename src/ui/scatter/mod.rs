@@ -49,6 +49,7 @@ mod grid;
 mod input;
 mod measure;
 mod overlay;
+mod printed;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -58,4 +59,5 @@ pub use cloud::{Cloud, Colors, Emphasis, Mark};
 pub use gpu::install;
 pub use measure::{Measured, measure};
 pub use overlay::Label;
+pub use printed::{Printed, is_printing, print, printed};
 pub use view::{ScatterResponse, ScatterView};

@@ -5,6 +5,8 @@ use eframe::egui::{
     Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, TextStyle, Ui, Vec2, pos2, vec2,
 };
 
+use super::printed;
+
 /// Length of the corner arrows, in logical points.
 const ARROW: f32 = 28.0;
 /// Their distance from the corner.
@@ -91,7 +93,9 @@ pub(super) fn labels(ui: &Ui, painter: &Painter, background: Color32, labels: &[
     for ((place, galley), (name, ..)) in places.into_iter().zip(galleys).zip(labels) {
         let Some(rect) = place else { continue };
         let halo = text(name, background);
-        for direction in 0..8 {
+        // On paper, words have a rim of their own.
+        let rim = if printed::is_printing(ui.ctx()) { 0 } else { 8 };
+        for direction in 0..rim {
             let offset = HALO * Vec2::angled(direction as f32 * std::f32::consts::FRAC_PI_4);
             painter.galley(rect.min + offset, halo.clone(), background);
         }

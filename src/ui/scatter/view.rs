@@ -8,6 +8,7 @@ use super::cloud::{Cloud, Colors, Emphasis, Mark};
 use super::gpu::{self, Paint};
 use super::input::{self, Lasso};
 use super::overlay::{self, Label};
+use super::printed;
 
 /// How far from the pointer a point can be hovered, in logical points.
 const REACH: f32 = 10.0;
@@ -236,11 +237,27 @@ impl<'a> ScatterView<'a> {
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
         let visuals = ui.visuals();
         let background = self.background.unwrap_or(visuals.extreme_bg_color);
-        painter.rect_filled(rect, 0.0, background);
+        let on_paper = printed::is_printing(ui.ctx());
+        // Points lie below all else on paper, which is white.
+        if !on_paper {
+            painter.rect_filled(rect, 0.0, background);
+        }
 
         let automatic = || auto_radius(self.cloud.order.len(), rect, camera.scale / fit.scale);
         let radius = self.point_radius.unwrap_or_else(automatic);
-        if gpu::is_installed(ui.ctx()) {
+        if on_paper {
+            let plot = printed::Plot {
+                cloud: self.cloud,
+                colors: self.colors,
+                emphasis: self.emphasis,
+                camera,
+                radius,
+                background,
+                dim: DIM,
+                highlight: HIGHLIGHT,
+            };
+            plot.write(ui.ctx(), rect);
+        } else if gpu::is_installed(ui.ctx()) {
             let paint = Paint {
                 id: self.id,
                 cloud: self.cloud.clone(),

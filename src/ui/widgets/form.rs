@@ -7,6 +7,8 @@ use eframe::egui::{self, Response, Ui};
 use super::name;
 use crate::ui::theme;
 
+/// Below this width, menus in one line are short.
+const NARROW: f32 = 640.0;
 /// Width of an entry of a menu at most.
 const ENTRY: f32 = 320.0;
 
@@ -89,6 +91,40 @@ pub(crate) fn choice_called<T: PartialEq + Clone>(
                 }
             })
             .response
+    });
+}
+
+/// Whether there is little room for menus in one line.
+pub(crate) fn is_narrow(ui: &Ui) -> bool {
+    ui.max_rect().width() < NARROW
+}
+
+/// A word, and a menu after it, in one line.
+pub(crate) fn menu<T: PartialEq + Clone>(
+    ui: &mut Ui,
+    word: &str,
+    value: &mut T,
+    choices: &[(T, String)],
+) {
+    let chosen = choices.iter().find(|(choice, _)| choice == value);
+    let shown = chosen.map_or("", |(_, text)| text.as_str());
+    let room = if is_narrow(ui) { 78.0 } else { 136.0 };
+    ui.horizontal(|ui| {
+        let label = ui.label(word);
+        let short = name::cut(ui, shown, room, |text| text.into());
+        egui::ComboBox::from_id_salt(word)
+            .width(room + 30.0)
+            .selected_text(short)
+            .height(420.0)
+            .show_ui(ui, |ui| {
+                for (choice, text) in choices {
+                    let short = name::cut(ui, text, 300.0, |text| text.into());
+                    let entry = ui.selectable_value(value, choice.clone(), &short);
+                    name::whole(entry, text, &short, egui::Role::Button);
+                }
+            })
+            .response
+            .labelled_by(label.id);
     });
 }
 

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use eframe::egui::{self, Color32, Sense, Ui};
 
 use super::name;
-use crate::{ui::theme, words::thousands};
+use crate::{
+    figure::{Rgb, category},
+    ui::theme,
+    words::thousands,
+};
 
 /// Height of a group's row, and of the gap below it.
 const ROW: f32 = 24.0;
@@ -25,18 +29,31 @@ pub(crate) struct Entry<'a> {
     pub number: Option<usize>,
 }
 
-/// Shows the groups. A click switches a group off and on, a double click shows it alone; gives the
-/// group under the pointer.
+/// What the user does with a legend.
+#[derive(Default)]
+pub(crate) struct Answer {
+    /// The group under the pointer.
+    pub pointed: Option<usize>,
+    /// A group that gets another colour, or its own again.
+    pub recoloured: Option<(usize, Option<Rgb>)>,
+}
+
+/// Colours to choose from, in rows of so many.
+const SWATCHES: usize = 24;
+const IN_ROW: usize = 8;
+
+/// Shows the groups. A click switches a group off and on, a double click shows it alone, the other button gives it a colour.
 pub(crate) fn show(
     ui: &mut Ui,
     data: impl std::hash::Hash + std::fmt::Debug,
     entries: &[Entry<'_>],
     hidden: &mut BTreeSet<usize>,
-) -> Option<usize> {
-    let mut pointed = None;
+) -> Answer {
+    let mut answer = Answer::default();
     ui.horizontal(|ui| {
-        ui.strong("Groups")
-            .on_hover_text("Click hides a group, double-click shows it alone");
+        ui.strong("Groups").on_hover_text(
+            "Click hides a group, double-click shows it alone, the other button gives it a colour",
+        );
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let all = hidden.is_empty();
             if ui
@@ -56,16 +73,55 @@ pub(crate) fn show(
             for (i, entry) in entries.iter().enumerate() {
                 let response = row(ui, entry, hidden.contains(&i));
                 if response.hovered() && !hidden.contains(&i) {
-                    pointed = Some(i);
+                    answer.pointed = Some(i);
                 }
                 if response.double_clicked() {
                     *hidden = (0..entries.len()).filter(|&k| k != i).collect();
                 } else if response.clicked() && !hidden.remove(&i) {
                     hidden.insert(i);
                 }
+                response.context_menu(|ui| {
+                    ui.label(format!("Colour of {}", entry.name));
+                    if let Some(colour) = swatches(ui) {
+                        answer.recoloured = Some((i, colour));
+                        ui.close();
+                    }
+                });
             }
         });
-    pointed
+    answer
+}
+
+/// The colours to choose from; gives the one that was chosen, or nothing in the place of a colour for the usual one.
+fn swatches(ui: &mut Ui) -> Option<Option<Rgb>> {
+    let mut chosen = None;
+    for row in 0..SWATCHES / IN_ROW {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::GRID;
+            for at in row * IN_ROW..(row + 1) * IN_ROW {
+                let colour = category(at);
+                let size = egui::Vec2::splat(20.0);
+                let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+                ui.painter().rect_filled(rect, 4.0, theme::colour(colour));
+                if response.hovered() || response.has_focus() {
+                    let line = egui::Stroke::new(2.0, theme::colours(ui).text);
+                    ui.painter()
+                        .rect_stroke(rect, 4.0, line, egui::StrokeKind::Inside);
+                }
+                response.widget_info(|| {
+                    let name = format!("Colour {}", at + 1);
+                    egui::WidgetInfo::labeled(egui::Role::Button, true, name)
+                });
+                if response.clicked() {
+                    chosen = Some(Some(colour));
+                }
+            }
+        });
+    }
+    if ui.button("The usual colour").clicked() {
+        chosen = Some(None);
+    }
+    chosen
 }
 
 fn row(ui: &mut Ui, entry: &Entry<'_>, off: bool) -> egui::Response {
@@ -112,7 +168,7 @@ fn row(ui: &mut Ui, entry: &Entry<'_>, off: bool) -> egui::Response {
             format!("Group {}", entry.name),
         )
     });
-    let tip = "Click hides or shows this group, double-click shows it alone";
+    let tip = "Click hides or shows this group, double-click shows it alone, the other button gives it a colour";
     if name == entry.name {
         response.on_hover_text(tip)
     } else {

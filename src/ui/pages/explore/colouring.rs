@@ -1,18 +1,16 @@
 //! The colours of both maps, made anew only when what they depend on changes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use super::groups::{Group, groups, numbers};
+use super::{
+    groups::{self, Group, groups, labels},
+    scale::{colour, look, share},
+};
 use crate::{
     analysis::uncertainty::least_certain,
-    data::demo,
-    document::View,
-    figure::{
-        Look,
-        colormap::{self, ColorMap},
-        palette,
-    },
-    pipeline::{AnalysisResult, Lens},
+    document::{Layout, View},
+    figure::{colormap, palette},
+    pipeline::{AnalysisResult, Given, GroupBy, Lens},
     ui::{
         scatter::{Cloud, Colors, Emphasis, Label, Mark},
         theme,
@@ -21,9 +19,6 @@ use crate::{
 
 /// Percentiles that span the colour bar.
 const SPAN: std::ops::Range<f32> = 0.01..0.99;
-/// Groups beyond this many get numbers on the map.
-const NUMBERED: usize = 15;
-
 /// Everything the maps and the inspector draw.
 pub(super) struct Colouring {
     key: Key,
@@ -50,6 +45,8 @@ pub(super) struct Lensed {
     pub values: Arc<Vec<f32>>,
     /// Values at the two ends of the colour bar.
     pub span: (f32, f32),
+    /// How many samples lie in each of equal parts of the colour bar, as shares of the most.
+    pub shape: Arc<Vec<f32>>,
     /// The map with the highest values on top.
     pub cloud: Option<Cloud>,
     pub colours: Colors,
@@ -60,8 +57,8 @@ pub(super) struct Lensed {
 pub(super) struct Key {
     pub result: Arc<AnalysisResult>,
     pub view: View,
-    /// What the user calls clusters.
-    pub names: BTreeMap<u32, String>,
+    /// What the user says of samples.
+    pub given: Given,
     /// Group under the pointer in the legend.
     pub pointed: Option<usize>,
     pub dark: bool,
@@ -71,16 +68,18 @@ impl Key {
     pub fn new(
         result: &Arc<AnalysisResult>,
         view: &View,
-        names: BTreeMap<u32, String>,
+        given: Given,
         pointed: Option<usize>,
         dark: bool,
     ) -> Self {
         Self {
-            names,
+            given,
             result: result.clone(),
             // No colour depends on the sample that stays in view.
+            // .. nor on where panels stand.
             view: View {
                 pinned: None,
+                layout: Layout::Row(Vec::new()),
                 ..view.clone()
             },
             pointed,
@@ -92,16 +91,21 @@ impl Key {
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.result, &other.result)
-            && (&self.view, &self.names) == (&other.view, &other.names)
+            && (&self.view, &self.given) == (&other.view, &other.given)
             && (self.pointed, self.dark) == (other.pointed, other.dark)
     }
 }
 
 impl Colouring {
+    /// What the user says of samples.
+    pub fn given(&self) -> &Given {
+        &self.key.given
+    }
+
     /// A cluster by its number, counted from 1, and by the name that the user gave it.
     pub fn cluster_name(&self, cluster: u32) -> String {
         let number = cluster + 1;
-        match self.key.names.get(&cluster) {
+        match self.key.given.cluster_names.get(&cluster) {
             Some(name) => format!("{} ({number})", name.trim()),
             None => number.to_string(),
         }
@@ -119,26 +123,24 @@ impl Colouring {
         let same_left = same_stage && same(&|k| k.view.groups == view.groups);
         let same_values = same_stage && same(&|k| k.view.lens == view.lens);
         let same_colours = same_values && same(&|k| k.dark == key.dark);
+        let same_fade = same(&|k| fades(&k.view) == fades(view)) && (!fades(view) || same_values);
         let same_list = same_values
             && same(&|k| {
                 (k.view.ambiguous, k.view.percent) == (view.ambiguous, view.percent)
                     && k.view.selection == view.selection
             });
         let (groups, group_of) = match kept {
-            Some(old) if same_left && old.key.names == key.names => {
+            Some(old) if same_left && old.key.given == key.given => {
                 (old.groups.clone(), old.group_of.clone())
             }
             _ => {
-                let (groups, group_of) = groups(result, view, &key.names);
+                let (groups, group_of) = groups(result, view, &key.given);
                 (Arc::new(groups), Arc::new(group_of))
             }
         };
         let cloud = match kept {
             Some(old) if same_stage && old.cloud.is_some() => old.cloud.clone(),
-            _ => stage
-                .umap
-                .as_ref()
-                .map(|umap| Cloud::new(umap.rows().into_iter().map(|p| [p[0], p[1]]).collect())),
+            _ => cloud(result, view.stage),
         };
         let same_map = kept.is_some_and(|old| old.cloud.is_some() == cloud.is_some());
         let lens = match kept {
@@ -146,20 +148,18 @@ impl Colouring {
             _ => {
                 let before = kept.filter(|_| same_values && same_map);
                 let before = before.and_then(|old| old.lens.clone());
-                lensed(&key, cloud.as_ref(), before)
+                let of = (view.lens, view.stage);
+                Lensed::new(result, of, key.dark, cloud.as_ref(), before)
             }
         };
         let left = match kept {
-            Some(old) if same_left => old.left.clone(),
-            _ => Colors::new(
-                group_of
-                    .iter()
-                    .map(|g| match g {
-                        Some(g) => groups[*g as usize].colour.to_array(),
-                        None => theme::colour(palette::UNLABELLED).to_array(),
-                    })
-                    .collect(),
-            ),
+            Some(old) if same_left && same_fade && Arc::ptr_eq(&old.groups, &groups) => {
+                old.left.clone()
+            }
+            _ => {
+                let fading = lens.as_ref().filter(|_| fades(view));
+                group_colours(&groups, &group_of, fading)
+            }
         };
         let (listed, selected) = match kept {
             Some(old) if same_list => (old.listed.clone(), old.selected),
@@ -170,11 +170,8 @@ impl Colouring {
             }
         };
         let names = match kept {
-            Some(old) if same_left => old.names.clone(),
-            _ if groups.len() > NUMBERED => {
-                Arc::new(numbers(&groups, &group_of, stage.umap.as_deref()))
-            }
-            _ => Arc::default(),
+            Some(old) if same_left && Arc::ptr_eq(&old.groups, &groups) => old.names.clone(),
+            _ => Arc::new(labels(&groups, &group_of, stage.umap.as_deref())),
         };
         let emphasis = emphasis(&key, &group_of, lens.as_ref(), &listed, selected);
         Self {
@@ -192,29 +189,100 @@ impl Colouring {
     }
 }
 
-/// The samples seen through the lens of a view, if it was computed; of what was seen before, the colours alone are new.
-fn lensed(key: &Key, cloud: Option<&Cloud>, before: Option<Lensed>) -> Option<Lensed> {
-    let (result, lens) = (&key.result, key.view.lens);
-    let (values, span, cloud) = match before {
-        Some(before) => (before.values, before.span, before.cloud),
-        None => {
-            let values = lens.values(result, result.stage(key.view.stage))?;
-            let ordered = cloud.map(|cloud| cloud.ordered_by(&values));
-            let span = colormap::range(&values, SPAN);
-            (Arc::new(values), span, ordered)
-        }
+/// The map after a stage, in shuffled order, if it was finished.
+pub(super) fn cloud(result: &AnalysisResult, stage: u8) -> Option<Cloud> {
+    let umap = result.stage(stage).umap.as_ref()?;
+    let points = umap.rows().into_iter().map(|p| [p[0], p[1]]);
+    Some(Cloud::new(points.collect()))
+}
+
+/// How much of its colour the most uncertain sample keeps.
+const FADED: f32 = 0.12;
+
+/// Whether the colours of groups fade where samples are uncertain: only what tells of that makes them.
+fn fades(view: &View) -> bool {
+    view.fade && view.lens.is_uncertainty()
+}
+
+/// The colour of every sample by its group; towards grey where it is uncertain, if there is something to tell by.
+fn group_colours(groups: &[Group], group_of: &[Option<u32>], fading: Option<&Lensed>) -> Colors {
+    let grey = theme::colour(palette::UNLABELLED);
+    let colour = |(at, group): (usize, &Option<u32>)| {
+        let own = group.and_then(|g| groups.get(g as usize));
+        let own = own.map_or(grey, |group| group.colour);
+        let faded = match fading {
+            Some(lens) if !lens.values[at].is_nan() => {
+                let doubt = share(lens.values[at], lens.span);
+                own.lerp_to_gamma(grey, doubt * (1.0 - FADED))
+            }
+            _ => own,
+        };
+        faded.to_array()
     };
-    let map = look(result, lens).colours;
-    let colours = values.iter().map(|&value| match value.is_nan() {
-        true => theme::colour(palette::UNLABELLED).to_array(),
-        false => theme::colour(colour(map, share(value, span), key.dark)).to_array(),
-    });
-    Some(Lensed {
-        colours: Colors::new(colours.collect()),
-        values,
-        span,
-        cloud,
-    })
+    Colors::new(group_of.iter().enumerate().map(colour).collect())
+}
+
+/// The colours of a map by groups after a stage, and the names on it; nothing where the data lack these groups.
+pub(super) fn by_group(
+    result: &AnalysisResult,
+    (by, stage): (GroupBy, u8),
+    given: &Given,
+) -> Option<(Colors, Arc<Vec<Label>>)> {
+    let stage = result.stage(stage);
+    let (groups, of) = groups::listed(by.groups(result, stage, given)?);
+    let names = labels(&groups, &of, stage.umap.as_deref());
+    Some((group_colours(&groups, &of, None), Arc::new(names)))
+}
+
+impl Lensed {
+    /// The samples seen through a lens after a stage, if it was computed; of what was seen before, the colours alone are new.
+    pub fn new(
+        result: &AnalysisResult,
+        (lens, stage): (Lens, u8),
+        dark: bool,
+        cloud: Option<&Cloud>,
+        before: Option<Self>,
+    ) -> Option<Self> {
+        let (values, span, shape, cloud) = match before {
+            Some(before) => (before.values, before.span, before.shape, before.cloud),
+            None => {
+                let values = lens.values(result, result.stage(stage))?;
+                let ordered = cloud.map(|cloud| cloud.ordered_by(&values));
+                let span = colormap::range(&values, SPAN);
+                let shape = shape(&values, span);
+                (Arc::new(values), span, Arc::new(shape), ordered)
+            }
+        };
+        let map = look(result, lens).colours;
+        let colours = values.iter().map(|&value| match value.is_nan() {
+            true => theme::colour(palette::UNLABELLED).to_array(),
+            false => theme::colour(colour(map, share(value, span), dark)).to_array(),
+        });
+        Some(Self {
+            colours: Colors::new(colours.collect()),
+            values,
+            span,
+            shape,
+            cloud,
+        })
+    }
+}
+
+/// Parts of the colour bar that samples are counted in.
+const PARTS: usize = 64;
+
+/// See [`Lensed::shape`].
+fn shape(values: &[f32], span: (f32, f32)) -> Vec<f32> {
+    let mut counts = vec![0_u32; PARTS];
+    for &value in values.iter().filter(|value| !value.is_nan()) {
+        let at = (share(value, span) * PARTS as f32) as usize;
+        counts[at.min(PARTS - 1)] += 1;
+    }
+    let most = counts.iter().copied().max().unwrap_or(0).max(1) as f32;
+    counts
+        .into_iter()
+        .map(|count| count as f32 / most)
+        .collect()
 }
 
 /// The samples selected that these data have, in their order; nothing if there are none.
@@ -246,37 +314,6 @@ fn listed(
             };
             least_certain(&lens.values, &among, share)
         }
-    }
-}
-
-/// Position of a value on the colour bar, 0 to 1.
-pub(super) fn share(value: f32, (low, high): (f32, f32)) -> f32 {
-    ((value - low) / (high - low)).clamp(0.0, 1.0)
-}
-
-/// How a lens looks; the truth looks like what it is held against.
-pub(super) fn look(result: &AnalysisResult, lens: Lens) -> Look {
-    let truth = &result.dataset.truth.sample;
-    match lens {
-        Lens::Noise | Lens::ModalityNoise(_) => Look::NOISE,
-        Lens::Ambiguity => Look::AMBIGUITY,
-        Lens::Disagreement | Lens::DisagreementOf(_) => Look::DISAGREEMENT,
-        Lens::Contradiction => Look::CONTRADICTION,
-        Lens::Truth(i) if truth.get(i).is_some_and(|c| c.name == demo::BOUNDARY) => Look {
-            ends: ["one type", "between two"],
-            ..Look::AMBIGUITY
-        },
-        Lens::Truth(_) => Look::NOISE,
-        Lens::Feature(..) | Lens::Column(_) => Look::VALUE,
-    }
-}
-
-/// Colour at a position of the colour bar.
-pub(super) fn colour(colours: ColorMap, share: f32, dark: bool) -> palette::Rgb {
-    if dark {
-        colours.at(share)
-    } else {
-        colours.at_on_white(share)
     }
 }
 
@@ -332,6 +369,7 @@ mod tests {
         let lens = Lensed {
             values: Arc::new(vec![0.1, f32::NAN, 0.9, 0.5]),
             span: (0.0, 1.0),
+            shape: Arc::default(),
             cloud: None,
             colours: Colors::new(Vec::new()),
         };
@@ -347,5 +385,15 @@ mod tests {
         view.ambiguous = false;
         assert_eq!(listed(&view, selected, Some(&lens), 4), [3, 0, 1]);
         assert_eq!(listed(&view, selected, None, 4), [0, 1, 3]);
+    }
+
+    #[test]
+    fn samples_are_counted_along_the_colour_bar() {
+        let shape = shape(&[0.0, 0.0, f32::NAN, 9.0, 0.5], (0.0, 1.0));
+        assert_eq!(
+            (shape[0], shape[PARTS / 2], shape[PARTS - 1]),
+            (1.0, 0.5, 0.5)
+        );
+        assert_eq!(shape.iter().filter(|share| **share > 0.0).count(), 3);
     }
 }

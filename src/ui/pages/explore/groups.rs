@@ -1,11 +1,9 @@
-//! The groups of the left map: classes or clusters, with their colours and numbers.
-
-use std::collections::BTreeMap;
+//! The groups of a legend, and their numbers on the map.
 
 use crate::{
-    document::{Groups, View},
-    figure::palette,
-    pipeline::AnalysisResult,
+    document::View,
+    figure::name,
+    pipeline::{AnalysisResult, Given, GroupBy, Groups},
     ui::{scatter::Label, theme},
 };
 
@@ -16,60 +14,40 @@ pub(super) struct Group {
     pub samples: usize,
 }
 
-/// The groups that a view shows, and the one of every sample; clusters by the names that the user gave them.
+/// The groups that a view shows, and the one of every sample; clusters by the names that the user gave them, and in the place of what
+/// the data do not have.
 pub(super) fn groups(
     result: &AnalysisResult,
     view: &View,
-    given: &BTreeMap<u32, String>,
+    given: &Given,
 ) -> (Vec<Group>, Vec<Option<u32>>) {
     let stage = result.stage(view.stage);
-    let clusters: Vec<Option<u32>> = stage.clusters.iter().map(|&k| Some(k)).collect();
-    let (names, of, colours): (Vec<String>, _, Vec<usize>) =
-        match (&result.dataset.labels, view.groups) {
-            (Some(labels), Groups::Label) => (
-                labels.classes.clone(),
-                labels.codes.clone(),
-                (0..labels.classes.len()).collect(),
-            ),
-            (labels, _) => {
-                let colours = match labels {
-                    Some(labels) => palette::match_to_classes(
-                        &labels.codes,
-                        labels.classes.len(),
-                        &clusters,
-                        result.clusters,
-                    ),
-                    None => (0..result.clusters).collect(),
-                };
-                let name = |k: u32| match given.get(&k) {
-                    Some(name) => name.trim().to_owned(),
-                    None => format!("Cluster {}", k + 1),
-                };
-                let names = (0..result.clusters as u32).map(name).collect();
-                (names, clusters, colours)
-            }
-        };
-    let mut counts = vec![0; names.len()];
-    for group in of.iter().flatten() {
-        if let Some(count) = counts.get_mut(*group as usize) {
-            *count += 1;
-        }
-    }
-    let groups = names
-        .into_iter()
-        .zip(colours)
-        .zip(counts)
-        .map(|((name, colour), samples)| Group {
-            name,
-            colour: theme::colour(palette::category(colour)),
-            samples,
-        })
-        .collect();
-    (groups, of)
+    let groups = view.groups.groups(result, stage, given);
+    let groups = groups.or_else(|| GroupBy::Cluster.groups(result, stage, given));
+    listed(groups.unwrap_or_default())
 }
 
-/// The number of every group at its median place, with the median distance of its samples from there.
-pub(super) fn numbers(
+/// Groups as a legend lists them, and the one of every sample.
+pub(super) fn listed(groups: Groups) -> (Vec<Group>, Vec<Option<u32>>) {
+    let counts = groups.counts();
+    let Groups { names, colours, of } = groups;
+    let all = names.into_iter().zip(colours).zip(counts);
+    let group = |((name, colour), samples)| Group {
+        name,
+        colour: theme::colour(colour),
+        samples,
+    };
+    (all.map(group).collect(), of)
+}
+
+/// Groups beyond this many get numbers on the map in the place of names.
+pub(super) const NUMBERED: usize = 20;
+
+/// Signs of a name on the map at most.
+const LONGEST: usize = 24;
+
+/// The name of every group, or its number where there are many, at its median place, with the median distance of its samples from there.
+pub(super) fn labels(
     groups: &[Group],
     group_of: &[Option<u32>],
     umap: Option<&ndarray::Array2<f32>>,
@@ -91,7 +69,10 @@ pub(super) fn numbers(
         let place = [x, y].map(|values| median(&mut values.clone()));
         let away = |(x, y): (&f32, &f32)| f32::hypot(x - place[0], y - place[1]);
         Label {
-            text: (g + 1).to_string(),
+            text: match groups.len() > NUMBERED {
+                true => (g + 1).to_string(),
+                false => name::cut(&groups[g].name, |text| text.chars().count() <= LONGEST),
+            },
             place,
             reach: median(&mut x.iter().zip(y).map(away).collect::<Vec<f32>>()),
         }

@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use eframe::egui::{self, Ui};
 
-use super::colouring::{self, Colouring};
+use super::{colouring::Colouring, groups::NUMBERED, scale};
 use crate::{
     analysis::uncertainty::UncertaintySummary,
     document::View,
@@ -19,7 +19,9 @@ use crate::{
 };
 
 /// Height of the colour bar with what belongs to it.
-const BAR: f32 = 116.0;
+const BAR: f32 = 116.0 + HISTOGRAM;
+/// Height of the histogram above it.
+const HISTOGRAM: f32 = 24.0;
 /// Share of the rest that the legend has at least, if it needs it.
 const LEGEND: f32 = 0.6;
 
@@ -41,7 +43,7 @@ impl Noisiest {
     }
 }
 
-/// Shows the inspector; gives the group under the pointer.
+/// Shows the inspector; gives what the user does with the legend.
 pub(super) fn show(
     ui: &mut Ui,
     result: &AnalysisResult,
@@ -49,7 +51,7 @@ pub(super) fn show(
     view: &mut View,
     sample: Option<usize>,
     noisiest: Option<&Noisiest>,
-) -> Option<usize> {
+) -> legend::Answer {
     let narrow = ui.ctx().content_rect().width() < theme::NARROW;
     let width = if narrow {
         0.78 * theme::INSPECTOR
@@ -69,7 +71,7 @@ pub(super) fn show(
                     name: &g.name,
                     colour: g.colour,
                     samples: g.samples,
-                    number: (!colouring.names.is_empty()).then_some(i + 1),
+                    number: (colouring.groups.len() > NUMBERED).then_some(i + 1),
                 })
                 .collect();
             let data = Arc::as_ptr(&result.dataset).addr();
@@ -88,11 +90,15 @@ pub(super) fn show(
                 (legend::height(ui, entries.len()), card_height(ui, result));
             let height = groups.min((all - sample_card).max(LEGEND * all));
             let mut place = part(ui, height);
-            let pointed = legend::show(&mut place, data, &entries, view.hidden_mut());
+            let mut hidden = view.hidden().clone();
+            let answer = legend::show(&mut place, data, &entries, &mut hidden);
+            if hidden != *view.hidden() {
+                view.set_hidden(hidden);
+            }
             ui.add_space(height + 10.0);
             bar(ui, result, colouring, view);
             card(ui, result, (colouring, view), sample, noisiest);
-            pointed
+            answer
         })
         .inner
 }
@@ -100,7 +106,7 @@ pub(super) fn show(
 /// The colour bar with its two handles.
 fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
     let dark = ui.visuals().dark_mode;
-    let look = colouring::look(result, view.lens);
+    let look = scale::look(result, view.lens);
     let mut title = view.lens.name(&result.dataset);
     // Names of genes and columns are as they are written.
     let own = view.lens.is_uncertainty();
@@ -115,23 +121,11 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
             .on_hover_text(view.lens.missing_because());
         return;
     };
-    let (rect, _) =
-        ui.allocate_exact_size(egui::vec2(ui.available_width(), 12.0), egui::Sense::hover());
-    let mut mesh = egui::Mesh::default();
-    const STEPS: u32 = 48;
-    for step in 0..=STEPS {
-        let share = step as f32 / STEPS as f32;
-        let x = egui::lerp(rect.x_range(), share);
-        let colour = theme::colour(colouring::colour(look.colours, share, dark));
-        mesh.colored_vertex(egui::pos2(x, rect.top()), colour);
-        mesh.colored_vertex(egui::pos2(x, rect.bottom()), colour);
-        if step > 0 {
-            let at = 2 * step;
-            mesh.add_triangle(at - 2, at - 1, at);
-            mesh.add_triangle(at - 1, at, at + 1);
-        }
-    }
-    ui.painter().add(mesh);
+    let size = egui::vec2(ui.available_width(), HISTOGRAM + 12.0);
+    let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+    let (above, rect) = rect.split_top_bottom_at_y(rect.top() + HISTOGRAM);
+    scale::histogram(ui.painter(), above, &lens.shape, theme::colours(ui).track);
+    scale::gradient(ui.painter(), rect, look.colours, dark);
     let (low, high) = &mut view.range;
     ui.spacing_mut().slider_width = ui.available_width() - 4.0;
     let slider = ui
@@ -143,8 +137,7 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     let (from, to) = lens.span;
     let at = |share: f32| from + share * (to - from);
     let [least, most] = look.ends;
-    // Adding zero turns -0 into 0.
-    let shown = |share: f32| format!("{:.2}", (at(share) * 100.0).round() / 100.0 + 0.0);
+    let shown = |share: f32| scale::in_short(at(share));
     let (low, high) = (shown(view.range.0), shown(view.range.1));
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(format!("{least} {low}")).small());

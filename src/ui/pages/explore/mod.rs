@@ -1,12 +1,17 @@
-//! Two linked maps: by label or cluster, and by uncertainty.
+//! Linked maps and other panels: by groups, and by anything that has a value for each sample.
 
 mod colouring;
+mod figures;
 mod groups;
 mod inspector;
-mod markers;
 mod naming;
 mod panel;
+mod panels;
 mod picker;
+mod scale;
+mod selecting;
+mod selections;
+mod tiles;
 
 use std::sync::Arc;
 
@@ -16,24 +21,22 @@ use super::canvas;
 use crate::{
     app::Command,
     data::Storage,
-    document::{Edit, Groups, View},
-    pipeline::{AnalysisResult, Lens},
+    document::{Edit, View},
+    pipeline::{AnalysisResult, Given},
     ui::{
         context::Context,
         later::{AT_ONCE, Later},
-        scatter::{Camera, Cloud, Colors, Label, ScatterResponse, ScatterView},
-        theme,
+        scatter::Camera,
     },
 };
 use colouring::{Colouring, Key};
+use figures::{Figures, Seen};
 use inspector::Noisiest;
-use markers::Markers;
 use naming::Naming;
+use panels::Scene;
 use picker::Picker;
-
-/// Height of what stands around the table of markers, and of the table at least.
-const MARKERS: f32 = 120.0;
-const LEAST_TABLE: f32 = 110.0;
+use selecting::Selecting;
+use tiles::Arrangement;
 
 #[derive(Default)]
 pub(super) struct ExplorePage {
@@ -41,13 +44,16 @@ pub(super) struct ExplorePage {
     colouring: Later<Key, Colouring>,
     /// Of a result, by the address of its uncertainty, and a sample.
     noisiest: Later<(usize, usize), Noisiest>,
-    camera: Camera,
+    /// Where the maps look, after stage 1 and 2.
+    cameras: [Camera; 2],
     /// Group under the pointer in the legend.
     pointed: Option<usize>,
     hovered: Option<usize>,
     picker: Picker,
-    markers: Markers,
+    arrangement: Arrangement,
     naming: Naming,
+    figures: Figures,
+    selecting: Selecting,
 }
 
 impl ExplorePage {
@@ -62,10 +68,15 @@ impl ExplorePage {
         let names = run.and_then(|run| document.cluster_names_of(run));
         let names = names.cloned().unwrap_or_default();
         let dark = ui.visuals().dark_mode;
-        let key = Key::new(&result, &view, names.clone(), self.pointed, dark);
+        let kept = document.selections.iter();
+        let given = Given {
+            cluster_names: names.clone(),
+            selections: kept.map(|s| (s.name.clone(), s.ids.clone())).collect(),
+            colours: document.colours.clone(),
+        };
+        let key = Key::new(&result, &view, given, self.pointed, dark);
         // A feature is read from all values that were measured.
-        let read = matches!(view.lens, Lens::Feature(..));
-        let at_once = result.dataset.samples.len() <= AT_ONCE && !read;
+        let at_once = result.dataset.samples.len() <= AT_ONCE && !view.lens.is_read();
         let wanted = key.clone();
         let make = move |kept: Option<Arc<Colouring>>| Colouring::new(kept.as_deref(), wanted);
         let Some(colouring) = self.colouring.get(ui.ctx(), &key, at_once, make) else {
@@ -77,6 +88,8 @@ impl ExplorePage {
         let tools = panel::Tools {
             picker: &mut self.picker,
             naming: &mut self.naming,
+            figures: &mut self.figures,
+            selecting: &mut self.selecting,
         };
         panel::show(ui, context, &result, &colouring, &mut view, tools);
         if let Some(run) = run
@@ -84,22 +97,42 @@ impl ExplorePage {
         {
             context.ask(Command::Do(edit));
         }
+        self.selecting.show(ui, &result, &colouring, &mut view);
         let pinned = pinned(&result, &view);
         let shown = self.hovered.or(pinned);
         let noisiest = shown.and_then(|sample| self.noisiest(ui, &result, sample));
         let noisiest = noisiest.as_deref();
-        self.pointed = inspector::show(ui, &result, &colouring, &mut view, shown, noisiest);
-        let active = context.state.is_training();
-        canvas(ui, |ui| {
-            if view.markers.shown {
-                // The maps below stay large enough to be read.
-                let height = (0.5 * ui.available_height() - MARKERS).max(LEAST_TABLE);
-                self.markers
-                    .show(ui, &result, &colouring, &mut view, height);
-                ui.add_space(theme::GRID);
-            }
-            self.maps(ui, &result, &colouring, &mut view, active)
-        });
+        let legend = inspector::show(ui, &result, &colouring, &mut view, shown, noisiest);
+        self.pointed = legend.pointed;
+        if let Some((group, colour)) = legend.recoloured
+            && let Some(group) = colouring.groups.get(group)
+        {
+            let (by, group) = (view.groups, group.name.clone());
+            context.ask(Command::Do(Edit::Colour { by, group, colour }));
+        }
+        let mut scene = Scene {
+            result: &result,
+            colouring: &colouring,
+            view: &mut view,
+            cameras: &mut self.cameras,
+            marked: shown,
+            hovered: None,
+            at_work: context.state.is_training(),
+            on_paper: false,
+        };
+        canvas(ui, |ui| self.arrangement.show(ui, &mut scene));
+        self.hovered = scene.hovered;
+        let shown = match self.figures.is_open() {
+            true => self.arrangement.shown(&scene),
+            false => Vec::new(),
+        };
+        let seen = Seen {
+            key: &key,
+            view: &view,
+            cameras: self.cameras,
+            shown,
+        };
+        self.figures.show(ui, context, &seen);
         if view != context.state.document.view {
             context.ask(Command::Do(Edit::View(Box::new(view))));
         }
@@ -131,166 +164,14 @@ impl ExplorePage {
         }
         if !self.result.as_ref().is_some_and(same) {
             self.colouring = Later::default();
-            self.camera = Camera::default();
+            self.cameras = Default::default();
             self.hovered = None;
         }
         self.result = Some(result.clone());
-    }
-
-    fn maps(
-        &mut self,
-        ui: &mut Ui,
-        result: &AnalysisResult,
-        colouring: &Colouring,
-        view: &mut View,
-        active: bool,
-    ) {
-        let Some(cloud) = &colouring.cloud else {
-            ui.centered_and_justified(|ui| {
-                ui.label(theme::weak(
-                    ui,
-                    if active {
-                        "The map is still settling: watch it on the page Train"
-                    } else {
-                        "The map was not finished. Train again to get it."
-                    },
-                ));
-            });
-            return;
-        };
-        let size = ui.available_size();
-        let gap = 4.0 * theme::GRID;
-        let title = 24.0;
-        // Whichever way leaves each map the larger square.
-        let beside =
-            ((size.x - gap) / 2.0).min(size.y - title) >= size.x.min((size.y - gap) / 2.0 - title);
-        let each = if beside {
-            egui::vec2((size.x - gap) / 2.0, size.y - title)
-        } else {
-            egui::vec2(size.x, (size.y - gap) / 2.0 - title)
-        };
-        let n = crate::words::thousands(result.dataset.samples.len() as u64);
-        let linked = self.hovered.or(pinned(result, view));
-        let left = Map {
-            id: "groups",
-            title: match view.groups {
-                Groups::Label => "By label".into(),
-                Groups::Cluster => "By cluster".into(),
-            },
-            cloud,
-            colours: &colouring.left,
-            names: &colouring.names,
-        };
-        let lens = view.lens;
-        let name = lens.name(&result.dataset);
-        let lensed = colouring.lens.as_ref();
-        let right = lensed.and_then(|lensed| {
-            Some(Map {
-                id: "lens",
-                title: format!("By {name}"),
-                cloud: lensed.cloud.as_ref()?,
-                colours: &lensed.colours,
-                names: &[],
-            })
-        });
-        let mut show = |ui: &mut Ui, map: Option<&Map<'_>>| match map {
-            Some(map) => Some(map.show(ui, colouring, &mut self.camera, linked, &n, each)),
-            None => {
-                not_computed(ui, &name, lens.missing_because(), each);
-                None
-            }
-        };
-        let answers = if beside {
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().item_spacing.x = gap;
-                [show(ui, Some(&left)), show(ui, right.as_ref())]
-            })
-            .inner
-        } else {
-            ui.spacing_mut().item_spacing.y = 4.0;
-            [show(ui, Some(&left)), show(ui, right.as_ref())]
-        };
-        self.answer(answers, result, view);
-    }
-
-    fn answer(
-        &mut self,
-        answers: [Option<ScatterResponse>; 2],
-        result: &AnalysisResult,
-        view: &mut View,
-    ) {
-        let id = |&sample: &usize| result.dataset.samples.get(sample).cloned();
-        self.hovered = answers.iter().flatten().find_map(|a| a.hovered);
-        for answer in answers.into_iter().flatten() {
-            if let Some(sample) = answer.clicked {
-                view.pinned = id(&sample);
-            }
-            if answer.clicked_background {
-                (view.pinned, view.selection) = (None, None);
-            }
-            if let Some(samples) = answer.lasso {
-                let ids: Vec<String> = samples.iter().filter_map(id).collect();
-                view.selection = (!ids.is_empty()).then(|| Arc::new(ids));
-            }
-        }
     }
 }
 
 /// The sample that stays in view, if these data have it.
 fn pinned(result: &AnalysisResult, view: &View) -> Option<usize> {
     result.dataset.samples.position(view.pinned.as_deref()?)
-}
-
-/// In the place of a map: its values were not computed, and why.
-fn not_computed(ui: &mut Ui, name: &str, why: &str, size: egui::Vec2) {
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 4.0;
-        ui.set_max_width(size.x);
-        ui.strong(format!("By {name}"));
-        ui.allocate_ui(size, |ui| {
-            ui.set_min_size(size);
-            ui.centered_and_justified(|ui| {
-                let text = format!("Not computed in this run. {why}");
-                ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
-            });
-        });
-    });
-}
-
-/// One of the two maps.
-struct Map<'a> {
-    id: &'static str,
-    title: String,
-    cloud: &'a Cloud,
-    colours: &'a Colors,
-    names: &'a [Label],
-}
-
-impl Map<'_> {
-    fn show(
-        &self,
-        ui: &mut Ui,
-        colouring: &Colouring,
-        camera: &mut Camera,
-        linked: Option<usize>,
-        samples: &str,
-        size: egui::Vec2,
-    ) -> ScatterResponse {
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 4.0;
-            ui.set_max_width(size.x);
-            ui.strong(&self.title);
-            let summary = format!("Map of {samples} samples, {}", self.title.to_lowercase());
-            ScatterView::new(self.id, self.cloud, self.colours, camera)
-                .emphasis(colouring.emphasis.as_ref())
-                .labels(self.names)
-                .axes(["UMAP 1", "UMAP 2"])
-                .summary(&summary)
-                .linked_hover(linked)
-                .background(theme::colours(ui).canvas)
-                .size(size)
-                .show(ui)
-        })
-        .inner
-    }
 }

@@ -6,8 +6,8 @@ use eframe::egui::{self, Ui};
 
 use super::groups::{self, Group};
 use crate::{
-    document::{Edit, Groups, RunId, View},
-    pipeline::AnalysisResult,
+    document::{Edit, RunId, View},
+    pipeline::{AnalysisResult, Given, GroupBy},
     ui::{theme, widgets::name},
     words::thousands,
 };
@@ -40,29 +40,23 @@ struct Shown {
 
 impl Shown {
     fn of(result: &Arc<AnalysisResult>, view: &View) -> Self {
-        let by_cluster = View {
-            groups: Groups::Cluster,
-            ..view.clone()
-        };
-        let (clusters, of) = groups::groups(result, &by_cluster, &BTreeMap::new());
-        let suggested = match &result.dataset.labels {
-            None => vec![None; clusters.len()],
+        let stage = result.stage(view.stage);
+        let of = |by: GroupBy| by.groups(result, stage, &Given::default());
+        let clusters = of(GroupBy::Cluster).unwrap_or_default();
+        let suggested = match of(GroupBy::Label) {
+            None => vec![None; clusters.names.len()],
             Some(labels) => {
-                let mut counts = vec![vec![0_usize; labels.classes.len()]; clusters.len()];
-                for (cluster, class) in of.iter().zip(&labels.codes) {
-                    if let (Some(cluster), Some(class)) = (cluster, class) {
-                        counts[*cluster as usize][*class as usize] += 1;
-                    }
-                }
-                let most = |counts: &Vec<usize>| {
+                let most = |counts: Vec<usize>| {
                     let all: usize = counts.iter().sum();
                     let (class, most) = counts.iter().enumerate().max_by_key(|(_, n)| **n)?;
                     let share = *most as f64 / all.max(1) as f64;
-                    (share >= MOSTLY).then(|| (labels.classes[class].clone(), share))
+                    (share >= MOSTLY).then(|| (labels.names[class].clone(), share))
                 };
-                counts.iter().map(most).collect()
+                let counts = clusters.counts_with(&labels);
+                counts.into_iter().map(most).collect()
             }
         };
+        let (clusters, _) = groups::listed(clusters);
         Self {
             of: result.clone(),
             stage: view.stage,
@@ -75,7 +69,7 @@ impl Shown {
 impl Naming {
     /// The button that opens it, where clusters are looked at.
     pub fn button(&mut self, ui: &mut Ui, view: &View) {
-        if view.groups != Groups::Cluster {
+        if view.groups != GroupBy::Cluster {
             return;
         }
         ui.horizontal(|ui| {
@@ -115,7 +109,7 @@ impl Naming {
         let sheet = egui::Modal::new(egui::Id::unique("name clusters")).show(ui.ctx(), |ui| {
             ui.set_width(480.0);
             ui.label(theme::heading("Name clusters"));
-            let text = "A cluster without a name goes by its number. Clusters of one name are one category in what is saved.";
+            let text = "A cluster without a name goes by its number. Clusters of one name are one group: that is how to merge them.";
             ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
             ui.add_space(theme::GRID);
             let height = (ui.ctx().content_rect().height() - 260.0).max(120.0);

@@ -1,28 +1,31 @@
 //! What to look at, and the list of the most ambiguous samples.
 
 use eframe::egui::{self, Ui};
-use egui_extras::{Column, TableBuilder};
 
 use std::sync::Arc;
 
-use super::{colouring::Colouring, naming::Naming, picker::Picker};
+use super::{
+    colouring::Colouring,
+    figures::Figures,
+    naming::Naming,
+    panels::KINDS,
+    picker::Picker,
+    selecting::Selecting,
+    selections::{self, most},
+};
 use crate::{
     app::{Command, Page},
-    document::{Groups, View},
-    pipeline::AnalysisResult,
-    ui::{
-        context::Context,
-        pages::step_panel,
-        theme,
-        widgets::{copy::copy_button, form, name},
-    },
-    words::thousands,
+    document::{Layout, View},
+    pipeline::{AnalysisResult, GroupBy},
+    ui::{context::Context, pages::step_panel, theme, widgets::form},
 };
 
 /// What opens from the panel.
 pub(super) struct Tools<'a> {
     pub picker: &'a mut Picker,
     pub naming: &'a mut Naming,
+    pub figures: &'a mut Figures,
+    pub selecting: &'a mut Selecting,
 }
 
 pub(super) fn show(
@@ -33,36 +36,40 @@ pub(super) fn show(
     view: &mut View,
     tools: Tools<'_>,
 ) {
-    let Tools { picker, naming } = tools;
+    let Tools {
+        picker,
+        naming,
+        figures,
+        selecting,
+    } = tools;
     let at_work = context.state.is_training();
     step_panel(
         ui,
         Page::Explore,
         context,
-        |ui, _| {
+        |ui, context| {
             ui.label(theme::heading("Explore"));
+            verdict(ui, context, result);
+            layouts(ui, result, view);
             ui.horizontal(|ui| {
-                for (shown, text, tip) in [
-                    (
-                        false,
-                        "Maps",
-                        "Two maps, coloured by groups and by anything else",
-                    ),
-                    (
-                        true,
-                        "Markers",
-                        "Which features tell a group, or what is selected, from others",
-                    ),
-                ] {
-                    ui.selectable_value(&mut view.markers.shown, shown, text)
-                        .on_hover_text(tip);
-                }
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let tip = "Save what you see as SVG, PDF or PNG, or copy it";
+                    let button = ui.button("Save a figure\u{2026}").on_hover_text(tip);
+                    if button.clicked() {
+                        figures.open(context, &result.dataset.name);
+                    }
+                });
             });
-            choices(ui, result, view, at_work);
+            choices(ui, (result, colouring), view, at_work);
             picker.show(ui, result, view);
             naming.button(ui, view);
+            if view.lens.is_uncertainty() {
+                let tip = "The colours of groups turn grey where samples are uncertain by what the page is coloured by";
+                ui.checkbox(&mut view.fade, "Fade what is uncertain")
+                    .on_hover_text(tip);
+            }
             ambiguous(ui, colouring, view);
-            selection(ui, result, colouring, view);
+            selections::show(ui, context, result, colouring, view, selecting);
         },
         |ui, context| {
             if theme::primary(ui, "Go on to results", true)
@@ -75,7 +82,89 @@ pub(super) fn show(
     );
 }
 
-fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View, at_work: bool) {
+/// Whether the clusters can be relied on, in a few words; why at the pointer.
+fn verdict(ui: &mut Ui, context: &Context<'_>, result: &AnalysisResult) {
+    let warnings = context
+        .state
+        .run
+        .as_ref()
+        .map(|run| run.warnings.as_slice());
+    for warning in warnings.unwrap_or_default() {
+        let mut title = warning.title().to_owned();
+        title[..1].make_ascii_uppercase();
+        let text = egui::RichText::new(title).color(theme::colours(ui).problem);
+        ui.add(egui::Label::new(text).wrap())
+            .on_hover_text(warning.to_string());
+    }
+    let Some(consensus) = &result.consensus else {
+        return;
+    };
+    if let (Some(verdict), Some(agreement)) = (consensus.verdict(), consensus.agreement) {
+        let text = format!(
+            "Agreement of {}: {verdict} ({agreement:.2})",
+            consensus.judges()
+        );
+        let again = consensus.halves_in_words().unwrap_or_default();
+        let tip = format!("Mean adjusted Rand index of every two; 1 is full, 0 is chance. {again}");
+        ui.add(egui::Label::new(theme::weak(ui, text)).wrap())
+            .on_hover_text(tip);
+    }
+}
+
+/// How panels stand, and what can be added.
+fn layouts(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
+    ui.horizontal(|ui| {
+        theme::tight(ui);
+        for (layout, text, tip) in [
+            (Layout::maps(), "Maps", "Both maps side by side"),
+            (
+                Layout::large(),
+                "Large",
+                "Both maps on tabs, as large as can be",
+            ),
+            (
+                Layout::markers(),
+                "Markers",
+                "Which features tell a group, or what is selected, from others; maps below",
+            ),
+        ] {
+            let chosen = view.layout == layout;
+            if ui
+                .selectable_label(chosen, text)
+                .on_hover_text(tip)
+                .clicked()
+            {
+                view.layout = layout;
+            }
+        }
+        let menu = ui.menu_button("Add\u{2026}", |ui| {
+            for kind in &KINDS {
+                let new = (kind.new)(result, view);
+                let there = !kind.several && view.layout.panels().contains(&&new);
+                let entry = ui.add_enabled(!there, egui::Button::new(kind.name));
+                let entry = entry.on_hover_text(kind.tip);
+                if entry
+                    .on_disabled_hover_text("It is there already")
+                    .clicked()
+                {
+                    view.layout.add(new);
+                    ui.close();
+                }
+            }
+        });
+        let name = || egui::WidgetInfo::labeled(egui::Role::Button, true, "Add a panel");
+        menu.response.widget_info(name);
+        let tip = "More ways to look at the groups and the values that are chosen below";
+        menu.response.on_hover_text(tip);
+    });
+}
+
+fn choices(
+    ui: &mut Ui,
+    (result, colouring): (&AnalysisResult, &Colouring),
+    view: &mut View,
+    at_work: bool,
+) {
     if result.stage2.as_ref().is_some_and(|s| s.umap.is_some()) {
         form::choice(
             ui,
@@ -91,30 +180,25 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, view: &mut View, at_work: bool)
         };
         ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
     }
-    if result.dataset.labels.is_some() {
+    let mut all = GroupBy::all(&result.dataset);
+    if !colouring.given().selections.is_empty() {
+        all.push(GroupBy::Selection);
+    }
+    if all.len() > 1 {
         let before = view.groups;
+        let named = |&by: &GroupBy| (by, by.name(&result.dataset));
+        let all: Vec<(GroupBy, String)> = all.iter().map(named).collect();
         form::choice(
             ui,
-            "Left map",
-            "Colours of the left map",
+            "Group by",
+            "What the legend, the map of groups, markers and violins go by: labels, clusters, or a column of groups that describes the samples",
             &mut view.groups,
-            &[
-                (Groups::Label, "by label".into()),
-                (Groups::Cluster, "by cluster".into()),
-            ],
+            &all,
         );
         if view.groups != before {
             // A number means another group there.
             (view.markers.of, view.markers.against) = Default::default();
         }
-    }
-}
-
-/// What the samples with the highest values are called, as a title and within a sentence.
-fn most(view: &View) -> [&'static str; 2] {
-    match view.lens.is_uncertainty() {
-        true => ["Least certain", "least certain"],
-        false => ["Highest", "highest"],
     }
 }
 
@@ -124,16 +208,18 @@ fn ambiguous(ui: &mut Ui, colouring: &Colouring, view: &mut View) {
     let computed = colouring.lens.is_some();
     let tip = match colouring.selected {
         None => {
-            format!("Show the samples that are {most} by the right map alone, and list them below")
+            format!("Show the samples that are {most} alone, and list them below")
         }
         Some(_) => {
-            format!("Of the samples selected, show those that are {most} by the right map alone")
+            format!("Of the samples selected, show those that are {most} alone")
         }
     };
     ui.add_enabled_ui(computed, |ui| {
         ui.checkbox(&mut view.ambiguous, format!("Bring out the {most}"))
             .on_hover_text(tip)
-            .on_disabled_hover_text("What the right map shows was not computed in this run");
+            .on_disabled_hover_text(
+                "What the maps are to be coloured by was not computed in this run",
+            );
     });
     ui.add_enabled_ui(computed && view.ambiguous, |ui| {
         let tip = match colouring.selected {
@@ -149,108 +235,4 @@ fn ambiguous(ui: &mut Ui, colouring: &Colouring, view: &mut View) {
             )
         });
     });
-}
-
-/// The samples that stand out, the least certain by the right map first.
-fn selection(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
-    let samples = colouring.listed.as_slice();
-    let lasso = colouring.selected;
-    let by_lens = view.ambiguous && colouring.lens.is_some();
-    let [most, within] = most(view);
-    let title = match (lasso, by_lens) {
-        (None, true) => most.to_owned(),
-        (Some(_), true) => format!("{most} of the selected"),
-        (Some(_), false) => "Selected".to_owned(),
-        (None, false) => {
-            ui.add(
-                egui::Label::new(theme::weak(ui, "Shift and drag on a map selects samples."))
-                    .wrap(),
-            );
-            return;
-        }
-    };
-    ui.strong(format!("{title}: {}", thousands(samples.len() as u64)));
-    ui.horizontal(|ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let tip = "Copy the sample ids to the clipboard, one a line";
-            copy_button(ui, "Copy ids", tip, || {
-                let ids: Vec<&str> = samples
-                    .iter()
-                    .filter_map(|&i| result.dataset.samples.get(i).map(String::as_str))
-                    .collect();
-                ids.join("\n")
-            });
-            if lasso.is_some() && ui.button("Clear").clicked() {
-                view.selection = None;
-            }
-        });
-    });
-    let name = view.lens.name(&result.dataset);
-    let order = match (colouring.lens.is_some(), lasso, by_lens) {
-        (false, ..) => format!("By sample: {name} was not computed in this run"),
-        (true, Some(of), true) => format!("Of {} selected, by {name}", thousands(of as u64)),
-        (true, ..) => format!("By {name}, the {within} first"),
-    };
-    ui.add(egui::Label::new(theme::weak(ui, order)).wrap());
-    table(ui, result, colouring, view);
-}
-
-fn table(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
-    let samples = colouring.listed.as_slice();
-    let values = colouring.lens.as_ref().map(|lens| lens.values.clone());
-    let stage = result.stage(view.stage);
-    let mut clicked = None;
-    let pinned = view.pinned.clone();
-    let height = ui.available_height().clamp(160.0, 420.0);
-    let name = view.lens.name(&result.dataset);
-    let measure = match view.lens.is_uncertainty() {
-        true => format!("Value of {name}; higher is less certain"),
-        false => format!("Value of {name}"),
-    };
-    TableBuilder::new(ui)
-        .sense(egui::Sense::click())
-        .column(Column::remainder().clip(true))
-        .column(Column::exact(60.0))
-        .column(Column::exact(28.0))
-        .max_scroll_height(height)
-        .auto_shrink(true)
-        .header(22.0, |mut header| {
-            for (text, tip) in [
-                ("sample", "Sample id; click a row to see it on the maps"),
-                ("value", measure.as_str()),
-                ("cl.", "Cluster"),
-            ] {
-                header.col(|ui| {
-                    ui.label(theme::weak(ui, text)).on_hover_text(tip);
-                });
-            }
-        })
-        .body(|body| {
-            body.rows(22.0, samples.len(), |mut row| {
-                let sample = samples[row.index()];
-                let id = &result.dataset.samples[sample];
-                row.set_selected(pinned.as_ref() == Some(id));
-                row.col(|ui| {
-                    ui.style_mut().interaction.selectable_labels = false;
-                    let room = ui.available_width();
-                    name::show(ui, id, room, |text| text.into());
-                });
-                row.col(|ui| {
-                    let value = values.as_ref().and_then(|values| values.get(sample));
-                    let value = value.filter(|value| !value.is_nan());
-                    let text = value.map_or("\u{2013}".into(), |value| format!("{value:.4}"));
-                    ui.add(egui::Label::new(text).selectable(false));
-                });
-                row.col(|ui| {
-                    let text = (stage.clusters[sample] + 1).to_string();
-                    ui.add(egui::Label::new(text).selectable(false));
-                });
-                if row.response().clicked() {
-                    clicked = Some(id.clone());
-                }
-            });
-        });
-    if clicked.is_some() {
-        view.pinned = clicked;
-    }
 }

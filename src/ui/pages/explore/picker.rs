@@ -1,8 +1,8 @@
-//! What the right map shows: found by typing among kinds of uncertainty, columns of the samples and all features.
+//! What values a map or a panel shows: found by typing among kinds of uncertainty, columns of the samples and all features.
 
 use std::sync::Arc;
 
-use eframe::egui::{self, Key, Modifiers, Popup, PopupCloseBehavior, Ui};
+use eframe::egui::{self, Key, Modifiers, Popup, PopupCloseBehavior, Response, Ui};
 
 use crate::{
     document::View,
@@ -116,46 +116,74 @@ impl Rank {
     }
 }
 
+/// Among what to choose.
+#[derive(Clone, Copy)]
+pub(super) struct Among<'a> {
+    pub result: &'a Arc<AnalysisResult>,
+    pub stage: u8,
+    /// What is chosen now.
+    pub now: Option<Lens>,
+}
+
 impl Picker {
-    /// Shows the row with what is chosen; what can be chosen opens below it.
+    /// Shows the row with what is chosen for the page; what can be chosen opens below it.
     pub fn show(&mut self, ui: &mut Ui, result: &Arc<AnalysisResult>, view: &mut View) {
         let shown = view.lens.name(&result.dataset);
-        let tip = "Colours of the right map, by anything: uncertainty, columns of the samples, genes, proteins (Ctrl+K). \
+        let tip = "Colours of the map of values, by anything: uncertainty, columns of the samples, genes, proteins (Ctrl+K). \
                    Data noise: how far measurements stray from what the model expects. \
                    Ambiguity: how undecided a sample is between two clusters. \
                    Disagreement: how many of the votes put a sample into another cluster";
-        let button = form::row(ui, "Right map", tip, |ui| {
-            let width = ui.spacing().combo_width;
-            let room = width - 2.0 * ui.spacing().button_padding.x - 26.0;
-            let short = name::cut(ui, &shown, room, |text| text.into());
-            // As a menu of choices looks.
-            let button = egui::Button::new(short)
-                .right_text("")
-                .min_size(egui::vec2(width, 0.0));
-            let button = ui.add(button);
-            let middle = button.rect.right_center() - egui::vec2(18.0, 0.0);
-            let corner = |x: f32, y: f32| middle + egui::vec2(x, y);
-            ui.painter().add(egui::Shape::convex_polygon(
-                vec![corner(-5.5, -3.0), corner(5.5, -3.0), corner(0.0, 3.5)],
-                ui.visuals().text_color(),
-                egui::Stroke::NONE,
-            ));
-            button
-        });
-        let id = Popup::default_response_id(&button);
+        let width = ui.spacing().combo_width;
+        let button = form::row(ui, "Colour by", tip, |ui| menu_button(ui, &shown, width));
         if ui.input_mut(|input| input.consume_shortcut(&SHORTCUT)) {
-            Popup::open_id(ui.ctx(), id);
+            Popup::open_id(ui.ctx(), Popup::default_response_id(&button));
         }
-        let opened = Popup::menu(&button)
-            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-            .width(WIDTH)
-            .show(|ui| self.choices(ui, result, view));
-        if opened.is_none() && std::mem::take(&mut self.open_for) > 0 {
-            self.typed.clear();
+        let among = Among {
+            result,
+            stage: view.stage,
+            now: Some(view.lens),
+        };
+        if let Some(lens) = self.choose(&button, among) {
+            if lens != view.lens {
+                view.range = (0.0, 1.0);
+            }
+            view.lens = lens;
         }
     }
 
-    fn choices(&mut self, ui: &mut Ui, result: &Arc<AnalysisResult>, view: &mut View) {
+    /// A button with what is chosen, of this width, after a word; gives what was chosen anew.
+    pub fn button(
+        &mut self,
+        ui: &mut Ui,
+        word: &str,
+        among: Among<'_>,
+        width: f32,
+    ) -> Option<Lens> {
+        let dataset = &among.result.dataset;
+        let shown = among
+            .now
+            .map_or_else(String::new, |lens| lens.name(dataset));
+        let button = ui.horizontal(|ui| {
+            let label = ui.label(word);
+            menu_button(ui, &shown, width).labelled_by(label.id)
+        });
+        self.choose(&button.inner, among)
+    }
+
+    /// What is chosen on the menu below a button; it opens with a click on that.
+    pub fn choose(&mut self, button: &Response, among: Among<'_>) -> Option<Lens> {
+        let opened = Popup::menu(button)
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+            .width(WIDTH)
+            .show(|ui| self.choices(ui, among));
+        if opened.is_none() && std::mem::take(&mut self.open_for) > 0 {
+            self.typed.clear();
+        }
+        opened.and_then(|opened| opened.inner)
+    }
+
+    fn choices(&mut self, ui: &mut Ui, among: Among<'_>) -> Option<Lens> {
+        let Among { result, stage, now } = among;
         ui.set_min_width(WIDTH);
         let field = form::field(
             ui,
@@ -169,14 +197,12 @@ impl Picker {
         }
         self.open_for += 1;
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let key = (Arc::as_ptr(result).addr(), view.stage, self.typed.clone());
+        let key = (Arc::as_ptr(result).addr(), stage, self.typed.clone());
         if self.found.as_ref().is_none_or(|(of, _)| *of != key) {
-            let found = Found::of(result, view.stage, &self.typed);
+            let found = Found::of(result, stage, &self.typed);
             self.found = Some((key, found));
         }
-        let Some((_, found)) = &self.found else {
-            return;
-        };
+        let (_, found) = self.found.as_ref()?;
         let mut chosen = found.listed.first().filter(|_| entered).map(|c| c.lens);
         egui::ScrollArea::vertical()
             .max_height(320.0)
@@ -188,7 +214,7 @@ impl Picker {
                         |ui| {
                             let short =
                                 name::cut(ui, &choice.name, 0.64 * WIDTH, |text| text.into());
-                            let entry = ui.selectable_label(choice.lens == view.lens, &short);
+                            let entry = ui.selectable_label(Some(choice.lens) == now, &short);
                             name::whole(entry, &choice.name, &short, egui::Role::Button)
                         },
                         |ui| ui.weak(&choice.kind),
@@ -205,12 +231,27 @@ impl Picker {
                     ui.weak(format!("and {more} more: type to find them"));
                 }
             });
-        if let Some(lens) = chosen {
-            if lens != view.lens {
-                view.range = (0.0, 1.0);
-            }
-            view.lens = lens;
+        if chosen.is_some() {
             ui.close();
         }
+        chosen
     }
+}
+
+/// A button that looks as a menu of choices does.
+fn menu_button(ui: &mut Ui, shown: &str, width: f32) -> Response {
+    let room = width - 2.0 * ui.spacing().button_padding.x - 26.0;
+    let short = name::cut(ui, shown, room, |text| text.into());
+    let button = egui::Button::new(short)
+        .right_text("")
+        .min_size(egui::vec2(width, 0.0));
+    let button = ui.add(button);
+    let middle = button.rect.right_center() - egui::vec2(18.0, 0.0);
+    let corner = |x: f32, y: f32| middle + egui::vec2(x, y);
+    ui.painter().add(egui::Shape::convex_polygon(
+        vec![corner(-5.5, -3.0), corner(5.5, -3.0), corner(0.0, 3.5)],
+        ui.visuals().text_color(),
+        egui::Stroke::NONE,
+    ));
+    button
 }

@@ -16,7 +16,7 @@ pub(super) struct Depends {
     pub result: Arc<AnalysisResult>,
     pub stage: u8,
     pub modality: usize,
-    /// The group of every sample on the left map.
+    /// The group of every sample.
     pub group_of: Arc<Vec<Option<u32>>>,
     pub of: MarkersOf,
     pub against: Option<u32>,
@@ -77,7 +77,7 @@ impl Depends {
 }
 
 /// The modality that is chosen; else the first that is no list of components.
-pub(super) fn modality(result: &AnalysisResult, view: &View) -> usize {
+pub fn modality(result: &AnalysisResult, view: &View) -> usize {
     let modalities = &result.dataset.modalities;
     let chosen = view.markers.modality;
     let usual = || {

@@ -7,23 +7,25 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
 
-use super::colouring::Colouring;
+use super::{Scene, ShowPanel};
 use crate::{
     analysis::markers::Survivor,
-    document::{MarkersOf, View},
+    document::{MarkersOf, Panel, View},
     pipeline::AnalysisResult,
     ui::{
         later::Later,
+        pages::explore::colouring::Colouring,
         theme,
-        widgets::{copy::copy_button, form, name},
+        widgets::{copy::copy_button, form},
     },
     words::thousands,
 };
+pub use found::modality;
 use found::{Depends, Found};
 use table::Order;
 
 #[derive(Default)]
-pub(super) struct Markers {
+pub struct Markers {
     found: Later<Depends, Found>,
     typed: String,
     order: Order,
@@ -38,17 +40,25 @@ struct Listed {
     rows: Vec<usize>,
 }
 
-impl Markers {
-    /// Shows what to compare, and the table, which is so high.
-    pub fn show(
-        &mut self,
-        ui: &mut Ui,
-        result: &Arc<AnalysisResult>,
-        colouring: &Colouring,
-        view: &mut View,
-        height: f32,
-    ) {
-        choices(ui, result, colouring, view);
+/// Height of what stands below the table.
+const NOTE: f32 = 44.0;
+/// Height of the table at least.
+const LEAST: f32 = 80.0;
+
+impl ShowPanel for Markers {
+    fn kept(&self) -> Panel {
+        Panel::Markers
+    }
+
+    fn title(&self, _: &Scene<'_>) -> String {
+        "Markers".into()
+    }
+
+    fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let (result, colouring) = (scene.result, scene.colouring);
+        ui.add_space(theme::GRID);
+        choices(ui, result, colouring, scene.view);
+        let view: &View = scene.view;
         let depends = Depends::new(result, view, &colouring.group_of);
         let wanted = depends.clone();
         let make = move |kept: Option<Arc<Found>>| Found::of(kept.as_deref(), wanted);
@@ -56,12 +66,7 @@ impl Markers {
         let found = match found {
             Some(found) if found.of == depends => found,
             _ => {
-                // The table will stand here: what is below it does not move.
-                let size = egui::vec2(ui.available_width(), height);
-                ui.allocate_ui(size, |ui| {
-                    ui.set_min_size(size);
-                    ui.centered_and_justified(egui::Ui::spinner);
-                });
+                ui.centered_and_justified(egui::Ui::spinner);
                 return;
             }
         };
@@ -86,7 +91,8 @@ impl Markers {
         self.list(&found, markers, names);
         let Some(listed) = &self.listed else { return };
         ui.horizontal(|ui| {
-            form::field(ui, &mut self.typed, "Find a feature", 180.0);
+            let width = (0.5 * ui.available_width() - 24.0).clamp(60.0, 180.0);
+            form::field(ui, &mut self.typed, "Find a feature", width);
             let tip = "Copy these rows to the clipboard, for a spreadsheet";
             copy_button(ui, "Copy table", tip, || {
                 table::text(markers, names, &listed.rows)
@@ -97,13 +103,15 @@ impl Markers {
             ui.add(egui::Label::new(theme::weak(ui, said)).truncate());
         });
         let mut order = self.order;
+        // The header stands above it.
+        let height = (ui.available_height() - NOTE - theme::CONTROL).max(LEAST);
         let shown = table::Shown {
             modality: found.of.modality as u32,
             markers,
             names,
             rows: &listed.rows,
         };
-        table::show(ui, &shown, &mut order, view, height);
+        let clicked = table::show(ui, &shown, (&mut order, scene.view.lens), height);
         self.order = order;
         ui.add(
             egui::Label::new(theme::weak(
@@ -112,8 +120,13 @@ impl Markers {
             ))
             .wrap(),
         );
+        if let Some(lens) = clicked {
+            scene.look_through(lens);
+        }
     }
+}
 
+impl Markers {
     /// Sorts and filters, if anything is otherwise than before.
     fn list(&mut self, found: &Arc<Found>, markers: &[Survivor], names: &[String]) {
         let of = Arc::as_ptr(found).addr();
@@ -167,44 +180,23 @@ fn choices(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &m
         .collect();
     let chosen = found::modality(result, view);
     let mut modality = chosen;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0 * theme::GRID;
-        menu(ui, "Markers of", &mut view.markers.of, &of);
-        menu(ui, "against", &mut view.markers.against, &against);
+    let narrow = form::is_narrow(ui);
+    let mut of_modality = |ui: &mut Ui| {
         if modalities.len() > 1 {
-            menu(ui, "in", &mut modality, &modalities);
+            form::menu(ui, "in", &mut modality, &modalities);
+        }
+    };
+    ui.horizontal(|ui| {
+        form::menu(ui, "Markers of", &mut view.markers.of, &of);
+        form::menu(ui, "against", &mut view.markers.against, &against);
+        if !narrow {
+            of_modality(ui);
         }
     });
+    if narrow {
+        of_modality(ui);
+    }
     if modality != chosen {
         view.markers.modality = Some(modality);
     }
-}
-
-/// A word, and a menu after it, in one line.
-fn menu<T: PartialEq + Clone>(ui: &mut Ui, word: &str, value: &mut T, choices: &[(T, String)]) {
-    let chosen = choices.iter().find(|(choice, _)| choice == value);
-    let shown = chosen.map_or("", |(_, text)| text.as_str());
-    let room = if narrow(ui) { 84.0 } else { 150.0 };
-    ui.horizontal(|ui| {
-        let label = ui.label(word);
-        let short = name::cut(ui, shown, room, |text| text.into());
-        egui::ComboBox::from_id_salt(("markers", word))
-            .width(room + 30.0)
-            .selected_text(short)
-            .height(420.0)
-            .show_ui(ui, |ui| {
-                for (choice, text) in choices {
-                    let short = name::cut(ui, text, 300.0, |text| text.into());
-                    let entry = ui.selectable_value(value, choice.clone(), &short);
-                    name::whole(entry, text, &short, egui::Role::Button);
-                }
-            })
-            .response
-            .labelled_by(label.id);
-    });
-}
-
-/// Whether the window is too narrow for all there is to say.
-fn narrow(ui: &Ui) -> bool {
-    ui.ctx().content_rect().width() < theme::NARROW
 }

@@ -5,10 +5,8 @@ use std::cmp::Ordering;
 use eframe::egui::{self, Ui};
 use egui_extras::{Column, TableBuilder};
 
-use super::narrow;
 use crate::{
     analysis::markers::{Marker, Survivor},
-    document::View,
     export::{MARKER_NUMBERS, marker_numbers},
     pipeline::Lens,
     ui::{theme, widgets::name},
@@ -28,64 +26,59 @@ pub(super) enum Order {
     Adjusted,
 }
 
-/// A column: what it is called, what it says, what a click sorts by, and whether there is room for it in a narrow window.
+/// Room that names have at least.
+const NAMES: f32 = 80.0;
+
+/// A column: what it is called, what it says, what a click sorts by. Where there is no room for all, the last are left out.
 struct Title {
     title: &'static str,
     tip: &'static str,
     by: Order,
     width: f32,
-    narrow: bool,
 }
 
 const COLUMNS: [Title; 7] = [
     Title {
         title: "feature",
-        tip: "Click a row to colour the right map by it",
+        tip: "Click a row to colour the maps by it",
         by: Order::Name,
         width: 0.0,
-        narrow: true,
     },
     Title {
         title: "AUROC",
         tip: "How often a sample of the group has the higher value: 1 always, 0.5 as often as not, 0 never",
         by: Order::Strongest,
         width: 70.0,
-        narrow: true,
     },
     Title {
         title: "without doubt",
         tip: "Its least and largest value when the 5, 10 and 20 % most ambiguous samples are left out: a wide range is owed to samples that may not belong to the group",
         by: Order::Least,
         width: 112.0,
-        narrow: true,
     },
     Title {
         title: "log2 fold",
         tip: "Logarithm to base 2 of the ratio of both means, as in scanpy; empty where values can be negative",
         by: Order::FoldChange,
         width: 78.0,
-        narrow: true,
     },
     Title {
         title: "group",
         tip: "Share of the group with a value above 0",
         by: Order::InGroup,
         width: 58.0,
-        narrow: false,
     },
     Title {
         title: "others",
         tip: "Share of the others with a value above 0",
         by: Order::InOthers,
         width: 58.0,
-        narrow: false,
     },
     Title {
         title: "adjusted p",
         tip: "Wilcoxon's rank-sum test, adjusted for all features of the modality (Benjamini and Hochberg)",
         by: Order::Adjusted,
         width: 92.0,
-        narrow: false,
     },
 ];
 
@@ -134,30 +127,32 @@ pub(super) struct Shown<'a> {
     pub rows: &'a [usize],
 }
 
-/// Shows the rows; a click on a title sorts them, one on a row colours the right map.
+/// Shows the rows; a click on a title sorts them, one on a row gives what it is of.
 pub(super) fn show(
     ui: &mut Ui,
     shown: &Shown<'_>,
-    order: &mut Order,
-    view: &mut View,
+    (order, colours): (&mut Order, Lens),
     height: f32,
-) {
+) -> Option<Lens> {
     let Shown {
         modality,
         markers,
         names,
         rows,
     } = *shown;
-    let columns: Vec<&Title> = match narrow(ui) {
-        true => COLUMNS.iter().filter(|column| column.narrow).collect(),
-        false => COLUMNS.iter().collect(),
+    let gap = ui.spacing().item_spacing.x;
+    let mut room = ui.available_width() - NAMES - 2.0 * gap;
+    let mut fits = |column: &&Title| {
+        room -= column.width + gap;
+        room >= 0.0
     };
+    let columns: Vec<&Title> = COLUMNS.iter().take_while(|column| fits(column)).collect();
     let mut clicked = None;
     let mut builder = TableBuilder::new(ui)
         .striped(true)
         .sense(egui::Sense::click())
-        .column(Column::remainder().at_least(80.0).clip(true));
-    for column in &columns[1..] {
+        .column(Column::remainder().at_least(NAMES).clip(true));
+    for column in columns.iter().skip(1) {
         builder = builder.column(Column::exact(column.width));
     }
     builder
@@ -191,14 +186,14 @@ pub(super) fn show(
                 let at = rows[row.index()];
                 let Survivor { marker, range } = markers[at];
                 let lens = Lens::Feature(modality, marker.feature);
-                row.set_selected(view.lens == lens);
+                row.set_selected(colours == lens);
                 row.col(|ui| {
                     ui.style_mut().interaction.selectable_labels = false;
                     let room = ui.available_width();
                     name::show(ui, &names[at], room, |text| text.into());
                 });
                 let percent = |share: f64| format!("{:.0} %", 100.0 * share);
-                for column in &columns[1..] {
+                for column in columns.iter().skip(1) {
                     let text = match column.by {
                         Order::Strongest | Order::Weakest => format!("{:.3}", marker.auroc),
                         Order::Least => format!("{:.3} \u{2013} {:.3}", range[0], range[1]),
@@ -216,12 +211,7 @@ pub(super) fn show(
                 }
             });
         });
-    if let Some(lens) = clicked {
-        if lens != view.lens {
-            view.range = (0.0, 1.0);
-        }
-        view.lens = lens;
-    }
+    clicked
 }
 
 /// A p-value in a few digits.

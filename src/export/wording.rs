@@ -1,0 +1,152 @@
+//! What a methods section says of a run: a paragraph with its parameters, and a table of the software.
+
+use std::fmt::Write as _;
+
+use crate::{
+    io::{Inputs, Source},
+    pipeline::{AnalysisResult, PARAMETERS},
+    prepare::write_recipes,
+    words::thousands,
+};
+
+/// The crates whose versions are told: those that compute.
+const COMPUTES: [&str; 4] = ["burn", "umap-rs", "faer", "ndarray"];
+
+/// The versions that the program was built with.
+const LOCK: &str = include_str!("../../Cargo.lock");
+
+/// The paragraph, the parameters that are not those of the recipe, the preparation and the software, in Markdown.
+pub fn methods_text(result: &AnalysisResult, inputs: &Inputs) -> String {
+    let mut text = paragraph(result);
+    let changed = result.spec.changes();
+    if !changed.is_empty() {
+        _ = write!(
+            text,
+            "\n\nParameters other than those of the recipe: {}.",
+            changed.join(", ")
+        );
+    }
+    text.push_str("\n\n| parameter | value |\n|---|---|\n");
+    for parameter in PARAMETERS {
+        let value = parameter.value(&result.spec);
+        _ = writeln!(text, "| {} | {value} |", parameter.name);
+    }
+    if let Some(Source::Files(spec)) = &inputs.source
+        && !spec.preparation.is_empty()
+    {
+        let recipes = write_recipes(&spec.preparation);
+        _ = write!(text, "\nPreparation:\n\n```toml\n{}\n```\n", recipes.trim());
+    }
+    if !inputs.files.is_empty() {
+        text.push_str("\n| input | SHA-256 |\n|---|---|\n");
+        for file in &inputs.files {
+            // Where it lies is nobody's business.
+            let name = file.path.file_name().unwrap_or(file.path.as_os_str());
+            _ = writeln!(text, "| {} | {} |", name.to_string_lossy(), file.sha256);
+        }
+    }
+    text.push_str("\n| software | version |\n|---|---|\n");
+    let own = env!("CARGO_PKG_VERSION").to_owned();
+    let others = COMPUTES
+        .iter()
+        .filter_map(|name| Some((*name, version(name)?)));
+    for (name, version) in [("hdumec", own)].into_iter().chain(others) {
+        _ = writeln!(text, "| {name} | {version} |");
+    }
+    text
+}
+
+/// The run in sentences.
+fn paragraph(result: &AnalysisResult) -> String {
+    let dataset = &result.dataset;
+    let modalities: Vec<String> = dataset
+        .modalities
+        .iter()
+        .map(|modality| {
+            let (own, measured) = (modality.features.len(), modality.measured.features.len());
+            let [own, all] = [own, measured].map(|n| thousands(n as u64));
+            match (&modality.measured.mixture, own == all) {
+                (Some(_), _) => format!("{} ({own} components of {all} features)", modality.name),
+                (None, true) => format!("{} ({own} features)", modality.name),
+                (None, false) => format!("{} ({own} of {all} features)", modality.name),
+            }
+        })
+        .collect();
+    let spec = &result.spec;
+    let mut text = format!(
+        "{} samples with {} were integrated and clustered with hdumec {} (recipe {}, seed {}, {}), which learns one embedding of {} \
+         dimensions from all modalities with hierarchical uncertainty and clusters it by deep embedded clustering into {} clusters.",
+        thousands(dataset.samples.len() as u64),
+        modalities.join(", "),
+        env!("CARGO_PKG_VERSION"),
+        spec.recipe,
+        spec.seed,
+        result.device.name,
+        spec.train.embedding,
+        result.clusters,
+    );
+    if let Some(consensus) = &result.consensus {
+        _ = write!(
+            text,
+            " Clusters were elected by a consensus of {} votes",
+            consensus.clusterings
+        );
+        match (consensus.agreement, consensus.verdict()) {
+            (Some(agreement), Some(verdict)) => {
+                _ = write!(
+                    text,
+                    "; the {} agreed with a mean adjusted Rand index of {agreement:.2} ({verdict}).",
+                    consensus.judges()
+                );
+            }
+            _ => text.push('.'),
+        }
+    }
+    let scores = &result.last_stage().scores;
+    let known = [
+        ("ACC", scores.acc),
+        ("NMI", scores.nmi),
+        ("ARI", scores.ari),
+    ];
+    let known: Vec<String> = known
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{name} {:.3}", (*value)?)))
+        .collect();
+    if !known.is_empty() {
+        _ = write!(text, " Against the known labels: {}.", known.join(", "));
+    }
+    let umap = &spec.umap;
+    _ = write!(
+        text,
+        " Maps were drawn with UMAP ({} neighbours, minimal distance {}, spread {}, seed {}).",
+        umap.neighbours, umap.min_dist, umap.spread, umap.seed
+    );
+    text
+}
+
+/// The version of a crate that the program was built with.
+fn version(name: &str) -> Option<String> {
+    let wanted = format!("name = \"{name}\"\n");
+    let (_, rest) = LOCK.split_once(&wanted)?;
+    let line = rest.lines().next()?;
+    Some(
+        line.strip_prefix("version = \"")?
+            .trim_end_matches('"')
+            .into(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_those_of_the_build() {
+        for name in COMPUTES {
+            let version = version(name).unwrap_or_default();
+            let numbers = version.split(['.', '-']).take(3);
+            assert!(numbers.clone().count() == 3, "{name} {version}");
+        }
+        assert_eq!(version("no such crate"), None);
+    }
+}

@@ -1,0 +1,252 @@
+//! How the groups of two groupings share their samples.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Align2, Color32, Rect, Sense, TextStyle, Ui, pos2, vec2};
+
+use super::{Scene, ShowPanel, instead};
+use crate::{
+    document::Panel,
+    pipeline::{AnalysisResult, Given, GroupBy, Groups},
+    ui::{
+        later::{AT_ONCE, Later},
+        theme,
+        widgets::{form, name},
+    },
+    words::thousands,
+};
+
+/// Sizes of a cell between which it fits the room there is, and the widest name of a row.
+const CELL: [f32; 2] = [12.0, 64.0];
+const HEIGHT: [f32; 2] = [18.0, 32.0];
+const NAMES: f32 = 150.0;
+const HEADING: f32 = 22.0;
+
+/// A table of two groupings.
+pub struct Composition {
+    against: GroupBy,
+    counted: Later<Depends, Option<Counted>>,
+}
+
+#[derive(Clone)]
+struct Depends {
+    result: Arc<AnalysisResult>,
+    stage: u8,
+    by: [GroupBy; 2],
+    given: Given,
+}
+
+impl PartialEq for Depends {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.result, &other.result)
+            && (self.stage, self.by) == (other.stage, other.by)
+            && self.given == other.given
+    }
+}
+
+/// The groups of the rows and of the columns, and the samples of every pair of them.
+struct Counted {
+    rows: Groups,
+    columns: Groups,
+    counts: Vec<Vec<usize>>,
+    totals: [Vec<usize>; 2],
+    /// The columns as they stand: each below the row that it has most samples of.
+    order: Vec<usize>,
+}
+
+/// Columns in the order of the rows that they have most samples of, the largest first.
+fn order(counts: &[Vec<usize>], columns: usize) -> Vec<usize> {
+    let best = |column: usize| {
+        let rows = counts.iter().enumerate();
+        let best = rows.max_by_key(|(row, counts)| (counts[column], usize::MAX - row));
+        best.map_or((0, 0), |(row, counts)| (row, usize::MAX - counts[column]))
+    };
+    let mut order: Vec<usize> = (0..columns).collect();
+    order.sort_by_key(|&column| (best(column), column));
+    order
+}
+
+impl Counted {
+    fn of(depends: &Depends) -> Option<Self> {
+        let stage = depends.result.stage(depends.stage);
+        let groups = |by: GroupBy| by.groups(&depends.result, stage, &depends.given);
+        let (rows, columns) = (groups(depends.by[0])?, groups(depends.by[1])?);
+        Some(Self {
+            counts: rows.counts_with(&columns),
+            totals: [rows.counts(), columns.counts()],
+            order: order(&rows.counts_with(&columns), columns.names.len()),
+            rows,
+            columns,
+        })
+    }
+
+    /// What is to be said of a cell.
+    fn tip(&self, [row, column]: [usize; 2]) -> String {
+        let count = self.counts[row][column];
+        let share = |of: usize| 100.0 * count as f64 / of.max(1) as f64;
+        format!(
+            "{} samples of {} in {}\n{:.1} % of {}, {:.1} % of {}\nClick selects them. Numbers are percent of the row.",
+            thousands(count as u64),
+            self.rows.names[row],
+            self.columns.names[column],
+            share(self.totals[0][row]),
+            self.rows.names[row],
+            share(self.totals[1][column]),
+            self.columns.names[column],
+        )
+    }
+}
+
+impl Composition {
+    pub fn new(against: GroupBy) -> Self {
+        Self {
+            against,
+            counted: Later::default(),
+        }
+    }
+}
+
+impl ShowPanel for Composition {
+    fn kept(&self) -> Panel {
+        Panel::Composition {
+            against: self.against,
+        }
+    }
+
+    fn title(&self, scene: &Scene<'_>) -> String {
+        let dataset = &scene.result.dataset;
+        let [own, other] = [scene.view.groups, self.against].map(|by| by.name(dataset));
+        format!("{own} against {other}")
+    }
+
+    fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let dataset = &scene.result.dataset;
+        let all = GroupBy::all(dataset).into_iter();
+        let all: Vec<(GroupBy, String)> = all.map(|by| (by, by.name(dataset))).collect();
+        if !scene.on_paper {
+            form::menu(ui, "Columns", &mut self.against, &all);
+        }
+        let depends = Depends {
+            result: scene.result.clone(),
+            stage: scene.view.stage,
+            by: [scene.view.groups, self.against],
+            given: scene.colouring.given().clone(),
+        };
+        let at_once = dataset.samples.len() <= AT_ONCE;
+        let wanted = depends.clone();
+        let make = move |_| Counted::of(&wanted);
+        let Some(counted) = self.counted.get(ui.ctx(), &depends, at_once, make) else {
+            ui.centered_and_justified(egui::Ui::spinner);
+            return;
+        };
+        let Some(counted) = counted.as_ref() else {
+            instead(
+                ui,
+                "These data do not have one of the two: choose other columns.",
+            );
+            return;
+        };
+        let clicked = egui::ScrollArea::both()
+            .auto_shrink(false)
+            .show(ui, |ui| table(ui, counted))
+            .inner;
+        if let Some([row, column]) = clicked {
+            let both = counted.rows.of.iter().zip(&counted.columns.of).enumerate();
+            let is = |group: &Option<u32>, at: usize| *group == Some(at as u32);
+            let inside = both.filter(|(_, (own, other))| is(own, row) && is(other, column));
+            let inside: Vec<usize> = inside.map(|(sample, _)| sample).collect();
+            scene.select(ui, inside);
+        }
+    }
+}
+
+/// Shows the table; gives the cell that was clicked.
+fn table(ui: &mut Ui, counted: &Counted) -> Option<[usize; 2]> {
+    let c = theme::colours(ui);
+    let (rows, columns) = (counted.rows.names.len(), counted.columns.names.len());
+    let widest = counted.rows.names.iter();
+    let widest = widest.map(|text| name::width(ui, text.as_str().into()));
+    let names = (widest.fold(0.0, f32::max) + 12.0)
+        .min(NAMES)
+        .min(0.4 * ui.available_width());
+    let room = ui.available_size() - vec2(names, HEADING + 4.0);
+    let cell = vec2(
+        (room.x / columns.max(1) as f32).clamp(CELL[0], CELL[1]),
+        (room.y / rows.max(1) as f32).clamp(HEIGHT[0], HEIGHT[1]),
+    );
+    let size = vec2(
+        names + columns as f32 * cell.x,
+        HEADING + rows as f32 * cell.y,
+    );
+    let (area, response) = ui.allocate_exact_size(size, Sense::click());
+    let painter = ui.painter_at(area.intersect(ui.clip_rect()));
+    let corner = area.min + vec2(names, HEADING);
+    let font = TextStyle::Small.resolve(ui.style());
+    let draw = |at: egui::Pos2, align: Align2, text: String, ink: Color32| {
+        painter.text(at, align, text, font.clone(), ink);
+    };
+    for (column, &of) in counted.order.iter().enumerate() {
+        let text = &counted.columns.names[of];
+        let middle = corner.x + (column as f32 + 0.5) * cell.x;
+        let number = name::width(ui, text.as_str().into()) > cell.x - 4.0;
+        // A name that is too long is told by a number, as on maps, with the name at the pointer.
+        let text = match number {
+            true => (of + 1).to_string(),
+            false => text.clone(),
+        };
+        draw(
+            pos2(middle, corner.y - 4.0),
+            Align2::CENTER_BOTTOM,
+            text,
+            c.weak,
+        );
+    }
+    let seen = ui.clip_rect();
+    for (row, text) in counted.rows.names.iter().enumerate() {
+        let top = corner.y + row as f32 * cell.y;
+        if top > seen.bottom() || top + cell.y < seen.top() {
+            continue;
+        }
+        let short = name::cut(ui, text, names - 10.0, |text| text.into());
+        let place = pos2(area.left(), top + 0.5 * cell.y);
+        painter.text(
+            place,
+            Align2::LEFT_CENTER,
+            short,
+            TextStyle::Body.resolve(ui.style()),
+            c.text,
+        );
+        for (at, &column) in counted.order.iter().enumerate() {
+            let min = pos2(corner.x + at as f32 * cell.x, top);
+            let rect = Rect::from_min_size(min, cell).shrink(0.5);
+            let count = counted.counts[row][column];
+            let share = count as f32 / counted.totals[0][row].max(1) as f32;
+            let fill = c.canvas.lerp_to_gamma(c.accent, share);
+            painter.rect_filled(rect, 2.0, fill);
+            if count > 0 && cell.x >= 30.0 {
+                let ink = if share > 0.5 { c.on_accent } else { c.text };
+                let text = match share {
+                    share if share < 0.01 => "<1".to_owned(),
+                    share => format!("{:.0}", 100.0 * share),
+                };
+                draw(rect.center(), Align2::CENTER_CENTER, text, ink);
+            }
+        }
+    }
+    let summary = format!("Table of {rows} by {columns} groups");
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &summary));
+    let place = response.hover_pos().or(response.interact_pointer_pos());
+    let under = place.and_then(|place| {
+        let away = place - corner;
+        let at = [(away.y / cell.y).floor(), (away.x / cell.x).floor()];
+        let inside = at[0] >= 0.0 && at[1] >= 0.0;
+        let [row, column] = at.map(|at| at as usize);
+        let column = counted.order.get(column).filter(|_| inside && row < rows);
+        column.map(|&column| [row, column])
+    });
+    let clicked = response.clicked();
+    if let Some(cell) = under {
+        response.on_hover_text_at_pointer(counted.tip(cell));
+    }
+    under.filter(|_| clicked)
+}

@@ -1,0 +1,171 @@
+//! The panels of the page: one a file. To add one, write its file as `table.rs` is written, and name it in [`make`] and in [`KINDS`]; what a
+//! session is to keep of it goes into [`document::Panel`](crate::document::Panel).
+
+mod composition;
+mod distribution;
+mod dots;
+mod gate;
+mod map;
+mod markers;
+mod table;
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Ui};
+
+use super::{colouring::Colouring, selections};
+use crate::{
+    document::{Panel, View},
+    pipeline::{AnalysisResult, GroupBy, Lens},
+    ui::{scatter::Camera, theme},
+};
+
+pub(super) use map::pinned;
+
+/// A panel.
+pub(super) trait ShowPanel {
+    /// What a session keeps of it.
+    fn kept(&self) -> Panel;
+
+    /// What stands on its tab.
+    fn title(&self, scene: &Scene<'_>) -> String;
+
+    /// Draws it into all the room there is.
+    fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>);
+}
+
+/// What panels show, and what they may change.
+pub(super) struct Scene<'a> {
+    pub result: &'a Arc<AnalysisResult>,
+    /// The groups and the values that are chosen for the page, and what stands out.
+    pub colouring: &'a Colouring,
+    /// A change of it is a step of the history.
+    pub view: &'a mut View,
+    /// Where the maps look, after stage 1 and 2.
+    pub cameras: &'a mut [Camera; 2],
+    /// The sample that every map marks.
+    pub marked: Option<usize>,
+    /// The sample under the pointer, once a panel has found one.
+    pub hovered: Option<usize>,
+    /// Whether a training is at work.
+    pub at_work: bool,
+    /// Whether it is a figure: then nothing is there to be clicked.
+    pub on_paper: bool,
+}
+
+impl Scene<'_> {
+    /// Shows other values on the page.
+    pub fn look_through(&mut self, lens: Lens) {
+        if lens != self.view.lens {
+            self.view.range = (0.0, 1.0);
+            self.view.lens = lens;
+        }
+    }
+
+    /// Picks the samples at these places.
+    pub fn select(&mut self, ui: &Ui, places: impl IntoIterator<Item = usize>) {
+        selections::pick(ui, self.result, self.view, places);
+    }
+
+    /// Picks the samples of a group, counted from 0.
+    pub fn select_group(&mut self, ui: &Ui, group: usize) {
+        let all = self.colouring.group_of.iter().enumerate();
+        let inside = all.filter(|(_, of)| **of == Some(group as u32));
+        let inside: Vec<usize> = inside.map(|(sample, _)| sample).collect();
+        self.select(ui, inside);
+    }
+}
+
+/// The panel that shows what a session kept; `serial` is a number that no other panel of the window has.
+pub(super) fn make(panel: &Panel, serial: u64) -> Box<dyn ShowPanel> {
+    match panel {
+        Panel::Map(map) => Box::new(map::MapPanel::new(*map, serial)),
+        Panel::Markers => Box::new(markers::Markers::default()),
+        Panel::Table => Box::new(table::Table::default()),
+        Panel::Composition { against } => Box::new(composition::Composition::new(*against)),
+        Panel::Distribution { sorted } => Box::new(distribution::Distribution::new(*sorted)),
+        Panel::Dots { features } => Box::new(dots::Dots::new(features.clone())),
+        Panel::Gate { axes } => Box::new(gate::Gate::new(*axes, serial)),
+    }
+}
+
+/// A kind of panel that can be added.
+pub(super) struct Kind {
+    pub name: &'static str,
+    pub tip: &'static str,
+    /// A new one, as it begins.
+    pub new: fn(&AnalysisResult, &View) -> Panel,
+    /// Whether there may be several.
+    pub several: bool,
+}
+
+/// All kinds, in the order of the menu.
+pub(super) const KINDS: [Kind; 8] = [
+    Kind {
+        name: "Map of groups",
+        tip: "A map in the colours of the groups that are chosen",
+        new: |_, _| Panel::Map(crate::document::Map::Groups),
+        several: false,
+    },
+    Kind {
+        name: "Map of values",
+        tip: "A map in the colours of the values that are chosen",
+        new: |_, _| Panel::Map(crate::document::Map::Values),
+        several: false,
+    },
+    Kind {
+        name: "Table of markers",
+        tip: "Which features tell a group, or what is selected, from others",
+        new: |_, _| Panel::Markers,
+        several: false,
+    },
+    Kind {
+        name: "Table of groups",
+        tip: "How many samples each group has, and how high the values that are chosen are in it",
+        new: |_, _| Panel::Table,
+        several: false,
+    },
+    Kind {
+        name: "Values by group",
+        tip: "How the values that are chosen are distributed in each group",
+        new: |_, _| Panel::Distribution { sorted: false },
+        several: true,
+    },
+    Kind {
+        name: "Groups against groups",
+        tip: "How many samples of each group are in each cluster, or in the groups of a column",
+        new: |_, view| Panel::Composition {
+            against: match view.groups {
+                GroupBy::Cluster => GroupBy::Label,
+                _ => GroupBy::Cluster,
+            },
+        },
+        several: true,
+    },
+    Kind {
+        name: "Features by group",
+        tip: "Mean of chosen features in each group, and the share of samples that have them",
+        new: |_, view| Panel::Dots {
+            features: match view.lens {
+                Lens::Feature(modality, feature) => vec![(modality, feature)],
+                _ => Vec::new(),
+            },
+        },
+        several: true,
+    },
+    Kind {
+        name: "Value against value",
+        tip: "One number of each sample against another, such as two proteins: a drag selects samples, as gates do",
+        new: |result, view| Panel::Gate {
+            axes: gate::first_axes(result, view),
+        },
+        several: true,
+    },
+];
+
+/// Said in the place of a panel's contents.
+fn instead(ui: &mut Ui, text: &str) {
+    ui.centered_and_justified(|ui| {
+        ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+    });
+}

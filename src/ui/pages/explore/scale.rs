@@ -1,0 +1,84 @@
+//! How values become colours and short numbers.
+
+use eframe::egui::{self, Mesh, Painter, Rect};
+
+use crate::{
+    data::demo,
+    figure::{Look, colormap::ColorMap, palette},
+    pipeline::{AnalysisResult, Lens},
+    ui::theme,
+};
+
+/// Position of a value on the colour bar, 0 to 1.
+pub(super) fn share(value: f32, (low, high): (f32, f32)) -> f32 {
+    ((value - low) / (high - low)).clamp(0.0, 1.0)
+}
+
+/// How a lens looks; the truth looks like what it is held against.
+pub(super) fn look(result: &AnalysisResult, lens: Lens) -> Look {
+    let truth = &result.dataset.truth.sample;
+    match lens {
+        Lens::Noise | Lens::ModalityNoise(_) => Look::NOISE,
+        Lens::Ambiguity => Look::AMBIGUITY,
+        Lens::Disagreement | Lens::DisagreementOf(_) => Look::DISAGREEMENT,
+        Lens::Contradiction => Look::CONTRADICTION,
+        Lens::Truth(i) if truth.get(i).is_some_and(|c| c.name == demo::BOUNDARY) => Look {
+            ends: ["one type", "between two"],
+            ..Look::AMBIGUITY
+        },
+        Lens::Truth(_) => Look::NOISE,
+        Lens::Feature(..) | Lens::Column(_) => Look::VALUE,
+    }
+}
+
+/// Colour at a position of the colour bar.
+pub(super) fn colour(colours: ColorMap, share: f32, dark: bool) -> palette::Rgb {
+    if dark {
+        colours.at(share)
+    } else {
+        colours.at_on_white(share)
+    }
+}
+
+/// Draws a colour bar.
+pub(super) fn gradient(painter: &Painter, rect: Rect, colours: ColorMap, dark: bool) {
+    const STEPS: u32 = 48;
+    let mut mesh = Mesh::default();
+    for step in 0..=STEPS {
+        let share = step as f32 / STEPS as f32;
+        let x = egui::lerp(rect.x_range(), share);
+        let colour = theme::colour(colour(colours, share, dark));
+        mesh.colored_vertex(egui::pos2(x, rect.top()), colour);
+        mesh.colored_vertex(egui::pos2(x, rect.bottom()), colour);
+        if step > 0 {
+            let at = 2 * step;
+            mesh.add_triangle(at - 2, at - 1, at);
+            mesh.add_triangle(at - 1, at, at + 1);
+        }
+    }
+    painter.add(mesh);
+}
+
+/// Draws how many samples lie in each part of a colour bar, as shares of the most.
+pub(super) fn histogram(painter: &Painter, rect: Rect, shape: &[f32], colour: egui::Color32) {
+    let width = rect.width() / shape.len().max(1) as f32;
+    for (at, &share) in shape.iter().enumerate().filter(|(_, share)| **share > 0.0) {
+        let left = rect.left() + at as f32 * width;
+        // A single sample is seen too.
+        let top = rect.bottom() - (share * rect.height()).max(1.0);
+        let min = egui::pos2(left, top);
+        let bar = Rect::from_min_max(min, egui::pos2(left + width, rect.bottom()));
+        painter.rect_filled(bar, 0.0, colour);
+    }
+}
+
+/// A value in few digits, as it stands at the end of a scale.
+pub(super) fn in_short(value: f32) -> String {
+    let size = value.abs();
+    match size {
+        _ if value == 0.0 => "0".into(),
+        _ if !(1e-2..1e5).contains(&size) => format!("{value:.1e}"),
+        _ if size >= 100.0 => format!("{value:.0}"),
+        _ => format!("{value:.2}"),
+    }
+}

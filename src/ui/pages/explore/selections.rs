@@ -1,0 +1,248 @@
+//! The samples that stand out, and the selections that were kept.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Ui};
+use egui_extras::{Column, TableBuilder};
+
+use super::{colouring::Colouring, selecting::Selecting};
+use crate::{
+    app::Command,
+    document::{Combine, Edit, NamedSelection, View},
+    pipeline::AnalysisResult,
+    ui::{
+        context::Context,
+        theme,
+        widgets::{copy::copy_button, name},
+    },
+    words::thousands,
+};
+
+/// What becomes of the selection there is: what is chosen, unless a key says otherwise.
+fn combine(ui: &Ui, view: &View) -> Combine {
+    let keys = ui.input(|input| input.modifiers);
+    match (keys.command, keys.alt) {
+        (true, true) => Combine::Intersect,
+        (true, false) => Combine::Add,
+        (false, true) => Combine::Subtract,
+        (false, false) => view.combine,
+    }
+}
+
+/// Picks the samples at these places.
+pub(super) fn pick(
+    ui: &Ui,
+    result: &AnalysisResult,
+    view: &mut View,
+    places: impl IntoIterator<Item = usize>,
+) {
+    let samples = &result.dataset.samples;
+    let ids = places.into_iter().filter_map(|at| samples.get(at).cloned());
+    let how = combine(ui, view);
+    view.selection = how.with(view.selection.as_ref(), ids.collect());
+}
+
+/// Shows how samples are picked, the selections that were kept, and the samples that stand out.
+pub(super) fn show(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    result: &Arc<AnalysisResult>,
+    colouring: &Colouring,
+    view: &mut View,
+    selecting: &mut Selecting,
+) {
+    theme::title(ui, "Selection");
+    ui.horizontal(|ui| {
+        theme::tight(ui);
+        for how in Combine::ALL {
+            let tip = match how {
+                Combine::Replace => "What is picked becomes the selection",
+                Combine::Add => "What is picked goes to the selection (Ctrl)",
+                Combine::Subtract => "What is picked leaves the selection (Alt)",
+                Combine::Intersect => "Only what is picked stays selected (Ctrl+Alt)",
+            };
+            let text = egui::RichText::new(how.to_string()).small();
+            ui.selectable_value(&mut view.combine, how, text)
+                .on_hover_text(tip);
+        }
+    });
+    ui.horizontal(|ui| {
+        let tip = "Select samples between two clusters, by their values, or by a list of ids";
+        if ui.button("Select\u{2026}").on_hover_text(tip).clicked() {
+            selecting.open();
+        }
+        let tip = "Select what is not selected now";
+        if ui.button("Invert").on_hover_text(tip).clicked() {
+            let all = 0..result.dataset.samples.len();
+            let ids = all.filter_map(|at| result.dataset.samples.get(at).cloned());
+            let all = Combine::Replace.with(None, ids.collect());
+            let now = view.selection.as_ref().map(|ids| ids.as_ref().clone());
+            view.selection = Combine::Subtract.with(all.as_ref(), now.unwrap_or_default());
+        }
+        if view.selection.is_some() {
+            let tip = "Keep the selection under a name, to come back to it, to colour by it, and to compare";
+            if ui.button("Keep\u{2026}").on_hover_text(tip).clicked() {
+                selecting.keep(context.state.document.selections.len());
+            }
+        }
+    });
+    if let Some((name, ids)) = selecting.kept(ui, view) {
+        context.ask(Command::Do(Edit::KeepSelection(NamedSelection {
+            name,
+            ids,
+        })));
+    }
+    kept(ui, context, result, view);
+    listed(ui, result, colouring, view);
+}
+
+/// The selections that were kept.
+fn kept(ui: &mut Ui, context: &mut Context<'_>, result: &AnalysisResult, view: &mut View) {
+    let kept = &context.state.document.selections;
+    let mut forget = None;
+    for (at, NamedSelection { name, ids }) in kept.iter().enumerate() {
+        ui.horizontal(|ui| {
+            let colour = theme::colour(crate::figure::category(at));
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(12.0, 12.0), egui::Sense::hover());
+            ui.painter().circle_filled(rect.center(), 5.0, colour);
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let close = ui.add(egui::Button::new("\u{d7}").frame(false));
+                close.widget_info(|| {
+                    egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Forget {name}"))
+                });
+                if close.on_hover_text("Forget this selection").clicked() {
+                    forget = Some(name.clone());
+                }
+                ui.label(theme::weak(ui, thousands(ids.len() as u64)));
+                let room = ui.available_width() - 24.0;
+                let short = name::cut(ui, name, room, |text| text.into());
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    let now = view.selection.as_ref() == Some(ids);
+                    let entry = ui.selectable_label(now, &short);
+                    let entry = name::whole(entry, name, &short, egui::Role::Button);
+                    let tip = "Click selects these samples; Ctrl adds them, Alt takes them away";
+                    if entry.on_hover_text(tip).clicked() {
+                        let places = ids.iter();
+                        let places = places.filter_map(|id| result.dataset.samples.position(id));
+                        pick(ui, result, view, places);
+                    }
+                });
+            });
+        });
+    }
+    if let Some(name) = forget {
+        context.ask(Command::Do(Edit::ForgetSelection(name)));
+    }
+}
+
+/// What the samples with the highest values are called, as a title and within a sentence.
+pub(super) fn most(view: &View) -> [&'static str; 2] {
+    match view.lens.is_uncertainty() {
+        true => ["Least certain", "least certain"],
+        false => ["Highest", "highest"],
+    }
+}
+
+/// The samples that stand out, those of the highest values first.
+fn listed(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
+    let samples = colouring.listed.as_slice();
+    let lasso = colouring.selected;
+    let by_lens = view.ambiguous && colouring.lens.is_some();
+    let [most, within] = most(view);
+    let title = match (lasso, by_lens) {
+        (None, true) => most.to_owned(),
+        (Some(_), true) => format!("{most} of the selected"),
+        (Some(_), false) => "Selected".to_owned(),
+        (None, false) => {
+            ui.add(
+                egui::Label::new(theme::weak(ui, "Shift and drag on a map selects samples."))
+                    .wrap(),
+            );
+            return;
+        }
+    };
+    ui.strong(format!("{title}: {}", thousands(samples.len() as u64)));
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let tip = "Copy the sample ids to the clipboard, one a line";
+            copy_button(ui, "Copy ids", tip, || {
+                let ids: Vec<&str> = samples
+                    .iter()
+                    .filter_map(|&i| result.dataset.samples.get(i).map(String::as_str))
+                    .collect();
+                ids.join("\n")
+            });
+            if lasso.is_some() && ui.button("Clear").clicked() {
+                view.selection = None;
+            }
+        });
+    });
+    let name = view.lens.name(&result.dataset);
+    let order = match (colouring.lens.is_some(), lasso, by_lens) {
+        (false, ..) => format!("By sample: {name} was not computed in this run"),
+        (true, Some(of), true) => format!("Of {} selected, by {name}", thousands(of as u64)),
+        (true, ..) => format!("By {name}, the {within} first"),
+    };
+    ui.add(egui::Label::new(theme::weak(ui, order)).wrap());
+    table(ui, result, colouring, view);
+}
+
+fn table(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
+    let samples = colouring.listed.as_slice();
+    let values = colouring.lens.as_ref().map(|lens| lens.values.clone());
+    let stage = result.stage(view.stage);
+    let mut clicked = None;
+    let pinned = view.pinned.clone();
+    let height = ui.available_height().clamp(160.0, 420.0);
+    let name = view.lens.name(&result.dataset);
+    let measure = match view.lens.is_uncertainty() {
+        true => format!("Value of {name}; higher is less certain"),
+        false => format!("Value of {name}"),
+    };
+    TableBuilder::new(ui)
+        .sense(egui::Sense::click())
+        .column(Column::remainder().clip(true))
+        .column(Column::exact(60.0))
+        .column(Column::exact(28.0))
+        .max_scroll_height(height)
+        .auto_shrink(true)
+        .header(22.0, |mut header| {
+            for (text, tip) in [
+                ("sample", "Sample id; click a row to see it on the maps"),
+                ("value", measure.as_str()),
+                ("cl.", "Cluster"),
+            ] {
+                header.col(|ui| {
+                    ui.label(theme::weak(ui, text)).on_hover_text(tip);
+                });
+            }
+        })
+        .body(|body| {
+            body.rows(22.0, samples.len(), |mut row| {
+                let sample = samples[row.index()];
+                let id = &result.dataset.samples[sample];
+                row.set_selected(pinned.as_ref() == Some(id));
+                row.col(|ui| {
+                    ui.style_mut().interaction.selectable_labels = false;
+                    let room = ui.available_width();
+                    name::show(ui, id, room, |text| text.into());
+                });
+                row.col(|ui| {
+                    let value = values.as_ref().and_then(|values| values.get(sample));
+                    let value = value.filter(|value| !value.is_nan());
+                    let text = value.map_or("\u{2013}".into(), |value| format!("{value:.4}"));
+                    ui.add(egui::Label::new(text).selectable(false));
+                });
+                row.col(|ui| {
+                    let text = (stage.clusters[sample] + 1).to_string();
+                    ui.add(egui::Label::new(text).selectable(false));
+                });
+                if row.response().clicked() {
+                    clicked = Some(id.clone());
+                }
+            });
+        });
+    if clicked.is_some() {
+        view.pinned = clicked;
+    }
+}

@@ -1,0 +1,297 @@
+//! Panels that are added, pinned, closed and kept, and selections made on them.
+
+use std::time::{Duration, Instant};
+
+use eframe::egui::{Event, Key, Modifiers, accesskit::Role};
+use egui_kittest::{Harness, kittest::Queryable as _};
+use hdumec::{
+    app::Command,
+    document::{Colour, Layout, Map, Panel, View},
+    pipeline::{GroupBy, Lens},
+    ui::HdumecApp,
+};
+
+use super::{click, settle, trained};
+
+fn view(harness: &Harness<'_, HdumecApp>) -> View {
+    harness.state().state().document.view.clone()
+}
+
+fn panels(harness: &Harness<'_, HdumecApp>) -> Vec<Panel> {
+    let layout = view(harness).layout;
+    layout.panels().into_iter().cloned().collect()
+}
+
+fn selected(harness: &Harness<'_, HdumecApp>) -> usize {
+    view(harness).selection.map_or(0, |ids| ids.len())
+}
+
+/// Waits for what a worker makes.
+fn appears(harness: &mut Harness<'_, HdumecApp>, label: &str, times: usize) {
+    let start = Instant::now();
+    while harness.query_all_by_label(label).count() < times {
+        let late = start.elapsed() > Duration::from_secs(60);
+        assert!(!late, "'{label}' never came {times} times");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+}
+
+fn add(harness: &mut Harness<'_, HdumecApp>, kind: &str) {
+    click(harness, "Add a panel");
+    click(harness, kind);
+}
+
+#[test]
+fn panels_are_added_pinned_closed_and_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    assert_eq!(view(&harness).layout, Layout::maps());
+
+    // Three markers side by side: colour, pin, colour on.
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    settle(&mut harness);
+    harness.event(Event::Text("cd4".into()));
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    settle(&mut harness);
+    appears(&mut harness, "Map of 300 samples, by cd4 in protein", 1);
+    harness.query_all_by_label("Pin").last().unwrap().click();
+    settle(&mut harness);
+    appears(&mut harness, "Map of 300 samples, by cd4 in protein", 2);
+    let lens = view(&harness).lens;
+    let kept = Panel::Map(Map::Pinned {
+        stage: 2,
+        colour: Colour::Values(lens),
+    });
+    assert_eq!(panels(&harness).last(), Some(&kept));
+    click(&mut harness, "Colour by");
+    click(&mut harness, "ambiguity");
+    appears(&mut harness, "Map of 300 samples, by ambiguity", 1);
+    appears(&mut harness, "Map of 300 samples, by cd4 in protein", 1);
+
+    // Every kind can be added, and shows something.
+    add(&mut harness, "Table of markers");
+    add(&mut harness, "Values by group");
+    harness.get_by_label("Values of NK");
+    add(&mut harness, "Groups against groups");
+    harness.get_by_label("Table of 12 by 12 groups");
+    add(&mut harness, "Features by group");
+    harness.get_by_label_contains("Add features to see");
+    click(&mut harness, "Add markers");
+    let start = Instant::now();
+    let features = |harness: &Harness<'_, HdumecApp>| {
+        let dots = panels(harness).into_iter().find_map(|panel| match panel {
+            Panel::Dots { features } => Some(features.len()),
+            _ => None,
+        });
+        dots.unwrap_or(0)
+    };
+    while features(&harness) < 12 && start.elapsed() < Duration::from_secs(60) {
+        harness.step();
+    }
+    assert!(
+        (12..=24).contains(&features(&harness)),
+        "two for each class"
+    );
+    add(&mut harness, "Value against value");
+    assert_eq!(panels(&harness).len(), 8);
+    appears(&mut harness, "Close", 8);
+
+    // A tab closes its panel, and one step brings it back.
+    let before = view(&harness).layout;
+    harness.query_all_by_label("Close").last().unwrap().click();
+    settle(&mut harness);
+    assert_eq!(panels(&harness).len(), 7);
+    harness.state_mut().apply(Command::Undo(1));
+    settle(&mut harness);
+    assert_eq!(view(&harness).layout, before);
+
+    // Nothing at all, and back.
+    for _ in 0..8 {
+        harness.query_all_by_label("Close").next().unwrap().click();
+        settle(&mut harness);
+    }
+    harness.get_by_label("No panels. Maps, on the left, brings two back.");
+    click(&mut harness, "Maps");
+    appears(&mut harness, "Map of 300 samples, by ambiguity", 1);
+    click(&mut harness, "Large");
+    harness.get_by_label("Map of 300 samples, by label");
+    assert!(
+        harness
+            .query_by_label("Map of 300 samples, by ambiguity")
+            .is_none()
+    );
+    click(&mut harness, "By ambiguity");
+    harness.get_by_label("Map of 300 samples, by ambiguity");
+}
+
+#[test]
+fn selections_are_combined_kept_and_grouped_by() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    add(&mut harness, "Values by group");
+    let classes = {
+        let result = harness.state().state().result().unwrap();
+        result.dataset.labels.as_ref().unwrap().counts()
+    };
+    let all: usize = classes.iter().sum();
+    click(&mut harness, "Values of NK");
+    let nk = selected(&harness);
+    assert!(classes.contains(&nk), "{nk}");
+    click(&mut harness, "Add");
+    click(&mut harness, "Values of B naive");
+    let both = selected(&harness);
+    assert!(both > nk, "{both}");
+    click(&mut harness, "Invert");
+    assert_eq!(selected(&harness), all - both);
+    click(&mut harness, "Invert");
+    click(&mut harness, "Subtract");
+    click(&mut harness, "Values of NK");
+    assert_eq!(selected(&harness), both - nk);
+    click(&mut harness, "Intersect");
+    click(&mut harness, "Values of NK");
+    assert_eq!(selected(&harness), 0, "no cell is of both classes");
+    click(&mut harness, "New");
+
+    // Kept under a name, and with it a group of its own.
+    click(&mut harness, "Values of NK");
+    click(&mut harness, "Keep\u{2026}");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text("my natural killers".into()));
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    settle(&mut harness);
+    let kept = harness.state().state().document.selections.clone();
+    assert_eq!(
+        (kept.len(), kept[0].name.as_str()),
+        (1, "my natural killers")
+    );
+    assert_eq!(kept[0].ids.len(), nk);
+    click(&mut harness, "Group by");
+    click(&mut harness, "selection");
+    harness.get_by_label("Group my natural killers");
+    click(&mut harness, "Forget my natural killers");
+    assert_eq!(view(&harness).groups, GroupBy::Cluster);
+    harness.state_mut().apply(Command::Undo(1));
+    settle(&mut harness);
+    harness.get_by_label("Group my natural killers");
+
+    // The cells between two clusters, by a sheet: no more than asked for, and each of both.
+    click(&mut harness, "Clear");
+    click(&mut harness, "Select\u{2026}");
+    let result = harness.state().state().result().unwrap().clone();
+    let stage = result.stage(2);
+    // The first two are chosen at first; which clusters are next to each other the data say.
+    let pair = stage
+        .ambiguity
+        .between
+        .iter()
+        .find(|pair| pair[0] == 1)
+        .unwrap();
+    click(&mut harness, "One");
+    click(&mut harness, "cluster 2");
+    click(&mut harness, "Other");
+    click(&mut harness, &format!("cluster {}", pair[1] + 1));
+    harness.get_by_label_contains("samples whose two nearest clusters these are");
+    click(&mut harness, "Select (new)");
+    let ids = view(&harness).selection.unwrap();
+    assert!((1..=50).contains(&ids.len()));
+    for id in ids.iter() {
+        let at = result.dataset.samples.position(id).unwrap();
+        assert!(stage.ambiguity.between[at].contains(&1), "of cluster 2");
+    }
+    assert_eq!(view(&harness).lens, Lens::Noise);
+}
+
+/// Types a path into the field of a sheet.
+fn type_file(harness: &mut Harness<'_, HdumecApp>, file: &std::path::Path) {
+    harness
+        .get_by_role_and_label(Role::TextInput, "File")
+        .click();
+    settle(harness);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text(file.display().to_string()));
+    settle(harness);
+}
+
+/// Saves a figure of the type that is chosen.
+fn save_figure(harness: &mut Harness<'_, HdumecApp>, file: &std::path::Path) -> Vec<u8> {
+    let start = Instant::now();
+    click(harness, "Save figure");
+    while harness.query_by_label("Figure saved").is_none() {
+        assert!(start.elapsed() < Duration::from_secs(60), "no figure came");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+    click(harness, "Dismiss");
+    std::fs::read(file).unwrap()
+}
+
+#[test]
+fn figures_show_what_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    add(&mut harness, "Values by group");
+    add(&mut harness, "Groups against groups");
+    click(&mut harness, "Group NK");
+    click(&mut harness, "Save a figure\u{2026}");
+    type_file(&mut harness, &folder.path().join("fig"));
+    let svg = save_figure(&mut harness, &folder.path().join("fig.svg"));
+    let svg = String::from_utf8(svg).unwrap();
+    // Both maps without the cells that are hidden, every word a word, and what run it is of.
+    let (nk, version) = {
+        let result = harness.state().state().result().unwrap();
+        let labels = result.dataset.labels.as_ref().unwrap();
+        let nk = labels.classes.iter().position(|name| name == "NK").unwrap();
+        (labels.counts()[nk], result.key().unwrap())
+    };
+    let points = svg.split("id=\"points-").skip(1);
+    let circles: usize = points
+        .map(|cloud| {
+            cloud
+                .split("</g>")
+                .next()
+                .unwrap()
+                .matches("<circle")
+                .count()
+        })
+        .sum();
+    assert_eq!(circles, 2 * (300 - nk));
+    for word in [
+        "By label",
+        "By data noise",
+        "Conventional DC",
+        "data noise by label",
+    ] {
+        assert!(svg.contains(word), "{word}");
+    }
+    assert!(svg.contains(&version), "the run");
+    assert!(
+        !svg.contains("Close") && !svg.contains("Pin"),
+        "nothing to click"
+    );
+
+    // One panel alone, as PDF and as PNG.
+    click(&mut harness, "Save a figure\u{2026}");
+    click(&mut harness, "Show");
+    // The tab of the panel is called so, too.
+    let entry = harness.query_all_by_label("By label").last().unwrap();
+    entry.click();
+    settle(&mut harness);
+    click(&mut harness, "File type");
+    click(&mut harness, "PDF");
+    let pdf = save_figure(&mut harness, &folder.path().join("fig.pdf"));
+    assert!(pdf.starts_with(b"%PDF-"));
+    click(&mut harness, "Save a figure\u{2026}");
+    click(&mut harness, "File type");
+    click(&mut harness, "PNG");
+    harness.get_by_label_contains("2126 \u{d7} ");
+    let png = save_figure(&mut harness, &folder.path().join("fig.png"));
+    assert!(png.starts_with(b"\x89PNG"));
+    // What cannot be written is told.
+    click(&mut harness, "Save a figure\u{2026}");
+    type_file(&mut harness, &folder.path().join("fig.pdf").join("fig.png"));
+    click(&mut harness, "Save figure");
+    appears(&mut harness, "The figure was not saved", 1);
+}
