@@ -244,7 +244,7 @@ impl AppState {
             .unwrap_or_else(|| self.document.free_name());
         let spec = result.spec.clone();
         let cluster_names = result.cluster_names.clone();
-        let colours = result.colours.clone();
+        let (colours, selections) = (result.colours.clone(), result.selections.clone());
         self.saved.push(Saved {
             directory: folder,
             saved_as: SavedAs::Folder,
@@ -260,8 +260,11 @@ impl AppState {
             },
             show: true,
         });
-        if !colours.is_empty() {
-            self.edit(Edit::Colours(colours));
+        if !colours.is_empty() || !selections.is_empty() {
+            self.edit(Edit::TakeOver {
+                colours,
+                selections,
+            });
         }
         self.edit(Edit::Settings(Box::new(spec)));
         self.page = Page::Explore;

@@ -236,6 +236,7 @@ impl AppState {
         let named = AnalysisResult {
             cluster_names: names.cloned().unwrap_or_default(),
             colours: self.document.colours.clone(),
+            selections: self.document.kept_selections(),
             ..(*result).clone()
         };
         let saving = Saved {

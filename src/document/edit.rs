@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DataId, Document, NamedRun, NamedSelection, RunId, View};
+use super::{DataId, Document, Ids, NamedRun, NamedSelection, RunId, View};
 use crate::{
     figure::Rgb,
     method::Method,
@@ -68,8 +68,13 @@ pub enum Edit {
         /// The colour.
         colour: Option<Rgb>,
     },
-    /// The colours that groups were given where results come from.
-    Colours(Vec<OwnColour>),
+    /// What was said of samples where results come from.
+    TakeOver {
+        /// Colours of groups.
+        colours: Vec<OwnColour>,
+        /// Selections that were kept; those of a name that is there already are passed over.
+        selections: Vec<(String, Ids)>,
+    },
     /// Keeps a selection under a name; one of that name is replaced.
     KeepSelection(NamedSelection),
     /// Another name for a selection that was kept: the old one, and the new.
@@ -106,7 +111,7 @@ impl Edit {
             Self::ShowRun(run) => format!("Show {}", before.name_of(*run).unwrap_or("a run")),
             Self::View(view) => view.change_from(&before.view).into(),
             Self::Colour { group, .. } => format!("Colour of {group}"),
-            Self::Colours(_) => "Colours of the results".into(),
+            Self::TakeOver { .. } => "Colours and selections of the results".into(),
             Self::KeepSelection(kept) => format!("Keep {}", kept.name.trim()),
             Self::RenameSelection(old, _) => format!("Rename {old}"),
             Self::ForgetSelection(name) => format!("Forget {name}"),
@@ -190,7 +195,17 @@ impl Edit {
                 let own = colour.map(|colour| OwnColour { by, group, colour });
                 document.colours.extend(own);
             }
-            Self::Colours(colours) => document.colours = colours,
+            Self::TakeOver {
+                colours,
+                selections,
+            } => {
+                document.colours = colours;
+                for (name, ids) in selections {
+                    if document.selections.iter().all(|known| known.name != name) {
+                        document.selections.push(NamedSelection { name, ids });
+                    }
+                }
+            }
             Self::KeepSelection(NamedSelection { name, ids }) => {
                 let name = name.trim().to_owned();
                 let mut known = document.selections.iter_mut();

@@ -83,6 +83,13 @@ impl NamedRun {
 }
 
 impl Document {
+    /// The selections that were kept: their names, and ids of samples.
+    pub fn kept_selections(&self) -> Vec<(String, Ids)> {
+        let kept = self.selections.iter();
+        kept.map(|kept| (kept.name.clone(), kept.ids.clone()))
+            .collect()
+    }
+
     /// What the user calls the clusters of a run that is listed.
     pub fn cluster_names_of(&self, run: RunId) -> Option<&BTreeMap<u32, String>> {
         let run = self.runs.iter().find(|known| known.id == run);

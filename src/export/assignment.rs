@@ -1,7 +1,7 @@
 //! Where every sample belongs, how sure that is, and who says otherwise.
 
 use super::tables::{Table, by_sample, numbered};
-use crate::pipeline::AnalysisResult;
+use crate::pipeline::{AnalysisResult, GroupBy};
 
 /// Columns of what the modalities of a sample say.
 const CONTRADICTION: [&str; 4] = [
@@ -16,11 +16,14 @@ pub(super) fn table(result: &AnalysisResult) -> Table<'_> {
     let (first, last) = (&result.stage1, result.last_stage());
     let labels = result.dataset.labels.as_ref();
     let label = labels.map(|_| "label".to_owned());
+    let given = result.given();
+    let selected = GroupBy::Selection.groups(result, last, &given);
     let named = !result.cluster_names.is_empty();
     let columns = label
         .into_iter()
         .chain(["stage1_cluster", "cluster"].map(str::to_owned))
         .chain(named.then(|| "cluster_name".to_owned()))
+        .chain(selected.iter().map(|_| "selection".to_owned()))
         .chain(["margin", "ambiguity", "second_cluster"].map(str::to_owned))
         .chain(last.disagreement.iter().map(|_| "disagreement".to_owned()))
         .chain(
@@ -46,6 +49,11 @@ pub(super) fn table(result: &AnalysisResult) -> Table<'_> {
         if named {
             let cluster = last.clusters.get(i).copied().unwrap_or_default();
             line.text(&result.cluster_name(cluster));
+        }
+        if let Some(selected) = &selected {
+            let group = selected.of.get(i).copied().flatten();
+            let name = group.and_then(|group| selected.names.get(group as usize));
+            line.text(name.map_or("", String::as_str));
         }
         line.number(last.margin.get(i));
         line.number(last.ambiguity.value.get(i));

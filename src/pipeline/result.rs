@@ -116,6 +116,9 @@ pub struct AnalysisResult {
     /// Colours that the user gave to groups.
     #[serde(default)]
     pub colours: Vec<OwnColour>,
+    /// Selections that the user kept: their names, and ids of samples.
+    #[serde(default)]
+    pub selections: Vec<(String, Arc<Vec<String>>)>,
 }
 
 impl AnalysisResult {
@@ -123,7 +126,7 @@ impl AnalysisResult {
     pub fn given(&self) -> Given {
         Given {
             cluster_names: self.cluster_names.clone(),
-            selections: Vec::new(),
+            selections: self.selections.clone(),
             colours: self.colours.clone(),
         }
     }

@@ -158,6 +158,7 @@ impl Run<'_> {
             taken_over: self.so_far.from,
             cluster_names: BTreeMap::new(),
             colours: Vec::new(),
+            selections: Vec::new(),
         };
         self.keep(&result, Milestone::Done);
         Ok(result)

@@ -4,7 +4,7 @@ use eframe::egui::{self, RichText, Ui};
 
 use super::theme;
 
-const KEYS: [(&str, &str); 14] = [
+const KEYS: [(&str, &str); 16] = [
     ("Ctrl+O", "open files"),
     ("Ctrl+Shift+O", "open a folder"),
     ("Ctrl+S", "save the session; with Shift, into another file"),
@@ -19,6 +19,11 @@ const KEYS: [(&str, &str); 14] = [
     ("drag, wheel", "pan and zoom a map"),
     ("double-click, 0", "fit the map"),
     ("Shift+drag", "select samples on a map"),
+    (
+        "Ctrl, Alt, both",
+        "with what selects: add, take away, keep what is in both",
+    ),
+    ("Ctrl+K", "colour by anything, found by typing"),
     ("+, -, arrows", "zoom and pan a map that has the focus"),
     ("Esc", "dismiss the last message"),
     ("F1, Esc", "show and hide this sheet"),

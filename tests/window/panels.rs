@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Event, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
-    app::Command,
+    app::{Command, Source},
     document::{Colour, Layout, Map, Panel, View},
     pipeline::{GroupBy, Lens},
     ui::HdumecApp,
 };
 
-use super::{click, settle, trained};
+use super::{click, settle, trained, wait};
 
 fn view(harness: &Harness<'_, HdumecApp>) -> View {
     harness.state().state().document.view.clone()
@@ -177,20 +177,44 @@ fn selections_are_combined_kept_and_grouped_by() {
     settle(&mut harness);
     harness.get_by_label("Group my natural killers");
 
+    // It goes along with what is saved, and comes back with it.
+    let out = folder.path().join("out");
+    harness.state_mut().apply(Command::Save {
+        directory: out.clone(),
+        replace: false,
+    });
+    wait(&mut harness, "the results", |app| {
+        app.state().saving.is_none()
+    });
+    let table = std::fs::read_to_string(out.join("assignment.csv")).unwrap();
+    assert!(table.lines().next().unwrap().contains(",selection,"));
+    assert_eq!(table.matches(",my natural killers,").count(), nk);
+    let text = std::fs::read_to_string(out.join("methods_text.md")).unwrap();
+    assert!(text.starts_with("300 samples with "), "{text}");
+    assert!(text.contains("| burn | 0."), "{text}");
+    click(&mut harness, "Forget my natural killers");
+    harness.state_mut().apply(Command::Open {
+        source: Source::files(vec![out]),
+        train: false,
+    });
+    wait(&mut harness, "the saved results", |app| {
+        app.state().document.runs.len() == 2 && app.state().loading.is_none()
+    });
+    settle(&mut harness);
+    assert_eq!(harness.state().state().document.selections, kept);
+
     // The cells between two clusters, by a sheet: no more than asked for, and each of both.
-    click(&mut harness, "Clear");
+    if selected(&harness) > 0 {
+        click(&mut harness, "Clear");
+    }
     click(&mut harness, "Select\u{2026}");
     let result = harness.state().state().result().unwrap().clone();
     let stage = result.stage(2);
-    // The first two are chosen at first; which clusters are next to each other the data say.
-    let pair = stage
-        .ambiguity
-        .between
-        .iter()
-        .find(|pair| pair[0] == 1)
-        .unwrap();
+    // Which clusters are next to each other the data say; the first few are in sight on the menus.
+    let near = |pair: &&[u32; 2]| pair[0] != pair[1] && pair.iter().all(|&k| k < 5);
+    let pair = *stage.ambiguity.between.iter().find(near).unwrap();
     click(&mut harness, "One");
-    click(&mut harness, "cluster 2");
+    click(&mut harness, &format!("cluster {}", pair[0] + 1));
     click(&mut harness, "Other");
     click(&mut harness, &format!("cluster {}", pair[1] + 1));
     harness.get_by_label_contains("samples whose two nearest clusters these are");
@@ -199,7 +223,8 @@ fn selections_are_combined_kept_and_grouped_by() {
     assert!((1..=50).contains(&ids.len()));
     for id in ids.iter() {
         let at = result.dataset.samples.position(id).unwrap();
-        assert!(stage.ambiguity.between[at].contains(&1), "of cluster 2");
+        let between = stage.ambiguity.between[at];
+        assert!(pair.iter().all(|k| between.contains(k)), "{between:?}");
     }
     assert_eq!(view(&harness).lens, Lens::Noise);
 }

@@ -107,6 +107,14 @@ fn add_found(frame: &mut Frame, result: &AnalysisResult) {
         };
         frame.set("hdumec_name", Column::Category(category));
     }
+    if let Some(selected) = GroupBy::Selection.groups(result, stage, &result.given()) {
+        let category = Category {
+            codes: selected.of,
+            names: selected.names,
+            colours: None,
+        };
+        frame.set("hdumec_selection", Column::Category(category));
+    }
     frame.set("hdumec", of_cluster(clusters));
     frame.set("hdumec_second", of_cluster(second.collect()));
     frame.set("hdumec_ambiguity", numbers(&stage.ambiguity.value));

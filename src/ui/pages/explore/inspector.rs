@@ -7,8 +7,8 @@ use eframe::egui::{self, Ui};
 use super::{colouring::Colouring, groups::NUMBERED, scale};
 use crate::{
     analysis::uncertainty::UncertaintySummary,
-    document::View,
-    pipeline::AnalysisResult,
+    document::{MarkersOf, Panel, View},
+    pipeline::{AnalysisResult, GroupBy},
     ui::{
         theme,
         widgets::{
@@ -23,7 +23,7 @@ const BAR: f32 = 116.0 + HISTOGRAM;
 /// Height of the histogram above it.
 const HISTOGRAM: f32 = 24.0;
 /// Share of the rest that the legend has at least, if it needs it.
-const LEGEND: f32 = 0.6;
+const LEGEND: f32 = 0.64;
 
 /// Features listed for a sample.
 const TOP_FEATURES: usize = 5;
@@ -155,7 +155,7 @@ const GAP: f32 = 3.0;
 fn card_height(ui: &Ui, result: &AnalysisResult) -> f32 {
     let dataset = &result.dataset;
     let modalities = dataset.modalities.len();
-    let lines = 6
+    let lines = 7
         + usize::from(dataset.labels.is_some())
         + usize::from(result.stage1.disagreement.is_some())
         + 2 * usize::from(result.stage1.contradiction.is_some())
@@ -170,7 +170,7 @@ fn card_height(ui: &Ui, result: &AnalysisResult) -> f32 {
 fn card(
     ui: &mut Ui,
     result: &AnalysisResult,
-    (colouring, view): (&Colouring, &View),
+    (colouring, view): (&Colouring, &mut View),
     sample: Option<usize>,
     noisiest: Option<&Noisiest>,
 ) {
@@ -203,6 +203,13 @@ fn card(
             let [first, second] = between.map(|k| colouring.cluster_name(k));
             line(ui, "ambiguity", &format!("{:.3}", stage.ambiguity.value[i]));
             line(ui, "between clusters", &format!("{first} and {second}"));
+            if between[0] != between[1] {
+                let tip = "Markers of one of the two clusters against the other: what would settle where the sample belongs";
+                let link = ui.link("What tells them apart").on_hover_text(tip);
+                if link.clicked() {
+                    compare(result, colouring, view, between);
+                }
+            }
             if let Some(disagreement) = &stage.disagreement {
                 let value = format!("{:.0} %", 100.0 * disagreement[i]);
                 line(ui, "disagreement", &value);
@@ -254,6 +261,26 @@ fn card(
                 line(ui, modality.title(f), &format!("{sigma:.3}"));
             }
         });
+}
+
+/// Shows the markers of a cluster against another.
+fn compare(result: &AnalysisResult, colouring: &Colouring, view: &mut View, clusters: [u32; 2]) {
+    let stage = result.stage(view.stage);
+    // Clusters of one name are one group.
+    let groups = GroupBy::Cluster.groups(result, stage, colouring.given());
+    let group = |cluster: u32| {
+        let sample = stage.clusters.iter().position(|&own| own == cluster)?;
+        groups.as_ref()?.of.get(sample).copied().flatten()
+    };
+    let [Some(one), Some(other)] = clusters.map(group) else {
+        return;
+    };
+    view.groups = GroupBy::Cluster;
+    view.markers.of = MarkersOf::Group(one);
+    view.markers.against = (one != other).then_some(other);
+    if !view.layout.panels().contains(&&Panel::Markers) {
+        view.layout.add(Panel::Markers);
+    }
 }
 
 /// What something is called, and its value at the right edge. The shorter of both stays whole if it can.

@@ -12,6 +12,7 @@ mod scale;
 mod selecting;
 mod selections;
 mod tiles;
+mod verdict;
 
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ use panels::Scene;
 use picker::Picker;
 use selecting::Selecting;
 use tiles::Arrangement;
+use verdict::Verdict;
 
 #[derive(Default)]
 pub(super) struct ExplorePage {
@@ -53,6 +55,7 @@ pub(super) struct ExplorePage {
     arrangement: Arrangement,
     naming: Naming,
     figures: Figures,
+    verdict: Verdict,
     selecting: Selecting,
 }
 
@@ -68,10 +71,9 @@ impl ExplorePage {
         let names = run.and_then(|run| document.cluster_names_of(run));
         let names = names.cloned().unwrap_or_default();
         let dark = ui.visuals().dark_mode;
-        let kept = document.selections.iter();
         let given = Given {
             cluster_names: names.clone(),
-            selections: kept.map(|s| (s.name.clone(), s.ids.clone())).collect(),
+            selections: document.kept_selections(),
             colours: document.colours.clone(),
         };
         let key = Key::new(&result, &view, given, self.pointed, dark);
@@ -89,6 +91,7 @@ impl ExplorePage {
             picker: &mut self.picker,
             naming: &mut self.naming,
             figures: &mut self.figures,
+            verdict: &mut self.verdict,
             selecting: &mut self.selecting,
         };
         panel::show(ui, context, &result, &colouring, &mut view, tools);

@@ -12,6 +12,7 @@ use super::{
     picker::Picker,
     selecting::Selecting,
     selections::{self, most},
+    verdict::Verdict,
 };
 use crate::{
     app::{Command, Page},
@@ -25,6 +26,7 @@ pub(super) struct Tools<'a> {
     pub picker: &'a mut Picker,
     pub naming: &'a mut Naming,
     pub figures: &'a mut Figures,
+    pub verdict: &'a mut Verdict,
     pub selecting: &'a mut Selecting,
 }
 
@@ -40,6 +42,7 @@ pub(super) fn show(
         picker,
         naming,
         figures,
+        verdict,
         selecting,
     } = tools;
     let at_work = context.state.is_training();
@@ -49,7 +52,7 @@ pub(super) fn show(
         context,
         |ui, context| {
             ui.label(theme::heading("Explore"));
-            verdict(ui, context, result);
+            Verdict::show(ui, context, result);
             layouts(ui, result, view);
             ui.horizontal(|ui| {
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -62,6 +65,7 @@ pub(super) fn show(
             });
             choices(ui, (result, colouring), view, at_work);
             picker.show(ui, result, view);
+            verdict.better_lens(ui, result, view);
             naming.button(ui, view);
             if view.lens.is_uncertainty() {
                 let tip = "The colours of groups turn grey where samples are uncertain by what the page is coloured by";
@@ -80,35 +84,6 @@ pub(super) fn show(
             }
         },
     );
-}
-
-/// Whether the clusters can be relied on, in a few words; why at the pointer.
-fn verdict(ui: &mut Ui, context: &Context<'_>, result: &AnalysisResult) {
-    let warnings = context
-        .state
-        .run
-        .as_ref()
-        .map(|run| run.warnings.as_slice());
-    for warning in warnings.unwrap_or_default() {
-        let mut title = warning.title().to_owned();
-        title[..1].make_ascii_uppercase();
-        let text = egui::RichText::new(title).color(theme::colours(ui).problem);
-        ui.add(egui::Label::new(text).wrap())
-            .on_hover_text(warning.to_string());
-    }
-    let Some(consensus) = &result.consensus else {
-        return;
-    };
-    if let (Some(verdict), Some(agreement)) = (consensus.verdict(), consensus.agreement) {
-        let text = format!(
-            "Agreement of {}: {verdict} ({agreement:.2})",
-            consensus.judges()
-        );
-        let again = consensus.halves_in_words().unwrap_or_default();
-        let tip = format!("Mean adjusted Rand index of every two; 1 is full, 0 is chance. {again}");
-        ui.add(egui::Label::new(theme::weak(ui, text)).wrap())
-            .on_hover_text(tip);
-    }
 }
 
 /// How panels stand, and what can be added.

@@ -37,8 +37,8 @@ pub(super) struct Selecting {
     between: [u32; 2],
     /// How many, the most undecided first.
     most: usize,
-    /// The threshold of values, and whether those above it are meant.
-    threshold: f32,
+    /// The threshold of values, in the middle of their range at first, and whether those above it are meant.
+    threshold: Option<f32>,
     above: bool,
     list: String,
     /// The name of a selection to keep, and the frames since it was asked for.
@@ -53,7 +53,7 @@ impl Default for Selecting {
             how: How::default(),
             between: [0, 1],
             most: 50,
-            threshold: 0.0,
+            threshold: None,
             above: true,
             list: String::new(),
             name: None,
@@ -88,6 +88,7 @@ impl Selecting {
     /// Opens the sheet.
     pub fn open(&mut self) {
         self.open = true;
+        self.threshold = None;
     }
 
     /// Asks for the name of a selection to keep, where there are so many already.
@@ -207,7 +208,8 @@ impl Selecting {
         let Some(lens) = &colouring.lens else { return };
         let (low, high) = lens.span;
         form::row(ui, "Threshold", "In units of the values", |ui| {
-            let drag = egui::DragValue::new(&mut self.threshold);
+            let threshold = self.threshold.get_or_insert(0.5 * (low + high));
+            let drag = egui::DragValue::new(threshold);
             ui.add(drag.speed((high - low) / 200.0).max_decimals(4))
         });
     }
@@ -240,7 +242,7 @@ impl Selecting {
             how: self.how,
             between: self.between,
             most: self.most,
-            threshold: self.threshold,
+            threshold: self.threshold.unwrap_or_default(),
             above: self.above,
             list: self.list.clone(),
         };
@@ -251,9 +253,10 @@ impl Selecting {
             How::Between => between(result, view.stage, self.between, self.most),
             How::Value => {
                 let values = lens.map_or(&[][..], |lens| lens.values.as_slice());
+                let threshold = depends.threshold;
                 let side = |value: f32| match self.above {
-                    true => value >= self.threshold,
-                    false => value <= self.threshold,
+                    true => value >= threshold,
+                    false => value <= threshold,
                 };
                 let all = values.iter().enumerate();
                 let places: Vec<usize> = all

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Sizes of a cell between which it fits the room there is, and the widest name of a row.
-const CELL: [f32; 2] = [12.0, 64.0];
+const CELL: [f32; 2] = [16.0, 64.0];
 const HEIGHT: [f32; 2] = [18.0, 32.0];
 const NAMES: f32 = 150.0;
 const HEADING: f32 = 22.0;

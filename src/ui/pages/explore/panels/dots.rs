@@ -272,7 +272,10 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, found: &[Column]) -> Option<((u32, u32)
         if response.hovered() || response.has_focus() {
             painter.rect_filled(whole, 4.0, c.card);
         }
-        upright(ui, &painter, head, &title);
+        let of_modality = scene.result.dataset.modalities.get(modality as usize);
+        let names = of_modality.map(|m| m.measured.features.names());
+        let short = names.and_then(|names| names.get(feature as usize));
+        upright(ui, &painter, head, short.map_or("", String::as_str));
         let Some(values) = &of.groups else { continue };
         let means = || shown.iter().map(|&group| values[group].0);
         let low = means().fold(f32::INFINITY, f32::min);

@@ -1,0 +1,92 @@
+//! What the numbers of a run mean: whether its clusters can be relied on, and which uncertainty tells of errors.
+
+use std::sync::Arc;
+
+use eframe::egui::{self, Ui};
+
+use crate::{
+    document::View,
+    pipeline::{AnalysisResult, Lens, check::Check},
+    ui::{context::Context, later::Later, theme},
+};
+
+/// A kind of uncertainty that finds errors better than the one that is shown by at least this much (AUROC) is told.
+const BETTER: f64 = 0.05;
+
+/// What is worked out about a result, told by its address, once.
+#[derive(Default)]
+pub(super) struct Verdict {
+    /// How well each kind of uncertainty finds the samples in a wrong cluster (AUROC), the best first; only with labels.
+    errors: Later<usize, Vec<(Lens, f64)>>,
+}
+
+impl Verdict {
+    /// Whether the clusters can be relied on, in a few words; why at the pointer.
+    pub fn show(ui: &mut Ui, context: &Context<'_>, result: &AnalysisResult) {
+        let run = context.state.run.as_ref();
+        let warnings = run.map(|run| run.warnings.as_slice());
+        for warning in warnings.unwrap_or_default() {
+            let mut title = warning.title().to_owned();
+            if let Some(first) = title.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            let text = egui::RichText::new(title).color(theme::colours(ui).problem);
+            ui.add(egui::Label::new(text).wrap())
+                .on_hover_text(warning.to_string());
+        }
+        let Some(consensus) = &result.consensus else {
+            return;
+        };
+        if let (Some(verdict), Some(agreement)) = (consensus.verdict(), consensus.agreement) {
+            let judges = consensus.judges();
+            let text = format!("Agreement of {judges}: {verdict} ({agreement:.2})");
+            let again = consensus.halves_in_words().unwrap_or_default();
+            let tip =
+                format!("Mean adjusted Rand index of every two; 1 is full, 0 is chance. {again}");
+            ui.add(egui::Label::new(theme::weak(ui, text)).wrap())
+                .on_hover_text(tip);
+        }
+    }
+
+    /// Which kind of uncertainty finds more of the samples in a wrong cluster than the one that is shown, and a way to it.
+    pub fn better_lens(&mut self, ui: &mut Ui, result: &Arc<AnalysisResult>, view: &mut View) {
+        if result.dataset.labels.is_none() || !Lens::KINDS.contains(&view.lens) {
+            return;
+        }
+        let of = result.clone();
+        let make = move |_| errors(&of);
+        let key = Arc::as_ptr(result).addr();
+        let Some(found) = self.errors.get(ui.ctx(), &key, false, make) else {
+            return;
+        };
+        let own = found.iter().find(|(lens, _)| *lens == view.lens);
+        let (Some(&(_, own)), Some(&(lens, best))) = (own, found.first()) else {
+            return;
+        };
+        if best < own + BETTER {
+            return;
+        }
+        let [name, now] = [lens, view.lens].map(|lens| lens.name(&result.dataset));
+        let text = format!("By {name}: finds errors better here");
+        let tip = format!(
+            "By the labels, {name} finds the samples in a wrong cluster with an AUROC of {best:.2}, {now} with {own:.2}; 1 is all, 0.5 \
+             is chance. Click colours by it"
+        );
+        if ui.link(text).on_hover_text(tip).clicked() {
+            view.range = (0.0, 1.0);
+            view.lens = lens;
+        }
+    }
+}
+
+/// See [`Verdict::errors`].
+fn errors(result: &AnalysisResult) -> Vec<(Lens, f64)> {
+    let check = Check::of(result).inspect_err(|error| tracing::warn!("{error}"));
+    let lenses = check.map(|check| check.lenses).unwrap_or_default();
+    let known = lenses
+        .into_iter()
+        .filter_map(|of| Some((of.lens, of.errors?)));
+    let mut known: Vec<(Lens, f64)> = known.collect();
+    known.sort_by(|a, b| b.1.total_cmp(&a.1));
+    known
+}
