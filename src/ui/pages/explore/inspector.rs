@@ -137,7 +137,7 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     let (from, to) = lens.span;
     let at = |share: f32| from + share * (to - from);
     let [least, most] = look.ends;
-    let shown = |share: f32| scale::in_short(at(share));
+    let shown = |share: f32| scale::on_scale(at(share), lens.span);
     let (low, high) = (shown(view.range.0), shown(view.range.1));
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(format!("{least} {low}")).small());

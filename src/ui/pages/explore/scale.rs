@@ -72,7 +72,26 @@ pub(super) fn histogram(painter: &Painter, rect: Rect, shape: &[f32], colour: eg
     }
 }
 
-/// A value in few digits, as it stands at the end of a scale.
+/// A value on a scale, with the digits that tell its places apart.
+pub(super) fn on_scale(value: f32, (low, high): (f32, f32)) -> String {
+    let span = high - low;
+    if !(1e-4..1e6).contains(&span) {
+        return in_short(value);
+    }
+    let decimals = (1.0 - span.log10().floor()).clamp(0.0, 6.0) as usize;
+    let text = format!("{value:.decimals$}");
+    // What is rounded to zero has no sign.
+    match text
+        .trim_start_matches('-')
+        .chars()
+        .all(|c| matches!(c, '0' | '.'))
+    {
+        true => text.trim_start_matches('-').to_owned(),
+        false => text,
+    }
+}
+
+/// A value in few digits.
 pub(super) fn in_short(value: f32) -> String {
     let size = value.abs();
     match size {
@@ -80,5 +99,22 @@ pub(super) fn in_short(value: f32) -> String {
         _ if !(1e-2..1e5).contains(&size) => format!("{value:.1e}"),
         _ if size >= 100.0 => format!("{value:.0}"),
         _ => format!("{value:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_on_a_scale_have_the_digits_that_tell_them_apart() {
+        let said = |value, span| on_scale(value, span);
+        assert_eq!(said(4.9e-4, (4.9e-4, 0.82)), "0.00");
+        assert_eq!(said(-0.001, (-0.001, 0.82)), "0.00");
+        assert_eq!(said(-2.77, (-2.77, 3.88)), "-2.8");
+        assert_eq!(said(1234.5, (0.0, 5000.0)), "1234");
+        assert_eq!(said(0.0123, (0.01, 0.02)), "0.012");
+        assert_eq!(said(3.0e-7, (0.0, 3.0e-7)), "3.0e-7");
+        assert_eq!((in_short(0.0), in_short(123.4)), ("0".into(), "123".into()));
     }
 }

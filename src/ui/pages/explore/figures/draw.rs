@@ -197,7 +197,7 @@ fn legend(ui: &Ui, place: Rect, result: &AnalysisResult, colouring: &Colouring, 
             (Align2::RIGHT_TOP, bar.right(), high),
         ];
         for (align, x, value) in ends {
-            let text = scale::in_short(value);
+            let text = scale::on_scale(value, lens.span);
             painter.text(pos2(x, top), align, text, body.clone(), c.text);
         }
     }

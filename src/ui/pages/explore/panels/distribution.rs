@@ -144,7 +144,7 @@ fn violins(ui: &mut Ui, scene: &Scene<'_>, found: &[Found], order: &[usize]) -> 
     };
     for (align, value) in [(Align2::LEFT_CENTER, low), (Align2::RIGHT_CENTER, high)] {
         let place = pos2(across(value), axis.center().y);
-        let text = scale::in_short(value);
+        let text = scale::on_scale(value, (low, high));
         ui.painter().text(place, align, text, font.clone(), c.weak);
     }
     ui.spacing_mut().item_spacing.y = 0.0;

@@ -193,7 +193,7 @@ impl Gate {
             let share = step as f32 / steps(plot.width()) as f32;
             let place = pos2(egui::lerp(plot.x_range(), share), plot.bottom());
             let at = self.camera.to_data(plot, place)[0];
-            let text = scale::in_short(value(at, x));
+            let text = scale::on_scale(value(at, x), x);
             let align = match share {
                 0.0 => Align2::LEFT_TOP,
                 1.0 => Align2::RIGHT_TOP,
@@ -205,7 +205,7 @@ impl Gate {
             let share = step as f32 / steps(plot.height()) as f32;
             let place = pos2(plot.left(), egui::lerp(plot.bottom()..=plot.top(), share));
             let at = self.camera.to_data(plot, place)[1];
-            let text = scale::in_short(value(at, y));
+            let text = scale::on_scale(value(at, y), y);
             let align = match share {
                 0.0 => Align2::RIGHT_BOTTOM,
                 1.0 => Align2::RIGHT_TOP,

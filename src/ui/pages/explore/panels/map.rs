@@ -282,6 +282,12 @@ fn bar(ui: &Ui, map: Rect, look: crate::figure::Look, (low, high): (f32, f32)) {
     ];
     for (align, x, value) in ends {
         let place = pos2(x, rect.bottom() + 2.0);
-        painter.text(place, align, scale::in_short(value), font.clone(), ink);
+        painter.text(
+            place,
+            align,
+            scale::on_scale(value, (low, high)),
+            font.clone(),
+            ink,
+        );
     }
 }
