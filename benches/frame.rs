@@ -25,6 +25,7 @@ fn main() {
     spec.train.epochs = [60, 40, 40];
     if std::env::args().any(|argument| argument == "--explore") {
         spec.recipe = hdumec::pipeline::Recipe::Published;
+        spec.train = spec.recipe.train();
         spec.train.epochs = [2, 1, 1];
         spec.umap.epochs = Some(20);
     }

@@ -28,7 +28,7 @@ use crate::{
 /// Width of a feature's column and height of a group's row.
 const COLUMN: f32 = 26.0;
 const ROW: f32 = 24.0;
-/// Room for names of features, which stand on end, and of groups.
+/// Room for names of features, which stand on end, and of groups, at most.
 const HEADING: f32 = 92.0;
 const NAMES: f32 = 150.0;
 /// Features at most.
@@ -244,16 +244,19 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, found: &[Column]) -> Option<((u32, u32)
     let widest = shown.iter().map(|&group| groups[group].name.as_str());
     let widest = widest.map(|text| name::width(ui, text.into()));
     let names = (widest.fold(0.0, f32::max) + 12.0).min(NAMES);
+    let widths = found.iter().map(|column| short(scene, column.of));
+    let widths = widths.map(|text| name::width(ui, egui::RichText::new(text).small()));
+    let heading = (widths.fold(0.0, f32::max) + 12.0).min(HEADING);
     let size = vec2(
         names + found.len() as f32 * COLUMN + 40.0,
-        HEADING + shown.len() as f32 * ROW,
+        heading + shown.len() as f32 * ROW,
     );
     let (area, _) = ui.allocate_exact_size(size, Sense::hover());
     let painter = ui.painter_at(area.intersect(ui.clip_rect()));
     for (row, &group) in shown.iter().enumerate() {
         let text = &groups[group].name;
         let short = name::cut(ui, text, names - 10.0, |text| text.into());
-        let place = pos2(area.left(), area.top() + HEADING + (row as f32 + 0.5) * ROW);
+        let place = pos2(area.left(), area.top() + heading + (row as f32 + 0.5) * ROW);
         let font = TextStyle::Body.resolve(ui.style());
         painter.text(place, Align2::LEFT_CENTER, short, font, c.text);
     }
@@ -262,7 +265,7 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, found: &[Column]) -> Option<((u32, u32)
         let left = area.left() + names + column as f32 * COLUMN;
         let (modality, feature) = of.of;
         let title = Lens::Feature(modality, feature).name(&scene.result.dataset);
-        let head = Rect::from_min_size(pos2(left, area.top()), vec2(COLUMN, HEADING - 4.0));
+        let head = Rect::from_min_size(pos2(left, area.top()), vec2(COLUMN, heading - 4.0));
         let whole = Rect::from_min_max(head.min, pos2(left + COLUMN, area.bottom()));
         let id = ui.scope_id().with(("feature", modality, feature));
         let response = ui.interact(whole, id, Sense::click());
@@ -272,10 +275,7 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, found: &[Column]) -> Option<((u32, u32)
         if response.hovered() || response.has_focus() {
             painter.rect_filled(whole, 4.0, c.card);
         }
-        let of_modality = scene.result.dataset.modalities.get(modality as usize);
-        let names = of_modality.map(|m| m.measured.features.names());
-        let short = names.and_then(|names| names.get(feature as usize));
-        upright(ui, &painter, head, short.map_or("", String::as_str));
+        upright(ui, &painter, head, short(scene, of.of));
         let Some(values) = &of.groups else { continue };
         let means = || shown.iter().map(|&group| values[group].0);
         let low = means().fold(f32::INFINITY, f32::min);
@@ -285,7 +285,7 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, found: &[Column]) -> Option<((u32, u32)
             let (mean, share) = values[group];
             let place = pos2(
                 left + 0.5 * COLUMN,
-                area.top() + HEADING + (row as f32 + 0.5) * ROW,
+                area.top() + heading + (row as f32 + 0.5) * ROW,
             );
             let at = if high > low {
                 (mean - low) / (high - low)
@@ -313,6 +313,14 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, found: &[Column]) -> Option<((u32, u32)
         response.on_hover_text_at_pointer(tip);
     }
     clicked
+}
+
+/// The name of a feature, without that of its modality.
+fn short<'a>(scene: &'a Scene<'_>, (modality, feature): (u32, u32)) -> &'a str {
+    let modality = scene.result.dataset.modalities.get(modality as usize);
+    let names = modality.map(|m| m.measured.features.names());
+    let name = names.and_then(|names| names.get(feature as usize));
+    name.map_or("", String::as_str)
 }
 
 /// A text that stands on end, its start at the bottom of a place.
