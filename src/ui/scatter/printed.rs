@@ -8,8 +8,10 @@ use super::{
 };
 
 /// Points of one size.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Printed {
+    /// Where their plot stands.
+    pub rect: Rect,
     /// Centres in logical points, from bottom to top.
     pub centres: Vec<[f32; 2]>,
     /// Their colours: red, green, blue.
@@ -70,8 +72,10 @@ impl Plot<'_> {
     pub fn write(&self, ctx: &Context, rect: Rect) {
         let mark = |index: usize| self.emphasis.map_or(Mark::Normal, |marks| marks.get(index));
         let mut clouds = [1.0, 1.0, self.highlight].map(|larger| Printed {
+            rect,
+            centres: Vec::new(),
+            colours: Vec::new(),
             radius: self.radius * larger,
-            ..Printed::default()
         });
         for &index in self.cloud.order.iter() {
             let index = index as usize;

@@ -21,6 +21,8 @@ pub(super) struct Paper {
     pub scale: f32,
     pub items: Vec<Item>,
     pub clouds: Vec<Cloud>,
+    /// Where points lie.
+    plots: Vec<Rect>,
 }
 
 impl Paper {
@@ -29,6 +31,7 @@ impl Paper {
             scale,
             items: Vec::new(),
             clouds: Vec::new(),
+            plots: Vec::new(),
         }
     }
 
@@ -46,10 +49,12 @@ impl Paper {
 
     pub fn points(&mut self, printed: Printed) {
         let Printed {
+            rect,
             centres,
             colours,
             radius,
         } = printed;
+        self.plots.push(rect);
         let centres = centres.into_iter().map(|[x, y]| self.at(Pos2::new(x, y)));
         self.clouds.push(Cloud {
             centres: centres.collect(),
@@ -182,8 +187,8 @@ impl Paper {
             let size = format.font_id.size * self.scale;
             let mut text = Text::new(self.at(place), words, size, colour);
             text.upwards = upwards;
-            // Words on something dark are light, and need no rim.
-            text.halo = !colour.is_light();
+            // Words among points have a rim.
+            text.halo = self.plots.iter().any(|plot| plot.contains(place));
             self.items.push(text.into());
         }
     }
