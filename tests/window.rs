@@ -100,6 +100,17 @@ fn wait(
     settle(harness);
 }
 
+/// Waits until something is there so many times.
+fn appears(harness: &mut Harness<'_, HdumecApp>, label: &str, times: usize) {
+    let start = Instant::now();
+    while harness.query_all_by_label(label).count() < times {
+        let late = start.elapsed() > Duration::from_secs(60);
+        assert!(!late, "'{label}' never came {times} times");
+        std::thread::sleep(Duration::from_millis(5));
+        harness.step();
+    }
+}
+
 fn status(app: &HdumecApp) -> Option<Status> {
     app.state().run.as_ref().map(|run| run.status.clone())
 }

@@ -6,7 +6,7 @@ use super::{DataId, Document, Ids, NamedRun, NamedSelection, RunId, View};
 use crate::{
     figure::Rgb,
     method::Method,
-    pipeline::{AnalysisSpec, GroupBy, NoiseInjectionSpec, OwnColour, differences},
+    pipeline::{AnalysisSpec, GroupBy, NoiseInjectionSpec, OwnColour, cluster_group, differences},
     prepare::Recipe,
 };
 
@@ -155,8 +155,7 @@ impl Edit {
             Self::NameCluster { run, cluster, name } => {
                 let known = document.runs.iter_mut().find(|known| known.id == run);
                 if let Some(known) = known {
-                    let before = known.cluster_names.get(&cluster);
-                    let before = before.cloned().unwrap_or_else(|| unnamed(cluster));
+                    let before = cluster_group(cluster, &known.cluster_names);
                     recolour(&mut document.colours, &before, name.trim());
                     match name.trim().is_empty() {
                         true => known.cluster_names.remove(&cluster),
@@ -169,8 +168,7 @@ impl Edit {
                 let known = document.runs.iter_mut().find(|known| known.id == run);
                 if let Some(known) = known {
                     for (&cluster, name) in &names {
-                        let before = known.cluster_names.get(&cluster);
-                        let before = before.cloned().unwrap_or_else(|| unnamed(cluster));
+                        let before = cluster_group(cluster, &known.cluster_names);
                         recolour(&mut document.colours, &before, name.trim());
                     }
                     known.cluster_names = names;
@@ -234,11 +232,6 @@ impl Edit {
             Self::LeaveOut(methods) => document.left_out = methods,
         }
     }
-}
-
-/// What a cluster without a name is called.
-fn unnamed(cluster: u32) -> String {
-    format!("Cluster {}", cluster + 1)
 }
 
 /// A cluster keeps the colour that it was given when its name changes.

@@ -1,8 +1,10 @@
 //! Which figure shows what of a result.
 
+use std::collections::BTreeMap;
+
 use crate::{
     figure::{self, CurvePoint, Drawing, Grouping, Look, Shade},
-    pipeline::{AnalysisResult, GroupBy},
+    pipeline::{AnalysisResult, GroupBy, cluster_group},
     train::StopReason,
 };
 
@@ -24,12 +26,15 @@ pub(super) fn label(result: &AnalysisResult) -> Option<Drawing> {
     let clusters = GroupBy::Cluster.groups(result, stage, &given)?;
     let classes = GroupBy::Label.groups(result, stage, &given);
     // Those without a name go by their number alone, under a title that says what they are.
-    let mut names: Vec<String> = Vec::new();
-    for name in (0..result.clusters).map(|k| result.cluster_name(k as u32)) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
+    let unnamed = (0..result.clusters as u32).filter(|k| !given.cluster_names.contains_key(k));
+    let unnamed: BTreeMap<String, u32> = unnamed
+        .map(|k| (cluster_group(k, &given.cluster_names), k + 1))
+        .collect();
+    let name = |name: &String| match unnamed.get(name) {
+        Some(number) => number.to_string(),
+        None => name.clone(),
+    };
+    let names: Vec<String> = clusters.names.iter().map(name).collect();
     let labels = result.dataset.labels.as_ref();
     let by_label = labels.map(|labels| Grouping {
         title: "Label",

@@ -301,6 +301,22 @@ fn a_partial_result_gives_what_there_is() {
 }
 
 #[test]
+fn a_cluster_called_by_the_number_of_another_stays_one_of_its_own() {
+    let mut result = result();
+    let colours = |result: &AnalysisResult| {
+        let drawing = super::figures::label(result).unwrap();
+        drawing.clouds.last().unwrap().colours.clone()
+    };
+    let before = colours(&result);
+    result.cluster_names.insert(0, "2".into());
+    assert_eq!(colours(&result), before);
+    // Clusters of one name are one group, in the colour of the first.
+    result.cluster_names.insert(1, "2".into());
+    let merged = colours(&result);
+    assert!(merged.iter().all(|colour| *colour == merged[0]));
+}
+
+#[test]
 fn a_cancelled_export_leaves_nothing() {
     let root = tempfile::tempdir().unwrap();
     let cancel = CancelToken::new();

@@ -56,25 +56,15 @@ fn painted(drawing: &Drawing, dpi: f32) -> Result<Pixmap, FigureError> {
     Ok(pixmap)
 }
 
-/// A square SVG text as pixels: red, green, blue and opacity of each, not premultiplied.
+/// The pixels of a PNG file, and how many there are: red, green, blue and opacity of each, not premultiplied.
 ///
 /// # Errors
-/// If it is no SVG, or has no area.
-pub fn drawn(svg: &str, side: u32) -> Result<Vec<u8>, FigureError> {
-    let tree = usvg::Tree::from_str(svg, &text::options())
-        .map_err(|error| FigureError::Svg(error.to_string()))?;
-    let size = FigureError::Size(side as f32, side as f32);
-    let mut pixmap = Pixmap::new(side, side).ok_or(size)?;
-    let scale = side as f32 / tree.size().width();
-    resvg::render(
-        &tree,
-        Transform::from_scale(scale, scale),
-        &mut pixmap.as_mut(),
-    );
+/// If it is none.
+pub fn decoded(png: &[u8]) -> Result<([u32; 2], Vec<u8>), FigureError> {
+    let pixmap = Pixmap::decode_png(png).map_err(|e| FigureError::Encode(e.to_string()))?;
     let pixels = pixmap.pixels().iter().map(|pixel| pixel.demultiply());
-    Ok(pixels
-        .flat_map(|p| [p.red(), p.green(), p.blue(), p.alpha()])
-        .collect())
+    let rgba = pixels.flat_map(|p| [p.red(), p.green(), p.blue(), p.alpha()]);
+    Ok(([pixmap.width(), pixmap.height()], rgba.collect()))
 }
 
 /// A cloud as a transparent picture and where it belongs.
@@ -260,15 +250,16 @@ mod tests {
     }
 
     #[test]
-    fn the_icon_is_drawn() {
-        let icon = drawn(include_str!("../../assets/hdumec.svg"), 64).unwrap();
-        assert_eq!(icon.len(), 64 * 64 * 4);
+    fn the_icon_is_a_picture() {
+        let (size, icon) = decoded(include_bytes!("../../assets/hdumec-64.png")).unwrap();
+        assert_eq!((size, icon.len()), ([64, 64], 64 * 64 * 4));
         let pixel = |x: usize, y: usize| &icon[4 * (64 * y + x)..][..4];
         assert_eq!(pixel(0, 0)[3], 0, "round corners");
         assert!(
             pixel(16, 18)[2] > 150 && pixel(16, 18)[0] < 60,
             "a blue cluster"
         );
+        assert!(decoded(b"no picture").is_err());
     }
 
     #[test]

@@ -182,11 +182,7 @@ fn clusters(result: &AnalysisResult, stage: &StageResult, given: &BTreeMap<u32, 
         }
         None => all.clone().map(|k| palette::category(k as usize)).collect(),
     };
-    let name = |k: u32| match given.get(&k) {
-        Some(name) => name.trim().to_owned(),
-        None => format!("Cluster {}", k + 1),
-    };
-    let (names, groups) = merged(all.map(name));
+    let (names, groups) = merged(all.map(|k| cluster_group(k, given)));
     let first = |group: u32| groups.iter().position(|&of| of == group);
     Groups {
         colours: (0..names.len() as u32)
@@ -197,6 +193,14 @@ fn clusters(result: &AnalysisResult, stage: &StageResult, given: &BTreeMap<u32, 
             .into_iter()
             .map(|k| groups.get(k? as usize).copied())
             .collect(),
+    }
+}
+
+/// What the group of a cluster, counted from 0, is called: by the name `given` to it, or by its number.
+pub fn cluster_group(cluster: u32, given: &BTreeMap<u32, String>) -> String {
+    match given.get(&cluster) {
+        Some(name) => name.trim().to_owned(),
+        None => format!("Cluster {}", cluster + 1),
     }
 }
 

@@ -42,7 +42,7 @@ pub use comparison::{Compared, Comparison, MethodClusters};
 pub use ensemble::Ensemble;
 pub use error::RunError;
 pub use estimate::{Contributor, Estimate, MemoryShortage, recently_available_memory};
-pub use grouping::{Given, GroupBy, Groups, OwnColour};
+pub use grouping::{Given, GroupBy, Groups, OwnColour, cluster_group};
 pub use intervals::{Intervals, LEVEL, ModalityIntervals, check_intervals};
 pub use kept::{KeptError, KeptResult, is_kept, keep, same_data};
 pub use lens::Lens;

@@ -24,6 +24,21 @@ pub(crate) fn is_expected(ctx: &egui::Context) -> bool {
     ctx.data(|data| data.get_temp(expected())).unwrap_or(false)
 }
 
+/// A shared value that is the same as another only where both are one. It is held, so that its place cannot become that of another.
+pub(crate) struct Same<T>(pub Arc<T>);
+
+impl<T> Clone for Same<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> PartialEq for Same<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// A value and the key it was made for. Where making it takes long, a worker does, and the old value is shown
 /// meanwhile; keys that come and go in the meantime are passed over.
 pub(crate) struct Later<K, T> {

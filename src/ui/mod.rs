@@ -64,17 +64,16 @@ pub fn open(demo: bool, paths: Vec<PathBuf>) -> Result<(), String> {
 }
 
 /// The icon: three dots of the palette meeting.
-/// The icon of the window, drawn from its SVG; none where that cannot be drawn.
+/// The icon of the window; none where it cannot be read.
 fn icon() -> egui::IconData {
-    const SIDE: u32 = 64;
-    let drawn = crate::figure::png::drawn(include_str!("../../assets/hdumec.svg"), SIDE);
-    let rgba = drawn.inspect_err(|error| tracing::warn!("{error}"));
-    let rgba = rgba.unwrap_or_default();
-    let side = if rgba.is_empty() { 0 } else { SIDE };
+    let png = include_bytes!("../../assets/hdumec-64.png");
+    let read = crate::figure::png::decoded(png);
+    let read = read.inspect_err(|error| tracing::warn!("{error}"));
+    let ([width, height], rgba) = read.unwrap_or_default();
     egui::IconData {
         rgba,
-        width: side,
-        height: side,
+        width,
+        height,
     }
 }
 

@@ -1,7 +1,5 @@
 //! The maps, the list beside them, and what a run lacks.
 
-use std::time::{Duration, Instant};
-
 use eframe::egui::{Event, Key, Modifiers};
 use egui_kittest::{
     Harness,
@@ -15,7 +13,7 @@ use hdumec::{
     ui::HdumecApp,
 };
 
-use super::{click, settle, status, trained, wait, window};
+use super::{appears, click, settle, status, trained, wait, window};
 
 #[test]
 fn a_lens_that_the_run_lacks_shows_no_other() {
@@ -89,19 +87,6 @@ fn hidden_groups_are_remembered_while_others_are_looked_at() {
     assert!(!shown(&harness, "Group Cluster 2"));
 }
 
-/// Waits for what a worker makes.
-fn appears(harness: &mut Harness<'_, HdumecApp>, label: &str) {
-    let start = Instant::now();
-    while harness.query_by_label(label).is_none() {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "'{label}' never came"
-        );
-        std::thread::sleep(Duration::from_millis(5));
-        harness.step();
-    }
-}
-
 #[test]
 fn maps_are_coloured_by_any_feature_found_by_typing() {
     let folder = tempfile::tempdir().unwrap();
@@ -126,10 +111,10 @@ fn maps_are_coloured_by_any_feature_found_by_typing() {
         "CD4 in protein",
         "the very name, before others with it"
     );
-    appears(&mut harness, "Map of 300 samples, by cd4 in protein");
+    appears(&mut harness, "Map of 300 samples, by cd4 in protein", 1);
     // What is measured is high or low, not certain or uncertain.
     click(&mut harness, "Bring out the highest");
-    appears(&mut harness, "Highest: 15");
+    appears(&mut harness, "Highest: 15", 1);
     // What was typed is gone, and what is not there is told.
     click(&mut harness, "Colour by");
     harness.get_by_label("ambiguity");
@@ -160,6 +145,7 @@ fn markers_of_a_class_are_found_and_colour_the_maps() {
     appears(
         &mut harness,
         &format!("{samples} against {others} samples, values as they were read"),
+        1,
     );
     // A marker of NK cells stands in the table, and a click on it colours the map.
     harness.get_by_label("CD56").click();

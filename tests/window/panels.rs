@@ -11,7 +11,7 @@ use hdumec::{
     ui::HdumecApp,
 };
 
-use super::{click, settle, trained, wait};
+use super::{appears, click, settle, trained, wait};
 
 fn view(harness: &Harness<'_, HdumecApp>) -> View {
     harness.state().state().document.view.clone()
@@ -24,17 +24,6 @@ fn panels(harness: &Harness<'_, HdumecApp>) -> Vec<Panel> {
 
 fn selected(harness: &Harness<'_, HdumecApp>) -> usize {
     view(harness).selection.map_or(0, |ids| ids.len())
-}
-
-/// Waits for what a worker makes.
-fn appears(harness: &mut Harness<'_, HdumecApp>, label: &str, times: usize) {
-    let start = Instant::now();
-    while harness.query_all_by_label(label).count() < times {
-        let late = start.elapsed() > Duration::from_secs(60);
-        assert!(!late, "'{label}' never came {times} times");
-        std::thread::sleep(Duration::from_millis(5));
-        harness.step();
-    }
 }
 
 fn add(harness: &mut Harness<'_, HdumecApp>, kind: &str) {

@@ -6,7 +6,7 @@ use super::Contents;
 use crate::{
     data::{Category, Column, Dataset, Frame, Labels, Modality},
     figure::{Rgb, category},
-    pipeline::{AnalysisResult, Given, GroupBy},
+    pipeline::{AnalysisResult, Given, GroupBy, cluster_group},
 };
 
 /// The columns of the samples, and the colours of some.
@@ -63,10 +63,7 @@ fn of_clusters(result: &AnalysisResult) -> Vec<Rgb> {
     let own = GroupBy::Cluster.groups(result, stage, &Given::default());
     let mut colours = own.map(|groups| groups.colours).unwrap_or_default();
     for (cluster, colour) in (0..).zip(&mut colours) {
-        let name = match result.cluster_names.get(&cluster) {
-            Some(name) => name.trim().to_owned(),
-            None => format!("Cluster {}", cluster + 1),
-        };
+        let name = cluster_group(cluster, &result.cluster_names);
         let mut given = result.colours.iter();
         let given = given.find(|own| own.by == GroupBy::Cluster && own.group == name);
         *colour = given.map_or(*colour, |own| own.colour);

@@ -20,13 +20,14 @@ use eframe::egui::{self, Ui};
 
 use super::canvas;
 use crate::{
+    analysis::uncertainty::UncertaintySummary,
     app::Command,
     data::Storage,
     document::{Edit, View},
     pipeline::{AnalysisResult, Given},
     ui::{
         context::Context,
-        later::{AT_ONCE, Later},
+        later::{AT_ONCE, Later, Same},
         scatter::Camera,
     },
 };
@@ -44,8 +45,8 @@ use verdict::Verdict;
 pub(super) struct ExplorePage {
     result: Option<Arc<AnalysisResult>>,
     colouring: Later<Key, Colouring>,
-    /// Of a result, by the address of its uncertainty, and a sample.
-    noisiest: Later<(usize, usize), Noisiest>,
+    /// Of an uncertainty, and a sample.
+    noisiest: Later<(Same<UncertaintySummary>, usize), Noisiest>,
     /// Where the maps look, after stage 1 and 2.
     cameras: [Camera; 2],
     /// Group under the pointer in the legend.
@@ -151,7 +152,7 @@ impl ExplorePage {
         let uncertainty = result.uncertainty.clone();
         let mut values = uncertainty.feature.iter();
         let at_once = values.all(|values| values.storage() == Storage::Memory);
-        let key = (Arc::as_ptr(&uncertainty).addr(), sample);
+        let key = (Same(uncertainty.clone()), sample);
         let make = move |_| Noisiest::of(&uncertainty, sample);
         self.noisiest.get(ui.ctx(), &key, at_once, make)
     }

@@ -7,7 +7,10 @@ use eframe::egui::{self, Key, Modifiers, Popup, PopupCloseBehavior, Response, Ui
 use crate::{
     document::View,
     pipeline::{AnalysisResult, Lens},
-    ui::widgets::{form, name},
+    ui::{
+        later::Same,
+        widgets::{form, name},
+    },
     words::thousands,
 };
 
@@ -31,7 +34,7 @@ pub(super) struct Picker {
 }
 
 /// What the choices depend on: the result, the stage, and what was typed.
-type Depends = (usize, u8, String);
+type Depends = (Same<AnalysisResult>, u8, String);
 
 /// What fits what was typed.
 #[derive(Default)]
@@ -197,7 +200,7 @@ impl Picker {
         }
         self.open_for += 1;
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let key = (Arc::as_ptr(result).addr(), stage, self.typed.clone());
+        let key = (Same(result.clone()), stage, self.typed.clone());
         if self.found.as_ref().is_none_or(|(of, _)| *of != key) {
             let found = Found::of(result, stage, &self.typed);
             self.found = Some((key, found));

@@ -8,7 +8,7 @@ use super::{colouring::Colouring, selections};
 use crate::{
     document::{Ids, View},
     pipeline::AnalysisResult,
-    ui::{theme, widgets::form},
+    ui::{later::Same, theme, widgets::form},
     words::thousands,
 };
 
@@ -65,9 +65,9 @@ impl Default for Selecting {
 /// What the samples found depend on.
 #[derive(PartialEq)]
 struct Depends {
-    result: usize,
-    /// Of the values that are chosen.
-    values: usize,
+    result: Same<AnalysisResult>,
+    /// Those that are chosen.
+    values: Option<Same<Vec<f32>>>,
     stage: u8,
     how: How,
     between: [u32; 2],
@@ -236,8 +236,8 @@ impl Selecting {
     fn find(&mut self, result: &Arc<AnalysisResult>, colouring: &Colouring, view: &View) {
         let lens = colouring.lens.as_ref();
         let depends = Depends {
-            result: Arc::as_ptr(result).addr(),
-            values: lens.map_or(0, |lens| Arc::as_ptr(&lens.values).addr()),
+            result: Same(result.clone()),
+            values: lens.map(|lens| Same(lens.values.clone())),
             stage: view.stage,
             how: self.how,
             between: self.between,

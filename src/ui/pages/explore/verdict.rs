@@ -7,17 +7,21 @@ use eframe::egui::{self, Ui};
 use crate::{
     document::View,
     pipeline::{AnalysisResult, Lens, check::Check},
-    ui::{context::Context, later::Later, theme},
+    ui::{
+        context::Context,
+        later::{Later, Same},
+        theme,
+    },
 };
 
 /// A kind of uncertainty that finds errors better than the one that is shown by at least this much (AUROC) is told.
 const BETTER: f64 = 0.05;
 
-/// What is worked out about a result, told by its address, once.
+/// What is worked out about a result, once.
 #[derive(Default)]
 pub(super) struct Verdict {
     /// How well each kind of uncertainty finds the samples in a wrong cluster (AUROC), the best first; only with labels.
-    errors: Later<usize, Vec<(Lens, f64)>>,
+    errors: Later<Same<AnalysisResult>, Vec<(Lens, f64)>>,
 }
 
 impl Verdict {
@@ -55,7 +59,7 @@ impl Verdict {
         }
         let of = result.clone();
         let make = move |_| errors(&of);
-        let key = Arc::as_ptr(result).addr();
+        let key = Same(result.clone());
         let Some(found) = self.errors.get(ui.ctx(), &key, false, make) else {
             return;
         };

@@ -1,7 +1,5 @@
 //! How the groups of two groupings share their samples.
 
-use std::sync::Arc;
-
 use eframe::egui::{self, Align2, Color32, Rect, Sense, TextStyle, Ui, pos2, vec2};
 
 use super::{Scene, ShowPanel, instead};
@@ -9,7 +7,7 @@ use crate::{
     document::Panel,
     pipeline::{AnalysisResult, Given, GroupBy, Groups},
     ui::{
-        later::{AT_ONCE, Later},
+        later::{AT_ONCE, Later, Same},
         theme,
         widgets::{form, name},
     },
@@ -28,20 +26,12 @@ pub struct Composition {
     counted: Later<Depends, Option<Counted>>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Depends {
-    result: Arc<AnalysisResult>,
+    result: Same<AnalysisResult>,
     stage: u8,
     by: [GroupBy; 2],
     given: Given,
-}
-
-impl PartialEq for Depends {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.result, &other.result)
-            && (self.stage, self.by) == (other.stage, other.by)
-            && self.given == other.given
-    }
 }
 
 /// The groups of the rows and of the columns, and the samples of every pair of them.
@@ -68,8 +58,8 @@ fn order(counts: &[Vec<usize>], columns: usize) -> Vec<usize> {
 
 impl Counted {
     fn of(depends: &Depends) -> Option<Self> {
-        let stage = depends.result.stage(depends.stage);
-        let groups = |by: GroupBy| by.groups(&depends.result, stage, &depends.given);
+        let stage = depends.result.0.stage(depends.stage);
+        let groups = |by: GroupBy| by.groups(&depends.result.0, stage, &depends.given);
         let (rows, columns) = (groups(depends.by[0])?, groups(depends.by[1])?);
         Some(Self {
             counts: rows.counts_with(&columns),
@@ -127,7 +117,7 @@ impl ShowPanel for Composition {
             form::menu(ui, "Columns", &mut self.against, &all);
         }
         let depends = Depends {
-            result: scene.result.clone(),
+            result: Same(scene.result.clone()),
             stage: scene.view.stage,
             by: [scene.view.groups, self.against],
             given: scene.colouring.given().clone(),

@@ -1,7 +1,5 @@
 //! How values are distributed in each group.
 
-use std::sync::Arc;
-
 use eframe::egui::{self, Align2, Color32, Mesh, Rect, Sense, Stroke, TextStyle, Ui, pos2, vec2};
 
 use super::{Scene, ShowPanel, instead};
@@ -9,7 +7,7 @@ use crate::{
     analysis::distribution::{self, Distribution as Found},
     document::Panel,
     ui::{
-        later::{AT_ONCE, Later},
+        later::{AT_ONCE, Later, Same},
         pages::explore::scale,
         theme,
         widgets::name,
@@ -31,20 +29,12 @@ pub struct Distribution {
     sorted: bool,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Depends {
-    values: Arc<Vec<f32>>,
-    groups: Arc<Vec<Option<u32>>>,
+    values: Same<Vec<f32>>,
+    groups: Same<Vec<Option<u32>>>,
     count: usize,
     span: (f32, f32),
-}
-
-impl PartialEq for Depends {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.values, &other.values)
-            && Arc::ptr_eq(&self.groups, &other.groups)
-            && (self.count, self.span) == (other.count, other.span)
-    }
 }
 
 impl Distribution {
@@ -79,19 +69,19 @@ impl ShowPanel for Distribution {
             return;
         };
         let depends = Depends {
-            values: lens.values.clone(),
-            groups: colouring.group_of.clone(),
+            values: Same(lens.values.clone()),
+            groups: Same(colouring.group_of.clone()),
             count: colouring.groups.len(),
             span: lens.span,
         };
-        let at_once = depends.values.len() <= AT_ONCE;
+        let at_once = depends.values.0.len() <= AT_ONCE;
         let Depends {
             values,
             groups,
             count,
             span,
         } = depends.clone();
-        let make = move |_| distribution::by_group(&values, &groups, count, span, PLACES);
+        let make = move |_| distribution::by_group(&values.0, &groups.0, count, span, PLACES);
         let Some(found) = self.found.get(ui.ctx(), &depends, at_once, make) else {
             ui.centered_and_justified(egui::Ui::spinner);
             return;

@@ -1,7 +1,5 @@
 //! One number of each sample against another: a drag selects samples, as gates do on a flow cytometer.
 
-use std::sync::Arc;
-
 use eframe::egui::{self, Align2, TextStyle, Ui, pos2, vec2};
 
 use super::{Scene, ShowPanel, instead, map, markers};
@@ -10,7 +8,7 @@ use crate::{
     figure::colormap,
     pipeline::{AnalysisResult, Lens},
     ui::{
-        later::{AT_ONCE, Later},
+        later::{AT_ONCE, Later, Same},
         pages::explore::{
             picker::{Among, Picker},
             scale,
@@ -34,18 +32,11 @@ pub struct Gate {
     camera: Camera,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Depends {
-    result: Arc<AnalysisResult>,
+    result: Same<AnalysisResult>,
     stage: u8,
     axes: [Lens; 2],
-}
-
-impl PartialEq for Depends {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.result, &other.result)
-            && (self.stage, self.axes) == (other.stage, other.axes)
-    }
 }
 
 /// The samples in the plane: both axes run from 0 to 1 between their `spans`.
@@ -56,8 +47,10 @@ struct Placed {
 
 impl Placed {
     fn of(depends: &Depends) -> Self {
-        let stage = depends.result.stage(depends.stage);
-        let values = depends.axes.map(|lens| lens.values(&depends.result, stage));
+        let stage = depends.result.0.stage(depends.stage);
+        let values = depends
+            .axes
+            .map(|lens| lens.values(&depends.result.0, stage));
         let [Some(x), Some(y)] = values else {
             return Self {
                 cloud: None,
@@ -135,7 +128,7 @@ impl ShowPanel for Gate {
             }
         });
         let depends = Depends {
-            result: scene.result.clone(),
+            result: Same(scene.result.clone()),
             stage: scene.view.stage,
             axes: self.axes,
         };

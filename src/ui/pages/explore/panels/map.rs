@@ -9,7 +9,7 @@ use crate::{
     document::{Colour, Map, Panel, View},
     pipeline::{AnalysisResult, Given},
     ui::{
-        later::{AT_ONCE, Later},
+        later::{AT_ONCE, Later, Same},
         pages::explore::{
             colouring::{self, Lensed},
             scale,
@@ -31,21 +31,13 @@ pub struct MapPanel {
 }
 
 /// What the picture of a map that was pinned depends on.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Depends {
-    result: Arc<AnalysisResult>,
+    result: Same<AnalysisResult>,
     stage: u8,
     colour: Colour,
     given: Given,
     dark: bool,
-}
-
-impl PartialEq for Depends {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.result, &other.result)
-            && (self.stage, self.colour, self.dark) == (other.stage, other.colour, other.dark)
-            && self.given == other.given
-    }
 }
 
 /// A map with its colours.
@@ -60,7 +52,7 @@ struct Painted {
 impl Painted {
     fn of(depends: Depends) -> Option<Self> {
         let Depends {
-            result,
+            result: Same(result),
             stage,
             colour,
             given,
@@ -196,7 +188,7 @@ impl ShowPanel for MapPanel {
             }
             Map::Pinned { .. } => {
                 let depends = Depends {
-                    result: scene.result.clone(),
+                    result: Same(scene.result.clone()),
                     // Another run may not have come so far.
                     stage: if scene.result.stage2.is_some() {
                         stage

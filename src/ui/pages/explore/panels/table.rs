@@ -1,22 +1,27 @@
 //! The groups in numbers: the panel to read before writing another.
 
-use std::sync::Arc;
-
 use eframe::egui::{Grid, ScrollArea, Ui};
 
 use super::{Scene, ShowPanel};
 use crate::{
     analysis::distribution::{Distribution, by_group},
     document::Panel,
-    ui::{later::Later, pages::explore::scale, theme},
+    ui::{
+        later::{Later, Same},
+        pages::explore::scale,
+        theme,
+    },
     words::thousands,
 };
+
+/// The values, and the group of every sample.
+type Depends = (Same<Vec<f32>>, Same<Vec<Option<u32>>>);
 
 /// A row for each group: its samples, and the values that are chosen for the page.
 #[derive(Default)]
 pub struct Table {
-    /// Made by a worker when the values or the groups, told by their addresses, are others.
-    found: Later<[usize; 2], Vec<Distribution>>,
+    /// Made by a worker when the values or the groups are others.
+    found: Later<Depends, Vec<Distribution>>,
 }
 
 impl ShowPanel for Table {
@@ -36,7 +41,7 @@ impl ShowPanel for Table {
         let (groups, count) = (colouring.group_of.clone(), colouring.groups.len());
         let lens = colouring.lens.as_ref();
         let values = lens.map(|lens| lens.values.clone()).unwrap_or_default();
-        let key = [Arc::as_ptr(&values).addr(), Arc::as_ptr(&groups).addr()];
+        let key = (Same(values.clone()), Same(groups.clone()));
         let make = move |_| by_group(&values, &groups, count, (0.0, 1.0), 0);
         let Some(found) = self.found.get(ui.ctx(), &key, false, make) else {
             return;

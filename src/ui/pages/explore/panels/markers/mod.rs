@@ -13,7 +13,7 @@ use crate::{
     document::{MarkersOf, Panel, View},
     pipeline::AnalysisResult,
     ui::{
-        later::Later,
+        later::{Later, Same},
         pages::explore::colouring::Colouring,
         theme,
         widgets::{copy::copy_button, form},
@@ -34,7 +34,7 @@ pub struct Markers {
 
 /// The rows, by their place among the markers, and what they depend on.
 struct Listed {
-    of: usize,
+    of: Same<Found>,
     typed: String,
     order: Order,
     rows: Vec<usize>,
@@ -129,9 +129,9 @@ impl ShowPanel for Markers {
 impl Markers {
     /// Sorts and filters, if anything is otherwise than before.
     fn list(&mut self, found: &Arc<Found>, markers: &[Survivor], names: &[String]) {
-        let of = Arc::as_ptr(found).addr();
+        let of = Same(found.clone());
         let same = |listed: &Listed| {
-            (listed.of, listed.order) == (of, self.order) && listed.typed == self.typed
+            listed.of == of && listed.order == self.order && listed.typed == self.typed
         };
         if self.listed.as_ref().is_some_and(same) {
             return;
