@@ -8,6 +8,7 @@ mod markers;
 mod memory;
 mod prepare;
 mod python;
+mod reasons;
 mod repeated;
 mod saving;
 mod settings;

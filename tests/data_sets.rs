@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use hdumec::{
-    analysis::scores::ClusterScores,
+    analysis::{reasons::Judge, scores::ClusterScores},
     data::Values,
     io::{self, LoadSpec},
     job::CancelToken,
     method::{self, Method},
+    pipeline::measurements,
 };
 
 fn shared(name: &str) -> Option<PathBuf> {
@@ -48,6 +49,46 @@ fn four_sets_load_as_their_readmes_say() {
         let labels = dataset.labels.unwrap();
         assert_eq!(labels.classes.len(), classes, "{name}");
         assert_eq!(labels.unlabelled(), 0);
+    }
+}
+
+/// Samples made for known reasons, the classes being the clusters: reasons are told on these, whatever the values are.
+#[test]
+fn reasons_are_told_on_real_cells() {
+    let sets: [(&str, &[&str]); 4] = [
+        ("citeseq_pbmc_wnn", &["raw_10x", "labels.csv"]),
+        (
+            "citeseq_pbmc_wnn",
+            &[
+                "modality_rna.csv.gz",
+                "modality_protein.csv.gz",
+                "labels.csv",
+            ],
+        ),
+        ("citeseq_pbmc10k", &["raw_10x", "labels.csv"]),
+        ("snareseq_celllines", &["raw_10x", "labels.csv"]),
+    ];
+    for (name, files) in sets {
+        let Some(path) = shared(name) else { return };
+        let spec = LoadSpec {
+            paths: files.iter().map(|file| path.join(file)).collect(),
+            ..LoadSpec::default()
+        };
+        let cancel = CancelToken::new();
+        let dataset = io::load(&spec, &cancel).unwrap().dataset;
+        let labels = dataset.labels.as_ref().unwrap();
+        // Those without a class are a cluster of their own.
+        let others = labels.classes.len() as u32;
+        let codes = labels.codes.iter().map(|code| code.unwrap_or(others));
+        let clusters: Vec<u32> = codes.collect();
+        let measured = measurements(&dataset).unwrap();
+        let judge = Judge::learn(&measured, &clusters, others as usize + 1, 0, &cancel).unwrap();
+        let f1 = judge.confusion().macro_f1();
+        println!(
+            "{name} {files:?}: mean F1 {f1:.3}, {:?}",
+            judge.confusion().counts
+        );
+        assert!(f1 >= 0.7, "{name}: {:?}", judge.confusion());
     }
 }
 

@@ -7,6 +7,7 @@ mod files;
 mod look;
 mod panels;
 mod prepare;
+mod reasons;
 mod resuming;
 mod runs;
 mod saving;

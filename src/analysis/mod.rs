@@ -26,6 +26,7 @@
 //! | [`graph`] | which samples are joined, and how strongly? |
 //! | [`umap`] | how does the embedding look in two dimensions? |
 //! | [`uncertainty`] | what is the model unsure of: values, modalities, samples, assignments? |
+//! | [`reasons`] | why does a sample lie between two clusters? |
 //! | [`rank`] | do two rankings agree, does a score find the positives? |
 
 pub mod ambiguity;
@@ -43,6 +44,7 @@ pub mod leiden;
 pub mod markers;
 pub mod neighbours;
 pub mod rank;
+pub mod reasons;
 pub mod scores;
 pub mod silhouette;
 pub mod spectral;

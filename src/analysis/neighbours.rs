@@ -95,6 +95,31 @@ pub fn exact(
     })
 }
 
+/// The `k` nearest of `points` (`n x d`) to every one of `queries` (`m x d`), the nearest first, each as its squared distance and its
+/// number; exact. `own` tells which of the points a query is itself, as that one is left out.
+///
+/// # Errors
+/// When cancelled.
+pub fn among(
+    points: ArrayView2<'_, f32>,
+    queries: ArrayView2<'_, f32>,
+    own: &[Option<u32>],
+    k: usize,
+    cancel: &CancelToken,
+) -> Result<Vec<Vec<(f32, u32)>>, Cancelled> {
+    let (rows, tiles) = (Tiles::new(points), Tiles::new(queries));
+    let number = |query: usize| own[query].unwrap_or(u32::MAX);
+    let found = (0..tiles.count()).into_par_iter().map(|tile| {
+        let first = tile * LANES;
+        let own: Vec<u32> = (first..first + tiles.used_lanes(tile))
+            .map(number)
+            .collect();
+        let stretch = std::iter::once(0..points.nrows());
+        nearest_of_tile(tiles.tile(tile), &own, &rows, stretch, k, cancel)
+    });
+    Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
 /// Writes a sample's row: itself, then the others found, by the number that `number` gives them.
 fn fill(
     indices: &mut Array2<u32>,
@@ -255,6 +280,24 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn queries_find_what_the_points_find_among_themselves() {
+        let points = scattered(70);
+        let cancel = CancelToken::new();
+        let whole = exact(points.view(), 7, &cancel).unwrap();
+        let own: Vec<_> = (0..70).map(Some).collect();
+        let found = among(points.view(), points.view(), &own, 6, &cancel).unwrap();
+        for (sample, near) in found.iter().enumerate() {
+            let (squares, numbers): (Vec<f32>, Vec<u32>) = near.iter().copied().unzip();
+            assert_eq!(numbers, whole.indices.row(sample).to_vec()[1..]);
+            let far: Vec<f32> = squares.iter().map(|x| x.sqrt()).collect();
+            assert_eq!(far, whole.distances.row(sample).to_vec()[1..]);
+        }
+        let strange = array![[100.0f32, 100.0, 100.0]];
+        let found = among(points.view(), strange.view(), &[None], 100, &cancel).unwrap();
+        assert_eq!(found[0].len(), 70, "no more than there are");
     }
 
     #[test]

@@ -8,6 +8,7 @@ const ROWS: usize = 1024;
 
 /// Takes points to where the covariance within clusters is one in every direction, so that distances count what tells
 /// clusters apart and not the directions in which they are wide anyway (Fisher's linear discriminants).
+#[derive(Debug)]
 pub struct Whitening {
     /// Lower triangle of the Cholesky factor, row by row.
     factor: Array2<f64>,

@@ -5,6 +5,7 @@ mod data;
 mod markers;
 mod parameters;
 mod preparation;
+mod reasons;
 mod store;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use data::DataArguments;
 pub use markers::MarkersArguments;
 pub use parameters::ParameterArguments;
 pub use preparation::{MatrixArgument, PreparationArguments, PrepareArguments};
+pub use reasons::ReasonsArguments;
 pub use store::{KeptArguments, StoreArguments};
 
 const ABOUT: &str = "Integrate and cluster multi-omics data, and see which samples the model is \
@@ -43,6 +45,7 @@ const EXAMPLES: &str = "Examples:
   hdumec suggest data/                     how many clusters may there be?
   hdumec compare data/                     what do other methods find?
   hdumec markers results/                  which features tell the clusters apart?
+  hdumec reasons results/                  why do samples lie between two clusters?
   hdumec rerun results/run.json            repeat an analysis and compare
   hdumec inspect data/                     what is in the files, without training
   hdumec prepare data.h5ad --out ready.h5ad  make counts ready, without training
@@ -112,6 +115,8 @@ pub enum Command {
     Compare(Box<CompareArguments>),
     /// Tell which features tell the clusters, or the classes, of saved results from each other
     Markers(MarkersArguments),
+    /// Tell why samples of saved results lie between two clusters
+    Reasons(ReasonsArguments),
     /// Show what is in the files, without training
     Inspect(InspectArguments),
     /// Make counts ready and write them for Python, without training

@@ -1,18 +1,19 @@
 //! `hdumec markers`: which features tell the groups of saved results from each other.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::fmt::Write as _;
 
 use super::{
     args::MarkersArguments,
     run::cancel_on_interrupt,
-    terminal::{line, print, tell},
+    saved::{may_write, open},
+    terminal::{line, print},
 };
 use crate::{
     analysis::markers::{Columns, ColumnsError, Measure, Survivor, surviving},
     error::Error,
     export::{self, GroupMarkers},
     format::FormatError,
-    io::{LoadError, Source},
+    io::LoadError,
     pipeline::{AnalysisResult, GroupBy, Groups},
     words::thousands,
 };
@@ -20,11 +21,9 @@ use crate::{
 /// Runs the command.
 pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
     let out = arguments.out.as_ref();
-    if let Some(there) = out.filter(|file| file.exists() && !arguments.force) {
-        return Err(Error::Exists(there.clone()));
-    }
+    may_write(out, arguments.force)?;
     let cancel = cancel_on_interrupt();
-    let result = open(arguments, &cancel)?;
+    let result = open(&arguments.results, &arguments.paths, &cancel)?;
     let dataset = &result.dataset;
     let Groups {
         names, of: groups, ..
@@ -84,30 +83,6 @@ fn too_large(arguments: &MarkersArguments, modality: &str, needed: u64, free: u6
         allowed: free,
     };
     LoadError::from(error).into()
-}
-
-/// The results with their data.
-fn open(
-    arguments: &MarkersArguments,
-    cancel: &crate::job::CancelToken,
-) -> Result<AnalysisResult, Error> {
-    let path = &arguments.results;
-    let unusable = |what: &str| Error::Usage(format!("'{}' {what}", path.display()));
-    let file = export::results_at(path)?;
-    let file = file.ok_or_else(|| unusable("holds no results that hdumec saved"))?;
-    let reopened = export::reopen(&file)?;
-    let source = reopened.source().cloned();
-    let mut source = source.ok_or_else(|| unusable("does not say where its data are"))?;
-    if let (Source::Files(load), false) = (&mut source, arguments.paths.is_empty()) {
-        load.paths.clone_from(&arguments.paths);
-        load.labels = None;
-    }
-    let (dataset, ..) = source.open(cancel)?;
-    let (result, same) = reopened.with(Arc::new(dataset))?;
-    if !same {
-        tell("The data have other values now than when these results were found.");
-    }
-    Ok(result)
 }
 
 /// The groups by what the user typed.

@@ -7,10 +7,12 @@ mod inspect;
 mod kept;
 mod markers;
 mod prepare;
+mod reasons;
 mod reporter;
 mod rerun;
 mod resumable;
 mod run;
+mod saved;
 mod suggest;
 mod table;
 mod terminal;
@@ -32,6 +34,7 @@ pub fn execute(command: Command) -> ExitCode {
         Command::Suggest(arguments) => suggest::suggest(&arguments),
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Markers(arguments) => markers::markers(&arguments),
+        Command::Reasons(arguments) => reasons::reasons(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Prepare(arguments) => prepare::prepare(&arguments),
         Command::Kept(arguments) => kept::kept(&arguments),

@@ -34,6 +34,8 @@ pub enum Panel {
         /// The features: their modality, and their place there, counted from 0.
         features: Vec<(u32, u32)>,
     },
+    /// Why samples lie between two clusters.
+    Reasons,
     /// One number against another.
     Gate {
         /// What the axes are, across and up.
@@ -130,6 +132,18 @@ impl Layout {
         Self::Column(vec![
             (1.0, Self::Panel(Panel::Markers)),
             (1.0, Self::maps()),
+        ])
+    }
+
+    /// Both maps, one above the other, beside the reasons.
+    pub fn reasons() -> Self {
+        let map = |map: Map| (1.0, Self::Panel(Panel::Map(map)));
+        Self::Row(vec![
+            (
+                1.0,
+                Self::Column([Map::Groups, Map::Values].map(map).into()),
+            ),
+            (1.2, Self::Panel(Panel::Reasons)),
         ])
     }
 

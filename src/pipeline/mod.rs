@@ -20,6 +20,7 @@ mod opener;
 pub mod parameter;
 mod products;
 mod progress;
+mod reasons;
 mod reported;
 mod result;
 mod run;
@@ -51,6 +52,9 @@ pub use noise::{NoiseCheck, NoiseInjection, NoiseInjectionSpec, check_noise, che
 pub use opener::OpenEngine;
 pub use parameter::{PARAMETERS, Parameter};
 pub use progress::{Progress, time_in_words};
+pub use reasons::{
+    between_clusters, judge_of, measurements, most_ambiguous, most_frequent, settling, told,
+};
 pub use result::{AnalysisResult, PartSeconds, StageResult, agreement};
 pub use run::{run, run_on, run_without_maps};
 pub use run_slot::{RestingRun, RunSlot};

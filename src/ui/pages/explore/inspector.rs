@@ -155,7 +155,7 @@ const GAP: f32 = 3.0;
 fn card_height(ui: &Ui, result: &AnalysisResult) -> f32 {
     let dataset = &result.dataset;
     let modalities = dataset.modalities.len();
-    let lines = 7
+    let lines = 8
         + usize::from(dataset.labels.is_some())
         + usize::from(result.stage1.disagreement.is_some())
         + 2 * usize::from(result.stage1.contradiction.is_some())
@@ -208,6 +208,11 @@ fn card(
                 let link = ui.link("What tells them apart").on_hover_text(tip);
                 if link.clicked() {
                     compare(result, colouring, view, between);
+                }
+                let tip = "Whether it may be two cells in one droplet, on a path between both, measured too little, and so on";
+                let link = ui.link("Why it lies between").on_hover_text(tip);
+                if link.clicked() && !view.layout.panels().contains(&&Panel::Reasons) {
+                    view.layout.add(Panel::Reasons);
                 }
             }
             if let Some(disagreement) = &stage.disagreement {

@@ -53,15 +53,14 @@ pub(super) fn show(
         |ui, context| {
             ui.label(theme::heading("Explore"));
             Verdict::show(ui, context, result);
-            layouts(ui, result, view);
+            layouts(ui, view);
             ui.horizontal(|ui| {
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    let tip = "Save what you see as SVG, PDF or PNG, or copy it";
-                    let button = ui.button("Save a figure\u{2026}").on_hover_text(tip);
-                    if button.clicked() {
-                        figures.open(context, &result.dataset.name);
-                    }
-                });
+                add(ui, result, view);
+                let tip = "Save what you see as SVG, PDF or PNG, or copy it";
+                let button = ui.button("Save a figure\u{2026}").on_hover_text(tip);
+                if button.clicked() {
+                    figures.open(context, &result.dataset.name);
+                }
             });
             choices(ui, (result, colouring), view, at_work);
             picker.show(ui, result, view);
@@ -86,8 +85,8 @@ pub(super) fn show(
     );
 }
 
-/// How panels stand, and what can be added.
-fn layouts(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
+/// How panels stand.
+fn layouts(ui: &mut Ui, view: &mut View) {
     ui.horizontal(|ui| {
         theme::tight(ui);
         for (layout, text, tip) in [
@@ -102,6 +101,11 @@ fn layouts(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
                 "Markers",
                 "Which features tell a group, or what is selected, from others; maps below",
             ),
+            (
+                Layout::reasons(),
+                "Why",
+                "Why samples lie between two clusters, and what would settle it; maps beside it",
+            ),
         ] {
             let chosen = view.layout == layout;
             if ui
@@ -112,26 +116,30 @@ fn layouts(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
                 view.layout = layout;
             }
         }
-        let menu = ui.menu_button("Add\u{2026}", |ui| {
-            for kind in &KINDS {
-                let new = (kind.new)(result, view);
-                let there = !kind.several && view.layout.panels().contains(&&new);
-                let entry = ui.add_enabled(!there, egui::Button::new(kind.name));
-                let entry = entry.on_hover_text(kind.tip);
-                if entry
-                    .on_disabled_hover_text("It is there already")
-                    .clicked()
-                {
-                    view.layout.add(new);
-                    ui.close();
-                }
-            }
-        });
-        let name = || egui::WidgetInfo::labeled(egui::Role::Button, true, "Add a panel");
-        menu.response.widget_info(name);
-        let tip = "More ways to look at the groups and the values that are chosen below";
-        menu.response.on_hover_text(tip);
     });
+}
+
+/// What can be added.
+fn add(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
+    let menu = ui.menu_button("Add\u{2026}", |ui| {
+        for kind in &KINDS {
+            let new = (kind.new)(result, view);
+            let there = !kind.several && view.layout.panels().contains(&&new);
+            let entry = ui.add_enabled(!there, egui::Button::new(kind.name));
+            let entry = entry.on_hover_text(kind.tip);
+            if entry
+                .on_disabled_hover_text("It is there already")
+                .clicked()
+            {
+                view.layout.add(new);
+                ui.close();
+            }
+        }
+    });
+    let name = || egui::WidgetInfo::labeled(egui::Role::Button, true, "Add a panel");
+    menu.response.widget_info(name);
+    let tip = "More ways to look at the groups and the values that are chosen below";
+    menu.response.on_hover_text(tip);
 }
 
 fn choices(

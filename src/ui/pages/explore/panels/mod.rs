@@ -7,6 +7,7 @@ mod dots;
 mod gate;
 mod map;
 mod markers;
+mod reasons;
 mod table;
 
 use std::sync::Arc;
@@ -81,6 +82,7 @@ pub(super) fn make(panel: &Panel, serial: u64) -> Box<dyn ShowPanel> {
     match panel {
         Panel::Map(map) => Box::new(map::MapPanel::new(*map, serial)),
         Panel::Markers => Box::new(markers::Markers::default()),
+        Panel::Reasons => Box::new(reasons::Reasons::default()),
         Panel::Table => Box::new(table::Table::default()),
         Panel::Composition { against } => Box::new(composition::Composition::new(*against)),
         Panel::Distribution { sorted } => Box::new(distribution::Distribution::new(*sorted)),
@@ -100,7 +102,7 @@ pub(super) struct Kind {
 }
 
 /// All kinds, in the order of the menu.
-pub(super) const KINDS: [Kind; 8] = [
+pub(super) const KINDS: [Kind; 9] = [
     Kind {
         name: "Map of groups",
         tip: "A map in the colours of the groups that are chosen",
@@ -117,6 +119,12 @@ pub(super) const KINDS: [Kind; 8] = [
         name: "Table of markers",
         tip: "Which features tell a group, or what is selected, from others",
         new: |_, _| Panel::Markers,
+        several: false,
+    },
+    Kind {
+        name: "Why between",
+        tip: "Why samples lie between two clusters: doublets, transitions, too little measured, clusters that are halves of one, modalities that contradict each other; and what would settle it",
+        new: |_, _| Panel::Reasons,
         several: false,
     },
     Kind {

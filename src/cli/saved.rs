@@ -1,0 +1,41 @@
+//! Results that were saved, with their data.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::terminal::tell;
+use crate::{error::Error, export, io::Source, job::CancelToken, pipeline::AnalysisResult};
+
+/// The results in a folder, with their data: those at `paths`, if any are given, else those that the results name.
+pub fn open(
+    results: &Path,
+    paths: &[PathBuf],
+    cancel: &CancelToken,
+) -> Result<AnalysisResult, Error> {
+    let unusable = |what: &str| Error::Usage(format!("'{}' {what}", results.display()));
+    let file = export::results_at(results)?;
+    let file = file.ok_or_else(|| unusable("holds no results that hdumec saved"))?;
+    let reopened = export::reopen(&file)?;
+    let source = reopened.source().cloned();
+    let mut source = source.ok_or_else(|| unusable("does not say where its data are"))?;
+    if let (Source::Files(load), false) = (&mut source, paths.is_empty()) {
+        load.paths = paths.to_vec();
+        load.labels = None;
+    }
+    let (dataset, ..) = source.open(cancel)?;
+    let (result, same) = reopened.with(Arc::new(dataset))?;
+    if !same {
+        tell("The data have other values now than when these results were found.");
+    }
+    Ok(result)
+}
+
+/// A table that may be written: nothing is there, or it may be replaced.
+pub fn may_write(out: Option<&PathBuf>, force: bool) -> Result<(), Error> {
+    match out.filter(|file| file.exists() && !force) {
+        Some(there) => Err(Error::Exists(there.clone())),
+        None => Ok(()),
+    }
+}
