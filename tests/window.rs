@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod explore;
 mod files;
+mod journey;
 mod look;
 mod panels;
 mod prepare;

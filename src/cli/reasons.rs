@@ -50,7 +50,8 @@ pub fn reasons(arguments: &ReasonsArguments) -> Result<(), Error> {
         print(&settled(&result, pair, &chosen));
     }
     if let Some(file) = &arguments.out {
-        export::write_reasons(&result, confusion, &verdicts, file, &cancel)?;
+        let sheet = export::reasons_sheet(&result, &result.given(), confusion, &verdicts);
+        sheet.write(file, &cancel)?;
         print(&format!(
             "Wrote {} rows to {}\n",
             thousands(verdicts.len() as u64),

@@ -1,58 +1,48 @@
 //! Why samples lie between clusters, as a table.
 
-use std::path::Path;
-
-use super::tables::Table;
+use super::{Cell, Sheet};
 use crate::{
     analysis::reasons::{Confusion, Evidence, Verdict},
-    error::Error,
-    job::CancelToken,
-    pipeline::AnalysisResult,
-    store::atomic,
+    pipeline::{AnalysisResult, Given},
 };
 
-/// Writes a row for every verdict: the reason, where reasons hold on these data, how likely each is, and what was seen.
-///
-/// # Errors
-/// [`Error::Write`]; [`Error::Cancelled`].
-pub fn write_reasons(
+/// A row for every verdict: the reason, where reasons hold on these data, how likely each is, and what was seen.
+pub fn reasons_sheet(
     result: &AnalysisResult,
+    given: &Given,
     confusion: &Confusion,
     verdicts: &[Verdict],
-    file: &Path,
-    cancel: &CancelToken,
-) -> Result<(), Error> {
-    let samples = result.dataset.samples.names();
-    let reasons = confusion.reasons.iter().map(|reason| reason.name());
-    let likely: Vec<String> = reasons.map(|name| format!("likely_{name}")).collect();
-    let mut header = vec!["sample", "cluster", "second_cluster", "reason"];
-    header.extend(likely.iter().map(String::as_str));
-    header.extend(Evidence::NAMES);
+) -> Sheet {
+    let names = ["sample", "cluster", "second_cluster", "reason"].map(String::from);
+    let reasons = confusion.reasons.iter();
+    let likely = reasons.map(|reason| format!("likely_{}", reason.name()));
+    let seen = Evidence::NAMES.map(String::from);
     let holds = confusion.holds();
-    let table = Table::new(&header, verdicts.len(), |row, line| {
-        let verdict = &verdicts[row];
-        line.text(&samples[verdict.sample as usize]);
-        for cluster in verdict.between {
-            line.text(&result.cluster_name(cluster));
-        }
-        line.text(match verdict.reason.filter(|_| holds) {
+    let row = |verdict: &Verdict| {
+        let cluster = |cluster: u32| match given.cluster_names.get(&cluster) {
+            Some(name) => Cell::from(name.as_str()),
+            None => Cell::Text((cluster + 1).to_string()),
+        };
+        let reason = match verdict.reason.filter(|_| holds) {
             Some(reason) => reason.name(),
             None if holds => "unclear",
             None => "",
-        });
-        let numbers = verdict.likely.iter().copied();
-        let numbers = numbers.map(|x| holds.then_some(x));
-        let seen = verdict.evidence.row().into_iter();
-        for number in numbers.chain(seen.map(Some)) {
-            let there = number.filter(|x| x.is_finite());
-            line.number(there.as_ref());
-        }
-    });
-    let mut text = Vec::new();
-    let written = table.write(&mut text, cancel);
-    written.map_err(|fault| fault.of(file))?;
-    atomic::write(file, |out| out.write_all(&text)).map_err(|source| Error::Write {
-        path: file.to_owned(),
-        source,
-    })
+        };
+        // In 32 bits a number has fewer digits.
+        let number = |x: &f32| Cell::Number(x.to_string().parse().unwrap_or(f64::NAN));
+        let likely = verdict.likely.iter();
+        let likely = likely.map(|x| number(if holds { x } else { &f32::NAN }));
+        let mut cells = vec![Cell::from(
+            result.dataset.samples[verdict.sample as usize].as_str(),
+        )];
+        cells.extend(verdict.between.map(cluster));
+        cells.push(reason.into());
+        cells.extend(likely);
+        cells.extend(verdict.evidence.row().iter().map(number));
+        cells
+    };
+    Sheet {
+        header: names.into_iter().chain(likely).chain(seen).collect(),
+        rows: verdicts.iter().map(row).collect(),
+    }
 }

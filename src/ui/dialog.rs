@@ -32,6 +32,7 @@ enum Purpose {
     Results,
     Session,
     Figure,
+    Table,
     /// The data of results or of a session.
     Moved(PathBuf),
 }
@@ -55,6 +56,8 @@ pub(crate) struct Dialogs {
     pub session: Option<PathBuf>,
     /// A file for a figure just chosen, for its sheet to take.
     pub figure: Option<PathBuf>,
+    /// A file for a table just chosen, for its sheet to take.
+    pub table: Option<PathBuf>,
 }
 
 impl Dialogs {
@@ -113,6 +116,14 @@ impl Dialogs {
             .set_title("Save the figure")
             .add_filter("Figures", &["svg", "pdf", "png"]);
         self.save(ctx, Purpose::Figure, dialog, now);
+    }
+
+    /// Asks for the file that a table goes into.
+    pub fn choose_table(&mut self, ctx: &egui::Context, now: &Path) {
+        let dialog = AsyncFileDialog::new()
+            .set_title("Save the table")
+            .add_filter("Tables", &["csv"]);
+        self.save(ctx, Purpose::Table, dialog, now);
     }
 
     /// Asks where to save, at first where it was saved before.
@@ -209,6 +220,7 @@ impl Dialogs {
             Purpose::Results => self.results = paths.pop(),
             Purpose::Session => self.session = paths.pop(),
             Purpose::Figure => self.figure = paths.pop(),
+            Purpose::Table => self.table = paths.pop(),
             Purpose::Moved(path) => commands.push(Command::OpenMoved {
                 path,
                 moved_to: paths,

@@ -61,6 +61,11 @@ impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
         self.shown.as_ref().is_some_and(|(shown, _)| shown == key)
     }
 
+    /// The last value.
+    pub fn last(&self) -> Option<Arc<T>> {
+        self.shown.as_ref().map(|(_, value)| value.clone())
+    }
+
     /// The value for `key` if it is there, else the last one. `make` gets the last one to keep what still holds.
     pub fn get(
         &mut self,
@@ -79,7 +84,7 @@ impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
                 JobOutcome::Cancelled | JobOutcome::Failed(_) => {}
             }
         }
-        let last = self.shown.as_ref().map(|(_, value)| value.clone());
+        let last = self.last();
         if self.shown.as_ref().is_some_and(|(shown, _)| shown == key) {
             return last;
         }

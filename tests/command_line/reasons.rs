@@ -56,7 +56,7 @@ fn reasons_of_saved_results_are_told_and_written() {
     // A cluster that is not there, a file that is, and a folder without results are refused.
     let unknown = hdumec(&["reasons", &out, "--between", "1", "99"]);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(text(&unknown.stderr).contains("there is no cluster '99': they are 1 to 12"));
+    assert!(text(&unknown.stderr).contains("cluster '99': they are 1 to 12"));
     let again = hdumec(&["reasons", &out, "--out", &file]);
     assert!(
         text(&again.stderr).contains("--force"),

@@ -11,6 +11,7 @@
 mod discriminant;
 mod evidence;
 mod planted;
+mod scene;
 mod space;
 #[cfg(test)]
 mod tests;
@@ -30,8 +31,8 @@ use crate::{
     job::{CancelToken, Cancelled},
 };
 use discriminant::Discriminant;
-use evidence::{Queries, Scene};
 use planted::Planter;
+use scene::{Queries, Scene};
 use space::{Rows, Space};
 
 pub use evidence::Evidence;

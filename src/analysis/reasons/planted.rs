@@ -5,7 +5,7 @@ use rand::{RngExt as _, seq::IndexedRandom as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Binomial, Distribution as _, StandardNormal};
 
-use super::{LEAST, evidence::Scene, space::Rows};
+use super::{LEAST, scene::Scene, space::Rows};
 
 /// Which share of its counts a thinned sample keeps.
 const KEPT: [f64; 2] = [0.05, 0.3];

@@ -147,6 +147,20 @@ pub(crate) fn expand(text: &str) -> PathBuf {
     }
 }
 
+/// A path as typed, with this ending: one of those that are `known` is replaced, any other stays in the name.
+pub(crate) fn with_ending(text: &str, ending: &str, known: &[&str]) -> PathBuf {
+    let path = expand(text);
+    let own = path.extension().and_then(|own| own.to_str());
+    match own {
+        Some(own) if known.contains(&own) => path.with_extension(ending),
+        _ => {
+            let mut name = path.into_os_string();
+            name.push(format!(".{ending}"));
+            name.into()
+        }
+    }
+}
+
 fn open_files(paths: Vec<PathBuf>) -> Command {
     Command::Open {
         source: Source::files(paths),
@@ -165,5 +179,13 @@ mod tests {
             [PathBuf::from("/a/rna.csv"), PathBuf::from("/b c/adt.csv")]
         );
         assert!(typed_paths("  ").is_empty());
+    }
+
+    #[test]
+    fn an_ending_that_is_known_is_replaced() {
+        let of = |text| with_ending(text, "svg", &["svg", "png"]);
+        assert_eq!(of("/a/map.png"), PathBuf::from("/a/map.svg"));
+        assert_eq!(of(" /a/map.v2 "), PathBuf::from("/a/map.v2.svg"));
+        assert_eq!(of("/a/map"), PathBuf::from("/a/map.svg"));
     }
 }

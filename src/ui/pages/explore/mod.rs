@@ -11,6 +11,7 @@ mod picker;
 mod scale;
 mod selecting;
 mod selections;
+mod tables;
 mod tiles;
 mod verdict;
 
@@ -38,6 +39,7 @@ use naming::Naming;
 use panels::Scene;
 use picker::Picker;
 use selecting::Selecting;
+use tables::Tables;
 use tiles::Arrangement;
 use verdict::Verdict;
 
@@ -56,6 +58,7 @@ pub(super) struct ExplorePage {
     arrangement: Arrangement,
     naming: Naming,
     figures: Figures,
+    tables: Tables,
     verdict: Verdict,
     selecting: Selecting,
 }
@@ -92,6 +95,7 @@ impl ExplorePage {
             picker: &mut self.picker,
             naming: &mut self.naming,
             figures: &mut self.figures,
+            tables: &mut self.tables,
             verdict: &mut self.verdict,
             selecting: &mut self.selecting,
         };
@@ -126,6 +130,10 @@ impl ExplorePage {
         };
         canvas(ui, |ui| self.arrangement.show(ui, &mut scene));
         self.hovered = scene.hovered;
+        let tables = match self.tables.is_open() {
+            true => self.arrangement.tables(&scene),
+            false => Vec::new(),
+        };
         let shown = match self.figures.is_open() {
             true => self.arrangement.shown(&scene),
             false => Vec::new(),
@@ -137,6 +145,8 @@ impl ExplorePage {
             shown,
         };
         self.figures.show(ui, context, &seen);
+        let (shown, of) = (&result, &colouring);
+        self.tables.show(ui, context, shown, of, &view, tables);
         if view != context.state.document.view {
             context.ask(Command::Do(Edit::View(Box::new(view))));
         }

@@ -12,6 +12,7 @@ use super::{
     picker::Picker,
     selecting::Selecting,
     selections::{self, most},
+    tables::Tables,
     verdict::Verdict,
 };
 use crate::{
@@ -26,6 +27,7 @@ pub(super) struct Tools<'a> {
     pub picker: &'a mut Picker,
     pub naming: &'a mut Naming,
     pub figures: &'a mut Figures,
+    pub tables: &'a mut Tables,
     pub verdict: &'a mut Verdict,
     pub selecting: &'a mut Selecting,
 }
@@ -42,6 +44,7 @@ pub(super) fn show(
         picker,
         naming,
         figures,
+        tables,
         verdict,
         selecting,
     } = tools;
@@ -57,9 +60,16 @@ pub(super) fn show(
             ui.horizontal(|ui| {
                 add(ui, result, view);
                 let tip = "Save what you see as SVG, PDF or PNG, or copy it";
-                let button = ui.button("Save a figure\u{2026}").on_hover_text(tip);
+                let button = ui.button("Figure\u{2026}").on_hover_text(tip);
+                named(&button, "Save a figure");
                 if button.clicked() {
                     figures.open(context, &result.dataset.name);
+                }
+                let tip = "Save samples with columns of choice, or the table of a panel, as CSV, or copy it";
+                let button = ui.button("Table\u{2026}").on_hover_text(tip);
+                named(&button, "Save a table");
+                if button.clicked() {
+                    tables.open(context, &result.dataset.name);
                 }
             });
             choices(ui, (result, colouring), view, at_work);
@@ -83,6 +93,11 @@ pub(super) fn show(
             }
         },
     );
+}
+
+/// What a button is called by screen readers.
+fn named(button: &egui::Response, name: &str) {
+    button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
 }
 
 /// How panels stand.
@@ -136,8 +151,7 @@ fn add(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
             }
         }
     });
-    let name = || egui::WidgetInfo::labeled(egui::Role::Button, true, "Add a panel");
-    menu.response.widget_info(name);
+    named(&menu.response, "Add a panel");
     let tip = "More ways to look at the groups and the values that are chosen below";
     menu.response.on_hover_text(tip);
 }

@@ -289,19 +289,8 @@ impl Figures {
 
     /// The file with the ending of its kind.
     fn path(&self) -> PathBuf {
-        let path = open::expand(self.file.trim());
-        let ending = self.kind.ending();
-        let known = path.extension().and_then(|of| of.to_str());
-        match known {
-            Some(known) if Kind::ALL.iter().any(|(kind, _)| kind.ending() == known) => {
-                path.with_extension(ending)
-            }
-            _ => {
-                let mut name = path.into_os_string();
-                name.push(format!(".{ending}"));
-                name.into()
-            }
-        }
+        let known = Kind::ALL.map(|(kind, _)| kind.ending());
+        open::with_ending(&self.file, self.kind.ending(), &known)
     }
 
     /// Has a worker draw it, and write it or give its pixels.

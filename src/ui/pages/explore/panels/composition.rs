@@ -2,9 +2,10 @@
 
 use eframe::egui::{self, Align2, Color32, Rect, Sense, TextStyle, Ui, pos2, vec2};
 
-use super::{Scene, ShowPanel, instead};
+use super::{MakeTable, Scene, ShowPanel, instead};
 use crate::{
     document::Panel,
+    export::{Cell, Sheet},
     pipeline::{AnalysisResult, Given, GroupBy, Groups},
     ui::{
         later::{AT_ONCE, Later, Same},
@@ -107,6 +108,26 @@ impl ShowPanel for Composition {
         let dataset = &scene.result.dataset;
         let [own, other] = [scene.view.groups, self.against].map(|by| by.name(dataset));
         format!("{own} against {other}")
+    }
+
+    fn table(&self, _: &Scene<'_>) -> Option<MakeTable> {
+        let counted = self.counted.last()?;
+        Some(Box::new(move || {
+            let Some(counted) = &*counted else {
+                return Sheet::default();
+            };
+            let names = counted.columns.names.iter().cloned();
+            let row = |(name, counts): (&String, &Vec<usize>)| {
+                let counts = counts.iter().map(|&count| Cell::Number(count as f64));
+                let name = Cell::from(name.as_str());
+                std::iter::once(name).chain(counts).collect()
+            };
+            let rows = counted.rows.names.iter().zip(&counted.counts);
+            Sheet {
+                header: std::iter::once("group".to_owned()).chain(names).collect(),
+                rows: rows.map(row).collect(),
+            }
+        }))
     }
 
     fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {

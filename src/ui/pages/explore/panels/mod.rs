@@ -17,11 +17,15 @@ use eframe::egui::{self, Ui};
 use super::{colouring::Colouring, selections};
 use crate::{
     document::{Panel, View},
+    export::Sheet,
     pipeline::{AnalysisResult, GroupBy, Lens},
     ui::{scatter::Camera, theme},
 };
 
 pub(super) use map::pinned;
+
+/// Makes a table, on a worker.
+pub(super) type MakeTable = Box<dyn FnOnce() -> Sheet + Send>;
 
 /// A panel.
 pub(super) trait ShowPanel {
@@ -30,6 +34,11 @@ pub(super) trait ShowPanel {
 
     /// What stands on its tab.
     fn title(&self, scene: &Scene<'_>) -> String;
+
+    /// What it shows as a table, if that is one and is there.
+    fn table(&self, _: &Scene<'_>) -> Option<MakeTable> {
+        None
+    }
 
     /// Draws it into all the room there is.
     fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>);

@@ -2,10 +2,11 @@
 
 use eframe::egui::{Grid, ScrollArea, Ui};
 
-use super::{Scene, ShowPanel};
+use super::{MakeTable, Scene, ShowPanel};
 use crate::{
     analysis::distribution::{Distribution, by_group},
     document::Panel,
+    export::{Cell, Sheet},
     ui::{
         later::{Later, Same},
         pages::explore::scale,
@@ -34,6 +35,30 @@ impl ShowPanel for Table {
             "Groups by {}",
             scene.view.groups.name(&scene.result.dataset)
         )
+    }
+
+    fn table(&self, scene: &Scene<'_>) -> Option<MakeTable> {
+        let found = self.found.last()?;
+        let groups = scene.colouring.groups.iter();
+        let groups: Vec<_> = groups.map(|g| (g.name.clone(), g.samples)).collect();
+        Some(Box::new(move || {
+            let row = |((name, samples), of): (&(String, usize), &Distribution)| {
+                let [median, mean] = of.quartiles.map_or([f64::NAN; 2], |[_, median, _]| {
+                    [median, of.mean].map(f64::from)
+                });
+                let numbers = [*samples as f64, median, mean].map(Cell::Number);
+                [Cell::from(name.as_str())]
+                    .into_iter()
+                    .chain(numbers)
+                    .collect()
+            };
+            Sheet {
+                header: ["group", "samples", "median", "mean"]
+                    .map(String::from)
+                    .into(),
+                rows: groups.iter().zip(&*found).map(row).collect(),
+            }
+        }))
     }
 
     fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {

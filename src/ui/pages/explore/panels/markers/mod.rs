@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
 
-use super::{Scene, ShowPanel};
+use super::{MakeTable, Scene, ShowPanel};
 use crate::{
     analysis::markers::Survivor,
     document::{MarkersOf, Panel, View},
+    export::Sheet,
     pipeline::AnalysisResult,
     ui::{
         later::{Later, Same},
@@ -54,6 +55,23 @@ impl ShowPanel for Markers {
         "Markers".into()
     }
 
+    fn table(&self, scene: &Scene<'_>) -> Option<MakeTable> {
+        let found = self.found.last()?;
+        let (dataset, rows) = (
+            scene.result.dataset.clone(),
+            self.listed.as_ref()?.rows.clone(),
+        );
+        Some(Box::new(move || {
+            let modality = dataset.modalities.get(found.of.modality);
+            match (&found.markers, modality) {
+                (Ok(markers), Some(modality)) => {
+                    table::sheet(markers, modality.measured.features.names(), &rows)
+                }
+                _ => Sheet::default(),
+            }
+        }))
+    }
+
     fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
         let (result, colouring) = (scene.result, scene.colouring);
         ui.add_space(theme::GRID);
@@ -95,7 +113,7 @@ impl ShowPanel for Markers {
             form::field(ui, &mut self.typed, "Find a feature", width);
             let tip = "Copy these rows to the clipboard, for a spreadsheet";
             copy_button(ui, "Copy table", tip, || {
-                table::text(markers, names, &listed.rows)
+                table::sheet(markers, names, &listed.rows).to_text()
             });
             let values = found.measure;
             let [of, others] = found.sizes.map(|n| thousands(n as u64));

@@ -1,13 +1,13 @@
 //! The rows of the table of markers.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, iter};
 
 use eframe::egui::{self, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use crate::{
     analysis::markers::{Marker, Survivor},
-    export::{MARKER_NUMBERS, marker_numbers},
+    export::{Cell, MARKER_NUMBERS, Sheet, marker_numbers},
     pipeline::Lens,
     ui::{theme, widgets::name},
 };
@@ -223,16 +223,18 @@ fn in_short(p: f64) -> String {
     }
 }
 
-/// The rows as a table with tabs.
-pub(super) fn text(markers: &[Survivor], names: &[String], rows: &[usize]) -> String {
-    let mut text = format!("feature\t{}\n", MARKER_NUMBERS.join("\t"));
-    for &row in rows {
-        text += &names[row];
-        for number in marker_numbers(&markers[row]) {
-            text.push('\t');
-            text += &number.map_or_else(String::new, |x| x.to_string());
-        }
-        text.push('\n');
+/// These rows as a table.
+pub(super) fn sheet(markers: &[Survivor], names: &[String], rows: &[usize]) -> Sheet {
+    let header = iter::once("feature").chain(MARKER_NUMBERS);
+    let row = |&row: &usize| {
+        let numbers = marker_numbers(&markers[row]).into_iter();
+        let numbers = numbers.map(|x| Cell::Number(x.unwrap_or(f64::NAN)));
+        iter::once(Cell::from(names[row].as_str()))
+            .chain(numbers)
+            .collect()
+    };
+    Sheet {
+        header: header.map(String::from).collect(),
+        rows: rows.iter().map(row).collect(),
     }
-    text
 }

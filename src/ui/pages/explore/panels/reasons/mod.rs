@@ -4,10 +4,11 @@ mod found;
 
 use eframe::egui::{self, CollapsingHeader, Grid, Label, RichText, ScrollArea, Sense, Ui, vec2};
 
-use super::{Scene, ShowPanel, instead};
+use super::{MakeTable, Scene, ShowPanel, instead};
 use crate::{
     analysis::reasons::{Confusion, LEAST_F1, Reason, ReasonsError, Verdict},
     document::Panel,
+    export::{Sheet, reasons_sheet},
     pipeline::{Lens, cluster_group, told},
     ui::{
         later::{Later, Same},
@@ -43,6 +44,19 @@ impl ShowPanel for Reasons {
 
     fn title(&self, _: &Scene<'_>) -> String {
         "Why between".into()
+    }
+
+    fn table(&self, scene: &Scene<'_>) -> Option<MakeTable> {
+        let found = self.found.last()?;
+        let given = scene.colouring.given().clone();
+        found.as_ref().as_ref().ok()?;
+        Some(Box::new(move || match &*found {
+            Ok(found) => {
+                let confusion = found.judge.confusion();
+                reasons_sheet(&found.of.result.0, &given, confusion, &found.verdicts)
+            }
+            Err(_) => Sheet::default(),
+        }))
     }
 
     fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
