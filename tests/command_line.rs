@@ -1,5 +1,6 @@
 //! The binary as a user runs it: outputs, exit codes, words.
 
+mod chosen;
 mod compare;
 mod earlier;
 mod formats;

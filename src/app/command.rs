@@ -107,6 +107,8 @@ pub enum Command {
     Show(Page),
     /// Change the appearance.
     SetTheme(Theme),
+    /// Propose names by these sets of markers; nothing for those that come with hdumec.
+    SetMarkerSets(Option<String>),
     /// Tell the user something.
     Tell {
         /// In a few words.

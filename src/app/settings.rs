@@ -75,6 +75,8 @@ pub struct Settings {
     pub store_limit: Option<f64>,
     /// Folder the last results were saved beside.
     pub results_beside: Option<PathBuf>,
+    /// The user's own sets of markers, by which names are proposed; see [`read_sets`](crate::analysis::markers::sets::read_sets).
+    pub marker_sets: Option<String>,
 }
 
 /// A recipe and what was changed of it: parameters that a later version adds or sets otherwise are those of its recipe.

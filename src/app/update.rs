@@ -68,6 +68,7 @@ impl AppState {
                 }
             }
             Command::SetTheme(theme) => self.settings.theme = theme,
+            Command::SetMarkerSets(sets) => self.settings.marker_sets = sets,
             Command::Tell { title, text } => {
                 self.notify(NoticeKind::Info, UserMessage::new(title, text, ""), None);
             }

@@ -170,7 +170,8 @@ impl SourceArguments {
             true => Source::Demo(DemoSpec {
                 samples: self.demo_samples.unwrap_or(default.samples),
                 ..default
-            }),
+            })
+            .with(self.data.chosen()?),
             false => Source::Files(Box::new(self.data.spec()?)),
         })
     }

@@ -39,8 +39,11 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
                 load.labels.clone_from(&arguments.labels);
             }
         }
-        Source::Demo(_) if arguments.paths.is_empty() && arguments.labels.is_none() => {}
-        Source::Demo(_) => return Err(unusable("is of the demo, which needs no files")),
+        Source::Demo(_) | Source::DemoPart(..)
+            if arguments.paths.is_empty() && arguments.labels.is_none() => {}
+        Source::Demo(_) | Source::DemoPart(..) => {
+            return Err(unusable("is of the demo, which needs no files"));
+        }
     }
     if !recorded.complete {
         return Err(unusable(

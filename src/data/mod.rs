@@ -1,6 +1,7 @@
 //! What was measured: samples, modalities, labels, and, for simulated data, what is known to be true.
 
 mod axis;
+mod chosen;
 pub mod demo;
 mod fingerprint;
 mod frame;
@@ -19,6 +20,7 @@ mod values;
 use std::io;
 
 pub use axis::{Axis, Repeated};
+pub use chosen::Chosen;
 pub use fingerprint::Fingerprint;
 pub use frame::{Category, Column, Frame};
 pub use labels::Labels;
@@ -205,6 +207,56 @@ pub struct Dataset {
 }
 
 impl Dataset {
+    /// These samples of data whose values need no preparation, in this order.
+    ///
+    /// # Errors
+    /// If the disk is full or fails.
+    fn select_plain(&self, rows: &[u32]) -> io::Result<Self> {
+        let of = |modality: &Modality| {
+            let values = &modality.values;
+            let values = values.select(values.storage(), rows)?;
+            let features = modality.features.clone();
+            Ok(Modality::new(modality.name.clone(), features, values))
+        };
+        let modalities = self.modalities.iter().map(of);
+        let labels = self.labels.as_ref();
+        let names = |labels: &Labels| {
+            Labels::from_names(rows.iter().map(|&row| labels.name_of(row as usize)))
+        };
+        let truth = |column: &TruthColumn| TruthColumn {
+            name: column.name.clone(),
+            values: rows
+                .iter()
+                .map(|&row| column.values[row as usize])
+                .collect(),
+        };
+        let places: Vec<Option<u32>> = rows.iter().copied().map(Some).collect();
+        Ok(Self {
+            name: self.name.clone(),
+            samples: self.samples.select(rows),
+            modalities: modalities.collect::<io::Result<_>>()?,
+            obs: self.obs.select(&places),
+            labels: labels.map(names),
+            truth: Truth {
+                sample: self.truth.sample.iter().map(truth).collect(),
+                feature: self.truth.feature.clone(),
+            },
+        })
+    }
+
+    /// Those of these data that take part, where their values need no preparation.
+    ///
+    /// # Errors
+    /// If the disk is full or fails.
+    pub fn chosen(self, chosen: &Chosen) -> io::Result<Self> {
+        if chosen.is_all() {
+            return Ok(self);
+        }
+        let keep = chosen.keep(self.samples.names());
+        let rows = (0..keep.len() as u32).filter(|&row| keep[row as usize]);
+        self.select_plain(&rows.collect::<Vec<u32>>())
+    }
+
     /// Number of samples (rows of every modality).
     pub fn samples(&self) -> usize {
         self.samples.len()

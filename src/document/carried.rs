@@ -53,7 +53,7 @@ pub struct Unpacked {
 /// # Errors
 /// Why it may not, as a sentence.
 pub fn size(data: &LoadedData) -> Result<u64, String> {
-    if let Source::Demo(_) = data.source {
+    if let Source::Demo(_) | Source::DemoPart(..) = data.source {
         return Err("The demo is inside the program.".into());
     }
     let bytes = data.inputs.files.iter().map(|file| file.bytes).sum();

@@ -135,14 +135,10 @@ impl Layout {
         ])
     }
 
-    /// Both maps, one above the other, beside the reasons.
+    /// The reasons beside the maps.
     pub fn reasons() -> Self {
-        let map = |map: Map| (1.0, Self::Panel(Panel::Map(map)));
         Self::Row(vec![
-            (
-                1.0,
-                Self::Column([Map::Groups, Map::Values].map(map).into()),
-            ),
+            (1.0, Self::maps()),
             (1.2, Self::Panel(Panel::Reasons)),
         ])
     }
@@ -172,14 +168,33 @@ impl Layout {
         }
     }
 
-    /// Puts a panel to the others.
-    pub fn add(&mut self, panel: Panel) {
+    /// The first grid that has a map.
+    fn maps_of(&mut self) -> Option<&mut Self> {
+        let is_map = |part: &Self| matches!(part, Self::Panel(Panel::Map(_)));
+        if matches!(self, Self::Grid { parts, .. } if parts.iter().any(is_map)) {
+            return Some(self);
+        }
         match self {
-            // A map goes to the maps.
-            Self::Column(shares) if matches!(panel, Panel::Map(_)) => match shares.last_mut() {
-                Some((_, last @ Self::Grid { .. })) => last.add(panel),
-                _ => shares.push((1.0, Self::Panel(panel))),
-            },
+            Self::Panel(_) => None,
+            Self::Row(shares) | Self::Column(shares) => {
+                shares.iter_mut().find_map(|(_, part)| part.maps_of())
+            }
+            Self::Grid { parts, .. } | Self::Tabs { parts, .. } => {
+                parts.iter_mut().find_map(Self::maps_of)
+            }
+        }
+    }
+
+    /// Puts a panel to the others: a map to the maps, if these stand in a grid.
+    pub fn add(&mut self, panel: Panel) {
+        if matches!(panel, Panel::Map(_))
+            && let Some(Self::Grid { parts, shares }) = self.maps_of()
+        {
+            parts.push(Self::Panel(panel));
+            *shares = Default::default();
+            return;
+        }
+        match self {
             Self::Grid { parts, shares } => {
                 parts.push(Self::Panel(panel));
                 *shares = Default::default();
@@ -237,6 +252,12 @@ mod tests {
         assert_eq!(parts[1].1.panels().len(), 3, "a map goes to the maps");
         layout.add(Panel::Distribution { sorted: false });
         assert_eq!(layout.panels().len(), 5);
+        let mut beside = Layout::reasons();
+        beside.add(pinned.clone());
+        let Layout::Row(parts) = &beside else {
+            panic!("{beside:?}");
+        };
+        assert_eq!(parts[0].1.panels().len(), 3);
         let mut nothing = Layout::Row(Vec::new());
         nothing.add(pinned.clone());
         assert_eq!(nothing, Layout::grid([pinned]));

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Document, History, carried::Unpacked};
 use crate::{
-    data::{Dataset, Fingerprint, Modality, Storage},
+    data::{Chosen, Dataset, Fingerprint, Modality, Storage},
     io::{Inputs, LoadReport, Source},
     pipeline::AnalysisResult,
 };
@@ -84,7 +84,9 @@ impl LoadedData {
     pub fn has_files_of(&self, other: &Source) -> bool {
         match (&self.source, other) {
             (Source::Files(mine), Source::Files(other)) => mine.paths == other.paths,
-            (mine, other) => mine == other,
+            (Source::Files(_), _) | (_, Source::Files(_)) => false,
+            // Of the demo any part.
+            (mine, other) => mine.with(Chosen::All) == other.with(Chosen::All),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Tables that the user takes away from the window: what a panel shows, or samples with columns of choice.
 
-use std::{fmt::Write as _, path::Path};
+use std::{collections::HashSet, fmt::Write as _, path::Path};
 
 use super::tables::Table;
 use crate::{
@@ -108,6 +108,9 @@ impl SampleColumn {
         if stage.umap.is_some() {
             all.push(Self::Map);
         }
+        // What a file calls its labels may be a column of groups as well.
+        let mut seen = HashSet::new();
+        all.retain(|column| seen.insert(column.name(result)));
         all
     }
 

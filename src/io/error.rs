@@ -339,6 +339,20 @@ pub enum LoadError {
         /// Samples there were.
         of: usize,
     },
+    /// A choice of samples that leaves nothing to compare.
+    #[error("Of {} samples, {left} are chosen.", thousands(*of))]
+    NoneChosen {
+        /// Samples that stay.
+        left: usize,
+        /// Samples there were.
+        of: usize,
+    },
+    /// A choice of samples to leave out that leaves none out.
+    #[error("None of the {} samples is among those that are to be left out.", thousands(*of))]
+    NoneLeftOut {
+        /// Samples there are.
+        of: usize,
+    },
     /// Something is wanted that counts of transcripts are needed for.
     #[error("{what} by counts of transcripts (RNA), and no modality is taken as such.")]
     NoTranscripts {

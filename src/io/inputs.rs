@@ -14,10 +14,11 @@ use super::{
     error::LoadError,
     load::{LoadSpec, load},
     report::LoadReport,
+    sift,
 };
 use crate::{
     data::{
-        Dataset, available_memory,
+        Chosen, Dataset, available_memory,
         demo::{self, DemoSpec},
     },
     job::CancelToken,
@@ -35,6 +36,8 @@ pub enum Source {
     Files(Box<LoadSpec>),
     /// The simulated data inside the program.
     Demo(DemoSpec),
+    /// Some samples of it.
+    DemoPart(DemoSpec, Chosen),
 }
 
 impl Source {
@@ -59,6 +62,28 @@ impl Source {
         self
     }
 
+    /// Which samples take part.
+    pub fn chosen(&self) -> &Chosen {
+        match self {
+            Self::Files(spec) => &spec.samples,
+            Self::Demo(_) => &Chosen::All,
+            Self::DemoPart(_, chosen) => chosen,
+        }
+    }
+
+    /// The same data, of which others take part.
+    pub fn with(&self, chosen: Chosen) -> Self {
+        match self {
+            Self::Files(spec) => {
+                let mut spec = spec.clone();
+                spec.samples = chosen;
+                Self::Files(spec)
+            }
+            Self::Demo(spec) | Self::DemoPart(spec, _) if chosen.is_all() => Self::Demo(*spec),
+            Self::Demo(spec) | Self::DemoPart(spec, _) => Self::DemoPart(*spec, chosen),
+        }
+    }
+
     /// Loads the files, with what there is to say about them, or simulates the demo.
     ///
     /// # Errors
@@ -72,14 +97,17 @@ impl Source {
                 let loaded = load(spec, cancel)?;
                 Ok((loaded.dataset, Some(loaded.report), loaded.inputs))
             }
-            Self::Demo(spec) => {
+            Self::Demo(spec) | Self::DemoPart(spec, _) => {
                 spec.check()?;
                 let (needed, available) = (spec.bytes(), available_memory());
                 if available > 0 && needed > available {
                     return Err(LoadError::Memory { needed, available });
                 }
                 let start = Instant::now();
-                let dataset = demo::generate(spec);
+                let whole = demo::generate(spec);
+                let of = whole.samples.len();
+                let dataset = whole.chosen(self.chosen())?;
+                sift::check_choice(self.chosen(), dataset.samples.len(), of)?;
                 let inputs = Inputs {
                     files: Vec::new(),
                     seconds: start.elapsed().as_secs_f64(),

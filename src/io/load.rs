@@ -21,7 +21,7 @@ use super::{
     text::TextReader,
 };
 use crate::{
-    data::{Axis, Dataset, Labels, MemoryLimit, Modality, Storage},
+    data::{Axis, Chosen, Dataset, Labels, MemoryLimit, Modality, Storage},
     job::CancelToken,
     prepare::{Cuts, Recipe, doublet_scores},
 };
@@ -67,6 +67,9 @@ pub struct LoadSpec {
     pub preparation: BTreeMap<String, Recipe>,
     /// Samples with fewer or more counts of transcripts are left out; what is not set here is as `preparation` says.
     pub cuts: Cuts,
+    /// Which samples take part: the others are left out before anything is prepared.
+    #[serde(skip_serializing_if = "Chosen::is_all")]
+    pub samples: Chosen,
     /// Whether samples get a score of how likely they are doublets, by their counts of transcripts.
     pub doublets: bool,
     /// Modalities of tables whose counts are to be taken through the usual steps.
@@ -177,7 +180,8 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
     let plans = parts.iter().map(|part| part.plan(&spec));
     let plans = plans.collect::<Result<Vec<_>, _>>()?;
     sift::check(&spec, &parts, &plans)?;
-    let qualities = sift::sift(&parts, &plans, &mut plan, &mut known, &mut notices, cancel)?;
+    let chosen = (&spec.samples, &mut notices);
+    let qualities = sift::sift(&parts, &plans, &mut plan, &mut known, chosen, cancel)?;
 
     let mut modalities = Vec::with_capacity(parts.len());
     let mut reports = Vec::with_capacity(parts.len());

@@ -101,6 +101,13 @@ pub enum LoadNotice {
         /// Samples of all files together.
         of: usize,
     },
+    /// Samples that the user left out.
+    SamplesNotChosen {
+        /// How many.
+        samples: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// Samples left out by cuts.
     SamplesCut {
         /// The modality by which they were measured badly.
@@ -306,6 +313,7 @@ impl LoadNotice {
             | Self::Unlabelled { .. }
             | Self::ClassesPossible { .. } => About::Labels,
             Self::ReadAsLatin1 { .. }
+            | Self::SamplesNotChosen { .. }
             | Self::KeptOnDisk { .. }
             | Self::TruthFound { .. }
             | Self::TruthIgnored { .. }

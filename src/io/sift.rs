@@ -1,4 +1,4 @@
-//! Samples that are left out by how well they were measured, before anything is prepared.
+//! Samples that are left out by choice, or by how well they were measured, before anything is prepared.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::{
     rows::RowPlan,
 };
 use crate::{
-    data::{Column, Frame},
+    data::{Chosen, Column, Frame},
     job::CancelToken,
     prepare::Quality,
 };
@@ -20,18 +20,26 @@ use crate::{
 /// Bins of a histogram of samples.
 const BINS: usize = 60;
 
-/// How well the samples of every modality were measured, if it holds counts; samples that a recipe cuts off are taken out of the plan and
-/// of what is known.
+/// How well the samples of every modality were measured, if it holds counts; samples that are not chosen, and those that a recipe cuts off,
+/// are taken out of the plan and of what is known.
 pub(super) fn sift(
     parts: &[Part],
     plans: &[Plan],
     rows: &mut RowPlan,
     known: &mut Known,
-    notices: &mut Vec<LoadNotice>,
+    (chosen, notices): (&Chosen, &mut Vec<LoadNotice>),
     cancel: &CancelToken,
 ) -> Result<Vec<Option<Arc<SampleQuality>>>, LoadError> {
     let of = rows.sample_ids.len();
-    let mut all = vec![true; of];
+    let mut all = chosen.keep(&rows.sample_ids);
+    let left_out = all.iter().filter(|&&kept| !kept).count();
+    check_choice(chosen, of - left_out, of)?;
+    if left_out > 0 {
+        notices.push(LoadNotice::SamplesNotChosen {
+            samples: left_out,
+            of,
+        });
+    }
     let mut found = Vec::with_capacity(parts.len());
     for ((part, plan), picks) in parts.iter().zip(plans).zip(&rows.picks) {
         if !plan.counts {
@@ -80,6 +88,16 @@ pub(super) fn sift(
         })
     };
     Ok(found.into_iter().map(|found| found.map(share)).collect())
+}
+
+/// Refuses a choice of samples that leaves too few, or leaves nothing out.
+pub(super) fn check_choice(chosen: &Chosen, left: usize, of: usize) -> Result<(), LoadError> {
+    match chosen {
+        Chosen::All => Ok(()),
+        _ if left < 2 => Err(LoadError::NoneChosen { left, of }),
+        Chosen::Without(_) if left == of => Err(LoadError::NoneLeftOut { of }),
+        _ => Ok(()),
+    }
 }
 
 /// Adds to what is known of the samples how well they were measured, and, if asked for, how likely each is a doublet; the names are scanpy's,

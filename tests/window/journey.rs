@@ -2,6 +2,7 @@
 //! markers, and save a figure, the markers and the cells.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::Path,
     time::{Duration, Instant},
@@ -58,17 +59,28 @@ fn wait_for_file(harness: &mut Harness<'_, HdumecApp>, file: &Path) {
     settle(harness);
 }
 
+fn cluster_names(harness: &Harness<'_, HdumecApp>) -> BTreeMap<u32, String> {
+    let document = &harness.state().state().document;
+    let names = document
+        .shown
+        .and_then(|run| document.cluster_names_of(run));
+    names.cloned().unwrap_or_default()
+}
+
 /// The journey on what was opened, of which there are so many cells; `name` is that of the data.
 fn journey(harness: &mut Harness<'_, HdumecApp>, folder: &Path, name: &str) {
     // Names for all clusters, from the labels.
     click(harness, "Group by");
     click(harness, "cluster");
     click(harness, "Name clusters\u{2026}");
+    said(harness, "by its markers");
+    click(harness, "Use the markers");
+    let by_markers = cluster_names(harness);
+    assert!(!by_markers.is_empty());
     click(harness, "Use the labels");
     click(harness, "Done");
-    let run = harness.state().state().document.shown.expect("a run");
-    let names = harness.state().state().document.cluster_names_of(run);
-    assert!(names.is_some_and(|names| names.len() >= 2), "{names:?}");
+    let names = cluster_names(harness);
+    assert!(names.len() >= 2, "{names:?}");
 
     // Those between two clusters.
     click(harness, "Select\u{2026}");
@@ -79,12 +91,9 @@ fn journey(harness: &mut Harness<'_, HdumecApp>, folder: &Path, name: &str) {
         .iter()
         .filter(|pair| **pair == [a, b] || **pair == [b, a])
         .count();
-    let named = |cluster: u32| {
-        let names = harness.state().state().document.cluster_names_of(run);
-        match names.and_then(|names| names.get(&cluster)) {
-            Some(name) => format!("cluster {name} ({})", cluster + 1),
-            None => format!("cluster {}", cluster + 1),
-        }
+    let named = |cluster: u32| match names.get(&cluster) {
+        Some(name) => format!("cluster {name} ({})", cluster + 1),
+        None => format!("cluster {}", cluster + 1),
     };
     let (first, second) = (named(a), named(b));
     click(harness, "One");
@@ -119,7 +128,7 @@ fn journey(harness: &mut Harness<'_, HdumecApp>, folder: &Path, name: &str) {
     assert_eq!(shown.len(), 3, "{shown:?}");
     for (at, feature) in shown.iter().enumerate() {
         click_nth(harness, feature, 0);
-        said(harness, &format!(", by {feature} in "));
+        said(harness, &format!(", by {} in ", feature.to_lowercase()));
         if at < 2 {
             harness.query_all_by_label("Pin").last().unwrap().click();
             settle(harness);
@@ -153,7 +162,7 @@ fn journey(harness: &mut Harness<'_, HdumecApp>, folder: &Path, name: &str) {
     click(harness, "Save a table");
     click(harness, "Of");
     click_nth_option(harness, &format!("the {selected} samples listed"));
-    click(harness, "data noise");
+    click(harness, "second cluster");
     click_nth(harness, "Save table", 0);
     let cells = folder.join(format!("{name}-samples.csv"));
     wait_for_file(harness, &cells);
@@ -161,7 +170,7 @@ fn journey(harness: &mut Harness<'_, HdumecApp>, folder: &Path, name: &str) {
     let header = table.lines().next().unwrap();
     assert!(header.starts_with("sample,"), "{header}");
     assert!(
-        header.contains("ambiguity") && !header.contains("data noise,"),
+        header.contains("ambiguity") && !header.contains("second cluster"),
         "{header}"
     );
     assert!(
@@ -224,4 +233,55 @@ fn from_raw_counts_to_what_is_taken_away() {
         .name
         .clone();
     journey(&mut harness, folder.path(), &name);
+}
+
+/// Groups within a group: the same data with some of their samples, and back to all.
+#[test]
+fn some_of_the_samples_go_on_alone_and_all_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = super::trained(folder.path(), [4, 2, 3]);
+    let result = harness.state().state().result().unwrap().clone();
+    let codes = &result.dataset.labels.as_ref().unwrap().codes;
+    let first = codes.iter().filter(|code| **code == Some(0)).count();
+    let samples = |harness: &Harness<'_, HdumecApp>| {
+        let data = harness.state().state().data.as_ref();
+        data.map(|data| data.dataset.samples.len())
+    };
+    assert_eq!(samples(&harness), Some(300));
+    // A click on a row of the table of groups selects them.
+    click(&mut harness, "Add a panel");
+    click(&mut harness, "Table of groups");
+    said(&mut harness, "B memory");
+    let links = harness.query_all_by_role(Role::Link);
+    let own = |node: &egui_kittest::Node<'_>| {
+        node.accesskit_node().label().as_deref() == Some("B memory")
+    };
+    links.into_iter().find(own).expect("a row").click();
+    settle(&mut harness);
+    assert_eq!(view(&harness).selection.map(|ids| ids.len()), Some(first));
+    for (words, left) in [
+        (format!("with these {first} alone"), first),
+        (format!("without these {first}"), 300 - first),
+    ] {
+        click(&mut harness, "Explore");
+        click(&mut harness, "Go on with some of the samples");
+        click(&mut harness, &words);
+        wait(&mut harness, "the samples", |app| {
+            let data = app.state().data.as_ref();
+            data.is_some_and(|data| data.dataset.samples.len() == left)
+        });
+        settle(&mut harness);
+        harness.get_by_label(&format!(
+            "{left} take part; others were left out by choice."
+        ));
+        // The run of all samples is still there, and so is the selection.
+        assert_eq!(harness.state().state().document.runs.len(), 1);
+        assert_eq!(view(&harness).selection.map(|ids| ids.len()), Some(first));
+        click(&mut harness, "All samples");
+        wait(&mut harness, "all samples", |app| {
+            let data = app.state().data.as_ref();
+            data.is_some_and(|data| data.dataset.samples.len() == 300)
+        });
+        settle(&mut harness);
+    }
 }

@@ -83,14 +83,21 @@ impl Measure {
         })
     }
 
+    /// What counts of every sample are multiplied by.
+    fn factors(self, matrix: &Matrix) -> io::Result<Option<Vec<f32>>> {
+        match self {
+            Self::AsRead => Ok(None),
+            Self::LogNormalised => factors(matrix).map(Some),
+        }
+    }
+
     /// The values of one feature for all samples; missing ones are NaN.
     ///
     /// # Errors
     /// If values on disk cannot be read.
     pub fn values(self, matrix: &Matrix, feature: usize) -> io::Result<Vec<f32>> {
         let mut column = matrix.column(feature)?;
-        if self == Self::LogNormalised {
-            let factors = factors(matrix)?;
+        if let Some(factors) = self.factors(matrix)? {
             let pairs = column.iter_mut().zip(factors);
             pairs.for_each(|(x, factor)| *x = (*x * factor).ln_1p());
         }
@@ -136,10 +143,28 @@ impl Columns {
         if free > 0 && needed > free {
             return Err(ColumnsError::Memory { needed, free });
         }
-        let factors = match measure {
-            Measure::AsRead => None,
-            Measure::LogNormalised => Some(factors(matrix)?),
-        };
+        Self::made(matrix, measure, measure.factors(matrix)?)
+    }
+
+    /// The columns of these features, in rising order; counts are normalised by all features there are.
+    ///
+    /// # Errors
+    /// If values on disk cannot be read.
+    pub(super) fn of_some(
+        matrix: &Matrix,
+        measure: Measure,
+        features: &[u32],
+    ) -> Result<Self, ColumnsError> {
+        let factors = measure.factors(matrix)?;
+        Self::made(&matrix.select_columns(features)?, measure, factors)
+    }
+
+    /// The columns of a matrix whose samples are multiplied by these factors, if there are any.
+    fn made(
+        matrix: &Matrix,
+        measure: Measure,
+        factors: Option<Vec<f32>>,
+    ) -> Result<Self, ColumnsError> {
         let value = |sample: u32, x: f32| match &factors {
             Some(factors) => (x * factors[sample as usize]).ln_1p(),
             None => x,

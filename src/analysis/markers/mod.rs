@@ -8,6 +8,7 @@
 //! and Tse 2019): the effect ranks features, the p-value does not prove a cluster.
 
 mod columns;
+pub mod sets;
 pub mod settling;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,9 @@
 //! What to load, and how.
 
-use std::path::PathBuf;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::{
     Args, ValueEnum,
@@ -10,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::preparation::PreparationArguments;
 use crate::{
+    data::Chosen,
     error::Error,
     io::{Decimal, FirstColumn, Join, LoadSpec, Orientation},
 };
@@ -69,12 +73,30 @@ pub struct DataArguments {
     /// Column of the labels file that holds the ids [default: found by its content]
     #[arg(long, value_name = "COLUMN")]
     pub label_ids: Option<String>,
+    /// Take only the samples whose ids are in this file: one a line, or the first column of a table
+    #[arg(long, value_name = "FILE")]
+    pub only: Option<PathBuf>,
+    /// Leave the samples out whose ids are in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "only")]
+    pub leave_out: Option<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub preparation: PreparationArguments,
 }
 
 impl DataArguments {
+    /// Which samples take part.
+    ///
+    /// # Errors
+    /// If the file of their ids cannot be read.
+    pub fn chosen(&self) -> Result<Chosen, Error> {
+        Ok(match (&self.only, &self.leave_out) {
+            (Some(file), _) => Chosen::Only(read_ids(file)?),
+            (None, Some(file)) => Chosen::Without(read_ids(file)?),
+            (None, None) => Chosen::All,
+        })
+    }
+
     /// As the loader wants it.
     ///
     /// # Errors
@@ -97,6 +119,7 @@ impl DataArguments {
             few_in_common: self.few_in_common,
             label_ids: self.label_ids.clone(),
             ignore_labels: self.no_labels,
+            samples: self.chosen()?,
             ..LoadSpec::default()
         };
         self.matrix
@@ -122,4 +145,20 @@ fn named<T: DeserializeOwned + Clone + Send + Sync + 'static>(
     words
         .into()
         .try_map(|word| serde_json::from_value(word.replace('-', "_").into()))
+}
+
+/// The ids in a file: those of its first column, without quotes. A header is an id that no sample has.
+fn read_ids(file: &Path) -> Result<Vec<String>, Error> {
+    let text = fs::read_to_string(file)
+        .map_err(|error| Error::Usage(format!("'{}' cannot be read: {error}", file.display())))?;
+    let id = |line: &str| {
+        let first = line.split(['\t', ',', ';']).next().unwrap_or_default();
+        first.trim().trim_matches('"').to_owned()
+    };
+    let ids = text.trim_start_matches('\u{feff}').lines().map(id);
+    let ids: Vec<String> = ids.filter(|id| !id.is_empty()).collect();
+    match ids.is_empty() {
+        true => Err(Error::Usage(format!("'{}' holds no ids", file.display()))),
+        false => Ok(ids),
+    }
 }

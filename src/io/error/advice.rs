@@ -65,6 +65,8 @@ impl LoadError {
             Self::Large { .. } => "Reading can be cancelled at any time.".into(),
             Self::OneSample { .. } => "Open the samples of a whole experiment: a header line of feature names, then one line per sample.".into(),
             Self::UnknownModality { .. } => "Name one of these in the recipe.".into(),
+            Self::NoneLeftOut { .. } => "Look whether the ids are those of these data.".into(),
+            Self::NoneChosen { .. } => "Look whether the ids are those of these data, and choose two samples or more.".into(),
             Self::AllCut { .. } => "Set wider cuts.".into(),
             Self::NoTranscripts { .. } => "Leave that out; or, if a table of text holds counts, have it prepared.".into(),
             Self::NoCounts { .. } => "Take them as they are.".into(),

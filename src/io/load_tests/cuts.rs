@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    data::Column,
+    data::{Chosen, Column},
     prepare::{Cuts, Recipe, Step},
 };
 
@@ -109,4 +109,43 @@ fn a_recipe_is_for_a_modality_that_is_there_and_cuts_are_for_counts() {
         matches!(no_transcripts, LoadError::NoTranscripts { .. }),
         "{no_transcripts}"
     );
+}
+
+#[test]
+fn samples_that_are_not_chosen_are_left_out_and_bad_choices_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = |all: &[&str]| all.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+    let with = |samples: Chosen| LoadSpec {
+        samples,
+        ..files(folder.path())
+    };
+    let cancel = CancelToken::new();
+    let without = load(&with(Chosen::Without(ids(&["b", "unknown"]))), &cancel).unwrap();
+    let only = load(&with(Chosen::Only(ids(&["d", "a", "c"]))), &cancel).unwrap();
+    for loaded in [&without, &only] {
+        let dataset = &loaded.dataset;
+        assert_eq!(dataset.samples.names(), ["a", "c", "d"]);
+        assert!(dataset.modalities.iter().all(|m| m.values.samples() == 3));
+        let labels = dataset.labels.as_ref().unwrap();
+        assert_eq!(labels.codes, [Some(1), Some(0), Some(0)]);
+        let left_out = LoadNotice::SamplesNotChosen { samples: 1, of: 4 };
+        assert!(loaded.report.notices.contains(&left_out));
+        // What is recorded loads the same again.
+        let Some(Source::Files(record)) = &loaded.inputs.source else {
+            panic!("files")
+        };
+        assert_eq!(load(record, &cancel).unwrap().dataset, *dataset);
+    }
+    let refused = |samples| load(&with(samples), &cancel).unwrap_err();
+    let few = refused(Chosen::Only(ids(&["a", "x"])));
+    assert!(
+        matches!(few, LoadError::NoneChosen { left: 1, of: 4 }),
+        "{few}"
+    );
+    let none = refused(Chosen::Without(ids(&["x"])));
+    assert!(matches!(none, LoadError::NoneLeftOut { of: 4 }), "{none}");
+    // All of them: nothing is said, and nothing is written.
+    let all = load(&with(Chosen::All), &cancel).unwrap();
+    let source = serde_json::to_string(&all.inputs.source).unwrap();
+    assert!(!source.contains("\"samples\""), "{source}");
 }

@@ -86,6 +86,13 @@ impl fmt::Display for LoadNotice {
                 count(*of, "sample", "samples"),
                 have(*samples)
             ),
+            Self::SamplesNotChosen { samples, of } => write!(
+                f,
+                "{} of {} {} left out by choice.",
+                thousands(*samples),
+                count(*of, "sample", "samples"),
+                were(*samples)
+            ),
             Self::SamplesCut {
                 modality,
                 samples,

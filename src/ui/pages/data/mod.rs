@@ -11,12 +11,13 @@ use eframe::egui::{self, Ui};
 use super::{canvas, step_panel};
 use crate::{
     app::{Command, LoadedData, Page, Source},
-    data::demo::DemoSpec,
+    data::{Chosen, demo::DemoSpec},
     ui::{
         context::Context,
         theme,
         widgets::{form, open},
     },
+    words::thousands,
 };
 
 /// Drafts of what is to be loaded.
@@ -70,17 +71,20 @@ impl DataPage {
         commands: &mut Vec<Command>,
     ) {
         match &data.source {
-            Source::Demo(spec) => self.demo_form(ui, context, *spec, commands),
+            Source::Demo(spec) | Source::DemoPart(spec, _) => {
+                self.demo_form(ui, context, *spec, commands);
+            }
             Source::Files(spec) => {
                 self.demo = None;
                 self.reading.show(ui, context, data, spec, commands);
             }
         }
+        chosen(ui, context, data, commands);
         theme::title(ui, "Other data");
         open::buttons(ui, context);
         open::path_row(ui, context, &mut self.path);
         let idle = !context.state.is_training();
-        if !matches!(data.source, Source::Demo(_))
+        if matches!(data.source, Source::Files(_))
             && ui.add_enabled(idle, egui::Button::new("Demo")).clicked()
         {
             commands.push(Command::Open {
@@ -132,5 +136,27 @@ impl DataPage {
                 train: false,
             });
         }
+    }
+}
+
+/// Says that only some of the samples take part, if so, and brings all back.
+fn chosen(ui: &mut Ui, context: &Context<'_>, data: &LoadedData, commands: &mut Vec<Command>) {
+    if data.source.chosen().is_all() {
+        return;
+    }
+    theme::title(ui, "Samples");
+    let count = thousands(data.dataset.samples.len() as u64);
+    let text = format!("{count} take part; others were left out by choice.");
+    ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+    let idle = !context.state.is_training() && context.state.loading.is_none();
+    if ui
+        .add_enabled(idle, egui::Button::new("All samples"))
+        .on_hover_text("Load the same data with all of their samples")
+        .clicked()
+    {
+        commands.push(Command::Open {
+            source: data.source.with(Chosen::All),
+            train: false,
+        });
     }
 }

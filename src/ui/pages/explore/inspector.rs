@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use eframe::egui::{self, Ui};
 
-use super::{colouring::Colouring, groups::NUMBERED, scale};
+use super::{colouring::Colouring, groups::NUMBERED, scale, selections};
 use crate::{
     analysis::uncertainty::UncertaintySummary,
     document::{MarkersOf, Panel, View},
@@ -141,6 +141,18 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     let (low, high) = (shown(view.range.0), shown(view.range.1));
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(format!("{least} {low}")).small());
+        if view.range != (0.0, 1.0) {
+            let text = egui::RichText::new("select these").small();
+            let tip = "Select the samples whose values lie between the handles";
+            if ui.link(text).on_hover_text(tip).clicked() {
+                let (low, high) = view.range;
+                let share = |value: f32| scale::share(value, lens.span);
+                let values = lens.values.iter().enumerate();
+                let inside = values.filter(|(_, value)| (low..=high).contains(&share(**value)));
+                let inside: Vec<usize> = inside.map(|(sample, _)| sample).collect();
+                selections::pick(ui, result, view, inside);
+            }
+        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.label(egui::RichText::new(format!("{high} {most}")).small());
         });

@@ -4,6 +4,7 @@ mod colouring;
 mod figures;
 mod groups;
 mod inspector;
+mod marker_sets;
 mod naming;
 mod panel;
 mod panels;
@@ -101,7 +102,7 @@ impl ExplorePage {
         };
         panel::show(ui, context, &result, &colouring, &mut view, tools);
         if let Some(run) = run
-            && let Some(edit) = self.naming.show(ui, run, &result, &view, &names)
+            && let Some(edit) = self.naming.show(ui, context, run, &result, &view, &names)
         {
             context.ask(Command::Do(edit));
         }

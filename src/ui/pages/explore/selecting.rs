@@ -1,14 +1,21 @@
 //! The sheet on which samples are selected otherwise than on a map, and the one that asks for the name of a selection.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use eframe::egui::{self, Ui};
+use ndarray::Axis;
 
 use super::{colouring::Colouring, selections};
 use crate::{
+    analysis::neighbours,
     document::{Ids, View},
+    job::CancelToken,
     pipeline::AnalysisResult,
-    ui::{later::Same, theme, widgets::form},
+    ui::{
+        later::{AT_ONCE, Later, Same},
+        theme,
+        widgets::form,
+    },
     words::thousands,
 };
 
@@ -25,6 +32,8 @@ enum How {
     Between,
     /// Those whose values are high, or low.
     Value,
+    /// Those nearest to the ones that are selected.
+    Near,
     /// Those of a list.
     List,
 }
@@ -40,10 +49,12 @@ pub(super) struct Selecting {
     /// The threshold of values, in the middle of their range at first, and whether those above it are meant.
     threshold: Option<f32>,
     above: bool,
+    /// How many nearest of every selected sample.
+    nearest: usize,
     list: String,
     /// The name of a selection to keep, and the frames since it was asked for.
     name: Option<(String, usize)>,
-    found: Option<(Depends, Found)>,
+    found: Later<Depends, Found>,
 }
 
 impl Default for Selecting {
@@ -55,15 +66,16 @@ impl Default for Selecting {
             most: 50,
             threshold: None,
             above: true,
+            nearest: 5,
             list: String::new(),
             name: None,
-            found: None,
+            found: Later::default(),
         }
     }
 }
 
 /// What the samples found depend on.
-#[derive(PartialEq)]
+#[derive(Clone, PartialEq)]
 struct Depends {
     result: Same<AnalysisResult>,
     /// Those that are chosen.
@@ -74,6 +86,8 @@ struct Depends {
     most: usize,
     threshold: f32,
     above: bool,
+    /// Ids of those that are selected, and how many nearest of each.
+    near: Option<(Same<Vec<String>>, usize)>,
     list: String,
 }
 
@@ -138,7 +152,7 @@ impl Selecting {
         if !self.open {
             return;
         }
-        let (mut select, mut close) = (false, false);
+        let (mut select, mut close, mut found) = (false, false, None);
         let id = egui::Id::unique("select samples");
         let sheet = egui::Modal::new(id).show(ui.ctx(), |ui| {
             ui.set_width(WIDTH);
@@ -148,6 +162,7 @@ impl Selecting {
                 for (how, text) in [
                     (How::Between, "Between two clusters"),
                     (How::Value, "By value"),
+                    (How::Near, "Nearest"),
                     (How::List, "By a list"),
                 ] {
                     ui.selectable_value(&mut self.how, how, text);
@@ -157,26 +172,34 @@ impl Selecting {
             match self.how {
                 How::Between => self.between(ui, colouring, result),
                 How::Value => self.value(ui, result, colouring, view),
+                How::Near => {
+                    let text = "Samples that are nearest to those selected, by the embedding";
+                    ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
+                    let tip = "How many of every selected sample";
+                    form::number(ui, "Nearest", tip, &mut self.nearest, 1..=50);
+                }
                 How::List => self.list(ui),
             }
             ui.add_space(theme::GRID);
-            self.find(result, colouring, view);
-            let found = self.found.as_ref().map(|(_, found)| found);
-            let said = found.map_or("", |found| found.said.as_str());
+            found = self.find(ui, result, colouring, view);
+            let said = match &found {
+                Some(found) => found.said.as_str(),
+                None => "They are being looked for \u{2026}",
+            };
             ui.add(egui::Label::new(said).wrap());
             ui.add_space(theme::GRID);
             close = ui.button("Cancel").clicked();
             ui.add_space(theme::GRID);
-            let any = found.is_some_and(|found| !found.places.is_empty());
+            let any = found.as_ref().is_some_and(|found| !found.places.is_empty());
             let text = format!("Select ({})", view.combine.to_string().to_lowercase());
             select = theme::primary(ui, &text, any).clicked();
         });
-        if select && let Some((_, found)) = &self.found {
+        if select && let Some(found) = &found {
             selections::pick(ui, result, view, found.places.iter().copied());
         }
         if select || close || sheet.should_close() {
             self.open = false;
-            self.found = None;
+            self.found = Later::default();
         }
     }
 
@@ -232,9 +255,16 @@ impl Selecting {
             });
     }
 
-    /// Finds the samples, if anything is otherwise than before.
-    fn find(&mut self, result: &Arc<AnalysisResult>, colouring: &Colouring, view: &View) {
+    /// The samples, once they are found.
+    fn find(
+        &mut self,
+        ui: &Ui,
+        result: &Arc<AnalysisResult>,
+        colouring: &Colouring,
+        view: &View,
+    ) -> Option<Arc<Found>> {
         let lens = colouring.lens.as_ref();
+        let near = || Some((Same(view.selection.clone()?), self.nearest));
         let depends = Depends {
             result: Same(result.clone()),
             values: lens.map(|lens| Same(lens.values.clone())),
@@ -244,17 +274,28 @@ impl Selecting {
             most: self.most,
             threshold: self.threshold.unwrap_or_default(),
             above: self.above,
+            near: near().filter(|_| self.how == How::Near),
             list: self.list.clone(),
         };
-        if self.found.as_ref().is_some_and(|(of, _)| *of == depends) {
-            return;
-        }
-        let found = match self.how {
-            How::Between => between(result, view.stage, self.between, self.most),
+        let at_once = result.dataset.samples.len() <= AT_ONCE && self.how != How::Near;
+        let wanted = depends.clone();
+        let found = self
+            .found
+            .get(ui.ctx(), &depends, at_once, move |_| Found::of(&wanted));
+        found.filter(|_| self.found.is_of(&depends))
+    }
+}
+
+impl Found {
+    fn of(depends: &Depends) -> Self {
+        let result = &depends.result.0;
+        match depends.how {
+            How::Between => between(result, depends.stage, depends.between, depends.most),
             How::Value => {
-                let values = lens.map_or(&[][..], |lens| lens.values.as_slice());
+                let values = depends.values.as_ref();
+                let values = values.map_or(&[][..], |values| values.0.as_slice());
                 let threshold = depends.threshold;
-                let side = |value: f32| match self.above {
+                let side = |value: f32| match depends.above {
                     true => value >= threshold,
                     false => value <= threshold,
                 };
@@ -264,12 +305,46 @@ impl Selecting {
                     .map(|(at, _)| at)
                     .collect();
                 let said = format!("{} samples", thousands(places.len() as u64));
-                Found { places, said }
+                Self { places, said }
             }
-            How::List => of_list(result, &self.list),
-        };
-        self.found = Some((depends, found));
+            How::Near => near(result, depends.stage, depends.near.as_ref()),
+            How::List => of_list(result, &depends.list),
+        }
     }
+}
+
+/// The samples nearest to some, by the embedding, without these.
+fn near(result: &AnalysisResult, stage: u8, of: Option<&(Same<Vec<String>>, usize)>) -> Found {
+    let Some((ids, count)) = of else {
+        return Found {
+            places: Vec::new(),
+            said: "Nothing is selected".into(),
+        };
+    };
+    let place = |id: &String| result.dataset.samples.position(id);
+    let own: Vec<usize> = ids.0.iter().filter_map(place).collect();
+    let points = &result.stage(stage).embedding;
+    let queries = points.select(Axis(0), &own);
+    let numbers: Vec<Option<u32>> = own.iter().map(|&at| Some(at as u32)).collect();
+    // Nothing cancels this: what it made is passed over when something else is asked for.
+    let cancel = CancelToken::new();
+    let found = neighbours::among(points.view(), queries.view(), &numbers, *count, &cancel);
+    let mut places: Vec<usize> = found
+        .unwrap_or_default()
+        .into_iter()
+        .flatten()
+        .map(|(_, at)| at as usize)
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let inside: HashSet<usize> = own.iter().copied().collect();
+    places.retain(|at| !inside.contains(at));
+    let said = format!(
+        "{} samples near the {} that are selected; Add keeps these as well",
+        thousands(places.len() as u64),
+        thousands(own.len() as u64)
+    );
+    Found { places, said }
 }
 
 /// The samples that are most undecided between two clusters, so many at most.

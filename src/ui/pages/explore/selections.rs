@@ -8,6 +8,7 @@ use egui_extras::{Column, TableBuilder};
 use super::{colouring::Colouring, selecting::Selecting};
 use crate::{
     app::Command,
+    data::Chosen,
     document::{Combine, Edit, NamedSelection, View},
     pipeline::AnalysisResult,
     ui::{
@@ -79,6 +80,11 @@ pub(super) fn show(
             let now = view.selection.as_ref().map(|ids| ids.as_ref().clone());
             view.selection = Combine::Subtract.with(all.as_ref(), now.unwrap_or_default());
         }
+        if let Some(ids) = &view.selection {
+            part(ui, context, ids);
+        }
+    });
+    ui.horizontal(|ui| {
         if view.selection.is_some() {
             let tip = "Keep the selection under a name, to come back to it, to colour by it, and to compare";
             if ui.button("Keep\u{2026}").on_hover_text(tip).clicked() {
@@ -94,6 +100,41 @@ pub(super) fn show(
     }
     kept(ui, context, result, view);
     listed(ui, result, colouring, view);
+}
+
+/// A menu that goes on with some of the samples.
+fn part(ui: &mut Ui, context: &mut Context<'_>, ids: &[String]) {
+    let state = context.state;
+    let Some(source) = state.data.as_ref().map(|data| data.source.clone()) else {
+        return;
+    };
+    let idle = !state.is_training() && state.loading.is_none();
+    let count = thousands(ids.len() as u64);
+    let mut chosen = None;
+    ui.add_enabled_ui(idle, |ui| {
+        let menu = ui.menu_button("Go on\u{2026}", |ui| {
+            let tip = "Load these samples alone, prepare them anew, and train on them: to find groups within a group. Runs and selections stay";
+            let alone = ui.button(format!("with these {count} alone"));
+            if alone.on_hover_text(tip).clicked() {
+                chosen = Some(Chosen::Only(ids.to_vec()));
+            }
+            let tip = "Load the data without these samples, prepare them anew, and train again: without doublets, say. Runs and selections stay";
+            let without = ui.button(format!("without these {count}"));
+            if without.on_hover_text(tip).clicked() {
+                chosen = Some(source.chosen().without(ids));
+            }
+        });
+        let name = "Go on with some of the samples";
+        menu.response
+            .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+        menu.response.on_hover_text(name);
+    });
+    if let Some(chosen) = chosen {
+        context.ask(Command::Open {
+            source: source.with(chosen),
+            train: false,
+        });
+    }
 }
 
 /// The selections that were kept.

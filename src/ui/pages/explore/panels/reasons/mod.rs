@@ -19,8 +19,9 @@ use crate::{
 };
 use found::{Depends, Found};
 
-/// The widest bar, and the widest name of a feature.
-const BAR: f32 = 90.0;
+/// Widths between which a bar fits the room there is, the room for what stands before it, and the widest name of a feature.
+const BAR: [f32; 2] = [24.0, 90.0];
+const BEFORE: f32 = 170.0;
 const NAME: f32 = 140.0;
 
 /// Width below which meanings are told at the pointer alone.
@@ -141,7 +142,8 @@ fn counts(ui: &mut Ui, scene: &mut Scene<'_>, found: &Found) {
         return;
     }
     let all = found.verdicts.len().max(1);
-    let narrow = ui.available_width() < NARROW;
+    let room = ui.available_width();
+    let (narrow, width) = (room < NARROW, (room - BEFORE).clamp(BAR[0], BAR[1]));
     let mut clicked = None;
     let reasons = confusion.reasons.iter().copied().map(Some);
     Grid::new("reasons").num_columns(4).show(ui, |ui| {
@@ -161,7 +163,7 @@ fn counts(ui: &mut Ui, scene: &mut Scene<'_>, found: &Found) {
                 clicked = Some(reason);
             }
             ui.label(thousands(count as u64));
-            bar(ui, count as f32 / all as f32);
+            bar(ui, width, count as f32 / all as f32);
             if !narrow {
                 ui.add(Label::new(theme::weak(ui, meaning)).truncate());
             }
@@ -175,10 +177,10 @@ fn counts(ui: &mut Ui, scene: &mut Scene<'_>, found: &Found) {
     }
 }
 
-/// A bar of so much of the widest.
-fn bar(ui: &mut Ui, share: f32) {
+/// A bar filled to this share.
+fn bar(ui: &mut Ui, width: f32, share: f32) {
     let c = theme::colours(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(BAR, 8.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 8.0), Sense::hover());
     ui.painter().rect_filled(rect, 2.0, c.track);
     let filled = rect.with_max_x(rect.left() + share * rect.width());
     ui.painter().rect_filled(filled, 2.0, c.accent);
