@@ -33,6 +33,9 @@ pub enum Panel {
     Dots {
         /// The features: their modality, and their place there, counted from 0.
         features: Vec<(u32, u32)>,
+        /// Whether as tiles, by their means alone.
+        #[serde(default)]
+        tiles: bool,
     },
     /// Why samples lie between two clusters.
     Reasons,

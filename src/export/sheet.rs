@@ -102,7 +102,10 @@ impl SampleColumn {
         }
         let mut all: Vec<Self> = groups.into_iter().map(Self::Group).collect();
         all.push(Self::SecondCluster);
-        let lenses = Lens::all(dataset).into_iter().chain(Lens::columns(dataset));
+        let lenses = Lens::all(dataset).into_iter();
+        let lenses = lenses
+            .chain([Lens::Silhouette])
+            .chain(Lens::columns(dataset));
         let lenses = lenses.filter(|lens| lens.is_there(result, stage));
         all.extend(lenses.map(Self::Value));
         if stage.umap.is_some() {

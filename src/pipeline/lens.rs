@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{AnalysisResult, StageResult};
 use crate::{
-    analysis::{consensus::Voter, markers::Measure},
+    analysis::{consensus::Voter, markers::Measure, silhouette},
     data::{Column, Dataset},
+    job::CancelToken,
 };
 
 /// What samples are coloured and sorted by. Of the kinds of uncertainty, higher is less certain.
@@ -28,6 +29,8 @@ pub enum Lens {
     DisagreementOf(Voter),
     /// How far its modalities say different things about its cluster; only where there are several.
     Contradiction,
+    /// How well a sample fits its cluster rather than the next: its silhouette width by the embedding, -1 to 1. Higher is better.
+    Silhouette,
     /// A column of the truth of simulated data, counted from 0.
     Truth(usize),
     /// A feature as it was measured, by its modality and its place there, counted from 0; counts are log-normalised.
@@ -77,6 +80,7 @@ impl Lens {
             Self::DisagreementOf(Voter::Starts) => "disagreement_of_starts",
             Self::DisagreementOf(Voter::Looks) => "disagreement_of_looks",
             Self::Contradiction => "contradiction",
+            Self::Silhouette => "silhouette",
             Self::Truth(_) => "truth",
             Self::Feature(..) => "feature",
             Self::Column(_) => "column",
@@ -85,12 +89,12 @@ impl Lens {
 
     /// Whether it tells how certain samples are, so that higher is less certain.
     pub fn is_uncertainty(self) -> bool {
-        !matches!(self, Self::Feature(..) | Self::Column(_))
+        !matches!(self, Self::Silhouette | Self::Feature(..) | Self::Column(_))
     }
 
-    /// Whether its values are read from all that was measured, which takes a while.
+    /// Whether its values are read from all that was measured, or worked out, which takes a while.
     pub fn is_read(self) -> bool {
-        matches!(self, Self::Feature(..))
+        matches!(self, Self::Silhouette | Self::Feature(..))
     }
 
     /// Every column of numbers that describes the samples.
@@ -111,6 +115,7 @@ impl Lens {
                 modality.is_some_and(|m| (feature as usize) < m.measured.features.len())
             }
             Self::Column(_) => Self::columns(dataset).contains(&self),
+            Self::Silhouette => true,
             lens => Self::all(dataset).contains(&lens),
         }
     }
@@ -122,7 +127,8 @@ impl Lens {
             | Self::Ambiguity
             | Self::Disagreement
             | Self::DisagreementOf(_)
-            | Self::Contradiction => None,
+            | Self::Contradiction
+            | Self::Silhouette => None,
             Self::ModalityNoise(at) => {
                 let modality = dataset.modalities.get(at);
                 modality.map(|m| format!("data noise in {}", m.name))
@@ -166,6 +172,12 @@ impl Lens {
                 Some(kinds.find(|(of, _)| *of == voter)?.1.to_vec())
             }
             Self::Contradiction => Some(stage.contradiction.as_ref()?.value.to_vec()),
+            Self::Silhouette => {
+                let cancel = CancelToken::new();
+                let found = silhouette::samples(stage.embedding.view(), &stage.clusters, &cancel);
+                let widths = found.ok()??.into_iter();
+                Some(widths.map(|width| width as f32).collect())
+            }
             Self::Truth(at) => Some(dataset.truth.sample.get(at)?.values.to_vec()),
             Self::Feature(at, feature) => {
                 let measured = &dataset.modalities.get(at as usize)?.measured;
@@ -198,6 +210,7 @@ impl Lens {
                 kinds.any(|(of, _)| *of == voter)
             }
             Self::Contradiction => stage.contradiction.is_some(),
+            Self::Silhouette => stage.clusters.len() <= silhouette::EXACT_SAMPLES,
             Self::Truth(_) | Self::Feature(..) | Self::Column(_) => self.fits(&result.dataset),
         }
     }
@@ -213,6 +226,9 @@ impl Lens {
             }
             Self::Contradiction => {
                 "It tells whether modalities contradict each other, and these data have only one."
+            }
+            Self::Silhouette => {
+                "It takes the distances of all pairs of samples: of more than 32,768, or of a single cluster, it is not worked out."
             }
             Self::Noise | Self::ModalityNoise(_) | Self::Ambiguity => "Train again to get it.",
             Self::Truth(_) => "Only simulated data know it.",
@@ -230,6 +246,7 @@ impl fmt::Display for Lens {
             Self::Disagreement => f.write_str("disagreement"),
             Self::DisagreementOf(voter) => write!(f, "disagreement of the {voter}"),
             Self::Contradiction => f.write_str("contradiction"),
+            Self::Silhouette => f.write_str("silhouette"),
             Self::Truth(at) => write!(f, "true column {}", at + 1),
             Self::Feature(_, at) => write!(f, "feature {}", at + 1),
             Self::Column(at) => write!(f, "column {}", at + 1),

@@ -35,7 +35,7 @@ fn some_of_the_samples_alone_or_left_out() {
     assert_eq!(ids("alone"), all[..40]);
 
     // It repeats from its record.
-    let again = hdumec(&["rerun", &path("less"), "--out", &path("again")]);
+    let again = hdumec(&["rerun", &path("less/run.json"), "--out", &path("again")]);
     assert!(
         again.status.success(),
         "{}{}",

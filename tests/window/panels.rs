@@ -71,7 +71,7 @@ fn panels_are_added_pinned_closed_and_undone() {
     let start = Instant::now();
     let features = |harness: &Harness<'_, HdumecApp>| {
         let dots = panels(harness).into_iter().find_map(|panel| match panel {
-            Panel::Dots { features } => Some(features.len()),
+            Panel::Dots { features, .. } => Some(features.len()),
             _ => None,
         });
         dots.unwrap_or(0)

@@ -64,6 +64,10 @@ impl Found {
         for lens in there {
             found.add(&wanted, lens, lens.name(dataset), "uncertainty");
         }
+        if Lens::Silhouette.is_there(result, stage) {
+            let name = Lens::Silhouette.name(dataset);
+            found.add(&wanted, Lens::Silhouette, name, "fit to the cluster");
+        }
         for lens in Lens::columns(dataset) {
             found.add(&wanted, lens, lens.name(dataset), "column");
         }

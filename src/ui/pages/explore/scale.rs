@@ -27,7 +27,7 @@ pub(super) fn look(result: &AnalysisResult, lens: Lens) -> Look {
             ..Look::AMBIGUITY
         },
         Lens::Truth(_) => Look::NOISE,
-        Lens::Feature(..) | Lens::Column(_) => Look::VALUE,
+        Lens::Silhouette | Lens::Feature(..) | Lens::Column(_) => Look::VALUE,
     }
 }
 

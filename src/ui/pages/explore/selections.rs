@@ -84,14 +84,18 @@ pub(super) fn show(
             part(ui, context, ids);
         }
     });
-    ui.horizontal(|ui| {
-        if view.selection.is_some() {
+    if view.selection.is_some() {
+        ui.horizontal(|ui| {
             let tip = "Keep the selection under a name, to come back to it, to colour by it, and to compare";
             if ui.button("Keep\u{2026}").on_hover_text(tip).clicked() {
                 selecting.keep(context.state.document.selections.len());
             }
-        }
-    });
+            if ui.button("Clear").clicked() {
+                view.selection = None;
+            }
+            copy(ui, result, colouring);
+        });
+    }
     if let Some((name, ids)) = selecting.kept(ui, view) {
         context.ask(Command::Do(Edit::KeepSelection(NamedSelection {
             name,
@@ -184,6 +188,17 @@ pub(super) fn most(view: &View) -> [&'static str; 2] {
     }
 }
 
+/// The button that copies the ids of the samples that stand out.
+fn copy(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring) {
+    let tip = "Copy the sample ids to the clipboard, one a line";
+    copy_button(ui, "Copy ids", tip, || {
+        let samples = &result.dataset.samples;
+        let id = |&at: &usize| samples.get(at).map(String::as_str);
+        let ids: Vec<&str> = colouring.listed.iter().filter_map(id).collect();
+        ids.join("\n")
+    });
+}
+
 /// The samples that stand out, those of the highest values first.
 fn listed(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
     let samples = colouring.listed.as_slice();
@@ -203,21 +218,9 @@ fn listed(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mu
         }
     };
     ui.strong(format!("{title}: {}", thousands(samples.len() as u64)));
-    ui.horizontal(|ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let tip = "Copy the sample ids to the clipboard, one a line";
-            copy_button(ui, "Copy ids", tip, || {
-                let ids: Vec<&str> = samples
-                    .iter()
-                    .filter_map(|&i| result.dataset.samples.get(i).map(String::as_str))
-                    .collect();
-                ids.join("\n")
-            });
-            if lasso.is_some() && ui.button("Clear").clicked() {
-                view.selection = None;
-            }
-        });
-    });
+    if lasso.is_none() {
+        copy(ui, result, colouring);
+    }
     let name = view.lens.name(&result.dataset);
     let order = match (colouring.lens.is_some(), lasso, by_lens) {
         (false, ..) => format!("By sample: {name} was not computed in this run"),

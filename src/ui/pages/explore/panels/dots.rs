@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Align2, Pos2, Rect, Sense, Shape, TextStyle, Ui, epaint, pos2, vec2};
 
-use super::{Scene, ShowPanel, instead, markers};
+use super::{MakeTable, Scene, ShowPanel, instead, markers};
 use crate::{
     analysis::{
         distribution,
         markers::{Columns, Measure},
     },
     document::Panel,
+    export::{Cell, Sheet},
     figure::ColorMap,
     job::CancelToken,
     pipeline::{AnalysisResult, Lens},
@@ -39,6 +40,8 @@ const BEST: usize = 2;
 /// A table of dots.
 pub struct Dots {
     features: Vec<(u32, u32)>,
+    /// Whether as a heat map: tiles in the colours of the means alone.
+    tiles: bool,
     picker: Picker,
     found: Later<Depends, Vec<Column>>,
     /// Whether the markers of all groups are wanted.
@@ -83,9 +86,10 @@ impl Column {
 }
 
 impl Dots {
-    pub fn new(features: Vec<(u32, u32)>) -> Self {
+    pub fn new(features: Vec<(u32, u32)>, tiles: bool) -> Self {
         Self {
             features,
+            tiles,
             picker: Picker::default(),
             found: Later::default(),
             wanted: false,
@@ -123,6 +127,8 @@ impl Dots {
             if ui.add_enabled(!self.features.is_empty(), clear).clicked() {
                 self.features.clear();
             }
+            let tip = "A heat map: tiles in the colours of the means, without the shares";
+            ui.checkbox(&mut self.tiles, "Tiles").on_hover_text(tip);
         });
         if !self.wanted {
             return;
@@ -184,7 +190,35 @@ impl ShowPanel for Dots {
     fn kept(&self) -> Panel {
         Panel::Dots {
             features: self.features.clone(),
+            tiles: self.tiles,
         }
+    }
+
+    fn table(&self, scene: &Scene<'_>) -> Option<MakeTable> {
+        let found = self.found.last()?;
+        let dataset = scene.result.dataset.clone();
+        let groups = scene.colouring.groups.iter();
+        let groups: Vec<String> = groups.map(|group| group.name.clone()).collect();
+        Some(Box::new(move || {
+            let rows = found.iter().filter_map(|column| {
+                let name = Lens::Feature(column.of.0, column.of.1).name(&dataset);
+                Some((name, column.groups.as_ref()?))
+            });
+            let rows = rows.flat_map(|(name, values)| {
+                let of = groups.iter().zip(values);
+                let row = of.map(|(group, (mean, share))| {
+                    let numbers = [*mean, *share].map(|x| Cell::Number(f64::from(x)));
+                    let words = [name.as_str(), group].map(Cell::from);
+                    words.into_iter().chain(numbers).collect()
+                });
+                row.collect::<Vec<Vec<Cell>>>()
+            });
+            let header = ["feature", "group", "mean", "share_above_zero"];
+            Sheet {
+                rows: rows.collect(),
+                header: header.map(String::from).into(),
+            }
+        }))
     }
 
     fn title(&self, scene: &Scene<'_>) -> String {
@@ -217,11 +251,16 @@ impl ShowPanel for Dots {
             ui.centered_and_justified(egui::Ui::spinner);
             return;
         };
-        let text = "Size: share of samples above zero. Colour: mean, from the lowest to the highest group of each feature.";
+        let text = match self.tiles {
+            true => "Mean, from the lowest to the highest group of each feature.",
+            false => {
+                "Size: share of samples above zero. Colour: mean, from the lowest to the highest group of each feature."
+            }
+        };
         ui.add(egui::Label::new(theme::weak(ui, text)).truncate());
         let clicked = egui::ScrollArea::both()
             .auto_shrink(false)
-            .show(ui, |ui| table(ui, scene, &found))
+            .show(ui, |ui| table(ui, scene, &found, self.tiles))
             .inner;
         match clicked {
             Some((feature, true)) => self.features.retain(|of| *of != feature),
@@ -234,7 +273,12 @@ impl ShowPanel for Dots {
 }
 
 /// Shows the table; gives the feature that was clicked, and whether it is to go.
-fn table(ui: &mut Ui, scene: &Scene<'_>, found: &[Column]) -> Option<((u32, u32), bool)> {
+fn table(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    found: &[Column],
+    tiles: bool,
+) -> Option<((u32, u32), bool)> {
     let c = theme::colours(ui);
     let dark = ui.visuals().dark_mode;
     let groups = &scene.colouring.groups;
@@ -294,7 +338,15 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, found: &[Column]) -> Option<((u32, u32)
             };
             let colour = theme::colour(scale::colour(ColorMap::Viridis, at, dark));
             let radius = 1.0 + (0.5 * COLUMN.min(ROW) - 3.0) * share.max(0.0).sqrt();
-            painter.circle_filled(place, radius, colour);
+            match tiles {
+                true => {
+                    let tile = Rect::from_center_size(place, vec2(COLUMN, ROW)).shrink(0.5);
+                    painter.rect_filled(tile, 2.0, colour);
+                }
+                false => {
+                    painter.circle_filled(place, radius, colour);
+                }
+            }
             let pointer = response.hover_pos();
             if pointer.is_some_and(|p| (p.y - place.y).abs() <= 0.5 * ROW) {
                 under = Some(format!(

@@ -95,7 +95,7 @@ pub(super) fn make(panel: &Panel, serial: u64) -> Box<dyn ShowPanel> {
         Panel::Table => Box::new(table::Table::default()),
         Panel::Composition { against } => Box::new(composition::Composition::new(*against)),
         Panel::Distribution { sorted } => Box::new(distribution::Distribution::new(*sorted)),
-        Panel::Dots { features } => Box::new(dots::Dots::new(features.clone())),
+        Panel::Dots { features, tiles } => Box::new(dots::Dots::new(features.clone(), *tiles)),
         Panel::Gate { axes } => Box::new(gate::Gate::new(*axes, serial)),
     }
 }
@@ -167,6 +167,7 @@ pub(super) const KINDS: [Kind; 9] = [
                 Lens::Feature(modality, feature) => vec![(modality, feature)],
                 _ => Vec::new(),
             },
+            tiles: false,
         },
         several: true,
     },
