@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::thousands;
+
 /// Which samples of data take part, by their ids; ids that no sample has do no harm.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,7 +19,47 @@ pub enum Chosen {
     Without(Vec<String>),
 }
 
+/// A choice of samples that cannot be meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadChoice {
+    /// Nothing is left to compare.
+    #[error("Of {} samples, {left} are chosen.", thousands(*of))]
+    TooFew {
+        /// Samples that take part.
+        left: usize,
+        /// Samples there are.
+        of: usize,
+    },
+    /// Cuts by how well samples were measured leave nothing to compare.
+    #[error("The cuts leave {left} of {} samples.", thousands(*of))]
+    AllCut {
+        /// Samples that stay.
+        left: usize,
+        /// Samples there were.
+        of: usize,
+    },
+    /// None is left out.
+    #[error("None of the {} samples is among those that are to be left out.", thousands(*of))]
+    NoneLeftOut {
+        /// Samples there are.
+        of: usize,
+    },
+}
+
 impl Chosen {
+    /// Whether it can be meant, where so many samples are left of so many.
+    ///
+    /// # Errors
+    /// If too few are left, or none is left out.
+    pub fn check(&self, left: usize, of: usize) -> Result<(), BadChoice> {
+        match self {
+            Self::All => Ok(()),
+            _ if left < 2 => Err(BadChoice::TooFew { left, of }),
+            Self::Without(_) if left == of => Err(BadChoice::NoneLeftOut { of }),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether all take part.
     pub fn is_all(&self) -> bool {
         *self == Self::All

@@ -20,7 +20,7 @@ mod values;
 use std::io;
 
 pub use axis::{Axis, Repeated};
-pub use chosen::Chosen;
+pub use chosen::{BadChoice, Chosen};
 pub use fingerprint::Fingerprint;
 pub use frame::{Category, Column, Frame};
 pub use labels::Labels;

@@ -8,6 +8,7 @@ mod table;
 
 use super::{question::Question, separator::MOST_COLUMNS};
 use crate::{
+    data::BadChoice,
     format::FormatError,
     job::Cancelled,
     limit::Limit,
@@ -331,28 +332,9 @@ pub enum LoadError {
         /// Those there are, with commas between them.
         known: String,
     },
-    /// Cuts that leave nothing to compare.
-    #[error("The cuts leave {left} of {} samples.", thousands(*of))]
-    AllCut {
-        /// Samples that stay.
-        left: usize,
-        /// Samples there were.
-        of: usize,
-    },
-    /// A choice of samples that leaves nothing to compare.
-    #[error("Of {} samples, {left} are chosen.", thousands(*of))]
-    NoneChosen {
-        /// Samples that stay.
-        left: usize,
-        /// Samples there were.
-        of: usize,
-    },
-    /// A choice of samples to leave out that leaves none out.
-    #[error("None of the {} samples is among those that are to be left out.", thousands(*of))]
-    NoneLeftOut {
-        /// Samples there are.
-        of: usize,
-    },
+    /// A choice of samples that cannot be meant.
+    #[error(transparent)]
+    Choice(#[from] BadChoice),
     /// Something is wanted that counts of transcripts are needed for.
     #[error("{what} by counts of transcripts (RNA), and no modality is taken as such.")]
     NoTranscripts {

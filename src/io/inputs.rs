@@ -14,7 +14,6 @@ use super::{
     error::LoadError,
     load::{LoadSpec, load},
     report::LoadReport,
-    sift,
 };
 use crate::{
     data::{
@@ -107,7 +106,7 @@ impl Source {
                 let whole = demo::generate(spec);
                 let of = whole.samples.len();
                 let dataset = whole.chosen(self.chosen())?;
-                sift::check_choice(self.chosen(), dataset.samples.len(), of)?;
+                self.chosen().check(dataset.samples.len(), of)?;
                 let inputs = Inputs {
                     files: Vec::new(),
                     seconds: start.elapsed().as_secs_f64(),

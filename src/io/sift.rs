@@ -12,7 +12,7 @@ use super::{
     rows::RowPlan,
 };
 use crate::{
-    data::{Chosen, Column, Frame},
+    data::{BadChoice, Chosen, Column, Frame},
     job::CancelToken,
     prepare::Quality,
 };
@@ -33,7 +33,7 @@ pub(super) fn sift(
     let of = rows.sample_ids.len();
     let mut all = chosen.keep(&rows.sample_ids);
     let left_out = all.iter().filter(|&&kept| !kept).count();
-    check_choice(chosen, of - left_out, of)?;
+    chosen.check(of - left_out, of)?;
     if left_out > 0 {
         notices.push(LoadNotice::SamplesNotChosen {
             samples: left_out,
@@ -73,7 +73,7 @@ pub(super) fn sift(
     let left = all.iter().filter(|&&kept| kept).count();
     if left < of {
         if left < 2 {
-            return Err(LoadError::AllCut { left, of });
+            return Err(BadChoice::AllCut { left, of }.into());
         }
         rows.keep(&all);
         let places = (0..of as u32).filter(|&at| all[at as usize]).map(Some);
@@ -88,16 +88,6 @@ pub(super) fn sift(
         })
     };
     Ok(found.into_iter().map(|found| found.map(share)).collect())
-}
-
-/// Refuses a choice of samples that leaves too few, or leaves nothing out.
-pub(super) fn check_choice(chosen: &Chosen, left: usize, of: usize) -> Result<(), LoadError> {
-    match chosen {
-        Chosen::All => Ok(()),
-        _ if left < 2 => Err(LoadError::NoneChosen { left, of }),
-        Chosen::Without(_) if left == of => Err(LoadError::NoneLeftOut { of }),
-        _ => Ok(()),
-    }
 }
 
 /// Adds to what is known of the samples how well they were measured, and, if asked for, how likely each is a doublet; the names are scanpy's,

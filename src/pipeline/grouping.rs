@@ -17,6 +17,11 @@ use crate::{
 /// Whole numbers with more different values than this are numbers and no groups.
 const MOST_NUMBERS: usize = 100;
 
+/// What is always there to group by.
+const LABEL: &str = "label";
+const CLUSTER: &str = "cluster";
+const SELECTION: &str = "selection";
+
 /// What samples are put into groups by.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -104,7 +109,9 @@ impl GroupBy {
     pub fn all(dataset: &Dataset) -> Vec<Self> {
         let label = dataset.labels.as_ref().map(|_| Self::Label);
         let columns = (0..).zip(dataset.obs.columns());
-        let columns = columns.filter(|(_, (_, column))| is_grouping(column));
+        let columns = columns.filter(|(_, (name, column))| {
+            is_grouping(column) && !(*name == LABEL && are_labels(column, dataset))
+        });
         let columns = columns.map(|(at, _)| Self::Column(at));
         label
             .into_iter()
@@ -129,6 +136,10 @@ impl GroupBy {
     pub fn name(self, dataset: &Dataset) -> String {
         match self {
             Self::Column(at) => match dataset.obs.columns().nth(at as usize) {
+                // Not the same as what is always there.
+                Some((name, _)) if [LABEL, CLUSTER, SELECTION].contains(&name) => {
+                    format!("{name} (column)")
+                }
                 Some((name, _)) => name.to_owned(),
                 None => self.to_string(),
             },
@@ -167,6 +178,16 @@ impl GroupBy {
         }
         Some(groups)
     }
+}
+
+/// Whether a column is what the labels were read from: by the first samples, as it is asked in every frame.
+fn are_labels(column: &Column, dataset: &Dataset) -> bool {
+    const SEEN: usize = 200;
+    let Some(labels) = &dataset.labels else {
+        return false;
+    };
+    let same = |at: usize| column.text(at).as_deref() == labels.name_of(at);
+    (0..dataset.samples.len().min(SEEN)).all(same)
 }
 
 /// Clusters, each in the colour of the class it mostly consists of where there are labels; those of one name are one group, in the
@@ -282,9 +303,9 @@ fn of_column(column: &Column) -> Option<Groups> {
 impl fmt::Display for GroupBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Label => f.write_str("label"),
-            Self::Cluster => f.write_str("cluster"),
-            Self::Selection => f.write_str("selection"),
+            Self::Label => f.write_str(LABEL),
+            Self::Cluster => f.write_str(CLUSTER),
+            Self::Selection => f.write_str(SELECTION),
             Self::Column(at) => write!(f, "column {}", at + 1),
         }
     }

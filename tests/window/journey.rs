@@ -259,11 +259,11 @@ fn some_of_the_samples_go_on_alone_and_all_come_back() {
     links.into_iter().find(own).expect("a row").click();
     settle(&mut harness);
     assert_eq!(view(&harness).selection.map(|ids| ids.len()), Some(first));
+    let run = harness.state().state().document.runs[0].name.clone();
     for (words, left) in [
         (format!("with these {first} alone"), first),
         (format!("without these {first}"), 300 - first),
     ] {
-        click(&mut harness, "Explore");
         click(&mut harness, "Go on with some of the samples");
         click(&mut harness, &words);
         wait(&mut harness, "the samples", |app| {
@@ -283,5 +283,9 @@ fn some_of_the_samples_go_on_alone_and_all_come_back() {
             data.is_some_and(|data| data.dataset.samples.len() == 300)
         });
         settle(&mut harness);
+        // The run is shown again when it is asked for.
+        click(&mut harness, "Results");
+        click(&mut harness, &format!("Show {run}"));
+        click(&mut harness, "Explore");
     }
 }

@@ -1,7 +1,7 @@
 //! What the user can do about files that could not be loaded.
 
 use super::LoadError;
-use crate::{io::Answer, store::room};
+use crate::{data::BadChoice, io::Answer, store::room};
 
 impl LoadError {
     /// What the user can do about it; empty for a cancel.
@@ -65,9 +65,8 @@ impl LoadError {
             Self::Large { .. } => "Reading can be cancelled at any time.".into(),
             Self::OneSample { .. } => "Open the samples of a whole experiment: a header line of feature names, then one line per sample.".into(),
             Self::UnknownModality { .. } => "Name one of these in the recipe.".into(),
-            Self::NoneLeftOut { .. } => "Look whether the ids are those of these data.".into(),
-            Self::NoneChosen { .. } => "Look whether the ids are those of these data, and choose two samples or more.".into(),
-            Self::AllCut { .. } => "Set wider cuts.".into(),
+            Self::Choice(BadChoice::AllCut { .. }) => "Set wider cuts.".into(),
+            Self::Choice(_) => "Look whether the ids are those of these data; two samples or more must be left.".into(),
             Self::NoTranscripts { .. } => "Leave that out; or, if a table of text holds counts, have it prepared.".into(),
             Self::NoCounts { .. } => "Take them as they are.".into(),
             Self::NoUsableFeature { .. } => "Leave this modality out, or export it again.".into(),
