@@ -123,9 +123,9 @@ pub struct Proposal {
 }
 
 /// For every group the sets that fit it, the best first. Of each feature the means of the groups are brought to 0 for the lowest and 1 for
-/// the highest; a set scores the mean of these over what it has, less half of the mean over what it lacks. Features that tell no group from
-/// the others say nothing. `modalities` are matrices with the names of their features; `groups` tells the group of every sample, below
-/// `count`.
+/// the highest; features that tell no group from the others say nothing. A set scores the mean over what it has, less half of the mean over
+/// what it lacks, times `n / (n + 1)` where the data have `n` of its features. `modalities` are matrices with the names of their features;
+/// `groups` tells the group of every sample, below `count`.
 ///
 /// # Errors
 /// When cancelled. Features that cannot be read count as not there.
@@ -170,6 +170,8 @@ pub fn propose(
             says.insert(name, (tells, of().map(|m| level(m.mean[0])).collect()));
         }
     }
+    // What few features say is owed to chance more often.
+    let sure = |features: usize| features as f64 / (features as f64 + 1.0);
     let proposals = |group: usize| {
         let score = |set: &MarkerSet| {
             let of = |names: &[String]| -> Vec<(f64, String)> {
@@ -186,7 +188,7 @@ pub fn propose(
             let (has, lacks) = (of(&set.has), of(&set.lacks));
             (has.len() >= LEAST).then(|| Proposal {
                 name: set.name.clone(),
-                score: mean(&has) - LACKS * mean(&lacks),
+                score: (mean(&has) - LACKS * mean(&lacks)) * sure(has.len()),
                 by: has
                     .into_iter()
                     .filter(|(x, _)| *x > 0.5)
