@@ -3,7 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use hdumec::{
-    analysis::{reasons::Judge, scores::ClusterScores},
+    analysis::{
+        markers::sets::{IMMUNE, LEAST_SCORE, propose, read_sets},
+        reasons::Judge,
+        scores::ClusterScores,
+    },
     data::Values,
     io::{self, LoadSpec},
     job::CancelToken,
@@ -89,6 +93,47 @@ fn reasons_are_told_on_real_cells() {
             judge.confusion().counts
         );
         assert!(f1 >= 0.7, "{name}: {:?}", judge.confusion());
+    }
+}
+
+/// The classes of real blood cells get names by their markers, from raw counts of genes and surface proteins.
+#[test]
+fn blood_cells_are_named_by_their_markers() {
+    let named = [
+        ("CD4+ T cells", "CD4"),
+        ("CD8+ T cells", "CD8"),
+        ("CD14+ monocytes", "CD14 monocyte"),
+        ("CD16+ monocytes", "CD16 monocyte"),
+        ("NK cells", "NK"),
+        ("B cells", "B "),
+        ("Dendritic cells", "Conventional DC"),
+    ];
+    let Some(path) = shared("citeseq_pbmc10k") else {
+        return;
+    };
+    let spec = LoadSpec {
+        paths: vec![path.join("raw_10x"), path.join("labels.csv")],
+        ..LoadSpec::default()
+    };
+    let cancel = CancelToken::new();
+    let dataset = io::load(&spec, &cancel).unwrap().dataset;
+    let labels = dataset.labels.as_ref().unwrap();
+    let modalities = dataset.modalities.iter();
+    let modalities: Vec<_> = modalities
+        .map(|m| (&m.measured.matrix, m.measured.features.names()))
+        .collect();
+    let sets = read_sets(IMMUNE).unwrap();
+    let count = labels.classes.len();
+    let found = propose(&sets, &modalities, &labels.codes, count, &cancel).unwrap();
+    for (class, proposals) in labels.classes.iter().zip(&found) {
+        let best = &proposals[0];
+        println!(
+            "{class}: {} ({:.2}) by {:?}",
+            best.name, best.score, best.by
+        );
+        let (_, begins) = named.iter().find(|(name, _)| name == class).unwrap();
+        assert!(best.name.starts_with(begins), "{class}: {proposals:?}");
+        assert!(best.score >= LEAST_SCORE, "{class}: {best:?}");
     }
 }
 

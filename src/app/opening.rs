@@ -218,6 +218,10 @@ impl AppState {
 
     /// Puts data at the top of the recent list: by where they were opened from, with how they were read unless that is kept there.
     pub(super) fn remember(&mut self, source: &Source, reading: bool, data: &LoadedData) {
+        // Some of the samples are chosen anew in the window: the list has the whole.
+        if !source.chosen().is_all() {
+            return;
+        }
         if let Source::Files(spec) = source {
             self.settings.remember(Recent {
                 paths: spec.paths.clone(),

@@ -61,6 +61,10 @@ fn panels_are_added_pinned_closed_and_undone() {
 
     // Every kind can be added, and shows something.
     add(&mut harness, "Table of markers");
+    appears(&mut harness, "Volcano", 1);
+    click(&mut harness, "Volcano");
+    appears(&mut harness, "Volcano of 47 features", 1);
+    click(&mut harness, "Volcano");
     add(&mut harness, "Values by group");
     harness.get_by_label("Values of NK");
     add(&mut harness, "Groups against groups");

@@ -2,6 +2,7 @@
 
 mod found;
 mod table;
+mod volcano;
 
 use std::sync::Arc;
 
@@ -30,6 +31,8 @@ pub struct Markers {
     found: Later<Depends, Found>,
     typed: String,
     order: Order,
+    /// Whether as a plot.
+    volcano: bool,
     listed: Option<Listed>,
 }
 
@@ -115,6 +118,8 @@ impl ShowPanel for Markers {
             copy_button(ui, "Copy table", tip, || {
                 table::sheet(markers, names, &listed.rows).to_text()
             });
+            let tip = "How large the difference is against how unlikely it is by chance";
+            ui.checkbox(&mut self.volcano, "Volcano").on_hover_text(tip);
             let values = found.measure;
             let [of, others] = found.sizes.map(|n| thousands(n as u64));
             let said = format!("{of} against {others} samples, {values}");
@@ -129,7 +134,10 @@ impl ShowPanel for Markers {
             names,
             rows: &listed.rows,
         };
-        let clicked = table::show(ui, &shown, (&mut order, scene.view.lens), height);
+        let clicked = match self.volcano {
+            true => volcano::show(ui, &shown, scene.view.lens, height),
+            false => table::show(ui, &shown, (&mut order, scene.view.lens), height),
+        };
         self.order = order;
         ui.add(
             egui::Label::new(theme::weak(
