@@ -227,11 +227,18 @@ fn odds(bins: &[u8], sides: &[Option<u32>], seen: &dyn Fn(usize) -> bool) -> Vec
     counts.into_iter().map(share).collect()
 }
 
-/// See [`Settling::right`].
+/// See [`Settling::right`]. Every other sample of each side is in the first half, however the file orders them.
 fn right(chosen: &[Settling], sides: &[Option<u32>]) -> f64 {
+    let mut met = [0_usize; 2];
+    let halves = sides.iter().map(|side| {
+        let met = &mut met[side.unwrap_or_default() as usize];
+        *met += usize::from(side.is_some());
+        *met % 2
+    });
+    let halves: Vec<usize> = halves.collect();
     let mut found = [[0_usize; 2]; 2];
     for half in 0..2 {
-        let seen = |sample: usize| sample % 2 != half;
+        let seen = |sample: usize| halves[sample] != half;
         let odds: Vec<Vec<[f64; 2]>> = chosen
             .iter()
             .map(|of| odds(&of.candidate.bins, sides, &seen))
@@ -309,6 +316,8 @@ mod tests {
         let from = candidates(&columns, 0, &sides, 10, &cancel).unwrap();
         assert!((from[0].bits - 1.0).abs() < 1e-9);
         let chosen = choose(from, &sides, 5);
+        // The sides come in turn: halves by the order of the file would each have one of them alone.
+        assert!(chosen[0].right > 0.99, "{}", chosen[0].right);
         assert_eq!(chosen.len(), 1);
         assert_eq!((chosen[0].odds(3), chosen[0].odds(4)), (None, None));
         assert!(choose(Vec::new(), &sides, 5).is_empty());
