@@ -265,7 +265,7 @@ fn some_of_the_samples_go_on_alone_and_all_come_back() {
     }
     settle(&mut harness);
     assert_eq!(view(&harness).selection.map(|ids| ids.len()), Some(first));
-    let run = harness.state().state().document.runs[0].name.clone();
+    let run = harness.state().state().document.runs[0].clone();
     for (words, left) in [
         (format!("with these {first} alone"), first),
         (format!("without these {first}"), 300 - first),
@@ -289,9 +289,9 @@ fn some_of_the_samples_go_on_alone_and_all_come_back() {
             data.is_some_and(|data| data.dataset.samples.len() == 300)
         });
         settle(&mut harness);
-        // The run is shown again when it is asked for.
-        click(&mut harness, "Results");
-        click(&mut harness, &format!("Show {run}"));
-        click(&mut harness, "Explore");
+        // The run of all samples is shown again when it is asked for.
+        click(&mut harness, &format!("Show {}", run.name));
+        assert_eq!(harness.state().state().document.shown, Some(run.id));
+        harness.get_by_label("Map of 300 samples, by label");
     }
 }

@@ -12,6 +12,7 @@ use super::{canvas, step_panel};
 use crate::{
     app::{Command, LoadedData, Page, Source},
     data::{Chosen, demo::DemoSpec},
+    document::Edit,
     ui::{
         context::Context,
         theme,
@@ -80,6 +81,7 @@ impl DataPage {
             }
         }
         chosen(ui, context, data, commands);
+        earlier(ui, context, commands);
         theme::title(ui, "Other data");
         open::buttons(ui, context);
         open::path_row(ui, context, &mut self.path);
@@ -158,5 +160,26 @@ fn chosen(ui: &mut Ui, context: &Context<'_>, data: &LoadedData, commands: &mut 
             source: data.source.with(Chosen::All),
             train: false,
         });
+    }
+}
+
+/// The runs there are, where none of them is shown.
+fn earlier(ui: &mut Ui, context: &Context<'_>, commands: &mut Vec<Command>) {
+    let document = &context.state.document;
+    if document.shown.is_some() || document.runs.is_empty() || context.state.is_training() {
+        return;
+    }
+    theme::title(ui, "Earlier runs");
+    for run in &document.runs {
+        let tip =
+            "Show what this run found; its samples may be others than those that are loaded now";
+        if ui
+            .link(format!("Show {}", run.name))
+            .on_hover_text(tip)
+            .clicked()
+        {
+            commands.push(Command::Do(Edit::ShowRun(run.id)));
+            commands.push(Command::Show(Page::Explore));
+        }
     }
 }

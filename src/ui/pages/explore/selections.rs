@@ -117,12 +117,12 @@ fn part(ui: &mut Ui, context: &mut Context<'_>, ids: &[String]) {
     let mut chosen = None;
     ui.add_enabled_ui(idle, |ui| {
         let menu = ui.menu_button("Go on\u{2026}", |ui| {
-            let tip = "Load these samples alone, prepare them anew, and train on them: to find groups within a group. Runs and selections stay";
+            let tip = "Load these samples alone, prepare them anew, and train on them: to find groups within a group. Runs and selections stay, and undo goes back";
             let alone = ui.button(format!("with these {count} alone"));
             if alone.on_hover_text(tip).clicked() {
                 chosen = Some(Chosen::Only(ids.to_vec()));
             }
-            let tip = "Load the data without these samples, prepare them anew, and train again: without doublets, say. Runs and selections stay";
+            let tip = "Load the data without these samples, prepare them anew, and train again: without doublets, say. Runs and selections stay, and undo goes back";
             let without = ui.button(format!("without these {count}"));
             if without.on_hover_text(tip).clicked() {
                 chosen = Some(source.chosen().without(ids));
