@@ -20,7 +20,11 @@ const SMALL: f64 = 0.05;
 const MOST: f64 = 300.0;
 
 /// Features that are named: the farthest out on each side.
-const NAMED: usize = 6;
+const NAMED: usize = 8;
+
+/// How much of the plot a name takes, across from the middle and up.
+const WORD: f64 = 0.3;
+const LINE: f64 = 0.12;
 
 /// How near the pointer must be to a feature, in points.
 const NEAR: f32 = 12.0;
@@ -41,20 +45,32 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, lens: Lens, height: f32) -> O
         };
         [x, (-marker.adjusted.log10()).min(MOST)]
     };
-    let at = |row: usize| place(&shown.markers[row].marker);
     let there = shown.rows.iter().copied();
-    let there: Vec<usize> = there
-        .filter(|&row| at(row).iter().all(|x| x.is_finite()))
-        .collect();
+    let is_finite = |row: &usize| {
+        place(&shown.markers[*row].marker)
+            .iter()
+            .all(|x| x.is_finite())
+    };
+    let there: Vec<usize> = there.filter(is_finite).collect();
     let (mut wide, mut high) = (0.1_f64, 1.0_f64);
     for &row in &there {
-        let [x, y] = at(row);
-        (wide, high) = (wide.max(x.abs()), high.max(y));
+        let marker = &shown.markers[row].marker;
+        let [x, y] = place(marker);
+        // What one side does not have at all differs without end: it stands at the edge.
+        if marker.share.iter().all(|&share| share > 0.0) || !has_folds {
+            wide = wide.max(x.abs());
+        }
+        high = high.max(y);
     }
+    let at = |row: usize| {
+        let [x, y] = place(&shown.markers[row].marker);
+        [x.clamp(-wide, wide), y]
+    };
     let c = theme::colours(ui);
     let is_small = |row: &usize| shown.markers[*row].marker.adjusted < SMALL;
     let (small, large): (Vec<usize>, Vec<usize>) = there.iter().partition(|row| is_small(row));
-    let named = named(shown.markers, &small);
+    let mut named = named(shown.markers, &small);
+    apart(&mut named, &at, [wide, high]);
     let chosen = there.iter().copied().find(|&row| {
         let feature = shown.markers[row].marker.feature;
         lens == Lens::Feature(shown.modality, feature)
@@ -70,7 +86,7 @@ pub(super) fn show(ui: &mut Ui, shown: &Shown<'_>, lens: Lens, height: f32) -> O
     let answer = plot.show(ui, |plot| {
         plot.set_plot_bounds(PlotBounds::from_min_max(
             [-1.08 * wide, -0.02 * high],
-            [1.08 * wide, 1.08 * high],
+            [1.08 * wide, 1.25 * high],
         ));
         plot.vline(VLine::new("0", 0.0).color(c.line).width(1.0));
         let bar = HLine::new("p", -SMALL.log10()).color(c.line).width(1.0);
@@ -119,6 +135,20 @@ fn named(markers: &[Survivor], small: &[usize]) -> Vec<usize> {
     let up = order.iter().copied().filter(|&row| z(row) > 0.0);
     let down = order.iter().rev().copied().filter(|&row| z(row) < 0.0);
     up.take(NAMED).chain(down.take(NAMED)).collect()
+}
+
+/// Leaves those out whose names would lie over one before.
+fn apart(rows: &mut Vec<usize>, at: &impl Fn(usize) -> [f64; 2], [wide, high]: [f64; 2]) {
+    let mut kept: Vec<[f64; 2]> = Vec::new();
+    rows.retain(|&row| {
+        let [x, y] = at(row);
+        let over = |[a, b]: &[f64; 2]| (x - a).abs() < WORD * wide && (y - b).abs() < LINE * high;
+        let free = !kept.iter().any(over);
+        if free {
+            kept.push([x, y]);
+        }
+        free
+    });
 }
 
 /// The row whose point is nearest to the pointer, if one is near.
