@@ -84,8 +84,8 @@ pub fn most_ambiguous(stage: &StageResult) -> Vec<usize> {
 pub fn told(
     result: &AnalysisResult,
     stage: &StageResult,
+    judge: &Judge,
     verdict: &Verdict,
-    reasons: &[Reason],
     name: &dyn Fn(u32) -> String,
 ) -> Vec<(Reason, String)> {
     let seen = &verdict.evidence;
@@ -100,7 +100,7 @@ pub fn told(
             "{} of its nearest samples lie between {a} and {b} as well.",
             percent(seen.path)
         ),
-        Reason::Shallow if has_counts(result) => format!(
+        Reason::Shallow if judge.has_counts() => format!(
             "It has {:.2} times the counts that are usual in the two clusters.",
             seen.depth.exp()
         ),
@@ -115,7 +115,7 @@ pub fn told(
         ),
         Reason::Contradiction => contradiction(result, stage, verdict, name),
     };
-    let each = reasons.iter();
+    let each = judge.confusion().reasons.iter();
     each.map(|&reason| (reason, sentence(reason))).collect()
 }
 
@@ -142,15 +142,6 @@ fn contradiction(
             name(others)
         ),
     }
-}
-
-/// Whether a modality was measured in counts.
-fn has_counts(result: &AnalysisResult) -> bool {
-    let mut each = result.dataset.modalities.iter();
-    each.any(|modality| {
-        let measure = Measure::of(&modality.measured.matrix);
-        measure.is_ok_and(|measure| measure == Measure::LogNormalised)
-    })
 }
 
 /// The pair of clusters that most of the verdicts are about, the smaller number first, and how many.

@@ -272,6 +272,11 @@ impl Judge {
         &self.confusion
     }
 
+    /// Whether how much was measured of a sample is told by counts.
+    pub fn has_counts(&self) -> bool {
+        self.spaces.iter().any(Space::has_counts)
+    }
+
     /// Verdicts about some samples (their numbers, and which clusters each lies between), of the same modalities as it learnt from.
     ///
     /// # Errors

@@ -89,6 +89,11 @@ impl Space {
         Ok((space, rows))
     }
 
+    /// Whether it is of counts.
+    pub fn has_counts(&self) -> bool {
+        self.target.is_some()
+    }
+
     /// What was measured of these samples of the same modality.
     pub fn read(&self, matrix: &Matrix, samples: &[u32]) -> io::Result<Rows> {
         read(matrix, samples, &self.kept, &self.means, self.target)

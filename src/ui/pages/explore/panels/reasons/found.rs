@@ -33,7 +33,7 @@ pub(super) struct Found {
     pub verdicts: Vec<Verdict>,
     /// The pair of clusters that most are about, how many are, and what would settle it.
     pub pair: Option<([u32; 2], usize)>,
-    pub settling: Vec<Settling>,
+    pub settling: Arc<Vec<Settling>>,
 }
 
 impl Found {
@@ -63,9 +63,13 @@ impl Found {
         let asked = between_clusters(stage, asked);
         let verdicts = judge.judge(&measurements(&result.dataset)?, &asked, &cancel)?;
         let pair = most_frequent(&verdicts);
-        let settling = match pair {
-            Some((pair, _)) => settling(result, stage, pair, &cancel)?,
-            None => Vec::new(),
+        // Every feature is gone over for a pair: of the same one once.
+        let same_pair =
+            |kept: &&Self| kept.pair.map(|(pair, _)| pair) == pair.map(|(pair, _)| pair);
+        let settling = match (kept.filter(same).filter(same_pair), pair) {
+            (Some(kept), _) => kept.settling.clone(),
+            (None, Some((pair, _))) => Arc::new(settling(result, stage, pair, &cancel)?),
+            (None, None) => Arc::default(),
         };
         Ok(Self {
             judge,

@@ -200,7 +200,7 @@ fn sample(ui: &mut Ui, scene: &Scene<'_>, found: &Found) {
     name::show(ui, id, room, |text| RichText::new(text).strong());
     let stage = scene.result.stage(scene.view.stage);
     let named = |cluster: u32| cluster_name(scene, cluster);
-    let sentences = told(scene.result, stage, verdict, &confusion.reasons, &named);
+    let sentences = told(scene.result, stage, &found.judge, verdict, &named);
     for ((reason, sentence), &likely) in sentences.iter().zip(&verdict.likely) {
         let given = verdict.reason == Some(*reason) && confusion.holds();
         let text = match confusion.holds() {
@@ -261,7 +261,7 @@ fn settling(ui: &mut Ui, scene: &mut Scene<'_>, found: &Found) {
             ui.label(theme::weak(ui, *title)).on_hover_text(*tip);
         }
         ui.end_row();
-        for of in &found.settling {
+        for of in found.settling.iter() {
             let (modality, feature) = (of.candidate.modality, of.candidate.feature);
             let measured = &scene.result.dataset.modalities[modality as usize];
             let title = &measured.measured.features[feature as usize];
