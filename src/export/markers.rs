@@ -1,9 +1,9 @@
 //! The markers of groups, as a table.
 
-use std::path::Path;
+use std::{iter, path::Path};
 
-use super::tables::Table;
-use crate::{analysis::markers::Survivor, error::Error, job::CancelToken, store::atomic};
+use super::{Cell, Sheet, tables::Table};
+use crate::{analysis::markers::Survivor, error::Error, job::CancelToken};
 
 /// The markers of all groups in one modality.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct GroupMarkers<'a> {
 }
 
 /// What the numbers of a marker are called.
-pub const MARKER_NUMBERS: [&str; 11] = [
+const MARKER_NUMBERS: [&str; 11] = [
     "auroc",
     "auroc_least",
     "auroc_most",
@@ -34,7 +34,7 @@ pub const MARKER_NUMBERS: [&str; 11] = [
 ];
 
 /// The numbers of a marker, in their order; nothing where there is no value.
-pub fn marker_numbers(found: &Survivor) -> [Option<f64>; 11] {
+fn marker_numbers(found: &Survivor) -> [Option<f64>; 11] {
     let Survivor { marker: m, range } = found;
     let [least, most] = *range;
     let ([mean, mean_others], [share, share_others]) = (m.mean, m.share);
@@ -52,6 +52,21 @@ pub fn marker_numbers(found: &Survivor) -> [Option<f64>; 11] {
         m.adjusted,
     ];
     all.map(|x| (!x.is_nan()).then_some(x))
+}
+
+/// These rows of the markers of one group, as a table.
+pub fn markers_sheet(markers: &[Survivor], names: &[String], rows: &[usize]) -> Sheet {
+    let header = iter::once("feature").chain(MARKER_NUMBERS);
+    let row = |&row: &usize| {
+        let numbers = marker_numbers(&markers[row]).into_iter();
+        let numbers = numbers.map(|x| Cell::Number(x.unwrap_or(f64::NAN)));
+        let name = iter::once(Cell::from(names[row].as_str()));
+        name.chain(numbers).collect()
+    };
+    Sheet {
+        header: header.map(String::from).collect(),
+        rows: rows.iter().map(row).collect(),
+    }
 }
 
 /// Writes a row for every group, modality and feature; within a group the features that it has most of come first.
@@ -77,6 +92,7 @@ pub fn write_markers(
     }
     let header = ["group", "modality", "feature"].into_iter();
     let header: Vec<&str> = header.chain(MARKER_NUMBERS).chain(["rank"]).collect();
+    // There may be millions of rows: they are not held as cells.
     let table = Table::new(&header, rows.len(), |row, line| {
         let (of, group, rank, found) = rows[row];
         line.text(group);
@@ -86,11 +102,5 @@ pub fn write_markers(
         numbers.into_iter().for_each(|x| line.double(x));
         line.integer(rank);
     });
-    let mut text = Vec::new();
-    let written = table.write(&mut text, cancel);
-    written.map_err(|fault| fault.of(file))?;
-    atomic::write(file, |out| out.write_all(&text)).map_err(|source| Error::Write {
-        path: file.to_owned(),
-        source,
-    })
+    table.save(file, cancel)
 }

@@ -37,7 +37,7 @@ pub use checks::check_json;
 pub use dataset::write_dataset;
 pub use files::contents;
 pub use folder::{Reservation, recover, reserve, reserve_free};
-pub use markers::{GroupMarkers, MARKER_NUMBERS, marker_numbers, write_markers};
+pub use markers::{GroupMarkers, markers_sheet, write_markers};
 pub use methods::{comparison_json, may_write_comparison, write_comparison};
 pub use reasons::reasons_sheet;
 pub use record::{DataRecord, ModalityRecord, Recall, RunRecord, Scores, Tool};

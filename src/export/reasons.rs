@@ -28,17 +28,15 @@ pub fn reasons_sheet(
             None if holds => "unclear",
             None => "",
         };
-        // In 32 bits a number has fewer digits.
-        let number = |x: &f32| Cell::Number(x.to_string().parse().unwrap_or(f64::NAN));
         let likely = verdict.likely.iter();
-        let likely = likely.map(|x| number(if holds { x } else { &f32::NAN }));
+        let likely = likely.map(|&x| Cell::from(if holds { x } else { f32::NAN }));
         let mut cells = vec![Cell::from(
             result.dataset.samples[verdict.sample as usize].as_str(),
         )];
         cells.extend(verdict.between.map(cluster));
         cells.push(reason.into());
         cells.extend(likely);
-        cells.extend(verdict.evidence.row().iter().map(number));
+        cells.extend(verdict.evidence.row().into_iter().map(Cell::from));
         cells
     };
     Sheet {

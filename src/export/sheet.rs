@@ -7,7 +7,6 @@ use crate::{
     error::Error,
     job::CancelToken,
     pipeline::{AnalysisResult, Given, GroupBy, Lens},
-    store::atomic,
     words::cell,
 };
 
@@ -35,6 +34,13 @@ impl From<&str> for Cell {
     }
 }
 
+/// A number of 32 bits, with no more digits than it has.
+impl From<f32> for Cell {
+    fn from(number: f32) -> Self {
+        Self::Number(number.to_string().parse().unwrap_or(f64::NAN))
+    }
+}
+
 impl Sheet {
     /// Writes it, comma-separated.
     ///
@@ -50,13 +56,7 @@ impl Sheet {
                 }
             }
         });
-        let mut text = Vec::new();
-        let written = table.write(&mut text, cancel);
-        written.map_err(|fault| fault.of(file))?;
-        atomic::write(file, |out| out.write_all(&text)).map_err(|source| Error::Write {
-            path: file.to_owned(),
-            source,
-        })
+        table.save(file, cancel)
     }
 
     /// It with tabs between the cells, as spreadsheets take it from the clipboard.
@@ -159,8 +159,7 @@ impl SampleColumn {
             Self::Value(lens) => {
                 let values = lens.values(result, stage).unwrap_or_default();
                 let cell = |at: usize| match values.get(at) {
-                    // In 32 bits it has fewer digits.
-                    Some(value) => Cell::Number(value.to_string().parse().unwrap_or(f64::NAN)),
+                    Some(&value) => value.into(),
                     None => empty(),
                 };
                 vec![(name, column(&cell))]
@@ -170,10 +169,7 @@ impl SampleColumn {
                     return Vec::new();
                 };
                 let axis = |axis: usize| {
-                    let cell = |at: usize| {
-                        let value = map[[at, axis]].to_string();
-                        Cell::Number(value.parse().unwrap_or(f64::NAN))
-                    };
+                    let cell = |at: usize| map[[at, axis]].into();
                     (format!("umap_{}", axis + 1), column(&cell))
                 };
                 vec![axis(0), axis(1)]

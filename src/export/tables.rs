@@ -4,6 +4,7 @@
 use std::{
     fmt::Write as _,
     io::{self, Write},
+    path::Path,
     sync::Arc,
 };
 
@@ -12,8 +13,10 @@ use rayon::prelude::*;
 
 use super::Fault;
 use crate::{
+    error::Error,
     job::CancelToken,
     pipeline::{AnalysisResult, StageResult},
+    store::atomic,
     train::EpochStats,
     words::cell,
 };
@@ -67,6 +70,17 @@ impl<'a> Table<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Writes it into a file of its own.
+    pub fn save(&self, file: &Path, cancel: &CancelToken) -> Result<(), Error> {
+        let mut text = Vec::new();
+        let written = self.write(&mut text, cancel);
+        written.map_err(|fault| fault.of(file))?;
+        atomic::write(file, |out| out.write_all(&text)).map_err(|source| Error::Write {
+            path: file.to_owned(),
+            source,
+        })
     }
 
     fn text(&self, from: usize, to: usize) -> String {

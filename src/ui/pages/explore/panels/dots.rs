@@ -207,7 +207,7 @@ impl ShowPanel for Dots {
             let rows = rows.flat_map(|(name, values)| {
                 let of = groups.iter().zip(values);
                 let row = of.map(|(group, (mean, share))| {
-                    let numbers = [*mean, *share].map(|x| Cell::Number(f64::from(x)));
+                    let numbers = [*mean, *share].map(Cell::from);
                     let words = [name.as_str(), group].map(Cell::from);
                     words.into_iter().chain(numbers).collect()
                 });

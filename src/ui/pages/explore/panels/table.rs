@@ -43,14 +43,11 @@ impl ShowPanel for Table {
         let groups: Vec<_> = groups.map(|g| (g.name.clone(), g.samples)).collect();
         Some(Box::new(move || {
             let row = |((name, samples), of): (&(String, usize), &Distribution)| {
-                let [median, mean] = of.quartiles.map_or([f64::NAN; 2], |[_, median, _]| {
-                    [median, of.mean].map(f64::from)
-                });
-                let numbers = [*samples as f64, median, mean].map(Cell::Number);
-                [Cell::from(name.as_str())]
-                    .into_iter()
-                    .chain(numbers)
-                    .collect()
+                let median = of.quartiles.map(|[_, median, _]| median);
+                let numbers = median.map_or([f32::NAN; 2], |median| [median, of.mean]);
+                let mut cells = vec![Cell::from(name.as_str()), Cell::Number(*samples as f64)];
+                cells.extend(numbers.map(Cell::from));
+                cells
             };
             Sheet {
                 header: ["group", "samples", "median", "mean"]

@@ -12,7 +12,7 @@ use super::{MakeTable, Scene, ShowPanel};
 use crate::{
     analysis::markers::Survivor,
     document::{MarkersOf, Panel, View},
-    export::Sheet,
+    export::{Sheet, markers_sheet},
     pipeline::AnalysisResult,
     ui::{
         later::{Later, Same},
@@ -68,7 +68,7 @@ impl ShowPanel for Markers {
             let modality = dataset.modalities.get(found.of.modality);
             match (&found.markers, modality) {
                 (Ok(markers), Some(modality)) => {
-                    table::sheet(markers, modality.measured.features.names(), &rows)
+                    markers_sheet(markers, modality.measured.features.names(), &rows)
                 }
                 _ => Sheet::default(),
             }
@@ -116,7 +116,7 @@ impl ShowPanel for Markers {
             form::field(ui, &mut self.typed, "Find a feature", width);
             let tip = "Copy these rows to the clipboard, for a spreadsheet";
             copy_button(ui, "Copy table", tip, || {
-                table::sheet(markers, names, &listed.rows).to_text()
+                markers_sheet(markers, names, &listed.rows).to_text()
             });
             let tip = "How large the difference is against how unlikely it is by chance";
             ui.checkbox(&mut self.volcano, "Volcano").on_hover_text(tip);

@@ -1,13 +1,12 @@
 //! The rows of the table of markers.
 
-use std::{cmp::Ordering, iter};
+use std::cmp::Ordering;
 
 use eframe::egui::{self, Ui};
 use egui_extras::{Column, TableBuilder};
 
 use crate::{
     analysis::markers::{Marker, Survivor},
-    export::{Cell, MARKER_NUMBERS, Sheet, marker_numbers},
     pipeline::Lens,
     ui::{theme, widgets::name},
 };
@@ -220,21 +219,5 @@ fn in_short(p: f64) -> String {
         p if p >= 1e-3 => format!("{p:.3}"),
         p if p > 0.0 => format!("{p:.0e}"),
         _ => "< 1e-300".into(),
-    }
-}
-
-/// These rows as a table.
-pub(super) fn sheet(markers: &[Survivor], names: &[String], rows: &[usize]) -> Sheet {
-    let header = iter::once("feature").chain(MARKER_NUMBERS);
-    let row = |&row: &usize| {
-        let numbers = marker_numbers(&markers[row]).into_iter();
-        let numbers = numbers.map(|x| Cell::Number(x.unwrap_or(f64::NAN)));
-        iter::once(Cell::from(names[row].as_str()))
-            .chain(numbers)
-            .collect()
-    };
-    Sheet {
-        header: header.map(String::from).collect(),
-        rows: rows.iter().map(row).collect(),
     }
 }
