@@ -10,7 +10,6 @@ use crate::{
     error::Error,
     job::CancelToken,
     pipeline::{Comparison, MethodClusters},
-    store::atomic,
 };
 
 /// The file of the scores of methods side by side, and that of their clusters.
@@ -111,10 +110,6 @@ pub fn write_comparison(
     replace: bool,
     cancel: &CancelToken,
 ) -> Result<Vec<PathBuf>, Error> {
-    let failed = |path: &Path, source| Error::Write {
-        path: path.to_path_buf(),
-        source,
-    };
     may_write_comparison(folder, replace)?;
     let tables = [
         (METHODS, methods(comparison)),
@@ -123,11 +118,7 @@ pub fn write_comparison(
     let mut paths = Vec::new();
     for (file, table) in tables {
         let path = folder.join(file);
-        let mut text = Vec::new();
-        table
-            .write(&mut text, cancel)
-            .map_err(|fault| fault.of(&path))?;
-        atomic::write(&path, |out| out.write_all(&text)).map_err(|error| failed(&path, error))?;
+        table.save(&path, cancel)?;
         paths.push(path);
     }
     Ok(paths)

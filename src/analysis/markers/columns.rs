@@ -281,12 +281,21 @@ pub(super) fn of_key(key: u64) -> f32 {
 
 /// What counts of every sample are multiplied by.
 fn factors(matrix: &Matrix) -> io::Result<Vec<f32>> {
+    let factor = |total: f64| match total > 0.0 {
+        true => (TOTAL / total) as f32,
+        false => 0.0,
+    };
+    Ok(totals(matrix)?.into_iter().map(factor).collect())
+}
+
+/// What the values of every sample add up to, without those that are missing.
+pub(in crate::analysis) fn totals(matrix: &Matrix) -> io::Result<Vec<f64>> {
     let features = matrix.features().max(1);
     let sum = |row: &[f32]| -> f64 {
         let counted = row.iter().filter(|x| !x.is_nan());
         counted.map(|&x| f64::from(x)).sum()
     };
-    let totals: Vec<f64> = match matrix {
+    Ok(match matrix {
         Matrix::Dense(values) => {
             let sums = values.fold(Vec::new, |sums: &mut Vec<f64>, rows| {
                 sums.extend(rows.chunks_exact(features).map(sum));
@@ -303,12 +312,7 @@ fn factors(matrix: &Matrix) -> io::Result<Vec<f32>> {
             sparse.check()?;
             totals
         }
-    };
-    let factor = |total: f64| match total > 0.0 {
-        true => (TOTAL / total) as f32,
-        false => 0.0,
-    };
-    Ok(totals.into_iter().map(factor).collect())
+    })
 }
 
 /// Some columns, one after the other.

@@ -18,6 +18,7 @@ use std::f64::consts::SQRT_2;
 use rayon::prelude::*;
 
 use crate::job::{CancelToken, Cancelled};
+pub(super) use columns::totals;
 pub use columns::{Columns, ColumnsError, Measure};
 
 /// What keeps a fold change finite, as in scanpy.

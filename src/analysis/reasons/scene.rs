@@ -281,7 +281,7 @@ pub fn mean_distance(near: &[(f32, u32)]) -> f32 {
 }
 
 /// The median of numbers; NaN if any is missing, or there are none.
-fn median(mut numbers: Vec<f32>) -> f32 {
+pub fn median(mut numbers: Vec<f32>) -> f32 {
     if numbers.iter().any(|x| x.is_nan()) {
         return f32::NAN;
     }

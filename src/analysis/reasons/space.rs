@@ -5,9 +5,12 @@ use std::io;
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
-use super::{Measurements, ReasonsError};
+use super::{Measurements, ReasonsError, scene::median};
 use crate::{
-    analysis::{components::Components, markers::Measure},
+    analysis::{
+        components::Components,
+        markers::{Measure, totals},
+    },
     data::Matrix,
     job::{CancelToken, Cancelled},
 };
@@ -64,10 +67,13 @@ impl Space {
     ) -> Result<(Self, Rows), ReasonsError> {
         let some = modality.matrix.select_rows(samples)?;
         let counts = modality.measure == Measure::LogNormalised;
-        let target = counts
-            .then(|| totals(&some).map(|t| median(&t)))
-            .transpose()?;
-        let (kept, means) = varying(&some, target, cancel)?;
+        let totals = counts.then(|| counted(&some)).transpose()?;
+        let target = totals.clone().map(median);
+        let factors = totals.zip(target).map(|(totals, target)| {
+            let each = totals.into_iter();
+            each.map(|total| factor(target, total)).collect()
+        });
+        let (kept, means) = varying(&some, factors, cancel)?;
         let all: Vec<u32> = (0..samples.len() as u32).collect();
         let rows = read(&some, &all, &kept, &means, target)?;
         let values = normalised(&rows, target);
@@ -115,7 +121,7 @@ fn read(
     target: Option<f32>,
 ) -> io::Result<Rows> {
     let some = matrix.select_rows(samples)?;
-    let totals = target.map(|_| totals(&some)).transpose()?;
+    let totals = target.map(|_| counted(&some)).transpose()?;
     let some = some.select_columns(kept)?;
     let mut values = Array2::zeros((samples.len(), kept.len()));
     if let Some(out) = values.as_slice_mut() {
@@ -164,36 +170,23 @@ fn each_row(matrix: &Matrix, mut show: impl FnMut(&[f32])) -> io::Result<()> {
 }
 
 /// What the counts of every sample add up to.
-fn totals(matrix: &Matrix) -> io::Result<Vec<f32>> {
-    let mut totals = Vec::new();
-    each_row(matrix, |row| {
-        let there = row.iter().filter(|x| x.is_finite());
-        totals.push(there.map(|&x| f64::from(x)).sum::<f64>() as f32);
-    })?;
-    totals.resize(matrix.samples(), 0.0);
-    Ok(totals)
+fn counted(matrix: &Matrix) -> io::Result<Vec<f32>> {
+    let totals = totals(matrix)?;
+    Ok(totals.into_iter().map(|total| total as f32).collect())
 }
 
-fn median(numbers: &[f32]) -> f32 {
-    let mut sorted = numbers.to_vec();
-    sorted.sort_unstable_by(f32::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(0.0)
-}
-
-/// The most variable features, and the mean of their values as they were read.
+/// The most variable features, once counts are multiplied by `factors`, and the mean of their values as they were read.
 fn varying(
     matrix: &Matrix,
-    target: Option<f32>,
+    factors: Option<Vec<f32>>,
     cancel: &CancelToken,
 ) -> Result<(Vec<u32>, Vec<f32>), ReasonsError> {
     /// Number of values, their sum, and sum and sum of squares once they are normalised.
     type Sums = [f64; 4];
     let mut sums: Vec<Sums> = vec![[0.0; 4]; matrix.features()];
+    let mut factors = factors.map(Vec::into_iter);
     each_row(matrix, |row| {
-        let factor = target.map(|target| {
-            let there = row.iter().filter(|x| x.is_finite());
-            factor(target, there.sum())
-        });
+        let factor = factors.as_mut().and_then(Iterator::next);
         for (sums, &x) in sums.iter_mut().zip(row) {
             if x.is_finite() {
                 let y = f64::from(factor.map_or(x, |factor| (x * factor).ln_1p()));
