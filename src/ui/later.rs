@@ -56,6 +56,14 @@ impl<K, T> Default for Later<K, T> {
 }
 
 impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
+    /// The same with the last value, making nothing.
+    pub fn twin(&self) -> Self {
+        Self {
+            shown: self.shown.clone(),
+            making: None,
+        }
+    }
+
     /// Whether the last value is that of a key.
     pub fn is_of(&self, key: &K) -> bool {
         self.shown.as_ref().is_some_and(|(shown, _)| shown == key)

@@ -159,6 +159,14 @@ fn journey(harness: &mut Harness<'_, HdumecApp>, folder: &Path, name: &str) {
     let table = fs::read_to_string(&markers).unwrap();
     assert!(table.starts_with("feature,auroc,"), "{table:.80}");
     assert!(table.lines().count() > 10);
+    // A figure is of the panel as it is, not as it begins.
+    click(harness, "Volcano");
+    fs::remove_file(&figure).unwrap();
+    click(harness, "Save a figure");
+    click_nth(harness, "Save figure", 0);
+    wait_for_file(harness, &figure);
+    let drawn = fs::read_to_string(&figure).unwrap();
+    assert!(drawn.contains("log10 adjusted p"));
     click(harness, "Save a table");
     click(harness, "Of");
     click_nth_option(harness, &format!("the {selected} samples listed"));

@@ -142,6 +142,7 @@ impl ExplorePage {
         let seen = Seen {
             key: &key,
             view: &view,
+            colouring: &colouring,
             cameras: self.cameras,
             shown,
         };

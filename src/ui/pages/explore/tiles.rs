@@ -10,7 +10,7 @@ use egui_tiles::{
     Tree, UiResponse,
 };
 
-use super::panels::{self, MakeTable, Scene};
+use super::panels::{self, MakeTable, Scene, ShowPanel};
 use crate::{
     document::{Layout, Panel},
     figure::name,
@@ -28,6 +28,8 @@ pub(super) struct Shown {
     pub title: String,
     pub panel: Panel,
     pub rect: Rect,
+    /// The panel itself, to be drawn elsewhere.
+    pub twin: Option<Box<dyn ShowPanel>>,
 }
 
 /// The panels, where they stand.
@@ -50,6 +52,17 @@ impl Default for Arrangement {
 }
 
 impl Arrangement {
+    /// One that has these panels already, for whatever layout it is to show.
+    pub fn of(panels: impl IntoIterator<Item = Box<dyn ShowPanel>>) -> Self {
+        let mut new = Self::default();
+        for panel in panels {
+            new.made += 1;
+            let serial = new.made;
+            _ = new.tree.tiles.insert_pane(Pane { panel, serial });
+        }
+        new
+    }
+
     /// The panels that were seen in the last frame.
     pub fn shown(&self, scene: &Scene<'_>) -> Vec<Shown> {
         let tiles = &self.tree.tiles;
@@ -61,6 +74,7 @@ impl Arrangement {
                     title: panel.title(scene),
                     panel: panel.kept(),
                     rect: tiles.rect(*id)?,
+                    twin: panel.twin(),
                 })
             })
             .collect();

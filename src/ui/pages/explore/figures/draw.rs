@@ -1,6 +1,6 @@
 //! A figure of what the page shows: the panels themselves, drawn on paper by a worker.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use eframe::egui::{self, Align2, Pos2, Rect, TextStyle, Ui, Vec2, pos2, vec2};
 
@@ -14,7 +14,7 @@ use crate::{
         fonts, later,
         pages::explore::{
             colouring::{Colouring, Key},
-            panels::Scene,
+            panels::{Scene, ShowPanel},
             scale,
             tiles::Arrangement,
         },
@@ -36,6 +36,10 @@ pub(super) struct Request {
     pub key: Key,
     pub view: View,
     pub layout: Layout,
+    /// Panels as they are on the screen.
+    pub panels: Vec<Box<dyn ShowPanel>>,
+    /// The colours on the screen: what holds on paper as well is taken over.
+    pub colouring: Arc<Colouring>,
     pub cameras: [Camera; 2],
     /// Width on the screen of what is drawn.
     pub on_screen: f32,
@@ -55,6 +59,8 @@ impl Request {
             mut key,
             mut view,
             layout,
+            panels,
+            colouring,
             mut cameras,
             on_screen,
             size,
@@ -64,7 +70,7 @@ impl Request {
         let result = key.result.clone();
         // Paper is white, and nobody points at it.
         (key.dark, key.pointed) = (false, None);
-        let colouring = Colouring::new(None, key);
+        let colouring = Colouring::new(Some(&colouring), key);
         view.layout = layout;
         let ctx = egui::Context::default();
         theme::install(&ctx);
@@ -78,7 +84,7 @@ impl Request {
         for camera in cameras.iter_mut().filter(|camera| !camera.fitted) {
             camera.scale *= room / on_screen.max(1.0);
         }
-        let mut arrangement = Arrangement::default();
+        let mut arrangement = Arrangement::of(panels);
         let mut frames = 0;
         let shapes = loop {
             cancel.check()?;

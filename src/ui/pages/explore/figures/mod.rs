@@ -3,11 +3,14 @@
 mod draw;
 mod shapes;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use eframe::egui::{self, Ui, vec2};
 
-use super::{colouring::Key, tiles::Shown};
+use super::{
+    colouring::{Colouring, Key},
+    tiles::Shown,
+};
 use crate::{
     app::Command,
     document::{Layout, View},
@@ -147,6 +150,7 @@ impl Default for Figures {
 pub(super) struct Seen<'a> {
     pub key: &'a Key,
     pub view: &'a View,
+    pub colouring: &'a Arc<Colouring>,
     pub cameras: [Camera; 2],
     pub shown: Vec<Shown>,
 }
@@ -305,6 +309,12 @@ impl Figures {
                 || seen.view.layout.clone(),
                 |shown| Layout::Panel(shown.panel.clone()),
             ),
+            panels: seen
+                .shown
+                .iter()
+                .filter_map(|shown| shown.twin.as_ref()?.twin())
+                .collect(),
+            colouring: seen.colouring.clone(),
             cameras: seen.cameras,
             on_screen: self.on_screen(seen).x,
             size: vec2(width, height) / scale,

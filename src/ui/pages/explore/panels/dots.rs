@@ -194,6 +194,13 @@ impl ShowPanel for Dots {
         }
     }
 
+    fn twin(&self) -> Option<Box<dyn ShowPanel>> {
+        Some(Box::new(Self {
+            found: self.found.twin(),
+            ..Self::new(self.features.clone(), self.tiles)
+        }))
+    }
+
     fn table(&self, scene: &Scene<'_>) -> Option<MakeTable> {
         let found = self.found.last()?;
         let dataset = scene.result.dataset.clone();

@@ -103,6 +103,13 @@ impl ShowPanel for Gate {
         Panel::Gate { axes: self.axes }
     }
 
+    fn twin(&self) -> Option<Box<dyn ShowPanel>> {
+        Some(Box::new(Self {
+            placed: self.placed.twin(),
+            ..Self::new(self.axes, self.serial)
+        }))
+    }
+
     fn title(&self, scene: &Scene<'_>) -> String {
         let [x, y] = self.axes.map(|lens| lens.name(&scene.result.dataset));
         format!("{y} against {x}")

@@ -28,12 +28,18 @@ pub(super) use map::pinned;
 pub(super) type MakeTable = Box<dyn FnOnce() -> Sheet + Send>;
 
 /// A panel.
-pub(super) trait ShowPanel {
+pub(super) trait ShowPanel: Send {
     /// What a session keeps of it.
     fn kept(&self) -> Panel;
 
     /// What stands on its tab.
     fn title(&self, scene: &Scene<'_>) -> String;
+
+    /// The same panel with what it has found, and with what a session does not keep: that is what a figure draws. Without it a figure
+    /// makes the panel anew from what a session keeps.
+    fn twin(&self) -> Option<Box<dyn ShowPanel>> {
+        None
+    }
 
     /// What it shows as a table, if that is one and is there.
     fn table(&self, _: &Scene<'_>) -> Option<MakeTable> {

@@ -58,6 +58,16 @@ impl ShowPanel for Markers {
         "Markers".into()
     }
 
+    fn twin(&self) -> Option<Box<dyn ShowPanel>> {
+        Some(Box::new(Self {
+            found: self.found.twin(),
+            typed: self.typed.clone(),
+            order: self.order,
+            volcano: self.volcano,
+            listed: None,
+        }))
+    }
+
     fn table(&self, scene: &Scene<'_>) -> Option<MakeTable> {
         let found = self.found.last()?;
         let (dataset, rows) = (

@@ -47,6 +47,11 @@ impl ShowPanel for Reasons {
         "Why between".into()
     }
 
+    fn twin(&self) -> Option<Box<dyn ShowPanel>> {
+        let found = self.found.twin();
+        Some(Box::new(Self { found }))
+    }
+
     fn table(&self, scene: &Scene<'_>) -> Option<MakeTable> {
         let found = self.found.last()?;
         let given = scene.colouring.given().clone();
@@ -191,6 +196,9 @@ fn sample(ui: &mut Ui, scene: &Scene<'_>, found: &Found) {
     let is = |sample: usize| found.verdicts.iter().find(|v| v.sample as usize == sample);
     ui.add_space(theme::GRID);
     let Some(verdict) = scene.marked.and_then(is) else {
+        if scene.on_paper {
+            return;
+        }
         wrapped(ui, "Point at one of them, or click it, to see why.");
         return;
     };
