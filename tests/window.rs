@@ -30,7 +30,7 @@ use egui_kittest::{
 use hdumec::{
     app::{Command, Page, Source, Status},
     data::demo::DemoSpec,
-    document::Edit,
+    document::{Edit, View},
     ui::HdumecApp,
 };
 
@@ -111,6 +111,33 @@ fn appears(harness: &mut Harness<'_, HdumecApp>, label: &str, times: usize) {
         std::thread::sleep(Duration::from_millis(5));
         harness.step();
     }
+}
+
+/// How things are looked at.
+fn view(harness: &Harness<'_, HdumecApp>) -> View {
+    harness.state().state().document.view.clone()
+}
+
+/// Waits until something is said that has these words, and gives all of it.
+fn said(harness: &mut Harness<'_, HdumecApp>, words: &str) -> String {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(120) {
+        settle(harness);
+        if let Some(node) = harness.query_all_by_label_contains(words).next() {
+            let node = node.accesskit_node();
+            return node.label().or(node.value()).unwrap_or_default();
+        }
+    }
+    panic!("'{words}' was never said");
+}
+
+/// Saves the results, and waits until they are there.
+fn save(harness: &mut Harness<'_, HdumecApp>, directory: &Path) {
+    harness.state_mut().apply(Command::Save {
+        directory: directory.to_owned(),
+        replace: false,
+    });
+    wait(harness, "the results", |app| app.state().saving.is_none());
 }
 
 fn status(app: &HdumecApp) -> Option<Status> {

@@ -13,7 +13,7 @@ use hdumec::{
     ui::HdumecApp,
 };
 
-use super::{appears, click, settle, status, trained, wait, window};
+use super::{appears, click, save, settle, status, trained, wait, window};
 
 #[test]
 fn a_lens_that_the_run_lacks_shows_no_other() {
@@ -218,13 +218,7 @@ fn clusters_get_names_that_are_saved_and_undone() {
     assert_eq!(undo(&mut harness, Command::Redo(2))[&0], "my own cells");
     // They go into what is saved, and come back with it.
     let out = folder.path().join("out");
-    harness.state_mut().apply(Command::Save {
-        directory: out.clone(),
-        replace: false,
-    });
-    wait(&mut harness, "the results", |app| {
-        app.state().saving.is_none()
-    });
+    save(&mut harness, &out);
     let table = std::fs::read_to_string(out.join("assignment.csv")).unwrap();
     let header = table.lines().next().unwrap();
     assert!(header.contains(",cluster,cluster_name,margin,"), "{header}");

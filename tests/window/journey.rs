@@ -16,27 +16,11 @@ use egui_kittest::{
 use hdumec::{
     app::{Command, Source, Status},
     data::demo::DemoSpec,
-    document::{Panel, View},
+    document::Panel,
     ui::HdumecApp,
 };
 
-use super::{click, settle, status, wait, window};
-
-fn view(harness: &Harness<'_, HdumecApp>) -> View {
-    harness.state().state().document.view.clone()
-}
-
-/// Waits until something is said whose words are known.
-fn said(harness: &mut Harness<'_, HdumecApp>, words: &str) {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(120) {
-        settle(harness);
-        if harness.query_all_by_label_contains(words).next().is_some() {
-            return;
-        }
-    }
-    panic!("'{words}' was never said");
-}
+use super::{click, said, settle, status, view, wait, window};
 
 /// Clicks at the middle of the n-th that is called so.
 fn click_nth(harness: &mut Harness<'_, HdumecApp>, label: &str, nth: usize) {

@@ -6,16 +6,12 @@ use eframe::egui::{Event, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
     app::{Command, Source},
-    document::{Colour, Layout, Map, Panel, View},
+    document::{Colour, Layout, Map, Panel},
     pipeline::{GroupBy, Lens},
     ui::HdumecApp,
 };
 
-use super::{appears, click, settle, trained, wait};
-
-fn view(harness: &Harness<'_, HdumecApp>) -> View {
-    harness.state().state().document.view.clone()
-}
+use super::{appears, click, save, settle, trained, view, wait};
 
 fn panels(harness: &Harness<'_, HdumecApp>) -> Vec<Panel> {
     let layout = view(harness).layout;
@@ -172,13 +168,7 @@ fn selections_are_combined_kept_and_grouped_by() {
 
     // It goes along with what is saved, and comes back with it.
     let out = folder.path().join("out");
-    harness.state_mut().apply(Command::Save {
-        directory: out.clone(),
-        replace: false,
-    });
-    wait(&mut harness, "the results", |app| {
-        app.state().saving.is_none()
-    });
+    save(&mut harness, &out);
     let table = std::fs::read_to_string(out.join("assignment.csv")).unwrap();
     assert!(table.lines().next().unwrap().contains(",selection,"));
     assert_eq!(table.matches(",my natural killers,").count(), nk);

@@ -1,35 +1,12 @@
 //! Why samples lie between two clusters, told in a panel.
 
-use std::time::{Duration, Instant};
-
-use egui_kittest::{
-    Harness,
-    kittest::{NodeT as _, Queryable as _},
-};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use hdumec::{
-    document::{Layout, Panel, View},
+    document::{Layout, Panel},
     pipeline::Lens,
-    ui::HdumecApp,
 };
 
-use super::{click, settle, trained};
-
-fn view(harness: &Harness<'_, HdumecApp>) -> View {
-    harness.state().state().document.view.clone()
-}
-
-/// Waits until something is said whose beginning is known.
-fn said(harness: &mut Harness<'_, HdumecApp>, words: &str) -> String {
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(120) {
-        settle(harness);
-        if let Some(node) = harness.query_by_label_contains(words) {
-            let node = node.accesskit_node();
-            return node.label().or(node.value()).unwrap_or_default();
-        }
-    }
-    panic!("'{words}' was never said");
-}
+use super::{click, said, trained, view};
 
 #[test]
 fn reasons_are_counted_checked_and_selected_and_say_what_would_settle_them() {
