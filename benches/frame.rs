@@ -1,4 +1,4 @@
-//! Time of the UI thread for a frame while a large data set trains, and while its maps are explored on four panels, without the
+//! Time of the UI thread for a frame while a large data set trains, and while its maps are explored on five panels, without the
 //! graphics driver: by the clock, and on Linux also without the time the thread had to wait for a processor.
 //!
 //! `cargo bench --bench frame [-- SAMPLES] [--explore]`; with `--explore` the training is short.
@@ -64,7 +64,7 @@ fn main() {
     explored(&mut harness);
 }
 
-/// The pointer goes over four panels, then one map is moved: what a frame costs.
+/// The pointer goes over five panels, then one map is moved: what a frame costs.
 #[cfg(feature = "gui")]
 fn explored(harness: &mut egui_kittest::Harness<'_, hdumec::ui::HdumecApp>) {
     use std::time::{Duration, Instant};
@@ -86,12 +86,13 @@ fn explored(harness: &mut egui_kittest::Harness<'_, hdumec::ui::HdumecApp>) {
         Panel::Map(Map::Values),
         Panel::Map(pinned),
         Panel::Distribution { sorted: true },
+        Panel::Reasons,
     ]);
     let edit = Edit::View(Box::new(view));
     harness.state_mut().apply(Command::Do(edit));
     harness.state_mut().apply(Command::Show(Page::Explore));
     // Until workers have made what is shown.
-    for _ in 0..300 {
+    for _ in 0..2_000 {
         harness.step();
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -117,7 +118,7 @@ fn explored(harness: &mut egui_kittest::Harness<'_, hdumec::ui::HdumecApp>) {
         frames.push(took);
         at_work.extend(before.zip(waited()).map(|(a, b)| took - (b - a)));
     }
-    println!("{} frames of four panels", frames.len());
+    println!("{} frames of five panels", frames.len());
     tell(frames, at_work);
 }
 

@@ -5,6 +5,7 @@ mod compare;
 mod earlier;
 mod formats;
 mod killed;
+mod label;
 mod markers;
 mod memory;
 mod prepare;

@@ -38,6 +38,7 @@ fn made(source: &Source) -> (Document, Shelf) {
         data: id,
         labelled: true,
         same_files: false,
+        described: None,
     }
     .apply(&mut document);
     let run = NamedRun::new(shelf.next_run(), "one");

@@ -25,6 +25,7 @@
 //! | [`wnn`] | which samples are nearest across several modalities? |
 //! | [`graph`] | which samples are joined, and how strongly? |
 //! | [`umap`] | how does the embedding look in two dimensions? |
+//! | [`group_noise`] | of which features is the model unsure in which group? |
 //! | [`uncertainty`] | what is the model unsure of: values, modalities, samples, assignments? |
 //! | [`reasons`] | why does a sample lie between two clusters? |
 //! | [`rank`] | do two rankings agree, does a score find the positives? |
@@ -39,6 +40,7 @@ pub mod distribution;
 mod eigen;
 pub mod fusion;
 pub mod graph;
+pub mod group_noise;
 pub mod kmeans;
 pub mod leiden;
 pub mod markers;

@@ -1,6 +1,7 @@
 //! Data and results, opened by a worker.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,14 +11,15 @@ use super::{
     state::{Opened, OpenedResults},
 };
 use crate::{
+    data::Column,
     document::{
-        DataId, Edit, NamedRun,
+        DataId, Described, Edit, NamedRun, RunId,
         session::{self, Session},
     },
     error::{Error, UserMessage},
     export, io,
     job::CancelToken,
-    pipeline::KeptError,
+    pipeline::{AnalysisResult, KeptError},
     store::capsule::CapsuleError,
 };
 
@@ -31,7 +33,12 @@ pub(super) struct Wanted {
     pub present: Option<LoadedData>,
     /// Where to look for data that are no longer where they were.
     pub moved_to: Vec<PathBuf>,
+    /// The runs that are listed, with their data.
+    pub runs: Vec<(RunId, LoadedData, Arc<AnalysisResult>)>,
 }
+
+/// Runs, with what they found, described otherwise.
+pub(super) type DescribedRuns = Vec<(RunId, Arc<AnalysisResult>)>;
 
 /// Opens data, results with their data, or a session.
 pub(super) fn open(wanted: &Wanted, cancel: &CancelToken) -> Result<Opened, Error> {
@@ -46,7 +53,26 @@ pub(super) fn open(wanted: &Wanted, cancel: &CancelToken) -> Result<Opened, Erro
         }
     }
     let data = load(&wanted.source, wanted.known, cancel)?;
-    Ok(Opened::Data(data))
+    let described = described(&data, wanted, cancel)?;
+    Ok(Opened::Data(data, described))
+}
+
+/// What was found in the same values before, by the labels and columns that they have now.
+fn described(
+    data: &LoadedData,
+    wanted: &Wanted,
+    cancel: &CancelToken,
+) -> Result<DescribedRuns, Error> {
+    let mut runs = Vec::new();
+    let same_files = |of: &LoadedData| of.has_files_of(&data.source);
+    for (id, of, result) in wanted.runs.iter().filter(|(_, of, _)| same_files(of)) {
+        cancel.check()?;
+        let other = !Arc::ptr_eq(&of.dataset, &data.dataset);
+        if other && of.fingerprint()? == data.fingerprint()? {
+            runs.push((*id, Arc::new(result.described_by(data.dataset.clone()))));
+        }
+    }
+    Ok(runs)
 }
 
 fn load(wanted: &Source, known: bool, cancel: &CancelToken) -> Result<LoadedData, Error> {
@@ -181,9 +207,9 @@ fn found(source: &Source, of: &Path, wanted: &Wanted) -> Result<Source, Error> {
 impl AppState {
     /// Takes over what was opened from `source`.
     pub(super) fn take_opened(&mut self, opened: Opened, source: Option<&Source>) {
-        let (data, results) = match opened {
-            Opened::Data(data) => (data, None),
-            Opened::Results(results) => (results.data.clone(), Some(results)),
+        let (data, results, described) = match opened {
+            Opened::Data(data, described) => (data, None, described),
+            Opened::Results(results) => (results.data.clone(), Some(results), Vec::new()),
             Opened::Session(session) => return self.take_session(*session, source),
         };
         // Results are remembered by their folder.
@@ -199,11 +225,20 @@ impl AppState {
                 self.forget_resting();
             }
             self.run = None;
+            let described = self.describe(id, described);
+            let goes_on = described.is_some();
             self.edit(Edit::Open {
                 data: id,
                 labelled,
                 same_files,
+                described,
             });
+            if goes_on {
+                self.tell_of_description();
+                if self.page_is_open(self.page).is_ok() {
+                    return;
+                }
+            }
         }
         self.forget_problems();
         self.forget(Until::NextRun);
@@ -214,6 +249,39 @@ impl AppState {
         if !(same_files && self.page == Page::Prepare) {
             self.page = Page::Data;
         }
+    }
+
+    /// Puts what was found in the same values on the shelf, by their new description.
+    fn describe(&mut self, id: DataId, runs: DescribedRuns) -> Option<Box<Described>> {
+        let before = &self.data.as_ref()?.dataset;
+        let now = &self.shelf.data(id)?.dataset;
+        if runs.is_empty() {
+            return None;
+        }
+        let place = |(name, column): (&str, &Column)| {
+            let same = |(other, now): (&str, &Column)| other == name && now.kind() == column.kind();
+            now.obs.columns().position(same).map(|at| at as u32)
+        };
+        let mut described = Described {
+            runs: BTreeMap::new(),
+            columns: before.obs.columns().map(place).collect(),
+            other_labels: before.labels != now.labels,
+        };
+        for (old, result) in runs {
+            let new = self.shelf.next_run();
+            self.shelf.put_result(new, id, result);
+            described.runs.insert(old, new);
+        }
+        Some(Box::new(described))
+    }
+
+    fn tell_of_description(&mut self) {
+        let message = UserMessage::new(
+            "What was found stays",
+            "The values are the same: runs, names and selections go on, and scores are by the labels of now.",
+            "",
+        );
+        self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
     }
 
     /// Puts data at the top of the recent list: by where they were opened from, with how they were read unless that is kept there.

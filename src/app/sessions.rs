@@ -253,6 +253,7 @@ impl AppState {
             known: true,
             present: self.data.clone(),
             moved_to,
+            runs: Vec::new(),
         };
         let session = left.clone();
         let load = move |_: &EventSink<()>, cancel: &CancelToken| {

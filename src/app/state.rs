@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Checking, Command, Comparing, LoadedData, Page, Preview, RunState, SessionFile, Settings,
-    Source, Suggestion, sessions::Kept, tasks::Tasks,
+    Source, Suggestion, opening::DescribedRuns, sessions::Kept, tasks::Tasks,
 };
 use crate::{
     document::{
@@ -23,7 +23,7 @@ use crate::{
 /// What a worker has opened.
 #[derive(Debug)]
 pub(super) enum Opened {
-    Data(LoadedData),
+    Data(LoadedData, DescribedRuns),
     Results(OpenedResults),
     Session(Box<session::Opened>),
 }

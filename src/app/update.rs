@@ -7,7 +7,7 @@ use super::{
     opening,
 };
 use crate::{
-    document::autosave::LeftSession,
+    document::{RunId, autosave::LeftSession},
     error::{Error, UserMessage},
     export::{self, ExportSpec, X},
     io::Inputs,
@@ -170,6 +170,7 @@ impl AppState {
             known: self.anyway || now.is_some_and(|now| now.has_files_of(&source)),
             present: self.data.clone(),
             moved_to: self.moved_to.clone(),
+            runs: self.listed_runs(),
         };
         let wake = self.waker();
         let load = move |_: &EventSink<()>, cancel: &CancelToken| opening::open(&wanted, cancel);
@@ -180,6 +181,16 @@ impl AppState {
             }
             Err(error) => self.thread_failed(&error),
         }
+    }
+
+    /// The runs that are listed, with their data.
+    fn listed_runs(&self) -> Vec<(RunId, LoadedData, Arc<AnalysisResult>)> {
+        let runs = self.document.runs.iter().map(|run| run.id);
+        let of = |id| {
+            let (data, result) = (self.shelf.data_of(id)?, self.shelf.result(id)?);
+            Some((id, data.clone(), result.clone()))
+        };
+        runs.filter_map(of).collect()
     }
 
     fn save(&mut self, directory: PathBuf, replace: bool) {

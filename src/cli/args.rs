@@ -2,6 +2,7 @@
 
 mod bench;
 mod data;
+mod label;
 mod markers;
 mod parameters;
 mod preparation;
@@ -23,6 +24,7 @@ use crate::{
 
 pub use bench::BenchArguments;
 pub use data::DataArguments;
+pub use label::LabelArguments;
 pub use markers::MarkersArguments;
 pub use parameters::ParameterArguments;
 pub use preparation::{MatrixArgument, PreparationArguments, PrepareArguments};
@@ -46,6 +48,7 @@ const EXAMPLES: &str = "Examples:
   hdumec compare data/                     what do other methods find?
   hdumec markers results/                  which features tell the clusters apart?
   hdumec reasons results/                  why do samples lie between two clusters?
+  hdumec label results/ --labels known.csv --out labelled/   labels that came later
   hdumec rerun results/run.json            repeat an analysis and compare
   hdumec inspect data/                     what is in the files, without training
   hdumec prepare data.h5ad --out ready.h5ad  make counts ready, without training
@@ -117,6 +120,8 @@ pub enum Command {
     Markers(MarkersArguments),
     /// Tell why samples of saved results lie between two clusters
     Reasons(ReasonsArguments),
+    /// Give saved results labels that came later, without training again
+    Label(LabelArguments),
     /// Show what is in the files, without training
     Inspect(InspectArguments),
     /// Make counts ready and write them for Python, without training

@@ -5,6 +5,7 @@ mod bench;
 mod compare;
 mod inspect;
 mod kept;
+mod label;
 mod markers;
 mod prepare;
 mod reasons;
@@ -35,6 +36,7 @@ pub fn execute(command: Command) -> ExitCode {
         Command::Compare(arguments) => compare::compare(&arguments),
         Command::Markers(arguments) => markers::markers(&arguments),
         Command::Reasons(arguments) => reasons::reasons(&arguments),
+        Command::Label(arguments) => label::label(&arguments),
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Prepare(arguments) => prepare::prepare(&arguments),
         Command::Kept(arguments) => kept::kept(&arguments),

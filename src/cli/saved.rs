@@ -6,14 +6,16 @@ use std::{
 };
 
 use super::terminal::tell;
-use crate::{error::Error, export, io::Source, job::CancelToken, pipeline::AnalysisResult};
+use crate::{
+    error::Error,
+    export::{self, Reopened},
+    io::Source,
+    job::CancelToken,
+    pipeline::AnalysisResult,
+};
 
-/// The results in a folder, with their data: those at `paths`, if any are given, else those that the results name.
-pub fn open(
-    results: &Path,
-    paths: &[PathBuf],
-    cancel: &CancelToken,
-) -> Result<AnalysisResult, Error> {
+/// The results in a folder, and where their data are: at `paths`, if any are given, else where the results say.
+pub fn find(results: &Path, paths: &[PathBuf]) -> Result<(Reopened, Source), Error> {
     let unusable = |what: &str| Error::Usage(format!("'{}' {what}", results.display()));
     let file = export::results_at(results)?;
     let file = file.ok_or_else(|| unusable("holds no results that hdumec saved"))?;
@@ -24,6 +26,16 @@ pub fn open(
         load.paths = paths.to_vec();
         load.labels = None;
     }
+    Ok((reopened, source))
+}
+
+/// The same, with their data.
+pub fn open(
+    results: &Path,
+    paths: &[PathBuf],
+    cancel: &CancelToken,
+) -> Result<AnalysisResult, Error> {
+    let (reopened, source) = find(results, paths)?;
     let (dataset, ..) = source.open(cancel)?;
     let (result, same) = reopened.with(Arc::new(dataset))?;
     if !same {

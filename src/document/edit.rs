@@ -10,6 +10,17 @@ use crate::{
     prepare::Recipe,
 };
 
+/// What goes on where the same values are described otherwise, by labels that came later, say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Described {
+    /// Runs on these values, and each with the new description.
+    pub runs: BTreeMap<RunId, RunId>,
+    /// Where every column that describes samples is now.
+    pub columns: Vec<Option<u32>>,
+    /// Whether the labels are others.
+    pub other_labels: bool,
+}
+
 /// A change of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
@@ -21,6 +32,8 @@ pub enum Edit {
         labelled: bool,
         /// Whether they come from the same files as before: then the runs stay listed.
         same_files: bool,
+        /// What goes on, where some runs are on the same values, described otherwise.
+        described: Option<Box<Described>>,
     },
     /// Other parameters for the next run.
     Settings(Box<AnalysisSpec>),
@@ -91,9 +104,14 @@ impl Edit {
     /// What it does to a document, in a few words. Edits of one gesture that are called the same are one step of the history.
     pub fn title(&self, before: &Document) -> String {
         match self {
-            Self::Open { same_files, .. } => match same_files {
-                true => "Read the data in another way".into(),
-                false => "Open data".into(),
+            Self::Open {
+                same_files,
+                described,
+                ..
+            } => match (same_files, described) {
+                (_, Some(_)) => "Labels and columns of samples".into(),
+                (true, None) => "Read the data in another way".into(),
+                (false, None) => "Open data".into(),
             },
             Self::Settings(spec) => settings(spec, &before.spec),
             Self::Steps { modality, .. } => format!("Steps of {modality}"),
@@ -127,7 +145,11 @@ impl Edit {
                 data,
                 labelled,
                 same_files,
-            } => open(document, data, labelled, same_files),
+                described,
+            } => match described {
+                Some(described) => describe(document, data, labelled, &described),
+                None => open(document, data, labelled, same_files),
+            },
             Self::Settings(spec) => document.spec = *spec,
             Self::Steps { modality, recipe } => {
                 match recipe {
@@ -264,6 +286,29 @@ fn open(document: &mut Document, data: DataId, labelled: bool, same_files: bool)
         document.noise.modality = None;
     }
     document.shown = None;
+    document.steps.clear();
+    document.data = Some(data);
+}
+
+/// The same values described otherwise: runs on them, and what is shown of them, stay.
+fn describe(document: &mut Document, data: DataId, labelled: bool, described: &Described) {
+    let now = |id: RunId| described.runs.get(&id).copied().unwrap_or(id);
+    for run in &mut document.runs {
+        run.id = now(run.id);
+    }
+    document.shown = document.shown.map(now);
+    let column = |at: u32| described.columns.get(at as usize).copied().flatten();
+    document.view.renumber(&column);
+    document.colours = std::mem::take(&mut document.colours)
+        .into_iter()
+        .filter_map(|own| {
+            let by = own.by.renumbered(&column)?;
+            Some(OwnColour { by, ..own })
+        })
+        .collect();
+    if described.other_labels {
+        document.view.of_other_labels(labelled);
+    }
     document.steps.clear();
     document.data = Some(data);
 }

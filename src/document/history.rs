@@ -156,6 +156,7 @@ mod tests {
             data,
             labelled: false,
             same_files: false,
+            described: None,
         };
         let run = |shelf: &mut Shelf, name: &str| NamedRun::new(shelf.next_run(), name);
         let (one, two) = (run(&mut shelf, "one"), run(&mut shelf, "two"));

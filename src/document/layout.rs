@@ -37,6 +37,8 @@ pub enum Panel {
         #[serde(default)]
         tiles: bool,
     },
+    /// Which features are uncertain in which group.
+    Noise,
     /// Why samples lie between two clusters.
     Reasons,
     /// One number against another.
@@ -47,9 +49,48 @@ pub enum Panel {
 }
 
 impl Panel {
+    /// Lets it show columns at other places; whether those that it shows are there still.
+    fn renumber(&mut self, column: &dyn Fn(u32) -> Option<u32>) -> bool {
+        match self {
+            Self::Map(Map::Pinned { colour, .. }) => {
+                let now = colour.renumbered(column);
+                *colour = now.unwrap_or(*colour);
+                now.is_some()
+            }
+            Self::Composition { against } => {
+                let now = against.renumbered(column);
+                *against = now.unwrap_or(*against);
+                now.is_some()
+            }
+            Self::Gate { axes } => {
+                let now = axes.map(|axis| axis.renumbered(column));
+                for (axis, now) in axes.iter_mut().zip(now) {
+                    *axis = now.unwrap_or(*axis);
+                }
+                now.iter().all(Option::is_some)
+            }
+            Self::Map(Map::Groups | Map::Values)
+            | Self::Markers
+            | Self::Table
+            | Self::Distribution { .. }
+            | Self::Dots { .. }
+            | Self::Noise
+            | Self::Reasons => true,
+        }
+    }
+
     /// Whether it shows the values that are chosen for the page in their colours.
     pub fn shows_values(&self) -> bool {
         matches!(self, Self::Map(Map::Values))
+    }
+}
+
+impl Colour {
+    fn renumbered(self, column: &dyn Fn(u32) -> Option<u32>) -> Option<Self> {
+        match self {
+            Self::Groups(by) => by.renumbered(column).map(Self::Groups),
+            Self::Values(lens) => lens.renumbered(column).map(Self::Values),
+        }
     }
 }
 
@@ -212,6 +253,36 @@ impl Layout {
                     parts,
                     shares: Default::default(),
                 };
+            }
+        }
+    }
+
+    /// The same where columns that describe samples have other places; panels of one that is gone go.
+    pub(super) fn renumber(&mut self, column: &dyn Fn(u32) -> Option<u32>) {
+        let stays = |part: &mut Self| match part {
+            Self::Panel(panel) => panel.renumber(column),
+            other => {
+                other.renumber(column);
+                true
+            }
+        };
+        match self {
+            Self::Panel(panel) => {
+                if !panel.renumber(column) {
+                    *self = Self::default();
+                }
+            }
+            Self::Row(shares) | Self::Column(shares) => shares.retain_mut(|(_, part)| stays(part)),
+            Self::Grid { parts, shares } => {
+                let before = parts.len();
+                parts.retain_mut(stays);
+                if parts.len() != before {
+                    *shares = Default::default();
+                }
+            }
+            Self::Tabs { parts, shown } => {
+                parts.retain_mut(stays);
+                *shown = (*shown).min(parts.len().saturating_sub(1));
             }
         }
     }

@@ -20,7 +20,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-pub use edit::Edit;
+pub use edit::{Described, Edit};
 pub use history::{History, Step};
 pub use layout::{Colour, Layout, Map, Panel, Shares};
 pub use selection::{Combine, Ids, NamedSelection};

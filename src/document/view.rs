@@ -142,6 +142,37 @@ impl View {
         }
     }
 
+    /// The same where other labels are known, or none any more.
+    pub(super) fn of_other_labels(&mut self, labelled: bool) {
+        self.hidden.0.remove(&GroupBy::Label);
+        (self.markers.of, self.markers.against) = Default::default();
+        self.groups = match (labelled, self.groups) {
+            (true, _) => GroupBy::Label,
+            (false, GroupBy::Label) => GroupBy::Cluster,
+            (false, by) => by,
+        };
+    }
+
+    /// The same where columns that describe samples have other places; what shows one that is gone shows what is usual.
+    pub(super) fn renumber(&mut self, column: &dyn Fn(u32) -> Option<u32>) {
+        let usual = Self::default();
+        match self.groups.renumbered(column) {
+            Some(by) => self.groups = by,
+            None => {
+                self.groups = GroupBy::Cluster;
+                (self.markers.of, self.markers.against) = Default::default();
+            }
+        }
+        match self.lens.renumbered(column) {
+            Some(lens) => self.lens = lens,
+            None => (self.lens, self.range) = (usual.lens, usual.range),
+        }
+        let hidden = std::mem::take(&mut self.hidden.0).into_iter();
+        let hidden = hidden.filter_map(|(by, groups)| Some((by.renumbered(column)?, groups)));
+        self.hidden.0 = hidden.collect();
+        self.layout.renumber(column);
+    }
+
     /// Groups that are switched off.
     pub fn hidden(&self) -> &BTreeSet<usize> {
         const NONE: &BTreeSet<usize> = &BTreeSet::new();

@@ -107,6 +107,14 @@ impl Lens {
         columns.filter_map(of).collect()
     }
 
+    /// The same where columns that describe samples have other places; nothing where its own is gone.
+    pub fn renumbered(self, column: &dyn Fn(u32) -> Option<u32>) -> Option<Self> {
+        match self {
+            Self::Column(at) => column(at).map(Self::Column),
+            lens => Some(lens),
+        }
+    }
+
     /// Whether a data set has what it speaks of.
     pub fn fits(self, dataset: &Dataset) -> bool {
         match self {

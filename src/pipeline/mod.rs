@@ -6,6 +6,7 @@ mod checkpoint;
 mod clock;
 mod compare;
 mod comparison;
+mod described;
 mod ensemble;
 mod error;
 mod estimate;

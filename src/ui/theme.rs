@@ -289,19 +289,28 @@ pub fn colour(rgb: crate::figure::palette::Rgb) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
+/// How far apart two colours are in brightness, from 1 to 21 (WCAG 2).
+fn contrast(one: Color32, other: Color32) -> f32 {
+    let brightness = |colour: Color32| {
+        let [r, g, b, _] = egui::Rgba::from(colour).to_array();
+        0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
+    };
+    let (one, other) = (brightness(one), brightness(other));
+    one.max(other) / one.min(other)
+}
+
+/// Black or white, whichever can be read on a colour.
+pub(crate) fn ink_on(colour: Color32) -> Color32 {
+    let [black, white] = [Color32::BLACK, Color32::WHITE];
+    match contrast(black, colour) > contrast(white, colour) {
+        true => black,
+        false => white,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// How far apart two colours are in brightness, from 1 to 21 (WCAG 2).
-    fn contrast(one: Color32, other: Color32) -> f32 {
-        let brightness = |colour: Color32| {
-            let [r, g, b, _] = egui::Rgba::from(colour).to_array();
-            0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05
-        };
-        let (one, other) = (brightness(one), brightness(other));
-        one.max(other) / one.min(other)
-    }
 
     #[test]
     fn what_is_drawn_can_be_told_from_what_it_is_drawn_on() {

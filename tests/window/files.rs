@@ -1,12 +1,20 @@
 //! Files that are given, and those that are refused.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use eframe::egui::{Key, accesskit::Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use hdumec::app::{Command, Source};
+use hdumec::{
+    app::{Command, Source, Status},
+    document::{Edit, Panel},
+    pipeline::{GroupBy, Lens},
+};
 
-use super::{click, settle, wait, window};
+use super::{
+    click, settle, status,
+    undo::{document, edit},
+    view, wait, window,
+};
 
 #[test]
 fn a_wrong_path_is_told_and_nothing_is_lost() {
@@ -58,6 +66,89 @@ fn a_refused_labels_path_does_not_stay_in_its_field() {
     let field = harness.get_by_role_and_label(Role::TextInput, "or its path");
     assert_eq!(field.accesskit_node().value().as_deref(), Some(""));
     assert!(harness.state().state().data.is_some());
+}
+
+/// Two groups that a table of labels, which comes later, knows by name.
+#[test]
+fn labels_that_come_later_leave_what_was_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rna.csv");
+    let labels = folder.path().join("known.csv");
+    let group = |i: usize| i % 2;
+    let values = |i: usize| format!("s{i},{},{}\n", 50 * group(i) + i % 7, i % 5);
+    let rows: String = (0..60).map(values).collect();
+    fs::write(&file, format!("sample,a,b\n{rows}")).unwrap();
+    let class = |i: usize| ["α", "β"][group(i)];
+    let known = |i: usize| format!("s{i},{},{}\n", class(i), i as f32 / 8.0);
+    let rows: String = (0..60).map(known).collect();
+    fs::write(&labels, format!("sample,class,age\n{rows}")).unwrap();
+    let mut harness = window(folder.path(), [8, 2, 2]);
+    harness.state_mut().apply(Command::Open {
+        source: Source::files(vec![file]),
+        train: false,
+    });
+    wait(&mut harness, "the data", |app| app.state().data.is_some());
+    let mut spec = harness.state().state().document.spec.clone();
+    spec.clusters = Some(2);
+    edit(&mut harness, Edit::Settings(Box::new(spec)));
+    harness.state_mut().apply(Command::Train);
+    wait(&mut harness, "the end", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    let first = harness.state().state().result().unwrap().clone();
+    let run = document(&harness).shown.unwrap();
+    edit(
+        &mut harness,
+        Edit::NameCluster {
+            run,
+            cluster: 0,
+            name: "mine".into(),
+        },
+    );
+    let mut view = view(&harness);
+    view.layout.add(Panel::Table);
+    edit(&mut harness, Edit::View(Box::new(view)));
+    let before = document(&harness);
+    // The way there, and the table.
+    click(&mut harness, "Add labels\u{2026}");
+    let field = harness.get_by_role_and_label(Role::TextInput, "or its path");
+    field.focus();
+    field.set_text_value_accesskit(&labels.display().to_string());
+    settle(&mut harness);
+    harness.key_press(Key::Enter);
+    wait(&mut harness, "the labels", |app| {
+        let data = app.state().data.as_ref();
+        data.is_some_and(|data| data.dataset.labels.is_some())
+    });
+    harness.get_by_label("What was found stays");
+    let now = harness.state().state().result().unwrap().clone();
+    assert_eq!(now.last_stage().clusters, first.last_stage().clusters);
+    assert_eq!(now.last_stage().umap, first.last_stage().umap);
+    assert_eq!(first.last_stage().scores.acc, None);
+    assert!(now.last_stage().scores.acc.unwrap() > 0.5);
+    assert_eq!(now.last_stage().scores.asw, first.last_stage().scores.asw);
+    let after = document(&harness);
+    assert_eq!(after.runs[0].cluster_names, before.runs[0].cluster_names);
+    assert_eq!(after.view.groups, GroupBy::Label);
+    assert_eq!(after.view.layout, before.view.layout);
+    click(&mut harness, "Explore");
+    harness.get_by_label("Map of 60 samples, by label");
+    assert!(harness.query_by_label("Add labels\u{2026}").is_none());
+    // The other column can be looked at, and another table leaves no view of a column that is gone.
+    let age = Lens::columns(&now.dataset)[0];
+    let mut view = after.view.clone();
+    view.lens = age;
+    view.layout.add(Panel::Gate {
+        axes: [age, Lens::Noise],
+    });
+    edit(&mut harness, Edit::View(Box::new(view)));
+    harness.state_mut().apply(Command::Undo(2));
+    settle(&mut harness);
+    assert_eq!(document(&harness), before);
+    assert!(Arc::ptr_eq(
+        harness.state().state().result().unwrap(),
+        &first
+    ));
 }
 
 #[test]

@@ -83,21 +83,26 @@ fn panels_are_added_pinned_closed_and_undone() {
         (12..=24).contains(&features(&harness)),
         "two for each class"
     );
+    add(&mut harness, "Noise by group");
+    let modalities = harness.state().state().data.as_ref().unwrap();
+    let rows = 13 * modalities.dataset.modalities.len();
+    let noise = format!("Noise of {rows} features by 12 groups");
+    appears(&mut harness, &noise, 1);
     add(&mut harness, "Value against value");
-    assert_eq!(panels(&harness).len(), 8);
-    appears(&mut harness, "Close", 8);
+    assert_eq!(panels(&harness).len(), 9);
+    appears(&mut harness, "Close", 9);
 
     // A tab closes its panel, and one step brings it back.
     let before = view(&harness).layout;
     harness.query_all_by_label("Close").last().unwrap().click();
     settle(&mut harness);
-    assert_eq!(panels(&harness).len(), 7);
+    assert_eq!(panels(&harness).len(), 8);
     harness.state_mut().apply(Command::Undo(1));
     settle(&mut harness);
     assert_eq!(view(&harness).layout, before);
 
     // Nothing at all, and back.
-    for _ in 0..8 {
+    for _ in 0..9 {
         harness.query_all_by_label("Close").next().unwrap().click();
         settle(&mut harness);
     }

@@ -16,7 +16,7 @@ use super::{
     verdict::Verdict,
 };
 use crate::{
-    app::{Command, Page},
+    app::{Command, Page, Source},
     document::{Layout, View},
     pipeline::{AnalysisResult, GroupBy},
     ui::{context::Context, pages::step_panel, theme, widgets::form},
@@ -73,6 +73,7 @@ pub(super) fn show(
                 }
             });
             choices(ui, (result, colouring), view, at_work);
+            add_labels(ui, context, result);
             picker.show(ui, result, view);
             verdict.better_lens(ui, result, view);
             naming.button(ui, view);
@@ -196,6 +197,19 @@ fn choices(
             // A number means another group there.
             (view.markers.of, view.markers.against) = Default::default();
         }
+    }
+}
+
+/// A way to the labels where there are none.
+fn add_labels(ui: &mut Ui, context: &mut Context<'_>, result: &AnalysisResult) {
+    let data = context.state.data.as_ref();
+    let files = data.is_some_and(|data| matches!(data.source, Source::Files(_)));
+    if !files || result.dataset.labels.is_some() {
+        return;
+    }
+    let tip = "Choose a table with known classes, or with other columns that describe the samples; what was found stays";
+    if ui.link("Add labels\u{2026}").on_hover_text(tip).clicked() {
+        context.ask(Command::Show(Page::Data));
     }
 }
 

@@ -1,8 +1,12 @@
 //! How the groups of two groupings share their samples.
 
-use eframe::egui::{self, Align2, Color32, Rect, Sense, TextStyle, Ui, pos2, vec2};
+use eframe::egui::{self, Ui};
 
-use super::{MakeTable, Scene, ShowPanel, instead};
+use super::{
+    MakeTable, Scene, ShowPanel,
+    grid::{Grid, Tile},
+    instead,
+};
 use crate::{
     document::Panel,
     export::{Cell, Sheet},
@@ -10,16 +14,10 @@ use crate::{
     ui::{
         later::{AT_ONCE, Later, Same},
         theme,
-        widgets::{form, name},
+        widgets::form,
     },
     words::thousands,
 };
-
-/// Sizes of a cell between which it fits the room there is, and the widest name of a row.
-const CELL: [f32; 2] = [16.0, 64.0];
-const HEIGHT: [f32; 2] = [18.0, 32.0];
-const NAMES: f32 = 150.0;
-const HEADING: f32 = 22.0;
 
 /// A table of two groupings.
 pub struct Composition {
@@ -174,90 +172,36 @@ impl ShowPanel for Composition {
 /// Shows the table; gives the cell that was clicked.
 fn table(ui: &mut Ui, counted: &Counted) -> Option<[usize; 2]> {
     let c = theme::colours(ui);
-    let (rows, columns) = (counted.rows.names.len(), counted.columns.names.len());
-    let widest = counted.rows.names.iter();
-    let widest = widest.map(|text| name::width(ui, text.as_str().into()));
-    let names = (widest.fold(0.0, f32::max) + 12.0)
-        .min(NAMES)
-        .min(0.4 * ui.available_width());
-    let room = ui.available_size() - vec2(names, HEADING + 4.0);
-    let cell = vec2(
-        (room.x / columns.max(1) as f32).clamp(CELL[0], CELL[1]),
-        (room.y / rows.max(1) as f32).clamp(HEIGHT[0], HEIGHT[1]),
-    );
-    let size = vec2(
-        names + columns as f32 * cell.x,
-        HEADING + rows as f32 * cell.y,
-    );
-    let (area, response) = ui.allocate_exact_size(size, Sense::click());
-    let painter = ui.painter_at(area.intersect(ui.clip_rect()));
-    let corner = area.min + vec2(names, HEADING);
-    let font = TextStyle::Small.resolve(ui.style());
-    let draw = |at: egui::Pos2, align: Align2, text: String, ink: Color32| {
-        painter.text(at, align, text, font.clone(), ink);
+    let names = |groups: &Groups| groups.names.clone();
+    let columns = names(&counted.columns);
+    let columns = counted
+        .order
+        .iter()
+        .map(|&of| (columns[of].clone(), of + 1));
+    let grid = Grid {
+        rows: names(&counted.rows),
+        columns: columns.collect(),
     };
-    for (column, &of) in counted.order.iter().enumerate() {
-        let text = &counted.columns.names[of];
-        let middle = corner.x + (column as f32 + 0.5) * cell.x;
-        let number = name::width(ui, text.as_str().into()) > cell.x - 4.0;
-        // A name that is too long is told by a number, as on maps, with the name at the pointer.
-        let text = match number {
-            true => (of + 1).to_string(),
-            false => text.clone(),
+    let tile = |[row, column]: [usize; 2]| {
+        let count = counted.counts[row][counted.order[column]];
+        let share = count as f32 / counted.totals[0][row].max(1) as f32;
+        let text = match share {
+            _ if count == 0 => String::new(),
+            share if share < 0.01 => "<1".to_owned(),
+            share => format!("{:.0}", 100.0 * share),
         };
-        draw(
-            pos2(middle, corner.y - 4.0),
-            Align2::CENTER_BOTTOM,
+        Tile {
+            fill: c.canvas.lerp_to_gamma(c.accent, share),
+            ink: if share > 0.5 { c.on_accent } else { c.text },
             text,
-            c.weak,
-        );
-    }
-    let seen = ui.clip_rect();
-    for (row, text) in counted.rows.names.iter().enumerate() {
-        let top = corner.y + row as f32 * cell.y;
-        if top > seen.bottom() || top + cell.y < seen.top() {
-            continue;
         }
-        let short = name::cut(ui, text, names - 10.0, |text| text.into());
-        let place = pos2(area.left(), top + 0.5 * cell.y);
-        painter.text(
-            place,
-            Align2::LEFT_CENTER,
-            short,
-            TextStyle::Body.resolve(ui.style()),
-            c.text,
-        );
-        for (at, &column) in counted.order.iter().enumerate() {
-            let min = pos2(corner.x + at as f32 * cell.x, top);
-            let rect = Rect::from_min_size(min, cell).shrink(0.5);
-            let count = counted.counts[row][column];
-            let share = count as f32 / counted.totals[0][row].max(1) as f32;
-            let fill = c.canvas.lerp_to_gamma(c.accent, share);
-            painter.rect_filled(rect, 2.0, fill);
-            if count > 0 && cell.x >= 30.0 {
-                let ink = if share > 0.5 { c.on_accent } else { c.text };
-                let text = match share {
-                    share if share < 0.01 => "<1".to_owned(),
-                    share => format!("{:.0}", 100.0 * share),
-                };
-                draw(rect.center(), Align2::CENTER_CENTER, text, ink);
-            }
-        }
-    }
-    let summary = format!("Table of {rows} by {columns} groups");
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Image, true, &summary));
-    let place = response.hover_pos().or(response.interact_pointer_pos());
-    let under = place.and_then(|place| {
-        let away = place - corner;
-        let at = [(away.y / cell.y).floor(), (away.x / cell.x).floor()];
-        let inside = at[0] >= 0.0 && at[1] >= 0.0;
-        let [row, column] = at.map(|at| at as usize);
-        let column = counted.order.get(column).filter(|_| inside && row < rows);
-        column.map(|&column| [row, column])
-    });
-    let clicked = response.clicked();
-    if let Some(cell) = under {
-        response.on_hover_text_at_pointer(counted.tip(cell));
-    }
-    under.filter(|_| clicked)
+    };
+    let of = |[row, column]: [usize; 2]| [row, counted.order[column]];
+    let summary = format!(
+        "Table of {} by {} groups",
+        grid.rows.len(),
+        grid.columns.len()
+    );
+    let clicked = grid.show(ui, &summary, tile, |cell| counted.tip(of(cell)));
+    clicked.map(of)
 }

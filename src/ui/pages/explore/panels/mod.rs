@@ -5,8 +5,10 @@ mod composition;
 mod distribution;
 mod dots;
 mod gate;
+mod grid;
 mod map;
 mod markers;
+mod noise;
 mod reasons;
 mod table;
 
@@ -98,6 +100,7 @@ pub(super) fn make(panel: &Panel, serial: u64) -> Box<dyn ShowPanel> {
         Panel::Map(map) => Box::new(map::MapPanel::new(*map, serial)),
         Panel::Markers => Box::new(markers::Markers::default()),
         Panel::Reasons => Box::new(reasons::Reasons::default()),
+        Panel::Noise => Box::new(noise::Noise::default()),
         Panel::Table => Box::new(table::Table::default()),
         Panel::Composition { against } => Box::new(composition::Composition::new(*against)),
         Panel::Distribution { sorted } => Box::new(distribution::Distribution::new(*sorted)),
@@ -117,7 +120,7 @@ pub(super) struct Kind {
 }
 
 /// All kinds, in the order of the menu.
-pub(super) const KINDS: [Kind; 9] = [
+pub(super) const KINDS: [Kind; 10] = [
     Kind {
         name: "Map of groups",
         tip: "A map in the colours of the groups that are chosen",
@@ -176,6 +179,12 @@ pub(super) const KINDS: [Kind; 9] = [
             tiles: false,
         },
         several: true,
+    },
+    Kind {
+        name: "Noise by group",
+        tip: "Which features the model is unsure of in which group, by modality",
+        new: |_, _| Panel::Noise,
+        several: false,
     },
     Kind {
         name: "Value against value",
