@@ -60,6 +60,8 @@ pub enum Command {
     ForgetRun(Box<LeftRun>),
     /// Start training with the present settings.
     Train,
+    /// The same with fewer votes and a rougher uncertainty, for maps that come soon.
+    QuickLook,
     /// Compute what is shown once more, and say whether it comes out the same.
     Repeat,
     /// Hold the training.

@@ -175,9 +175,21 @@ impl AppState {
 
     /// Shows a run that is done to who watched it, and offers it to others.
     fn come_to(&mut self, run: RunId) {
-        if self.page == Page::Train {
+        let quick = |run: RunId| {
+            let result = self.shelf.result(run);
+            result.is_some_and(|result| result.spec.is_quick_look())
+        };
+        let refined = self.document.shown.is_some_and(quick) && !quick(run);
+        if self.page == Page::Train || refined {
             self.edit(Edit::ShowRun(run));
-            self.page = Page::Explore;
+            if self.page == Page::Train {
+                self.page = Page::Explore;
+            }
+            if refined {
+                let text = "The whole run is shown by now; the quick look stands beside it on the page Results.";
+                let message = UserMessage::new("Refined", text, "");
+                self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
+            }
         } else if self.document.shown != Some(run)
             && let Some(name) = self.document.name_of(run)
         {

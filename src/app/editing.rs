@@ -142,12 +142,16 @@ impl AppState {
         let (id, listed) = (run.id, run.listed);
         run.listed = true;
         let Some(data) = self.training_on else { return };
+        let quick = result.spec.is_quick_look();
         self.shelf.put_result(id, data, result);
         if listed {
             return;
         }
         let show = self.page == Page::Train || self.document.shown.is_none();
-        let name = self.document.free_name();
+        let name = match quick {
+            true => self.document.free_name_like("Quick look"),
+            false => self.document.free_name(),
+        };
         self.edit(Edit::AddRun {
             run: NamedRun::new(id, name),
             show,

@@ -260,7 +260,7 @@ impl AppState {
     }
 
     /// The same with other settings.
-    pub(super) fn ready_with(&self, spec: &AnalysisSpec) -> Result<(usize, Estimate), UserMessage> {
+    pub fn ready_with(&self, spec: &AnalysisSpec) -> Result<(usize, Estimate), UserMessage> {
         let Some(data) = &self.data else {
             let text = "Open files, or try the demo.";
             return Err(UserMessage::new("No data yet", text, ""));

@@ -36,7 +36,11 @@ impl AppState {
             return;
         }
         if let (None, Some(stake)) = (&interrupted, self.work_at_stake()) {
-            self.question(Until::NothingAtStake, stake, "Train anyway", Command::Train);
+            let train = match spec.is_quick_look() {
+                true => Command::QuickLook,
+                false => Command::Train,
+            };
+            self.question(Until::NothingAtStake, stake, "Train anyway", train);
             return;
         }
         let Some(data) = &self.data else { return };

@@ -47,6 +47,7 @@ impl AppState {
             Command::GoOn(run) => self.go_on(&run),
             Command::ForgetRun(run) => self.forget_run(&run),
             Command::Train => self.train(self.document.spec.clone(), None, None),
+            Command::QuickLook => self.train(self.document.spec.quick_look(), None, None),
             Command::Repeat => self.repeat(),
             Command::Pause => self.hold(true),
             Command::Resume => self.hold(false),

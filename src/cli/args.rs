@@ -212,6 +212,9 @@ pub struct RunArguments {
     /// How to train
     #[arg(long, value_enum, default_value_t)]
     pub recipe: RecipeArgument,
+    /// Fewer starts and looks at the data vote, and the uncertainty is rougher, for maps that come soon
+    #[arg(long)]
+    pub quick: bool,
     /// Decides the starting weights, mini-batches, k-means and UMAP
     #[arg(
         long,
@@ -254,6 +257,15 @@ impl RunArguments {
             device: self.device.clone(),
             ..AnalysisSpec::of(recipe)
         };
+        if self.quick {
+            spec = spec.quick_look();
+            if !spec.is_quick_look() {
+                return Err(
+                    "there is no quick look by the published recipe: it is a single start as it is"
+                        .into(),
+                );
+            }
+        }
         self.parameters.apply(&mut spec)?;
         Ok(spec)
     }

@@ -104,8 +104,18 @@ impl Document {
 
     /// A name for a new run that no other has.
     pub fn free_name(&self) -> String {
+        let names = (self.runs.len() + 1..).map(|number| format!("Run {number}"));
+        self.first_free(names)
+    }
+
+    /// The same that begins otherwise, with a number only where it needs one.
+    pub fn free_name_like(&self, wanted: &str) -> String {
+        let numbered = (2..).map(|number| format!("{wanted} {number}"));
+        self.first_free(std::iter::once(wanted.to_owned()).chain(numbered))
+    }
+
+    fn first_free(&self, mut names: impl Iterator<Item = String>) -> String {
         let taken = |name: &String| self.runs.iter().any(|run| run.name == *name);
-        let mut names = (self.runs.len() + 1..).map(|number| format!("Run {number}"));
         names.find(|name| !taken(name)).unwrap_or_default()
     }
 }

@@ -85,6 +85,34 @@ impl AnalysisSpec {
         }
     }
 
+    /// The same with fewer votes and a rougher uncertainty, for maps that come soon. The published recipe has no such thing: it is one
+    /// start as it is.
+    pub fn quick_look(&self) -> Self {
+        let mut quick = self.clone();
+        if self.recipe == Recipe::Published {
+            return quick;
+        }
+        let TrainSpec {
+            starts,
+            graph_votes,
+            small_data,
+            ensemble,
+            held_out,
+            epochs,
+            ..
+        } = &mut quick.train;
+        *starts = (*starts).min(4);
+        *graph_votes = (*graph_votes).min(24);
+        (*small_data, *ensemble, *held_out) = (0, 1, 0.0);
+        epochs[1] = epochs[1].min(40);
+        quick
+    }
+
+    /// Whether it is no more than a [`quick_look`](Self::quick_look).
+    pub fn is_quick_look(&self) -> bool {
+        self.recipe != Recipe::Published && *self == self.quick_look()
+    }
+
     /// The parameters that are not those of the recipe, as `batch 300`.
     pub fn changes(&self) -> Vec<String> {
         let recipe = Self::of(self.recipe);
@@ -148,6 +176,16 @@ pub(crate) fn differences<T: Serialize>(mine: &T, other: &T) -> Map<String, Valu
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quick_look_is_less_of_the_same() {
+        let spec = AnalysisSpec::default();
+        let quick = spec.quick_look();
+        assert!(quick.is_quick_look() && !spec.is_quick_look());
+        assert!(quick.train.starts > 1, "starts still vote");
+        let published = AnalysisSpec::of(Recipe::Published);
+        assert!(!published.quick_look().is_quick_look());
+    }
 
     #[test]
     fn changed_parameters_are_named() {

@@ -189,3 +189,45 @@ fn other_maps_take_over_the_training_and_what_is_repeated_is_told() {
     assert_eq!(state.page, Page::Results);
     assert!(!state.is_training());
 }
+
+#[test]
+fn a_quick_look_is_refined() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [4, 50, 3]);
+    harness.state_mut().apply(Command::Open {
+        source: Source::Demo(DemoSpec {
+            samples: 300,
+            seed: 0,
+        }),
+        train: false,
+    });
+    wait(&mut harness, "the data", |app| app.state().data.is_some());
+    click(&mut harness, "Go on to training");
+    click(&mut harness, "Quick look");
+    wait(&mut harness, "the quick look", |app| {
+        status(app) == Some(Status::Finished)
+    });
+    let state = harness.state().state();
+    assert_eq!(state.document.runs[0].name, "Quick look");
+    let quick = state.result().unwrap().clone();
+    assert!(quick.spec.is_quick_look() && !state.document.spec.is_quick_look());
+    harness.get_by_label("Map of 300 samples, by label");
+    harness.get_by_label("A quick look");
+    click(&mut harness, "Refine");
+    assert!(harness.state().state().is_training());
+    // Whoever goes on looking at it gets the whole run as soon as it is there.
+    click(&mut harness, "Explore");
+    assert!(Arc::ptr_eq(
+        harness.state().state().result().unwrap(),
+        &quick
+    ));
+    wait(&mut harness, "the whole run", |app| {
+        !app.state().is_training()
+    });
+    let state = harness.state().state();
+    assert_eq!(state.page, Page::Explore);
+    assert!(!state.result().unwrap().spec.is_quick_look());
+    assert_eq!(state.document.runs.len(), 2);
+    harness.get_by_label("Refined");
+    assert!(harness.query_by_label("A quick look").is_none());
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Ui};
 
 use crate::{
+    app::Command,
     document::View,
     pipeline::{AnalysisResult, Lens, check::Check},
     ui::{
@@ -26,7 +27,10 @@ pub(super) struct Verdict {
 
 impl Verdict {
     /// Whether the clusters can be relied on, in a few words; why at the pointer.
-    pub fn show(ui: &mut Ui, context: &Context<'_>, result: &AnalysisResult) {
+    pub fn show(ui: &mut Ui, context: &mut Context<'_>, result: &AnalysisResult) {
+        if result.spec.is_quick_look() {
+            quick_look(ui, context);
+        }
         let run = context.state.run.as_ref();
         let warnings = run.map(|run| run.warnings.as_slice());
         for warning in warnings.unwrap_or_default() {
@@ -81,6 +85,21 @@ impl Verdict {
             view.lens = lens;
         }
     }
+}
+
+/// Says that it is one, and runs the whole.
+fn quick_look(ui: &mut Ui, context: &mut Context<'_>) {
+    let state = context.state;
+    ui.horizontal(|ui| {
+        ui.label("A quick look")
+            .on_hover_text("Fewer starts and looks at the data voted, and the uncertainty is rougher");
+        let idle = state.ready_to_train().is_ok() && !state.is_training();
+        let tip = "Train with all settings; what is shown here stays until that is done, and on the list of runs";
+        let refine = ui.add_enabled(idle, egui::Button::new("Refine"));
+        if refine.on_hover_text(tip).clicked() {
+            context.ask(Command::Train);
+        }
+    });
 }
 
 /// See [`Verdict::errors`].

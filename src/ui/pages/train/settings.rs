@@ -73,16 +73,37 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
                 {
                     context.commands.push(Command::Train);
                 }
-            } else if theme::primary(ui, "Start training", can_start)
-                .on_hover_text("Start with these settings")
-                .clicked()
-            {
-                context.commands.push(Command::Train);
+            } else {
+                let start = theme::primary(ui, "Start training", can_start);
+                if start.on_hover_text("Start with these settings").clicked() {
+                    context.commands.push(Command::Train);
+                }
+                quick_look(ui, context, can_start);
             }
         },
     );
     if spec != state.document.spec {
         context.ask(Command::Do(Edit::Settings(Box::new(spec))));
+    }
+}
+
+/// A way to maps that come sooner.
+fn quick_look(ui: &mut Ui, context: &mut Context<'_>, can_start: bool) {
+    let quick = context.state.document.spec.quick_look();
+    if !quick.is_quick_look() || quick == context.state.document.spec {
+        return;
+    }
+    let takes = context.state.ready_with(&quick);
+    let takes = takes.map_or(String::new(), |(_, estimate)| {
+        format!("It takes {estimate}. ")
+    });
+    let tip = format!(
+        "{takes}Fewer starts and looks at the data vote, and the uncertainty is rougher: maps to look at while you decide. 'Refine' then \
+         runs the whole"
+    );
+    let button = ui.add_enabled(can_start, egui::Button::new("Quick look"));
+    if button.on_hover_text(tip).clicked() {
+        context.ask(Command::QuickLook);
     }
 }
 
