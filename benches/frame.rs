@@ -72,7 +72,7 @@ fn explored(harness: &mut egui_kittest::Harness<'_, hdumec::ui::HdumecApp>) {
     use eframe::egui::{Event, PointerButton, Pos2};
     use hdumec::{
         app::{Command, Page},
-        document::{Colour, Edit, Layout, Map, Panel},
+        document::{Colour, ColourScale, Edit, Layout, Map, Panel},
         pipeline::Lens,
     };
 
@@ -80,6 +80,7 @@ fn explored(harness: &mut egui_kittest::Harness<'_, hdumec::ui::HdumecApp>) {
     let pinned = Map::Pinned {
         stage: 2,
         colour: Colour::Values(Lens::Ambiguity),
+        scale: ColourScale::default(),
     };
     view.layout = Layout::grid([
         Panel::Map(Map::Groups),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ColourScale;
 use crate::pipeline::{GroupBy, Lens};
 
 /// Panels at most: what a file says beyond that is not believed.
@@ -108,6 +109,9 @@ pub enum Map {
         stage: u8,
         /// What its colours mean.
         colour: Colour,
+        /// How values are spread over them.
+        #[serde(default)]
+        scale: ColourScale,
     },
 }
 
@@ -317,6 +321,7 @@ mod tests {
         let pinned = Panel::Map(Map::Pinned {
             stage: 2,
             colour: Colour::Values(Lens::Ambiguity),
+            scale: ColourScale::default(),
         });
         let mut layout = Layout::markers();
         layout.add(pinned.clone());

@@ -63,6 +63,29 @@ impl From<KeptHidden> for Hidden {
     }
 }
 
+/// Which values stand at the ends of the colour bar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ends {
+    /// The smallest and the largest.
+    All,
+    /// The 1st and the 99th percentile.
+    #[default]
+    Usual,
+    /// The 5th and the 95th percentile.
+    Tight,
+}
+
+/// How values are spread over the colour bar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ColourScale {
+    /// Which values stand at its ends; those beyond have their colours.
+    pub ends: Ends,
+    /// Whether by logarithms, where no value is below zero.
+    pub log: bool,
+}
+
 /// What the user has chosen to see. Samples are named by their ids, so that a selection holds for other runs and other preparations too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -73,6 +96,8 @@ pub struct View {
     pub groups: GroupBy,
     /// What they are coloured by, and listed by.
     pub lens: Lens,
+    /// How their values are spread over the colour bar.
+    pub scale: ColourScale,
     /// Whether the colours of groups fade towards grey where samples are uncertain.
     pub fade: bool,
     /// Groups switched off in the legend.
@@ -87,6 +112,8 @@ pub struct View {
     pub selection: Option<Ids>,
     /// What becomes of them when others are picked.
     pub combine: Combine,
+    /// Whether they are picked by rectangles, not by a lasso.
+    pub boxes: bool,
     /// Id of the sample that was clicked, whose values stay in view.
     pub pinned: Option<String>,
     /// The table of markers.
@@ -101,6 +128,7 @@ impl Default for View {
             stage: 2,
             groups: GroupBy::default(),
             lens: Lens::default(),
+            scale: ColourScale::default(),
             fade: false,
             hidden: Default::default(),
             range: (0.0, 1.0),
@@ -108,6 +136,7 @@ impl Default for View {
             percent: 5.0,
             selection: None,
             combine: Combine::default(),
+            boxes: false,
             pinned: None,
             markers: MarkersView::default(),
             layout: Layout::default(),
@@ -194,6 +223,7 @@ impl View {
             stage,
             groups,
             lens,
+            scale,
             fade,
             hidden,
             range,
@@ -201,6 +231,7 @@ impl View {
             percent,
             selection,
             combine,
+            boxes,
             pinned,
             markers,
             layout,
@@ -210,6 +241,7 @@ impl View {
             (*lens != before.lens, "Colour by other values"),
             (*groups != before.groups, "Other groups"),
             (*stage != before.stage, "Show another embedding"),
+            (*scale != before.scale, "Scale of the colours"),
             (*fade != before.fade, "Fade what is uncertain"),
             (*hidden != before.hidden, "Show and hide groups"),
             (*range != before.range, "Bring out a range"),
@@ -219,6 +251,7 @@ impl View {
             ),
             (*percent != before.percent, "Share of the least certain"),
             (*combine != before.combine, "Combine selections"),
+            (*boxes != before.boxes, "Lasso or box"),
             (*pinned != before.pinned, "Keep a sample in view"),
             (*layout != before.layout, "Arrange panels"),
             (*markers != before.markers, "Choose markers"),

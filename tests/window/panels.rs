@@ -6,7 +6,7 @@ use eframe::egui::{Event, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
     app::{Command, Source},
-    document::{Colour, Layout, Map, Panel},
+    document::{Colour, ColourScale, Layout, Map, Panel},
     pipeline::{GroupBy, Lens},
     ui::HdumecApp,
 };
@@ -48,6 +48,7 @@ fn panels_are_added_pinned_closed_and_undone() {
     let kept = Panel::Map(Map::Pinned {
         stage: 2,
         colour: Colour::Values(lens),
+        scale: ColourScale::default(),
     });
     assert_eq!(panels(&harness).last(), Some(&kept));
     click(&mut harness, "Colour by");

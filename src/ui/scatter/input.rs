@@ -105,8 +105,13 @@ pub(super) enum Lasso {
     Closed(Vec<[f32; 2]>),
 }
 
-/// Continue or begin a lasso: shift and drag, or any drag if `always`.
-pub(super) fn lasso(ui: &Ui, response: &Response, camera: Camera, always: bool) -> Lasso {
+/// Continue or begin a lasso: shift and drag, or any drag if `always`. If `upright` it is a rectangle, from where the drag began.
+pub(super) fn lasso(
+    ui: &Ui,
+    response: &Response,
+    camera: Camera,
+    [always, upright]: [bool; 2],
+) -> Lasso {
     let (id, rect) = (response.id, response.rect);
     let begins = response.drag_started_by(PointerButton::Primary)
         && (always || ui.input(|input| input.modifiers.shift));
@@ -125,10 +130,15 @@ pub(super) fn lasso(ui: &Ui, response: &Response, camera: Camera, always: bool) 
         return Lasso::Idle;
     }
     if let Some(place) = response.interact_pointer_pos() {
+        if upright {
+            let (first, last) = (line.first().copied(), camera.to_data(rect, place));
+            let [x, y] = first.unwrap_or(last);
+            line = vec![[x, y], [last[0], y], last, [x, last[1]]];
+        }
         let far = line
             .last()
             .is_none_or(|&last| camera.to_screen(rect, last).distance(place) >= LASSO_STEP);
-        if far {
+        if far && !upright {
             line.push(camera.to_data(rect, place));
         }
     }

@@ -29,6 +29,7 @@ struct Page {
     hovered: Option<usize>,
     clicked: Option<usize>,
     lasso: Option<Vec<usize>>,
+    upright: bool,
     rect: Rect,
 }
 
@@ -44,6 +45,7 @@ impl Page {
             hovered: None,
             clicked: None,
             lasso: None,
+            upright: false,
             rect: Rect::NOTHING,
         }
     }
@@ -81,6 +83,7 @@ fn harness(page: Page, state: Option<&RenderState>) -> Harness<'static, Page> {
                     .point_radius(page.radius)
                     .background(PAPER)
                     .size(SIZE)
+                    .upright(page.upright)
                     .summary(name)
                     .show(ui);
                 if *name == "left plot" {
@@ -300,6 +303,14 @@ fn a_drag_pans_and_with_shift_draws_a_lasso() {
     drag(&mut harness, &outline, Modifiers::SHIFT);
     assert_eq!(harness.state().lasso, Some(vec![0, 2]));
     assert_eq!(harness.state().camera, camera, "a lasso does not pan");
+
+    // A rectangle has its corners where the drag began and where it ended, whatever lies between.
+    harness.state_mut().lasso = None;
+    harness.state_mut().upright = true;
+    harness.run();
+    let around = [max, rect.center() + vec2(30.0, -40.0), min];
+    drag(&mut harness, &around, Modifiers::SHIFT);
+    assert_eq!(harness.state().lasso, Some(vec![0, 2]));
 }
 
 #[test]

@@ -32,6 +32,7 @@ pub struct ScatterView<'a> {
     linked_hover: Option<usize>,
     bounds: Option<Bounds>,
     lasso: bool,
+    upright: bool,
     size: Option<Vec2>,
     background: Option<Color32>,
 }
@@ -75,6 +76,7 @@ impl<'a> ScatterView<'a> {
             linked_hover: None,
             bounds: None,
             lasso: false,
+            upright: false,
             size: None,
             background: None,
         }
@@ -124,6 +126,12 @@ impl<'a> ScatterView<'a> {
         self
     }
 
+    /// Make the lasso a rectangle.
+    pub fn upright(mut self, upright: bool) -> Self {
+        self.upright = upright;
+        self
+    }
+
     /// Make a plain drag draw the lasso; shift and drag always does.
     pub fn lasso(mut self, lasso: bool) -> Self {
         self.lasso = lasso;
@@ -156,7 +164,7 @@ impl<'a> ScatterView<'a> {
         if response.clicked() || response.drag_started() {
             response.request_focus();
         }
-        let lasso = input::lasso(ui, &response, *self.camera, self.lasso);
+        let lasso = input::lasso(ui, &response, *self.camera, [self.lasso, self.upright]);
         let moved = input::navigate(ui, &response, self.camera, fit, &lasso);
         let hovered = self.pick(&response);
         self.repaint_linked(ui, hovered);

@@ -4,21 +4,19 @@ use std::sync::Arc;
 
 use super::{
     groups::{self, Group, groups, labels},
-    scale::{colour, look, share},
+    lensed::Lensed,
 };
 use crate::{
     analysis::uncertainty::least_certain,
     document::{Layout, View},
-    figure::{colormap, palette},
-    pipeline::{AnalysisResult, Given, GroupBy, Lens},
+    figure::palette,
+    pipeline::{AnalysisResult, Given, GroupBy},
     ui::{
         scatter::{Cloud, Colors, Emphasis, Label, Mark},
         theme,
     },
 };
 
-/// Percentiles that span the colour bar.
-const SPAN: std::ops::Range<f32> = 0.01..0.99;
 /// Everything the maps and the inspector draw.
 pub(super) struct Colouring {
     key: Key,
@@ -37,19 +35,6 @@ pub(super) struct Colouring {
     pub listed: Arc<Vec<usize>>,
     /// How many samples are selected, if any are.
     pub selected: Option<usize>,
-}
-
-/// A lens, looked through.
-#[derive(Clone)]
-pub(super) struct Lensed {
-    pub values: Arc<Vec<f32>>,
-    /// Values at the two ends of the colour bar.
-    pub span: (f32, f32),
-    /// How many samples lie in each of equal parts of the colour bar, as shares of the most.
-    pub shape: Arc<Vec<f32>>,
-    /// The map with the highest values on top.
-    pub cloud: Option<Cloud>,
-    pub colours: Colors,
 }
 
 /// What the colours depend on.
@@ -121,7 +106,8 @@ impl Colouring {
         let stage = result.stage(view.stage);
         let same_stage = same(&|k| k.view.stage == view.stage);
         let same_left = same_stage && same(&|k| k.view.groups == view.groups);
-        let same_values = same_stage && same(&|k| k.view.lens == view.lens);
+        let same_values =
+            same_stage && same(&|k| (k.view.lens, k.view.scale) == (view.lens, view.scale));
         let same_colours = same_values && same(&|k| k.dark == key.dark);
         let same_fade = same(&|k| fades(&k.view) == fades(view)) && (!fades(view) || same_values);
         let same_list = same_values
@@ -148,7 +134,7 @@ impl Colouring {
             _ => {
                 let before = kept.filter(|_| same_values && same_map);
                 let before = before.and_then(|old| old.lens.clone());
-                let of = (view.lens, view.stage);
+                let of = (view.lens, view.stage, view.scale);
                 Lensed::new(result, of, key.dark, cloud.as_ref(), before)
             }
         };
@@ -212,7 +198,7 @@ fn group_colours(groups: &[Group], group_of: &[Option<u32>], fading: Option<&Len
         let own = own.map_or(grey, |group| group.colour);
         let faded = match fading {
             Some(lens) if !lens.values[at].is_nan() => {
-                let doubt = share(lens.values[at], lens.span);
+                let doubt = lens.span.share(lens.values[at]);
                 own.lerp_to_gamma(grey, doubt * (1.0 - FADED))
             }
             _ => own,
@@ -232,57 +218,6 @@ pub(super) fn by_group(
     let (groups, of) = groups::listed(by.groups(result, stage, given)?);
     let names = labels(&groups, &of, stage.umap.as_deref());
     Some((group_colours(&groups, &of, None), Arc::new(names)))
-}
-
-impl Lensed {
-    /// The samples seen through a lens after a stage, if it was computed; of what was seen before, the colours alone are new.
-    pub fn new(
-        result: &AnalysisResult,
-        (lens, stage): (Lens, u8),
-        dark: bool,
-        cloud: Option<&Cloud>,
-        before: Option<Self>,
-    ) -> Option<Self> {
-        let (values, span, shape, cloud) = match before {
-            Some(before) => (before.values, before.span, before.shape, before.cloud),
-            None => {
-                let values = lens.values(result, result.stage(stage))?;
-                let ordered = cloud.map(|cloud| cloud.ordered_by(&values));
-                let span = colormap::range(&values, SPAN);
-                let shape = shape(&values, span);
-                (Arc::new(values), span, Arc::new(shape), ordered)
-            }
-        };
-        let map = look(result, lens).colours;
-        let colours = values.iter().map(|&value| match value.is_nan() {
-            true => theme::colour(palette::UNLABELLED).to_array(),
-            false => theme::colour(colour(map, share(value, span), dark)).to_array(),
-        });
-        Some(Self {
-            colours: Colors::new(colours.collect()),
-            values,
-            span,
-            shape,
-            cloud,
-        })
-    }
-}
-
-/// Parts of the colour bar that samples are counted in.
-const PARTS: usize = 64;
-
-/// See [`Lensed::shape`].
-fn shape(values: &[f32], span: (f32, f32)) -> Vec<f32> {
-    let mut counts = vec![0_u32; PARTS];
-    for &value in values.iter().filter(|value| !value.is_nan()) {
-        let at = (share(value, span) * PARTS as f32) as usize;
-        counts[at.min(PARTS - 1)] += 1;
-    }
-    let most = counts.iter().copied().max().unwrap_or(0).max(1) as f32;
-    counts
-        .into_iter()
-        .map(|count| count as f32 / most)
-        .collect()
 }
 
 /// The samples selected that these data have, in their order; nothing if there are none.
@@ -344,7 +279,7 @@ fn emphasis(
     let marks = (0..n).map(|i| {
         let group = group_of.get(i).copied().flatten().map(|g| g as usize);
         let in_range = ranged.is_none_or(|((low, high), lens)| {
-            (low..=high).contains(&share(lens.values[i], lens.span))
+            (low..=high).contains(&lens.span.share(lens.values[i]))
         });
         let pointed = key.pointed.is_none() || key.pointed == group;
         if group.is_some_and(|g| view.hidden().contains(&g)) {
@@ -363,12 +298,13 @@ fn emphasis(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::pages::explore::scale::Span;
 
     #[test]
     fn the_list_is_what_the_right_map_shows() {
         let lens = Lensed {
             values: Arc::new(vec![0.1, f32::NAN, 0.9, 0.5]),
-            span: (0.0, 1.0),
+            span: Span::linear((0.0, 1.0)),
             shape: Arc::default(),
             cloud: None,
             colours: Colors::new(Vec::new()),
@@ -385,15 +321,5 @@ mod tests {
         view.ambiguous = false;
         assert_eq!(listed(&view, selected, Some(&lens), 4), [3, 0, 1]);
         assert_eq!(listed(&view, selected, None, 4), [0, 1, 3]);
-    }
-
-    #[test]
-    fn samples_are_counted_along_the_colour_bar() {
-        let shape = shape(&[0.0, 0.0, f32::NAN, 9.0, 0.5], (0.0, 1.0));
-        assert_eq!(
-            (shape[0], shape[PARTS / 2], shape[PARTS - 1]),
-            (1.0, 0.5, 0.5)
-        );
-        assert_eq!(shape.iter().filter(|share| **share > 0.0).count(), 3);
     }
 }

@@ -4,10 +4,15 @@ use std::{io, sync::Arc};
 
 use eframe::egui::{self, Ui};
 
-use super::{colouring::Colouring, groups::NUMBERED, scale, selections};
+use super::{
+    colouring::Colouring,
+    groups::NUMBERED,
+    scale::{self, Span},
+    selections,
+};
 use crate::{
     analysis::uncertainty::UncertaintySummary,
-    document::{MarkersOf, Panel, View},
+    document::{ColourScale, Ends, MarkersOf, Panel, View},
     pipeline::{AnalysisResult, GroupBy},
     ui::{
         theme,
@@ -22,6 +27,8 @@ use crate::{
 const BAR: f32 = 116.0 + HISTOGRAM;
 /// Height of the histogram above it.
 const HISTOGRAM: f32 = 24.0;
+/// Width of the menu beside its title.
+const SCALE: f32 = 56.0;
 /// Share of the rest that the legend has at least, if it needs it.
 const LEGEND: f32 = 0.64;
 
@@ -113,9 +120,16 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     if let Some(first) = title.get_mut(0..1).filter(|_| own) {
         first.make_ascii_uppercase();
     }
-    let room = ui.available_width();
-    name::show(ui, &title, room, |text| egui::RichText::new(text).strong())
-        .on_hover_text("Drag the handles: samples outside step back");
+    ui.horizontal(|ui| {
+        let room = (ui.available_width() - SCALE).max(40.0);
+        name::show(ui, &title, room, |text| egui::RichText::new(text).strong())
+            .on_hover_text("Drag the handles: samples outside step back");
+        if let Some(lens) = &colouring.lens {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                spread(ui, lens.span, &mut view.scale);
+            });
+        }
+    });
     let Some(lens) = &colouring.lens else {
         ui.label(theme::weak(ui, "Not computed in this run"))
             .on_hover_text(view.lens.missing_because());
@@ -134,10 +148,8 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     if slider.double_clicked() {
         (*low, *high) = (0.0, 1.0);
     }
-    let (from, to) = lens.span;
-    let at = |share: f32| from + share * (to - from);
     let [least, most] = look.ends;
-    let shown = |share: f32| scale::on_scale(at(share), lens.span);
+    let shown = |share: f32| scale::on_scale(lens.span.at(share), lens.span.ends);
     let (low, high) = (shown(view.range.0), shown(view.range.1));
     ui.horizontal(|ui| {
         ui.label(egui::RichText::new(format!("{least} {low}")).small());
@@ -146,7 +158,7 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
             let tip = "Select the samples whose values lie between the handles";
             if ui.link(text).on_hover_text(tip).clicked() {
                 let (low, high) = view.range;
-                let share = |value: f32| scale::share(value, lens.span);
+                let share = |value: f32| lens.span.share(value);
                 let values = lens.values.iter().enumerate();
                 let inside = values.filter(|(_, value)| (low..=high).contains(&share(**value)));
                 let inside: Vec<usize> = inside.map(|(sample, _)| sample).collect();
@@ -157,6 +169,32 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
             ui.label(egui::RichText::new(format!("{high} {most}")).small());
         });
     });
+}
+
+/// A menu of how values are spread over the colour bar.
+fn spread(ui: &mut Ui, span: Span, scale: &mut ColourScale) {
+    let menu = ui.menu_button(egui::RichText::new("Scale").small(), |ui| {
+        for (ends, text) in [
+            (Ends::All, "All values"),
+            (Ends::Usual, "1st to 99th percentile"),
+            (Ends::Tight, "5th to 95th percentile"),
+        ] {
+            ui.radio_value(&mut scale.ends, ends, text);
+        }
+        ui.separator();
+        let tip = match span.ends.0 < 0.0 {
+            true => "Some values are below zero and have no logarithm: they are spread evenly",
+            false => "Spread by logarithms: for counts, say, of which few are very high",
+        };
+        ui.checkbox(&mut scale.log, "Logarithmic")
+            .on_hover_text(tip);
+    });
+    let name = "Scale of the colours";
+    menu.response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+    menu.response.on_hover_text(
+        "Which values stand at the ends of the colours; those beyond have the colours of the ends",
+    );
 }
 
 /// Lines of the sample's card and the gap below each.

@@ -4,6 +4,7 @@ mod colouring;
 mod figures;
 mod groups;
 mod inspector;
+mod lensed;
 mod marker_sets;
 mod naming;
 mod panel;

@@ -4,14 +4,78 @@ use eframe::egui::{self, Mesh, Painter, Rect};
 
 use crate::{
     data::demo,
-    figure::{Look, colormap::ColorMap, palette},
+    document::{ColourScale, Ends},
+    figure::{
+        Look,
+        colormap::{self, ColorMap},
+        palette,
+    },
     pipeline::{AnalysisResult, Lens},
     ui::theme,
 };
 
-/// Position of a value on the colour bar, 0 to 1.
-pub(super) fn share(value: f32, (low, high): (f32, f32)) -> f32 {
-    ((value - low) / (high - low)).clamp(0.0, 1.0)
+/// Where values are on a colour bar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Span {
+    /// The values at its ends.
+    pub ends: (f32, f32),
+    log: bool,
+}
+
+impl Span {
+    /// Evenly from one end to the other.
+    #[cfg(test)]
+    pub fn linear(ends: (f32, f32)) -> Self {
+        Self { ends, log: false }
+    }
+
+    /// As wanted for these values; those below zero have no logarithm and are spread evenly.
+    pub fn of(values: &[f32], scale: ColourScale) -> Self {
+        let beyond = match scale.ends {
+            Ends::All => 0.0,
+            Ends::Usual => 0.01,
+            Ends::Tight => 0.05,
+        };
+        let ends = colormap::range(values, beyond..1.0 - beyond);
+        let log = scale.log && ends.0 >= 0.0;
+        Self { ends, log }
+    }
+
+    /// Position of a value, 0 to 1; values beyond the ends are at them.
+    pub fn share(self, value: f32) -> f32 {
+        self.place(value).clamp(0.0, 1.0)
+    }
+
+    /// The same, below 0 and above 1 beyond the ends.
+    pub fn place(self, value: f32) -> f32 {
+        let [low, high, value] = [self.ends.0, self.ends.1, value].map(|value| self.spread(value));
+        (value - low) / (high - low)
+    }
+
+    /// The value at a position.
+    pub fn at(self, share: f32) -> f32 {
+        let [low, high] = [self.ends.0, self.ends.1].map(|value| self.spread(value));
+        let value = low + share * (high - low);
+        match (self.log, self.ends.0 > 0.0) {
+            (false, _) => value,
+            (true, true) => value.exp(),
+            (true, false) => value.exp_m1(),
+        }
+    }
+
+    /// Zero has no logarithm: where it is at the end, one is added to all.
+    fn spread(self, value: f32) -> f32 {
+        match (self.log, self.ends.0 > 0.0) {
+            (false, _) => value,
+            (true, true) => value.max(f32::MIN_POSITIVE).ln(),
+            (true, false) => value.max(0.0).ln_1p(),
+        }
+    }
+
+    /// Whether it is by logarithms.
+    pub fn is_log(self) -> bool {
+        self.log
+    }
 }
 
 /// How a lens looks; the truth looks like what it is held against.
@@ -105,6 +169,33 @@ pub(super) fn in_short(value: f32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_spread_by_their_logarithms() {
+        let scale = |log| ColourScale {
+            ends: Ends::All,
+            log,
+        };
+        let values = [1.0, 10.0, 100.0];
+        let even = Span::of(&values, scale(false));
+        assert!((even.share(10.0) - 9.0 / 99.0).abs() < 1e-6);
+        let log = Span::of(&values, scale(true));
+        assert!((log.share(10.0) - 0.5).abs() < 1e-6 && (log.at(0.5) - 10.0).abs() < 1e-4);
+        assert_eq!(
+            (log.share(0.0), log.share(-5.0), log.share(1e9)),
+            (0.0, 0.0, 1.0)
+        );
+        // With zeros, and below zero.
+        let zeros = Span::of(&[0.0, 3.0, 15.0], scale(true));
+        assert!((zeros.share(3.0) - 0.5).abs() < 1e-6 && (zeros.at(0.5) - 3.0).abs() < 1e-5);
+        assert!(!Span::of(&[-1.0, 3.0], scale(true)).is_log());
+        // A few extreme values are left out.
+        let many: Vec<f32> = (0..1000)
+            .map(|x| if x == 999 { 1e6 } else { x as f32 })
+            .collect();
+        let usual = Span::of(&many, ColourScale::default());
+        assert!(usual.ends.1 < 1000.0);
+    }
 
     #[test]
     fn numbers_on_a_scale_have_the_digits_that_tell_them_apart() {

@@ -191,9 +191,9 @@ impl Selecting {
         let sides = [(true, "at least".to_owned()), (false, "at most".to_owned())];
         form::choice(ui, "Values", "Which side", &mut self.above, &sides);
         let Some(lens) = &colouring.lens else { return };
-        let (low, high) = lens.span;
+        let (low, high) = lens.span.ends;
         form::row(ui, "Threshold", "In units of the values", |ui| {
-            let threshold = self.threshold.get_or_insert(0.5 * (low + high));
+            let threshold = self.threshold.get_or_insert(lens.span.at(0.5));
             let drag = egui::DragValue::new(threshold);
             ui.add(drag.speed((high - low) / 200.0).max_decimals(4))
         });

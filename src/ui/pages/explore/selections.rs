@@ -68,6 +68,14 @@ pub(super) fn show(
         }
     });
     ui.horizontal(|ui| {
+        theme::tight(ui);
+        for (boxes, text) in [(false, "Lasso"), (true, "Box")] {
+            let text = egui::RichText::new(text).small();
+            ui.selectable_value(&mut view.boxes, boxes, text)
+                .on_hover_text("What Shift and drag draws on a map, and a drag on values");
+        }
+    });
+    ui.horizontal(|ui| {
         let tip = "Select samples between two clusters, by their values, or by a list of ids";
         if ui.button("Select\u{2026}").on_hover_text(tip).clicked() {
             selecting.open();

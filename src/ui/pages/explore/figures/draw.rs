@@ -197,13 +197,13 @@ fn legend(ui: &Ui, place: Rect, result: &AnalysisResult, colouring: &Colouring, 
         let look = scale::look(result, view.lens);
         scale::gradient(painter, bar, look.colours, false);
         top += 10.0;
-        let (low, high) = lens.span;
+        let (low, high) = lens.span.ends;
         let ends = [
             (Align2::LEFT_TOP, bar.left(), low),
             (Align2::RIGHT_TOP, bar.right(), high),
         ];
         for (align, x, value) in ends {
-            let text = scale::on_scale(value, lens.span);
+            let text = scale::on_scale(value, lens.span.ends);
             painter.text(pos2(x, top), align, text, body.clone(), c.text);
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     document::Panel,
     ui::{
         later::{AT_ONCE, Later, Same},
-        pages::explore::scale,
+        pages::explore::scale::{self, Span},
         theme,
         widgets::name,
     },
@@ -34,7 +34,7 @@ struct Depends {
     values: Same<Vec<f32>>,
     groups: Same<Vec<Option<u32>>>,
     count: usize,
-    span: (f32, f32),
+    span: Span,
 }
 
 impl Distribution {
@@ -81,7 +81,7 @@ impl ShowPanel for Distribution {
             count,
             span,
         } = depends.clone();
-        let make = move |_| distribution::by_group(&values.0, &groups.0, count, span, PLACES);
+        let make = move |_| found(&values.0, &groups.0, count, span);
         let Some(found) = self.found.get(ui.ctx(), &depends, at_once, make) else {
             ui.centered_and_justified(egui::Ui::spinner);
             return;
@@ -111,11 +111,25 @@ impl ShowPanel for Distribution {
     }
 }
 
+/// Densities at places of the colours' scale, quartiles in units of the values.
+fn found(values: &[f32], groups: &[Option<u32>], count: usize, span: Span) -> Vec<Found> {
+    if !span.is_log() {
+        return distribution::by_group(values, groups, count, span.ends, PLACES);
+    }
+    let places: Vec<f32> = values.iter().map(|&value| span.place(value)).collect();
+    let mut found = distribution::by_group(&places, groups, count, (0.0, 1.0), PLACES);
+    for of in &mut found {
+        of.quartiles = of.quartiles.map(|all| all.map(|place| span.at(place)));
+    }
+    found
+}
+
 /// Shows the groups in this order; gives the one that was clicked.
 fn violins(ui: &mut Ui, scene: &Scene<'_>, found: &[Found], order: &[usize]) -> Option<usize> {
     let c = theme::colours(ui);
     let colouring = scene.colouring;
-    let (low, high) = colouring.lens.as_ref()?.span;
+    let span = colouring.lens.as_ref()?.span;
+    let (low, high) = span.ends;
     let groups = &colouring.groups;
     let widest = order.iter().map(|&group| groups[group].name.as_str());
     let widest = widest.map(|text| name::width(ui, text.into()));
@@ -128,10 +142,7 @@ fn violins(ui: &mut Ui, scene: &Scene<'_>, found: &[Found], order: &[usize]) -> 
     let font = TextStyle::Small.resolve(ui.style());
     let (axis, _) = ui.allocate_exact_size(vec2(all, AXIS), Sense::hover());
     let plot = axis.left() + names..=axis.right() - 12.0;
-    let across = |value: f32| {
-        let share = ((value - low) / (high - low)).clamp(0.0, 1.0);
-        egui::lerp(plot.clone(), share)
-    };
+    let across = |value: f32| egui::lerp(plot.clone(), span.share(value));
     for (align, value) in [(Align2::LEFT_CENTER, low), (Align2::RIGHT_CENTER, high)] {
         let place = pos2(across(value), axis.center().y);
         let text = scale::on_scale(value, (low, high));

@@ -169,6 +169,7 @@ impl ShowPanel for Gate {
         )
         .emphasis(scene.colouring.emphasis.as_ref())
         .lasso(true)
+        .upright(scene.view.boxes)
         .summary(&summary)
         .linked_hover(scene.marked)
         .background(theme::colours(ui).canvas)

@@ -6,13 +6,14 @@ use eframe::egui::{self, Align2, Color32, Rect, TextStyle, Ui, pos2, vec2};
 
 use super::{Scene, ShowPanel, instead};
 use crate::{
-    document::{Colour, Map, Panel, View},
+    document::{Colour, ColourScale, Map, Panel, View},
     pipeline::{AnalysisResult, Given},
     ui::{
         later::{AT_ONCE, Later, Same},
         pages::explore::{
-            colouring::{self, Lensed},
-            scale,
+            colouring,
+            lensed::Lensed,
+            scale::{self, Span},
         },
         scatter::{Cloud, Colors, Label, ScatterResponse, ScatterView},
         theme,
@@ -36,6 +37,7 @@ struct Depends {
     result: Same<AnalysisResult>,
     stage: u8,
     colour: Colour,
+    scale: ColourScale,
     given: Given,
     dark: bool,
 }
@@ -46,7 +48,7 @@ struct Painted {
     colours: Colors,
     names: Arc<Vec<Label>>,
     /// Of values: those at the two ends of the colour bar.
-    span: Option<(f32, f32)>,
+    span: Option<Span>,
 }
 
 impl Painted {
@@ -55,13 +57,15 @@ impl Painted {
             result: Same(result),
             stage,
             colour,
+            scale,
             given,
             dark,
         } = depends;
         let cloud = colouring::cloud(&result, stage);
         match colour {
             Colour::Values(lens) => {
-                let lensed = Lensed::new(&result, (lens, stage), dark, cloud.as_ref(), None)?;
+                let lensed =
+                    Lensed::new(&result, (lens, stage, scale), dark, cloud.as_ref(), None)?;
                 Some(Self {
                     cloud: lensed.cloud,
                     colours: lensed.colours,
@@ -103,7 +107,7 @@ impl MapPanel {
         match self.of {
             Map::Groups => (view.stage, Colour::Groups(view.groups)),
             Map::Values => (view.stage, Colour::Values(view.lens)),
-            Map::Pinned { stage, colour } => (stage, colour),
+            Map::Pinned { stage, colour, .. } => (stage, colour),
         }
     }
 
@@ -128,6 +132,7 @@ impl MapPanel {
         let camera = &mut scene.cameras[usize::from(stage == 2)];
         let answer = ScatterView::new(("map", self.serial), cloud, picture.colours, camera)
             .emphasis(scene.colouring.emphasis.as_ref())
+            .upright(scene.view.boxes)
             .labels(picture.names)
             .axes(["UMAP 1", "UMAP 2"])
             .summary(&summary)
@@ -186,7 +191,7 @@ impl ShowPanel for MapPanel {
                 };
                 self.draw(ui, scene, &picture)
             }
-            Map::Pinned { .. } => {
+            Map::Pinned { scale, .. } => {
                 let depends = Depends {
                     result: Same(scene.result.clone()),
                     // Another run may not have come so far.
@@ -196,6 +201,7 @@ impl ShowPanel for MapPanel {
                         1
                     },
                     colour,
+                    scale,
                     given: scene.colouring.given().clone(),
                     dark: ui.visuals().dark_mode,
                 };
@@ -253,12 +259,15 @@ pub fn pinned(panel: &Panel, view: &View) -> Option<Panel> {
         Panel::Map(Map::Values) => Colour::Values(view.lens),
         _ => return None,
     };
-    let stage = view.stage;
-    Some(Panel::Map(Map::Pinned { stage, colour }))
+    Some(Panel::Map(Map::Pinned {
+        stage: view.stage,
+        colour,
+        scale: view.scale,
+    }))
 }
 
 /// A small colour bar in the corner of a map, with the values at its ends.
-fn bar(ui: &Ui, map: Rect, look: crate::figure::Look, (low, high): (f32, f32)) {
+fn bar(ui: &Ui, map: Rect, look: crate::figure::Look, span: Span) {
     if map.width() < 3.0 * BAR.x || map.height() < 3.0 * BAR.x {
         return;
     }
@@ -268,6 +277,7 @@ fn bar(ui: &Ui, map: Rect, look: crate::figure::Look, (low, high): (f32, f32)) {
     scale::gradient(&painter, rect, look.colours, ui.visuals().dark_mode);
     let font = TextStyle::Small.resolve(ui.style());
     let ink: Color32 = theme::colours(ui).weak;
+    let (low, high) = span.ends;
     let ends = [
         (Align2::LEFT_TOP, rect.left(), low),
         (Align2::RIGHT_TOP, rect.right(), high),
@@ -277,7 +287,7 @@ fn bar(ui: &Ui, map: Rect, look: crate::figure::Look, (low, high): (f32, f32)) {
         painter.text(
             place,
             align,
-            scale::on_scale(value, (low, high)),
+            scale::on_scale(value, span.ends),
             font.clone(),
             ink,
         );
