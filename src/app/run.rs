@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::LoadedData;
+use super::{Frame, LoadedData, Replay};
 use crate::{
     data::Dataset,
     document::RunId,
@@ -54,6 +54,8 @@ pub struct RunState {
     pub labels: Option<Arc<Vec<u32>>>,
     /// The map as it settles: after which stage, and its coordinates.
     pub layout: Option<(u8, Arc<Array2<f32>>)>,
+    /// The maps so far.
+    pub replay: Replay,
     /// What is finished.
     pub result: Option<Arc<AnalysisResult>>,
     /// What makes that less than it looks.
@@ -81,6 +83,7 @@ impl RunState {
             starts: Vec::new(),
             labels: None,
             layout: None,
+            replay: Replay::default(),
             result: None,
             warnings: Vec::new(),
             interrupted: None,
@@ -109,6 +112,7 @@ impl RunState {
                 Some(_) => map(2),
                 None => map(1),
             },
+            replay: Replay::default(),
             warnings: result.warnings(),
             result: Some(result),
             interrupted: None,
@@ -173,7 +177,15 @@ impl RunState {
             Event::Labels(labels) => self.labels = Some(labels),
             Event::Layout {
                 stage, coordinates, ..
-            } => self.layout = Some((stage, coordinates)),
+            } => {
+                self.replay.add(Frame {
+                    stage,
+                    epoch: self.history.last().map(|last| (last.stage, last.epoch)),
+                    coordinates: coordinates.clone(),
+                    labels: self.labels.clone(),
+                });
+                self.layout = Some((stage, coordinates));
+            }
             Event::Result(result) => {
                 let last = result.last_stage();
                 self.labels = Some(last.clusters.clone());

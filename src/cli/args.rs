@@ -7,20 +7,14 @@ mod markers;
 mod parameters;
 mod preparation;
 mod reasons;
+mod run;
 mod store;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use crate::{
-    data::demo::DemoSpec,
-    error::Error,
-    io::Source,
-    method::Method,
-    model::DeviceChoice,
-    pipeline::{AnalysisSpec, Recipe},
-};
+use crate::{data::demo::DemoSpec, error::Error, io::Source, method::Method, model::DeviceChoice};
 
 pub use bench::BenchArguments;
 pub use data::DataArguments;
@@ -29,6 +23,7 @@ pub use markers::MarkersArguments;
 pub use parameters::ParameterArguments;
 pub use preparation::{MatrixArgument, PreparationArguments, PrepareArguments};
 pub use reasons::ReasonsArguments;
+pub use run::{RecipeArgument, RunArguments};
 pub use store::{KeptArguments, StoreArguments};
 
 const ABOUT: &str = "Integrate and cluster multi-omics data, and see which samples the model is \
@@ -132,20 +127,6 @@ pub enum Command {
     Bench(BenchArguments),
 }
 
-/// How to train.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub enum RecipeArgument {
-    /// Clusters that many looks at the data agree on, answers that agree from seed to seed, and a stage 2 that does not
-    /// destroy clusters
-    #[default]
-    Robust,
-    /// Its first version, in which the starts of the network alone vote
-    #[value(name = "robust-0.1")]
-    Robust01,
-    /// The recipe of the paper
-    Published,
-}
-
 /// Files, or the demo.
 #[derive(Debug, Args)]
 pub struct SourceArguments {
@@ -179,95 +160,6 @@ impl SourceArguments {
             .with(self.data.chosen()?),
             false => Source::Files(Box::new(self.data.spec()?)),
         })
-    }
-}
-
-/// `hdumec run`
-#[derive(Debug, Args)]
-pub struct RunArguments {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub source: SourceArguments,
-    /// Folder for the results [default for --demo: hdumec-demo]
-    #[arg(long, short, value_name = "DIR", required_unless_present = "demo")]
-    pub out: Option<PathBuf>,
-    /// Replace earlier results in that folder
-    #[arg(long)]
-    pub force: bool,
-    /// Write a file for Python, too: AnnData (.h5ad) of one modality, MuData (.h5mu) of several
-    #[arg(long, value_name = "FILE")]
-    pub h5ad: Option<PathBuf>,
-    /// What X is in that file
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "WHAT",
-        requires = "h5ad"
-    )]
-    pub x: MatrixArgument,
-    /// Number of clusters K [default: the number of classes]
-    #[arg(long, short = 'k', value_name = "K", allow_negative_numbers = true)]
-    pub clusters: Option<usize>,
-    /// How to train
-    #[arg(long, value_enum, default_value_t)]
-    pub recipe: RecipeArgument,
-    /// Fewer starts and looks at the data vote, and the uncertainty is rougher, for maps that come soon
-    #[arg(long)]
-    pub quick: bool,
-    /// Decides the starting weights, mini-batches, k-means and UMAP
-    #[arg(
-        long,
-        default_value_t = 0,
-        value_name = "S",
-        allow_negative_numbers = true
-    )]
-    pub seed: u64,
-    /// What to compute on: auto, gpu, cpu, or words of an adapter's name
-    #[arg(long, default_value = "auto", value_name = "DEVICE")]
-    pub device: DeviceChoice,
-    /// Check the uncertainty: train once more on a copy with known noise, and compare
-    #[arg(long)]
-    pub check: bool,
-    /// Print one JSON object per event on standard output
-    #[arg(long)]
-    pub json: bool,
-    /// Print nothing but the final table
-    #[arg(long, short, conflicts_with = "json")]
-    pub quiet: bool,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub kept: StoreArguments,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub parameters: ParameterArguments,
-}
-
-impl RunArguments {
-    /// As the pipeline wants it, or what is wrong with a list.
-    pub fn spec(&self) -> Result<AnalysisSpec, String> {
-        let recipe = match self.recipe {
-            RecipeArgument::Robust => Recipe::Robust,
-            RecipeArgument::Robust01 => Recipe::Robust01,
-            RecipeArgument::Published => Recipe::Published,
-        };
-        let mut spec = AnalysisSpec {
-            clusters: self.clusters,
-            seed: self.seed,
-            device: self.device.clone(),
-            ..AnalysisSpec::of(recipe)
-        };
-        if self.quick {
-            spec = spec.quick_look();
-            if !spec.is_quick_look() {
-                return Err(
-                    "there is no quick look by the published recipe: it is a single start as it is"
-                        .into(),
-                );
-            }
-        }
-        self.parameters.apply(&mut spec)?;
-        Ok(spec)
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use hdumec::{
     app::{Command, Page, Source, Status},
@@ -230,4 +231,27 @@ fn a_quick_look_is_refined() {
     assert_eq!(state.document.runs.len(), 2);
     harness.get_by_label("Refined");
     assert!(harness.query_by_label("A quick look").is_none());
+}
+
+#[test]
+fn the_maps_of_a_training_are_gone_through_once_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    click(&mut harness, "Train");
+    let frames = |app: &hdumec::ui::HdumecApp| {
+        let run = app.state().run.as_ref().unwrap();
+        run.replay.frames().len()
+    };
+    assert!(frames(harness.state()) > 2, "{}", frames(harness.state()));
+    harness.get_by_label("Map after stage 2");
+    harness.get_by_role_and_label(Role::Slider, "Maps of this training");
+    click(&mut harness, "Play");
+    // It ends by itself, where it began.
+    harness.get_by_label_contains("First look");
+    let start = Instant::now();
+    while harness.query_by_label("Stop").is_some() {
+        assert!(start.elapsed() < Duration::from_secs(60), "it never ends");
+        harness.step();
+    }
+    harness.get_by_label("Map after stage 2");
 }

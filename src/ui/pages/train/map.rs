@@ -51,21 +51,41 @@ pub(super) struct LiveMap {
     stage: Option<(Arc<Dataset>, u8)>,
     bounds: Option<Bounds>,
     camera: Camera,
+    /// The map that is looked at once more, by its place among those that were kept; the last one where there is none.
+    again: Option<usize>,
+    /// When the next one follows by itself, in seconds.
+    playing: Option<f64>,
 }
+
+/// What is drawn: of which stage, where, and in which clusters.
+struct Shown<'a> {
+    stage: u8,
+    layout: &'a Arc<Array2<f32>>,
+    labels: &'a Option<Arc<Vec<u32>>>,
+}
+
+/// Seconds for which a map is seen while they follow each other.
+const EACH: f64 = 0.15;
 
 impl LiveMap {
     pub fn show(&mut self, ui: &mut Ui, run: Option<&RunState>) {
         ui.vertical(|ui| {
+            let again = run.and_then(|run| run.replay.frames().get(self.again?));
             let stage = run.and_then(|r| r.layout.as_ref()).map(|(stage, _)| *stage);
-            let title = match stage {
+            let title = match again.map(|frame| frame.stage).or(stage) {
                 Some(0) => "First look".into(),
                 Some(stage) => format!("Map after stage {stage}"),
                 None => "Map".into(),
             };
-            ui.strong(title).on_hover_text(
-                "The embedding as it settles: first its principal components, then its UMAP. \
+            let title = match again.and_then(|frame| frame.epoch) {
+                Some((stage, epoch)) => format!("{title}. {stage}, epoch {epoch}"),
+                None => title,
+            };
+            ui.add(egui::Label::new(egui::RichText::new(title).strong()).truncate())
+                .on_hover_text(
+                    "The embedding as it settles: first its principal components, then its UMAP. \
                  Coloured by label, then by the clusters of the moment",
-            );
+                );
             let Some(run) = run.filter(|r| r.layout.is_some()) else {
                 *self = Self::default();
                 let rect = ui.available_rect_before_wrap();
@@ -78,6 +98,7 @@ impl LiveMap {
                 );
                 return;
             };
+            self.choose(ui, run);
             if let Some(picture) = self.update(ui, run) {
                 ScatterView::new(
                     "live map",
@@ -93,21 +114,96 @@ impl LiveMap {
         });
     }
 
+    /// The row that goes through the maps once more.
+    fn choose(&mut self, ui: &mut Ui, run: &RunState) {
+        let frames = run.replay.frames();
+        let last = frames.len().saturating_sub(1);
+        self.again = self.again.filter(|&at| at < last);
+        ui.horizontal(|ui| {
+            if frames.len() < 2 {
+                // The map stays where it is when there is something to go through.
+                ui.allocate_space(egui::vec2(0.0, ui.spacing().interact_size.y));
+                return;
+            }
+            let (text, tip) = match self.playing {
+                Some(_) => ("Stop", "Stay at this map"),
+                None => ("Play", "Go through the maps of this training once more"),
+            };
+            if ui.button(text).on_hover_text(tip).clicked() {
+                self.playing = match self.playing {
+                    Some(_) => None,
+                    None => Some(ui.input(|input| input.time) + EACH),
+                };
+                if self.playing.is_some() {
+                    self.again = Some(self.again.unwrap_or(0));
+                }
+            }
+            let mut at = self.again.unwrap_or(last);
+            ui.spacing_mut().slider_width = ui.available_width() - 8.0;
+            let slider = egui::Slider::new(&mut at, 0..=last).show_value(false);
+            let slider = ui.add(slider);
+            slider
+                .widget_info(|| egui::WidgetInfo::slider(true, at as f64, "Maps of this training"));
+            if slider
+                .on_hover_text("Maps of this training, the first at the left")
+                .changed()
+            {
+                (self.again, self.playing) = (Some(at).filter(|&at| at < last), None);
+            }
+        });
+        self.play(ui, last);
+    }
+
+    /// Goes on to the next map when it is time.
+    fn play(&mut self, ui: &Ui, last: usize) {
+        let Some(next) = self.playing else { return };
+        let now = ui.input(|input| input.time);
+        if now >= next {
+            let at = self.again.map_or(last, |at| at + 1);
+            self.again = Some(at).filter(|&at| at < last);
+            self.playing = self.again.map(|_| now + EACH);
+        }
+        let wait = std::time::Duration::from_secs_f64(EACH);
+        ui.ctx().request_repaint_after(wait);
+    }
+
+    /// What is to be drawn.
+    fn shown<'a>(&self, run: &'a RunState) -> Option<Shown<'a>> {
+        let again = self.again.and_then(|at| run.replay.frames().get(at));
+        if let Some(frame) = again {
+            return Some(Shown {
+                stage: frame.stage,
+                layout: &frame.coordinates,
+                labels: &frame.labels,
+            });
+        }
+        let (stage, layout) = run.layout.as_ref()?;
+        Some(Shown {
+            stage: *stage,
+            layout,
+            labels: &run.labels,
+        })
+    }
+
     /// The picture, made anew only when the worker has sent new coordinates or labels.
     fn update(&mut self, ui: &Ui, run: &RunState) -> Option<Arc<Picture>> {
-        let (stage, layout) = run.layout.as_ref()?;
+        let Shown {
+            stage,
+            layout,
+            labels,
+        } = self.shown(run)?;
         let known = self.stage.as_ref();
         if !known.is_some_and(|(dataset, _)| Arc::ptr_eq(dataset, &run.dataset)) {
             *self = Self {
-                stage: Some((run.dataset.clone(), *stage)),
+                stage: Some((run.dataset.clone(), stage)),
                 ..Self::default()
             };
         }
-        let same_stage = self.stage.as_ref().is_some_and(|(_, s)| s == stage);
+        let same_stage = self.stage.as_ref().is_some_and(|(_, s)| *s == stage);
         let key = Key {
             dataset: run.dataset.clone(),
             layout: layout.clone(),
-            labels: run.labels.clone(),
+            labels: labels.clone(),
         };
         let wanted = key.clone();
         let at_once = layout.nrows() <= AT_ONCE;
@@ -116,10 +212,14 @@ impl LiveMap {
         // The view only grows while one map settles, so that nothing jumps.
         let now = picture.cloud.bounds();
         self.bounds = match (self.bounds, now) {
-            (Some(before), Some(now)) if same_stage && run.is_active() => Some(before.union(now)),
+            (Some(before), Some(now))
+                if same_stage && (run.is_active() || self.again.is_some()) =>
+            {
+                Some(before.union(now))
+            }
             _ => now,
         };
-        self.stage = Some((run.dataset.clone(), *stage));
+        self.stage = Some((run.dataset.clone(), stage));
         Some(picture)
     }
 }
