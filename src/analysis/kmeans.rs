@@ -5,7 +5,7 @@ mod lloyd;
 mod seeding;
 
 use super::tiles::Tiles;
-use crate::job::{CancelToken, Cancelled};
+use crate::job::{CancelToken, Cancelled, MaybeCancelled};
 use ndarray::{Array2, ArrayView2};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
@@ -79,6 +79,12 @@ pub enum KMeansError {
         /// Its first column concerned, from 0.
         feature: usize,
     },
+}
+
+impl MaybeCancelled for KMeansError {
+    fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled(_))
+    }
 }
 
 /// Values beyond this could overflow `f32` when squared and summed.

@@ -88,8 +88,8 @@ pub enum Edit {
         /// Selections that were kept; those of a name that is there already are passed over.
         selections: Vec<(String, Ids)>,
     },
-    /// Keeps a selection under a name; one of that name is replaced.
-    KeepSelection(NamedSelection),
+    /// Keeps selections under their names; one of such a name is replaced.
+    KeepSelections(Vec<NamedSelection>),
     /// Another name for a selection that was kept: the old one, and the new.
     RenameSelection(String, String),
     /// Forgets a selection that was kept.
@@ -130,7 +130,10 @@ impl Edit {
             Self::View(view) => view.change_from(&before.view).into(),
             Self::Colour { group, .. } => format!("Colour of {group}"),
             Self::TakeOver { .. } => "Colours and selections of the results".into(),
-            Self::KeepSelection(kept) => format!("Keep {}", kept.name.trim()),
+            Self::KeepSelections(kept) => match kept.as_slice() {
+                [one] => format!("Keep {}", one.name.trim()),
+                several => format!("Keep {} selections", several.len()),
+            },
             Self::RenameSelection(old, _) => format!("Rename {old}"),
             Self::ForgetSelection(name) => format!("Forget {name}"),
             Self::Noise(_) => "Noise of the check".into(),
@@ -226,13 +229,15 @@ impl Edit {
                     }
                 }
             }
-            Self::KeepSelection(NamedSelection { name, ids }) => {
-                let name = name.trim().to_owned();
-                let mut known = document.selections.iter_mut();
-                match known.find(|known| known.name == name) {
-                    _ if name.is_empty() => {}
-                    Some(known) => known.ids = ids,
-                    None => document.selections.push(NamedSelection { name, ids }),
+            Self::KeepSelections(kept) => {
+                for NamedSelection { name, ids } in kept {
+                    let name = name.trim().to_owned();
+                    let mut known = document.selections.iter_mut();
+                    match known.find(|known| known.name == name) {
+                        _ if name.is_empty() => {}
+                        Some(known) => known.ids = ids,
+                        None => document.selections.push(NamedSelection { name, ids }),
+                    }
                 }
             }
             Self::RenameSelection(old, new) => {
@@ -296,7 +301,15 @@ fn describe(document: &mut Document, data: DataId, labelled: bool, described: &D
     for run in &mut document.runs {
         run.id = now(run.id);
     }
-    document.shown = document.shown.map(now);
+    match document.shown {
+        Some(shown) if described.runs.contains_key(&shown) => document.shown = Some(now(shown)),
+        // What is shown is of other values, if anything is.
+        _ => {
+            if let Some(&last) = described.runs.values().last() {
+                show(document, last);
+            }
+        }
+    }
     let column = |at: u32| described.columns.get(at as usize).copied().flatten();
     document.view.renumber(&column);
     document.colours = std::mem::take(&mut document.colours)

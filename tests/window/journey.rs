@@ -281,9 +281,14 @@ fn some_of_the_samples_go_on_alone_and_all_come_back() {
             data.is_some_and(|data| data.dataset.samples.len() == 300)
         });
         settle(&mut harness);
-        // The run of all samples is shown again when it is asked for.
-        click(&mut harness, &format!("Show {}", run.name));
-        assert_eq!(harness.state().state().document.shown, Some(run.id));
+        // The run of all samples is shown again.
+        harness.get_by_label("What was found stays");
+        let runs = harness.state().state().document.runs.clone();
+        assert_eq!(
+            (runs.len(), &runs[0].name, &runs[0].cluster_names),
+            (1, &run.name, &run.cluster_names)
+        );
+        click(&mut harness, "Explore");
         harness.get_by_label("Map of 300 samples, by label");
     }
 }

@@ -1,6 +1,7 @@
 //! The sheet on which samples are selected otherwise than on a map, and the one that asks for the name of a selection.
 
 mod found;
+mod keep;
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use eframe::egui::{self, Ui};
 
 use super::{colouring::Colouring, selections};
 use crate::{
-    document::{Ids, View},
+    document::View,
     pipeline::AnalysisResult,
     ui::{
         later::{AT_ONCE, Later, Same},
@@ -18,11 +19,10 @@ use crate::{
 };
 
 use found::{Depends, Found, How};
+use keep::Keep;
 
-/// Width of both sheets.
+/// Width of the sheet.
 const WIDTH: f32 = 420.0;
-/// Longest name of a selection, in characters.
-const LONGEST: usize = 80;
 
 /// The sheets, while they are open.
 pub(super) struct Selecting {
@@ -38,8 +38,7 @@ pub(super) struct Selecting {
     /// How many nearest of every selected sample.
     nearest: usize,
     list: String,
-    /// The name of a selection to keep, and the frames since it was asked for.
-    name: Option<(String, usize)>,
+    pub keep: Keep,
     found: Later<Depends, Found>,
 }
 
@@ -54,7 +53,7 @@ impl Default for Selecting {
             above: true,
             nearest: 5,
             list: String::new(),
-            name: None,
+            keep: Keep::default(),
             found: Later::default(),
         }
     }
@@ -65,42 +64,6 @@ impl Selecting {
     pub fn open(&mut self) {
         self.open = true;
         self.threshold = None;
-    }
-
-    /// Asks for the name of a selection to keep, where there are so many already.
-    pub fn keep(&mut self, kept: usize) {
-        self.name = Some((format!("Selection {}", kept + 1), 0));
-    }
-
-    /// Shows the sheet that asks for a name, if it is open; gives the selection to keep.
-    pub fn kept(&mut self, ui: &Ui, view: &View) -> Option<(String, Ids)> {
-        let ids = view.selection.clone()?;
-        let (name, frames) = self.name.as_mut()?;
-        let (mut done, mut keep) = (false, false);
-        let id = egui::Id::unique("keep selection");
-        let sheet = egui::Modal::new(id).show(ui.ctx(), |ui| {
-            ui.set_width(0.8 * WIDTH);
-            ui.label(theme::heading("Keep the selection"));
-            let label = ui.label("Name");
-            let width = ui.available_width();
-            let field = form::field(ui, name, "name", width).labelled_by(label.id);
-            // The click that opens it is one elsewhere for the field, which takes the focus away again.
-            if *frames < 2 {
-                field.request_focus();
-            }
-            *frames += 1;
-            let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-            ui.add_space(theme::GRID);
-            done = ui.button("Cancel").clicked();
-            ui.add_space(theme::GRID);
-            let named = !name.trim().is_empty();
-            keep = named && (theme::primary(ui, "Keep", named).clicked() || entered);
-        });
-        let name = name.chars().take(LONGEST).collect();
-        if keep || done || sheet.should_close() {
-            self.name = None;
-        }
-        keep.then_some((name, ids))
     }
 
     /// Shows the sheet, if it is open, and selects what was found on it.

@@ -96,7 +96,7 @@ pub(super) fn show(
         ui.horizontal(|ui| {
             let tip = "Keep the selection under a name, to come back to it, to colour by it, and to compare";
             if ui.button("Keep\u{2026}").on_hover_text(tip).clicked() {
-                selecting.keep(context.state.document.selections.len());
+                selecting.keep.open(context.state.document.selections.len());
             }
             if ui.button("Clear").clicked() {
                 view.selection = None;
@@ -104,11 +104,9 @@ pub(super) fn show(
             copy(ui, result, colouring);
         });
     }
-    if let Some((name, ids)) = selecting.kept(ui, view) {
-        context.ask(Command::Do(Edit::KeepSelection(NamedSelection {
-            name,
-            ids,
-        })));
+    let keep = selecting.keep.show(ui, result, view);
+    if !keep.is_empty() {
+        context.ask(Command::Do(Edit::KeepSelections(keep)));
     }
     kept(ui, context, result, view);
     listed(ui, result, colouring, view);

@@ -152,20 +152,22 @@ impl ShowPanel for Noise {
             .auto_shrink(false)
             .show(ui, |ui| table(ui, scene, found))
             .inner;
-        match clicked {
-            Some(Row::Modality(modality)) => scene.look_through(match found.modalities.len() {
-                1 => Lens::Noise,
-                _ => Lens::ModalityNoise(modality),
-            }),
-            Some(Row::Feature(modality, feature)) => {
-                let measured = &scene.result.dataset.modalities[modality].measured;
-                let columns = measured.columns.as_ref();
-                // Of mixtures there is nothing that was measured.
-                if let Some(&column) = columns.and_then(|columns| columns.get(feature)) {
-                    scene.look_through(Lens::Feature(modality as u32, column));
-                }
-            }
-            None => {}
+        let lens = clicked.and_then(|row| lens(&scene.result.dataset, row));
+        if let Some(lens) = lens {
+            scene.look_through(lens);
+        }
+    }
+}
+
+/// What the maps can be coloured by for a row; of mixtures there is nothing that was measured.
+fn lens(dataset: &Dataset, row: Row) -> Option<Lens> {
+    match row {
+        Row::Modality(_) if dataset.modalities.len() == 1 => Some(Lens::Noise),
+        Row::Modality(modality) => Some(Lens::ModalityNoise(modality)),
+        Row::Feature(modality, feature) => {
+            let columns = dataset.modalities[modality].measured.columns.as_ref();
+            let column = columns.and_then(|columns| columns.get(feature));
+            column.map(|&column| Lens::Feature(modality as u32, column))
         }
     }
 }
@@ -202,10 +204,15 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, found: &Found) -> Option<Row> {
         }
     };
     let tip = |[row, column]: [usize; 2]| {
-        let (own, ratio) = found.at(found.rows[row], shown[column]);
+        let row = found.rows[row];
+        let (own, ratio) = found.at(row, shown[column]);
+        let more = match lens(dataset, row) {
+            Some(_) => "\nClick colours the maps",
+            None => "",
+        };
         format!(
-            "{} in {}\nstandard deviation {}, {ratio:.2} times that over all samples\nClick colours the maps",
-            title(dataset, found.rows[row]),
+            "{} in {}\nStandard deviation {}, {ratio:.2} times that over all samples{more}",
+            title(dataset, row),
             groups[shown[column]].name,
             scale::in_short(own),
         )
