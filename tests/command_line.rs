@@ -4,6 +4,7 @@ mod chosen;
 mod compare;
 mod earlier;
 mod formats;
+mod gpu;
 mod killed;
 mod label;
 mod markers;

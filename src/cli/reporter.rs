@@ -135,7 +135,7 @@ impl State {
                 bar.println(visible(&format!("Computing on {device}")));
             }
             Event::Resumed(resumed) => bar.println(visible(&going_on(resumed))),
-            Event::Part(part) => bar.set_message(part.to_string()),
+            Event::Part(_) => bar.set_message(self.progress.in_words()),
             Event::Epoch(stats) => {
                 let (done, total) = self.progress.epochs();
                 bar.set_length(total as u64);

@@ -13,7 +13,7 @@ use crate::{
     analysis::uncertainty::{self, UncertaintySummary},
     data::{Mask, Masked, Values},
     preprocess::FeatureScale,
-    train::{self, Batches, Decoder, Engine, ResumePoint, Snapshot, Stage},
+    train::{self, Decoder, Engine, ResumePoint, Snapshot, Stage},
 };
 
 /// Models that learn the uncertainty, and what those that have learned it say.
@@ -103,8 +103,7 @@ impl Run<'_> {
         let goes_on = engine.snapshot()?;
         let mut subsample = subsample.take().map(|mut subsample| {
             // All at once, unlike the starts: what learns in many steps copies more.
-            let size = self.spec.train.batch.unwrap_or(usize::MAX);
-            subsample.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
+            subsample.use_batches(self.batches());
             subsample
         });
         while let Some(start) = self.so_far.ensemble.waiting.front() {

@@ -50,7 +50,7 @@ pub use kept::{KeptError, KeptResult, is_kept, keep, same_data};
 pub use lens::Lens;
 pub use node::Node;
 pub use noise::{NoiseCheck, NoiseInjection, NoiseInjectionSpec, check_noise, check_plan};
-pub use opener::OpenEngine;
+pub use opener::OpenDevice;
 pub use parameter::{PARAMETERS, Parameter};
 pub use progress::{Progress, time_in_words};
 pub use reasons::{

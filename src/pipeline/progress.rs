@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{AnalysisSpec, Event, Part, hold_out::HoldOut};
-use crate::train::{EpochStats, Stage, TrainSpec};
+use crate::{
+    model::DeviceKind,
+    train::{EpochStats, Stage, TrainSpec},
+};
 
 /// Epochs over which the pace is measured.
 const RECENT: usize = 10;
@@ -27,8 +30,12 @@ pub struct Progress {
     epochs: [usize; 3],
     /// What an epoch on the samples of a start costs, next to one on all samples.
     of_start: f64,
+    /// The same of an epoch of the last model that learns the uncertainty.
+    of_last: f64,
     /// Whether samples held out decide how many epochs the uncertainty learns.
     hold_out: bool,
+    /// Whether the device compiles its kernels before the first step.
+    compiles: bool,
     /// The part that runs.
     pub part: Option<Part>,
     /// The last finished epoch.
@@ -53,7 +60,9 @@ impl Progress {
                 true => train.start_samples as f64 / samples as f64,
                 false => 1.0,
             },
+            of_last: train.finetune_share(samples),
             hold_out: HoldOut::held(samples, train.held_out).is_some(),
+            compiles: false,
             part: None,
             last: None,
             share: None,
@@ -90,7 +99,8 @@ impl Progress {
                 self.share = Some(*epoch as f32 / (*epochs).max(1) as f32);
             }
             Event::Share { done, of } => self.share = Some(*done as f32 / (*of).max(1) as f32),
-            Event::Device(_) | Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
+            Event::Device(device) => self.compiles = device.kind != DeviceKind::Cpu,
+            Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
             Event::Resumed(resumed) => {
                 for stats in &resumed.history {
                     self.epochs[stats.stage as usize] = stats.epochs;
@@ -111,6 +121,24 @@ impl Progress {
         match self.train.turns(stage) {
             0 | 1 => format!("{stage}, epoch {epoch}/{each}"),
             turns => format!("{stage}, {name} {turn}/{turns}, epoch {epoch}/{each}"),
+        }
+    }
+
+    /// What is being done.
+    pub fn in_words(&self) -> String {
+        match (self.part, &self.last) {
+            (Some(Part::Train(stage)), Some(last)) if last.stage == stage => {
+                self.epoch_in_words(last)
+            }
+            // The first step waits for the driver, which keeps what it has compiled.
+            (Some(Part::Train(stage)), None) if self.compiles => {
+                format!("{stage}, while the GPU's driver prepares (once)")
+            }
+            (Some(part), _) => match self.share {
+                Some(share) => format!("{part}, {:.0} %", share * 100.0),
+                None => part.to_string(),
+            },
+            (None, _) => "Starting".into(),
         }
     }
 
@@ -138,7 +166,12 @@ impl Progress {
             Stage::Clustering => 0,
         };
         let some = epochs.min(on_some);
-        EPOCH_COST[stage as usize] * (some as f64 * self.of_start + (epochs - some) as f64)
+        let of_rest = match stage {
+            Stage::UncertaintyFinetune => self.of_last,
+            _ => 1.0,
+        };
+        EPOCH_COST[stage as usize]
+            * (some as f64 * self.of_start + (epochs - some) as f64 * of_rest)
     }
 
     /// What is likely to be run of a stage that has not begun, and what is known to be run of one that has.
@@ -232,7 +265,7 @@ pub fn time_in_words(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::Recipe;
+    use crate::{model::DeviceInfo, pipeline::Recipe};
 
     #[test]
     fn durations_are_said_as_people_say_them() {
@@ -266,6 +299,27 @@ mod tests {
         }
         let left = progress.time_left().unwrap().as_secs_f64();
         assert!((15.0..60.0).contains(&left), "{left}");
+    }
+
+    #[test]
+    fn a_gpu_is_said_to_prepare_until_its_first_step_is_done() {
+        let said = |device: DeviceInfo| {
+            let mut progress = Progress::new(&AnalysisSpec::of(Recipe::Published), 9);
+            progress.on_event(&Event::Device(device));
+            progress.on_event(&Event::Part(Part::Train(Stage::Pretrain)));
+            let before = progress.in_words();
+            progress.on_event(&epoch(Stage::Pretrain, 1, 200, 9.0));
+            (before, progress.in_words())
+        };
+        let gpu = DeviceInfo {
+            kind: DeviceKind::DiscreteGpu,
+            ..DeviceInfo::cpu()
+        };
+        let (before, after) = said(gpu);
+        assert!(before.contains("prepares"), "{before}");
+        assert_eq!(after, "Stage 1: reconstruction, epoch 1/200");
+        let (before, _) = said(DeviceInfo::cpu());
+        assert_eq!(before, "Stage 1: reconstruction");
     }
 
     #[test]
@@ -323,11 +377,17 @@ mod tests {
         let (models, each) = (spec.train.models(), spec.train.epochs[1]);
         let (done, all) = ((models - 1) * each, models * each);
         progress.on_event(&epoch(Stage::UncertaintyFinetune, done, all, 0.1));
-        // One model is left, and stage 2, with epochs that take ten times as long.
+        // One model is left, whose epochs see as many, and stage 2, with epochs that take ten times as long.
         let left = progress.time_left().unwrap().as_secs_f64();
         let [_, second, third] = EPOCH_COST;
-        let expected = each as f64 + spec.train.epochs[2] as f64 * third / second;
+        let expected = 0.1 * each as f64 + spec.train.epochs[2] as f64 * third / second;
         assert!((left - expected).abs() < 1e-6, "{left}");
+        // In the second version of the recipe, the epochs of that model see all of them.
+        let spec = AnalysisSpec::of(Recipe::Robust02);
+        let mut progress = Progress::new(&spec, 10 * spec.train.start_samples);
+        progress.on_event(&epoch(Stage::UncertaintyFinetune, done, all, 0.1));
+        let longer = progress.time_left().unwrap().as_secs_f64();
+        assert!((longer - left - 0.9 * each as f64).abs() < 1e-6, "{longer}");
         assert!(progress.share() < 0.4, "{}", progress.share());
     }
 }

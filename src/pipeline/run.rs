@@ -21,16 +21,16 @@ use super::{
     clock::Clock,
     ensemble::Scaling,
     hold_out::HoldOut,
-    opener::{OpenEngine, opener},
+    opener::{OpenDevice, opener},
     starts,
 };
 use crate::{
     analysis::{kmeans::KMeansSpec, uncertainty::UncertaintySummary},
     data::{Dataset, available_memory},
     job::CancelToken,
-    model::{DeviceInfo, NetworkSpec, Weights},
+    model::{NetworkSpec, Weights},
     preprocess::{self, PreparedData},
-    train::{Batches, Engine, Stage, TrainError},
+    train::{Engine, EngineMaker, Stage, TrainError},
 };
 
 /// Runs an analysis, or goes on with one whose device failed.
@@ -77,16 +77,16 @@ pub fn run_without_maps(
     both.map_err(|error| run.failed(error))
 }
 
-/// [`run`] on an engine of the caller's choice.
+/// [`run`] on devices of the caller's choice.
 pub fn run_on(
     dataset: &Arc<Dataset>,
     spec: &AnalysisSpec,
     interrupted: Option<Checkpoint>,
     sink: &dyn Sink,
     cancel: &CancelToken,
-    open_engine: &OpenEngine<'_>,
+    open_device: &OpenDevice<'_>,
 ) -> Result<AnalysisResult, RunError> {
-    let mut run = Run::new(dataset, spec, interrupted, sink, cancel, open_engine)?;
+    let mut run = Run::new(dataset, spec, interrupted, sink, cancel, open_device)?;
     run.whole().map_err(|error| run.failed(error))
 }
 
@@ -97,7 +97,7 @@ pub(super) struct Run<'a> {
     pub network: NetworkSpec,
     pub sink: &'a dyn Sink,
     pub cancel: &'a CancelToken,
-    pub(super) open_engine: &'a OpenEngine<'a>,
+    pub(super) open_device: &'a OpenDevice<'a>,
     pub clock: Clock<'a>,
     /// What its parts came to so far: all that they hand on, and all that is written down.
     pub so_far: Checkpoint,
@@ -110,7 +110,8 @@ pub(super) struct Run<'a> {
 /// Data on a device.
 pub(super) struct Ready {
     pub engine: Box<dyn Engine>,
-    pub info: DeviceInfo,
+    /// Makes more of them on the same device.
+    pub maker: Box<dyn EngineMaker>,
     pub scales: Vec<Scaling>,
     /// Some samples held out of the others.
     pub hold_out: Option<HoldOut>,
@@ -125,7 +126,7 @@ impl<'a> Run<'a> {
         interrupted: Option<Checkpoint>,
         sink: &'a dyn Sink,
         cancel: &'a CancelToken,
-        open_engine: &'a OpenEngine<'a>,
+        open_device: &'a OpenDevice<'a>,
     ) -> Result<Self, RunError> {
         let (network, estimate) = spec.check(dataset)?;
         // What is under way holds most of its memory already.
@@ -143,7 +144,7 @@ impl<'a> Run<'a> {
             network,
             sink,
             cancel,
-            open_engine,
+            open_device,
             clock: Clock::new(sink, cancel, so_far.seconds.clone()),
             so_far,
             spaces: None,
@@ -173,7 +174,7 @@ impl<'a> Run<'a> {
         let mut ready = self.prepare()?;
         let mut first = match found {
             Some(found) => AnalysisResult {
-                device: ready.info.clone(),
+                device: ready.maker.device().clone(),
                 spec: self.spec.clone(),
                 ..(*found).clone()
             },
@@ -206,25 +207,24 @@ impl<'a> Run<'a> {
             None => HoldOut::of(&inputs, train.held_out, self.spec.seed)?,
         };
         self.clock.start(Part::Device);
-        let (info, mut engine) = self.open(&self.spec.device, inputs)?;
+        let (maker, mut engine) = self.open(inputs)?;
         // What the whole data do not fit on is not used for some of them.
         let subsample = subsample
-            .map(|subsample| self.another(&info, subsample))
+            .map(|subsample| self.make(&*maker, subsample))
             .transpose()?;
         let subsample = subsample.map(|mut engine| {
             // Where there is more to learn from, more steps are taken.
-            let size = train.batch.unwrap_or(starts::BATCH).min(starts::BATCH);
-            engine.use_batches(Batches::new(size, self.spec.seed, self.cancel.clone()));
+            engine.use_batches(self.batches().at_most(starts::BATCH));
             engine
         });
-        self.sink.event(Event::Device(info.clone()));
+        self.sink.event(Event::Device(maker.device().clone()));
         self.cancel.check()?;
         if let Some(point) = &self.so_far.point {
             engine.restore(&point.snapshot)?;
         }
         Ok(Ready {
             engine,
-            info,
+            maker,
             scales,
             hold_out,
             subsample,

@@ -17,8 +17,11 @@ pub enum Recipe {
     /// Clusters that many looks at the data agree on, answers that agree from seed to seed, and a stage 2 that does not
     /// destroy clusters.
     #[default]
-    #[serde(rename = "robust-0.2")]
+    #[serde(rename = "robust-0.3")]
     Robust,
+    /// Its second version, which learns the uncertainty from all samples in every epoch.
+    #[serde(rename = "robust-0.2")]
+    Robust02,
     /// Its first version, in which the network's starts alone vote. It was written without a number.
     #[serde(rename = "robust-0.1", alias = "robust")]
     Robust01,
@@ -32,6 +35,7 @@ impl Recipe {
     pub fn train(self) -> TrainSpec {
         match self {
             Self::Robust => TrainSpec::robust(),
+            Self::Robust02 => TrainSpec::robust_0_2(),
             Self::Robust01 => TrainSpec::robust_0_1(),
             Self::Published => TrainSpec::default(),
         }
@@ -42,6 +46,7 @@ impl std::fmt::Display for Recipe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Robust => f.write_str("robust"),
+            Self::Robust02 => f.write_str("robust-0.2"),
             Self::Robust01 => f.write_str("robust-0.1"),
             Self::Published => f.write_str("published"),
         }

@@ -17,7 +17,7 @@ use crate::{
     },
     data::Values,
     method,
-    train::{self, Assignment, Engine, ResumePoint, Stage, StopReason},
+    train::{self, Assignment, Batches, Engine, ResumePoint, Stage, StopReason},
 };
 
 /// Principal components of a modality in which its nearest samples are looked for, at most, and the samples that tell them.
@@ -57,9 +57,12 @@ impl Run<'_> {
                 Stage::UncertaintyFinetune => from.epoch.saturating_sub(model * epochs),
                 _ => 0,
             };
+            let engine = ready.engine.as_mut();
+            engine.use_batches(self.finetune_batches());
             self.training(true, States::OfRun, |spec, context| {
-                train::finetune(ready.engine.as_mut(), spec, model, done, epochs, context)
+                train::finetune(engine, spec, model, done, epochs, context)
             })?;
+            engine.use_batches(self.batches());
             let (node, stage) = (Node::Uncertainty, Stage::UncertaintyFinetune);
             self.keep_state(ready.engine.as_mut(), node, stage, (model + 1) * epochs);
         }
@@ -85,6 +88,17 @@ impl Run<'_> {
         });
     }
 
+    /// What an epoch of the uncertainty looks at: a step on some samples, where there are many.
+    fn finetune_batches(&self) -> Batches {
+        let some = self.spec.train.finetune_samples;
+        let some = some.filter(|&some| some < self.dataset.samples());
+        let all = self.batches();
+        match some {
+            Some(some) => all.at_most(some).one_each(),
+            None => all,
+        }
+    }
+
     /// How many epochs the uncertainty learns.
     fn finetune_epochs(&mut self, ready: &mut Ready) -> Result<usize, RunError> {
         // What goes on knows already.
@@ -94,8 +108,8 @@ impl Run<'_> {
             return Ok(known.map_or(self.spec.train.epochs[1], |e| self.spec.train.turn_of(e)[2]));
         };
         self.clock.start(Part::HoldOut);
-        let mut learner = self.another(&ready.info, hold_out.trained)?;
-        let mut tester = self.another(&ready.info, hold_out.held_out.clone())?;
+        let mut learner = self.make(&*ready.maker, hold_out.trained)?;
+        let mut tester = self.make(&*ready.maker, hold_out.held_out.clone())?;
         learner.restore(&ready.engine.snapshot()?)?;
         let spec = &self.spec.train;
         let (learner, tester) = (learner.as_mut(), tester.as_mut());
@@ -143,7 +157,7 @@ impl Run<'_> {
             dataset: self.dataset.clone(),
             spec: self.spec.clone(),
             clusters: self.network.clusters,
-            device: ready.info.clone(),
+            device: ready.maker.device().clone(),
             stage1,
             stage2: None,
             uncertainty: Arc::new(uncertainty),

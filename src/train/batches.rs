@@ -9,6 +9,8 @@ use rand_chacha::ChaCha8Rng;
 pub struct Batches {
     size: usize,
     seed: u64,
+    /// Whether an epoch is one of them, and the next epoch the next.
+    one: bool,
     cancel: CancelToken,
 }
 
@@ -18,8 +20,22 @@ impl Batches {
         Self {
             size: size.max(1),
             seed,
+            one: false,
             cancel,
         }
+    }
+
+    /// The same of at most `size` samples.
+    pub fn at_most(self, size: usize) -> Self {
+        Self {
+            size: self.size.min(size.max(1)),
+            ..self
+        }
+    }
+
+    /// The same, but every epoch is one step: on the next mini-batch, until every sample was in one and all are drawn anew.
+    pub fn one_each(self) -> Self {
+        Self { one: true, ..self }
     }
 
     /// Whether to go on with the next mini-batch.
@@ -37,11 +53,18 @@ impl Batches {
     pub fn epoch(&self, samples: usize, steps: u32) -> Vec<Vec<u32>> {
         let mut order: Vec<u32> = (0..samples as u32).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        // A run that goes on from a saved state draws what it would have drawn.
-        rng.set_stream(u64::from(steps) + 1);
-        order.shuffle(&mut rng);
         let count = samples.div_ceil(self.size);
-        (0..count)
+        // A run that goes on from a saved state draws what it would have drawn.
+        let (drawn, wanted) = match (self.one, steps as usize / count.max(1)) {
+            (true, before) => (
+                before,
+                steps as usize % count.max(1)..steps as usize % count.max(1) + 1,
+            ),
+            (false, _) => (steps as usize, 0..count),
+        };
+        rng.set_stream(drawn as u64 + 1);
+        order.shuffle(&mut rng);
+        wanted
             .map(|i| order[i * samples / count..(i + 1) * samples / count].to_vec())
             .collect()
     }
@@ -63,5 +86,17 @@ mod tests {
         assert_eq!(all, (0..100).collect::<Vec<u32>>());
         assert_eq!(epoch, batches.epoch(100, 0));
         assert_ne!(epoch, batches.epoch(100, 4));
+
+        // One after the other, and then all anew.
+        let one = batches.one_each();
+        let steps: Vec<Vec<u32>> = (0..8).flat_map(|step| one.epoch(100, step)).collect();
+        assert_eq!(steps.len(), 8);
+        for pass in [&steps[..4], &steps[4..]] {
+            let mut all = pass.concat();
+            all.sort_unstable();
+            assert_eq!(all, (0..100).collect::<Vec<u32>>());
+        }
+        assert_ne!(steps[..4], steps[4..]);
+        assert_eq!(one.epoch(100, 6), [steps[6].clone()]);
     }
 }

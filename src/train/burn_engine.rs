@@ -4,7 +4,10 @@ mod data;
 #[cfg(test)]
 mod inspect;
 
-use std::panic::{self, AssertUnwindSafe};
+use std::{
+    ops::Range,
+    panic::{self, AssertUnwindSafe},
+};
 
 use burn::tensor::{ExecutionError, Int, Tensor, TensorData};
 use ndarray::{Array2, ArrayView2};
@@ -23,6 +26,10 @@ use crate::{
 };
 use data::Batch;
 
+/// Samples that are looked at in one go but for training: what lies between the layers then takes the same memory however many samples
+/// there are.
+const ROWS: usize = 1 << 14;
+
 /// Network, data and optimiser on one device.
 pub struct BurnEngine {
     device: ComputeDevice,
@@ -32,6 +39,8 @@ pub struct BurnEngine {
     target: Option<Tensor<2>>,
     prior: Option<Tensor<2>>,
     batches: Option<Batches>,
+    /// See [`ROWS`].
+    rows: usize,
 }
 
 impl BurnEngine {
@@ -58,7 +67,45 @@ impl BurnEngine {
             target: None,
             prior: None,
             batches: None,
+            rows: ROWS,
         })
+    }
+
+    /// All samples in blocks of about the same size.
+    fn blocks(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let samples = self.all.samples;
+        let each = samples.div_ceil(samples.div_ceil(self.rows).max(1)).max(1);
+        (0..samples)
+            .step_by(each)
+            .map(move |start| start..samples.min(start + each))
+    }
+
+    /// The embedding of all samples.
+    fn embedding(&self) -> Tensor<2> {
+        let blocks = self.blocks();
+        let parts = blocks.map(|rows| self.network.embed(&self.all.block(rows)));
+        let mut parts: Vec<Tensor<2>> = parts.collect();
+        match parts.len() {
+            1 => parts.remove(0),
+            _ => Tensor::cat(parts, 0),
+        }
+    }
+
+    /// What a decoder says of a modality, on the host.
+    fn decoded(&self, decoder: Decoder, h: &Tensor<2>, v: usize) -> Result<Values, EngineError> {
+        let features = self.network.spec.features[v];
+        let mut values = Vec::with_capacity(self.all.samples * features);
+        for rows in self.blocks() {
+            let h = h.clone().narrow(0, rows.start, rows.len());
+            let decoded = match decoder {
+                Decoder::Mean => self.network.mean(&h, v),
+                Decoder::LogVariance => self.network.log_variance(&h, v),
+            };
+            values.extend(fetch(decoded)?);
+        }
+        let array = Array2::from_shape_vec((self.all.samples, features), values);
+        let array = array.map_err(|error| EngineError::Device(error.to_string()))?;
+        Ok(array.into())
     }
 
     /// Runs work on the device; its panics and its loss become errors.
@@ -101,8 +148,10 @@ impl BurnEngine {
                 })?;
                 return Ok(value);
             };
+            let epoch = batches.epoch(engine.all.samples, engine.adam.steps);
+            let seen: usize = epoch.iter().map(Vec::len).sum();
             let mut total = 0.0;
-            for rows in batches.epoch(engine.all.samples, engine.adam.steps) {
+            for rows in epoch {
                 batches.check()?;
                 let numbers: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
                 let index = Tensor::from_data(TensorData::from(&numbers[..]), &engine.device.burn);
@@ -110,7 +159,7 @@ impl BurnEngine {
                 let value = engine.step_on(&batch, rate, |e, x, leaves, seen| {
                     loss(e, x, Some(&index), leaves, seen)
                 })?;
-                total += value * rows.len() as f64 / engine.all.samples as f64;
+                total += value * rows.len() as f64 / seen as f64;
             }
             Ok(total)
         })
@@ -193,7 +242,7 @@ impl BurnEngine {
     }
 
     fn soft_assignment(&self) -> (Tensor<2>, Tensor<2>) {
-        let h = self.network.embed(&self.all.inputs);
+        let h = self.embedding();
         let centres = self.network.centres(&self.network.parameters).clone();
         let q = log_soft_assignment(h.clone(), centres, self.network.spec.alpha).exp();
         (q, h)
@@ -249,18 +298,14 @@ impl Engine for BurnEngine {
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
-        self.guarded(|engine| Ok(fetch(engine.network.embed(&engine.all.inputs))?))
+        self.guarded(|engine| Ok(fetch(engine.embedding())?))
     }
 
     fn decode(&mut self, decoder: Decoder) -> Result<Vec<Values>, EngineError> {
         self.guarded(|engine| {
-            let h = engine.network.embed(&engine.all.inputs);
-            let decode = |v| match decoder {
-                Decoder::Mean => engine.network.mean(&h, v),
-                Decoder::LogVariance => engine.network.log_variance(&h, v),
-            };
-            let fetched = (0..engine.all.inputs.len()).map(|v| Ok(fetch(decode(v))?.into()));
-            fetched.collect()
+            let h = engine.embedding();
+            let modalities = 0..engine.all.inputs.len();
+            modalities.map(|v| engine.decoded(decoder, &h, v)).collect()
         })
     }
 

@@ -8,6 +8,7 @@ mod cpu;
 mod engine;
 mod events;
 pub(crate) mod limits;
+mod maker;
 #[cfg(test)]
 mod parity;
 mod reconstruction;
@@ -20,6 +21,7 @@ pub use clustering::{ClusteringResult, ClusteringResume, cluster};
 pub use cpu::{CpuEngine, instruction_set, peak_operations};
 pub use engine::{Assignment, Decoder, Engine, EngineError, Objective, Snapshot};
 pub use events::{ClusteringStats, EpochStats, Stage, StartStats, StopReason, TrainError};
+pub use maker::{EngineMaker, open_device};
 pub use reconstruction::{best_epochs, finetune, pretrain};
 pub use spec::{TrainSpec, TrainSpecError};
 

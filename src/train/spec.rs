@@ -36,6 +36,11 @@ pub struct TrainSpec {
     /// Data of up to so many samples get four times the graph votes, each on features of its own: small data leave more to
     /// chance, and votes on them cost little. 0 for never.
     pub small_data: usize,
+    /// Data of more than so many samples get half of the graph votes: they leave less to chance, and votes on them cost much. 0 for never.
+    pub large_data: usize,
+    /// Samples that an epoch of the uncertainty looks at, at most, drawn in turn; of more, each epoch is a step on the next of them.
+    /// `None` for all in every epoch.
+    pub finetune_samples: Option<usize>,
     /// Epochs of reconstruction (of each start), uncertainty fine-tuning and clustering.
     pub epochs: [usize; 3],
     /// Adam's learning rate in each of the three.
@@ -86,6 +91,8 @@ impl Default for TrainSpec {
             start_samples: 4096,
             graph_votes: 0,
             small_data: 0,
+            large_data: 0,
+            finetune_samples: None,
             ensemble: 1,
             faithful: false,
             masked: false,
@@ -110,6 +117,16 @@ impl TrainSpec {
     /// The robust recipe: votes of many short starts and of neighbour graphs, nothing learned of values that were not measured or
     /// decided by outliers among what is held out, and what [`TrainSpec::robust_0_1`] has besides.
     pub fn robust() -> Self {
+        Self {
+            large_data: 8192,
+            finetune_samples: Some(4096),
+            ..Self::robust_0_2()
+        }
+    }
+
+    /// Its second version, in which every epoch of the uncertainty looks at all samples, and large data get as many graph votes as
+    /// others.
+    pub fn robust_0_2() -> Self {
         Self {
             graph_votes: 96,
             small_data: 1024,
@@ -138,10 +155,19 @@ impl TrainSpec {
 
     /// The votes of neighbour graphs on `samples` samples: how many clusterings, and how many sets of features they share.
     pub fn graph_votes_of(&self, samples: usize) -> [usize; 2] {
-        match samples <= self.small_data {
-            true => [4 * self.graph_votes, 16],
-            false => [self.graph_votes, 4],
+        if samples <= self.small_data {
+            [4 * self.graph_votes, 16]
+        } else if self.large_data > 0 && samples > self.large_data {
+            [self.graph_votes.div_ceil(2), 4]
+        } else {
+            [self.graph_votes, 4]
         }
+    }
+
+    /// The share of so many samples that an epoch of the uncertainty looks at, 0 to 1.
+    pub fn finetune_share(&self, samples: usize) -> f64 {
+        let seen = self.finetune_samples.unwrap_or(samples).min(samples);
+        seen as f64 / samples.max(1) as f64
     }
 
     /// How many models learn the uncertainty.
@@ -225,12 +251,17 @@ impl TrainSpec {
     ) -> Result<NetworkSpec, TrainSpecError> {
         self.check_numbers()?;
         self.check_counts()?;
-        if self.batch.is_some_and(|batch| batch < LEAST_BATCH) {
-            return Err(TrainSpecError::Range {
-                name: "the size of a mini-batch",
-                range: "at least 32, as norms need that many samples",
-                value: self.batch.unwrap_or_default() as f64,
-            });
+        for (name, size) in [
+            ("the size of a mini-batch", self.batch),
+            ("the samples of the uncertainty", self.finetune_samples),
+        ] {
+            if let Some(size) = size.filter(|&size| size < LEAST_BATCH) {
+                return Err(TrainSpecError::Range {
+                    name,
+                    range: "at least 32, as norms need that many samples",
+                    value: size as f64,
+                });
+            }
         }
         if clusters < 2 || clusters > samples {
             return Err(TrainSpecError::Clusters {
@@ -314,7 +345,12 @@ impl TrainSpec {
             (limits::START_SAMPLES, self.start_samples),
             (limits::GRAPH_VOTES, self.graph_votes),
             (limits::SMALL_DATA, self.small_data),
+            (limits::SMALL_DATA, self.large_data),
             (limits::BATCH, self.batch.unwrap_or_default()),
+            (
+                limits::START_SAMPLES,
+                self.finetune_samples.unwrap_or_default(),
+            ),
         ] {
             limit.check_count(count)?;
         }

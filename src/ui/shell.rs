@@ -7,7 +7,7 @@ use crate::{
     app::{AppState, Checking, Command, Comparing, Devices, Page, RunState, SavedAs, Status},
     document::Edit,
     model::DeviceChoice,
-    pipeline::{Part, Progress, Warning, time_in_words},
+    pipeline::{Warning, time_in_words},
 };
 
 /// Width of the name of a run above the pages.
@@ -214,7 +214,7 @@ fn bottom_line(ui: &mut Ui, context: &mut Context<'_>) {
     theme::progress(ui, progress.share());
     let what = match run.status {
         Status::Stopping => "Stopping".to_string(),
-        _ => in_words(progress),
+        _ => progress.in_words(),
     };
     ui.label(what);
     if run.status == Status::Paused {
@@ -253,7 +253,7 @@ fn checking_line(ui: &mut Ui, context: &mut Context<'_>, checking: &Checking) {
     if checking.stopping {
         ui.label("Stopping");
     } else {
-        ui.label(format!("Check, {}", in_words(&checking.progress)));
+        ui.label(format!("Check, {}", checking.progress.in_words()));
         if let Some(left) = checking.progress.time_left() {
             ui.label(theme::weak(ui, format!("{} left", time_in_words(left))));
         }
@@ -275,20 +275,6 @@ fn comparing_line(ui: &mut Ui, context: &mut Context<'_>, comparing: &Comparing)
         }
     }
     cancel_button(ui, context, !comparing.stopping);
-}
-
-/// What is being done.
-fn in_words(progress: &Progress) -> String {
-    match (progress.part, &progress.last) {
-        (Some(Part::Train(stage)), Some(last)) if last.stage == stage => {
-            progress.epoch_in_words(last)
-        }
-        (Some(part), _) => match progress.share {
-            Some(share) => format!("{part}, {:.0} %", share * 100.0),
-            None => part.to_string(),
-        },
-        (None, _) => "Starting".into(),
-    }
 }
 
 /// How a finished run ended; not as a success where its result is to be doubted.

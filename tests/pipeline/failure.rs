@@ -8,7 +8,10 @@ use hdumec::{
     job::CancelToken,
     model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
     pipeline::{self, AnalysisSpec, Checkpoint, RunError},
-    train::{Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, Objective, Snapshot},
+    train::{
+        Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, EngineMaker, Objective,
+        Snapshot,
+    },
 };
 use ndarray::{Array2, ArrayView2};
 
@@ -107,6 +110,37 @@ impl Engine for Failing {
     }
 }
 
+/// A device whose engines fail.
+struct FailingDevice {
+    info: DeviceInfo,
+    nap: u64,
+    steps: usize,
+    assigns: bool,
+    broken: Option<f32>,
+}
+
+impl EngineMaker for FailingDevice {
+    fn device(&self) -> &DeviceInfo {
+        &self.info
+    }
+
+    fn make(
+        &self,
+        network: &NetworkSpec,
+        inputs: Vec<Masked>,
+        weights: &Weights,
+    ) -> Result<Box<dyn Engine>, EngineError> {
+        let inner = CpuEngine::new(network.clone(), inputs, weights)?;
+        Ok(Box::new(Failing {
+            inner: Box::new(inner),
+            nap: self.nap,
+            steps_left: Cell::new(self.steps),
+            assigns: self.assigns,
+            broken: self.broken,
+        }))
+    }
+}
+
 #[test]
 fn a_device_that_fails_anywhere_costs_nothing_but_time() {
     // In the first step, before a state is saved, in each part of stage 1, and in stage 2.
@@ -133,22 +167,15 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
     let dataset = small_demo();
     let (whole, _) = run(&dataset, spec);
     for &steps in steps {
-        let open = |_: &DeviceChoice,
-                    network: &NetworkSpec,
-                    inputs: Vec<Masked>,
-                    weights: &Weights|
-         -> Result<(DeviceInfo, Box<dyn Engine>), RunError> {
-            let info = DeviceInfo::cpu();
-            let inner = CpuEngine::new(network.clone(), inputs, weights)
-                .map_err(|e| RunError::Internal(e.to_string()))?;
-            let engine = Failing {
-                inner: Box::new(inner),
+        let open = |_: &DeviceChoice, _: bool| {
+            let device = FailingDevice {
+                info: DeviceInfo::cpu(),
                 nap,
-                steps_left: Cell::new(steps),
+                steps,
                 assigns: steps != NEVER,
                 broken: None,
             };
-            Ok((info, Box::new(engine)))
+            Ok(Box::new(device) as Box<dyn EngineMaker>)
         };
         let (sink, cancel) = (|_| {}, CancelToken::new());
         let failed = pipeline::run_on(&dataset, spec, None, &sink, &cancel, &open);
@@ -190,17 +217,15 @@ fn wherever_training_breaks_down_the_learning_rate_is_to_blame() {
     robust.train.epochs = [2, 1, 3];
     robust.train.start_samples = 4096;
     let told = |spec: &AnalysisSpec, steps: usize, number: f32| {
-        let open = |_: &DeviceChoice, network: &NetworkSpec, inputs: Vec<Masked>, weights: &_| {
-            let inner = CpuEngine::new(network.clone(), inputs, weights)
-                .map_err(|e| RunError::Internal(e.to_string()))?;
-            let engine = Failing {
-                inner: Box::new(inner),
+        let open = |_: &DeviceChoice, _: bool| {
+            let device = FailingDevice {
+                info: DeviceInfo::cpu(),
                 nap: 0,
-                steps_left: Cell::new(steps),
+                steps,
                 assigns: true,
                 broken: Some(number),
             };
-            Ok((DeviceInfo::cpu(), Box::new(engine) as Box<dyn Engine>))
+            Ok(Box::new(device) as Box<dyn EngineMaker>)
         };
         let sink = |_| {};
         let run = pipeline::run_on(&dataset, spec, None, &sink, &CancelToken::new(), &open);

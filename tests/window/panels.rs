@@ -175,17 +175,17 @@ fn selections_are_combined_kept_and_grouped_by() {
     // In parts, each by itself; one step brings all of them and takes them away.
     click(&mut harness, "Values of my natural killers");
     click(&mut harness, "Keep\u{2026}");
-    let parts = harness.get_by_role_and_label(Role::SpinButton, "Parts");
-    parts.set_value_accesskit(2.0);
+    let number = harness.get_by_role_and_label(Role::SpinButton, "Parts");
+    number.set_value_accesskit(2.0);
     settle(&mut harness);
     click(&mut harness, "Keep");
     wait(&mut harness, "the parts", |app| {
         app.state().document.selections.len() == 3
     });
-    let kept = harness.state().state().document.selections.clone();
-    assert_eq!(kept[1].ids.len() + kept[2].ids.len(), nk);
-    assert!(kept[1].ids.len() >= kept[2].ids.len() && !kept[2].ids.is_empty());
-    assert!(kept[1].ids.iter().all(|id| !kept[2].ids.contains(id)));
+    let parts = harness.state().state().document.selections.clone();
+    assert_eq!(parts[1].ids.len() + parts[2].ids.len(), nk);
+    assert!(parts[1].ids.len() >= parts[2].ids.len() && !parts[2].ids.is_empty());
+    assert!(parts[1].ids.iter().all(|id| !parts[2].ids.contains(id)));
     harness.state_mut().apply(Command::Undo(1));
     settle(&mut harness);
     assert_eq!(harness.state().state().document.selections.len(), 1);

@@ -17,6 +17,9 @@ pub enum RecipeArgument {
     /// destroy clusters
     #[default]
     Robust,
+    /// Its second version, which takes longer on large data
+    #[value(name = "robust-0.2")]
+    Robust02,
     /// Its first version, in which the starts of the network alone vote
     #[value(name = "robust-0.1")]
     Robust01,
@@ -90,6 +93,7 @@ impl RunArguments {
     pub fn spec(&self) -> Result<AnalysisSpec, String> {
         let recipe = match self.recipe {
             RecipeArgument::Robust => Recipe::Robust,
+            RecipeArgument::Robust02 => Recipe::Robust02,
             RecipeArgument::Robust01 => Recipe::Robust01,
             RecipeArgument::Published => Recipe::Published,
         };

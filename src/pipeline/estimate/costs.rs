@@ -223,8 +223,10 @@ impl<'a> Costs<'a> {
             Some(_) => self.step(self.n, 1.0),
             None => self.step(self.n, 0.0),
         };
+        let share = self.spec.train.finetune_share(self.n as usize);
+        let learned = share * self.n;
         let products = products
-            + finetune * (self.step(self.n, 2.0) + self.step(self.hold_out, 2.0))
+            + finetune * (self.step(learned, 2.0) + self.step(self.hold_out, 2.0))
             + self.models * 2.0 * self.networks(self.n)
             + cluster * (clustering + 2.0 * self.embed(self.n))
             + (1.0 + cluster) * self.silhouette();
@@ -257,7 +259,7 @@ impl<'a> Costs<'a> {
         (products + kmeans + search + in_products) / (PRODUCTS * threads)
             + (scalar + scattered) / (SCALAR * threads)
             + matching
-            + self.reading(pretrain + finetune + cluster)
+            + self.reading(pretrain + share * finetune + cluster)
             + self.overhead()
     }
 

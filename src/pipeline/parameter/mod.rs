@@ -185,7 +185,12 @@ mod tests {
     #[test]
     fn every_place_is_that_of_its_key_and_every_default_within_its_bounds() {
         for parameter in PARAMETERS {
-            for recipe in [Recipe::Robust, Recipe::Robust01, Recipe::Published] {
+            for recipe in [
+                Recipe::Robust,
+                Recipe::Robust02,
+                Recipe::Robust01,
+                Recipe::Published,
+            ] {
                 let before = AnalysisSpec::of(recipe);
                 let mut spec = before.clone();
                 let within = change(parameter, &mut spec);

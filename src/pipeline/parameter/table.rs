@@ -44,6 +44,25 @@ pub static PARAMETERS: &[Parameter] = &[
         Kind::Count(|s| &mut s.train.small_data, [0, train::SMALL_DATA.count()]),
     ),
     row(
+        ["large_data", "large-data", "Large data"],
+        Several(Votes),
+        "Data of more than so many samples get half of the graph votes: they leave less to chance, and votes on them cost much; 0 for never",
+        Kind::Count(|s| &mut s.train.large_data, [0, train::SMALL_DATA.count()]),
+    ),
+    row(
+        [
+            "finetune_samples",
+            "finetune-samples",
+            "Uncertainty samples",
+        ],
+        Part(Uncertainty),
+        "Samples that an epoch of the uncertainty looks at, at most, drawn in turn; 0 takes all in every epoch",
+        Kind::SomeCount(
+            |s| &mut s.train.finetune_samples,
+            [0, train::START_SAMPLES.count()],
+        ),
+    ),
+    row(
         ["ensemble", "ensemble", "Models"],
         Several(Votes),
         "Of several starts, so many learn the uncertainty at most, which is averaged: what one alone takes for clean, others do not",

@@ -1,5 +1,7 @@
 //! Samples on the device, and the losses of what is said of them.
 
+use std::ops::Range;
+
 use burn::tensor::{Int, Tensor};
 use ndarray::{Array2, s};
 
@@ -46,6 +48,17 @@ impl Batch {
             samples: data.first().map_or(0, |x| x.values.samples()),
             measured: data.iter().map(measured).collect(),
         })
+    }
+
+    /// The values of a block of rows.
+    pub fn block(&self, rows: Range<usize>) -> Vec<Tensor<2>> {
+        let whole = rows.len() == self.samples;
+        let inputs = self.inputs.iter().cloned();
+        let block = |x: Tensor<2>| match whole {
+            true => x,
+            false => x.narrow(0, rows.start, rows.len()),
+        };
+        inputs.map(block).collect()
     }
 
     /// These rows; `index` holds the same numbers on the device.

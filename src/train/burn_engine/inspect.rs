@@ -13,6 +13,14 @@ use crate::{
     },
 };
 
+impl BurnEngine {
+    /// The same that looks at so many samples in one go.
+    pub fn in_blocks(mut self, rows: usize) -> Self {
+        self.rows = rows;
+        self
+    }
+}
+
 impl Inspect for BurnEngine {
     fn training_pass(&mut self) -> (Array2<f32>, Vec<Reconstruction>) {
         let leaves = self.network.leaves();

@@ -96,11 +96,13 @@ impl CpuEngine {
             return Ok(loss);
         };
         let samples = self.all.samples;
+        let epoch = batches.epoch(samples, self.model.adam.steps);
+        let seen: usize = epoch.iter().map(Vec::len).sum();
         let mut loss = 0.0;
-        for rows in batches.epoch(samples, self.model.adam.steps) {
+        for rows in epoch {
             batches.check()?;
             batch.take(self.model.arch, &self.all, &rows)?;
-            let share = rows.len() as f64 / samples as f64;
+            let share = rows.len() as f64 / seen as f64;
             loss += share * step(&mut self.model, batch, Some(&rows))?;
         }
         Ok(loss)

@@ -12,15 +12,19 @@ fn wrong_values_are_named() {
     assert!(check(&|s| s.tolerance = f64::NAN).contains("tolerance"));
     assert!(check(&|s| s.decay_every = 0).contains("decays"));
     assert!(check(&|s| s.batch = Some(3)).contains("mini-batch"));
+    assert!(check(&|s| s.finetune_samples = Some(0)).contains("samples of the uncertainty"));
     let many = TrainSpec::default().check(3, vec![3], 4).unwrap_err();
     assert!(many.to_string().contains("between 2 and 3"));
 }
 
 #[test]
-fn small_data_get_more_graph_votes() {
+fn small_data_get_more_graph_votes_and_large_data_fewer() {
     let spec = TrainSpec::robust();
     assert_eq!(spec.graph_votes_of(1024), [384, 16]);
     assert_eq!(spec.graph_votes_of(1025), [96, 4]);
+    assert_eq!(spec.graph_votes_of(8192), [96, 4]);
+    assert_eq!(spec.graph_votes_of(8193), [48, 4]);
+    assert_eq!(TrainSpec::robust_0_2().graph_votes_of(8193), [96, 4]);
     assert_eq!(TrainSpec::default().graph_votes_of(1), [0, 4]);
 }
 

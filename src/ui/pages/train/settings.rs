@@ -158,10 +158,11 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
         ui,
         "Recipe",
         "Robust: several starts and other looks at the data vote, and stage 2 is gentle and guarded, so that answers agree \
-         from seed to seed. Robust 0.1: the same without the other looks, as it was before. Published: the recipe of the paper, whose stage 2 can merge clusters",
+         from seed to seed. Robust 0.2 and 0.1: as it was before, slower on large data, and without the other looks. Published: the recipe of the paper, whose stage 2 can merge clusters",
         &mut spec.recipe,
         &[
             (Recipe::Robust, "robust".into()),
+            (Recipe::Robust02, "robust 0.2".into()),
             (Recipe::Robust01, "robust 0.1".into()),
             (Recipe::Published, "published".into()),
         ],
