@@ -10,13 +10,15 @@ use crate::data::Values;
 /// Parts that are summed up side by side, whatever the number of threads, and rows read at a time.
 const PARTS: usize = 16;
 const ROWS: usize = 64;
+/// Bytes that their sums take at most, about.
+const BYTES: usize = 1 << 27;
 
 /// Predicted standard deviations of one modality, averaged over groups of samples.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct GroupNoise {
     /// Groups x features, row by row; NaN where a group has no sample.
     means: Vec<f32>,
-    /// The same over all samples of a group, feature by feature.
+    /// The same over all samples, feature by feature.
     overall: Vec<f32>,
     /// Samples of every group.
     samples: Vec<usize>,
@@ -34,7 +36,7 @@ impl GroupNoise {
         self.means.get(at).copied().unwrap_or(f32::NAN)
     }
 
-    /// How many times as noisy a feature is in a group as in all samples that have one; NaN without samples, or of what is never noisy.
+    /// How many times as noisy a feature is in a group as in all samples; NaN without samples, or of what is never noisy.
     pub fn ratio(&self, group: usize, feature: usize) -> f32 {
         let overall = self.overall.get(feature).copied().unwrap_or(f32::NAN);
         self.mean(group, feature) / overall
@@ -90,21 +92,22 @@ fn by_group(sigma: &Values, groups: &[Option<u32>], count: usize) -> io::Result<
         }
     }
     let all = groups.len().min(sigma.samples());
-    let part = all.div_ceil(PARTS).max(1);
+    // Samples without a group are summed up after the groups.
+    let slots = count + 1;
+    let parts = (BYTES / (8 * slots * features).max(1)).clamp(1, PARTS);
+    let part = all.div_ceil(parts).max(1);
     let parts: Vec<Vec<f64>> = (0..all.div_ceil(part))
         .into_par_iter()
         .map_init(Vec::new, |buffer, index| {
-            let mut sums = vec![0.0; count * features];
+            let mut sums = vec![0.0; slots * features];
             let end = all.min((index + 1) * part);
             for start in (index * part..end).step_by(ROWS) {
                 let rows = start..end.min(start + ROWS);
                 let values = sigma.rows(rows.clone(), buffer);
                 let rows = rows.zip(values.chunks_exact(features.max(1)));
                 for (sample, row) in rows {
-                    let group = groups[sample].map(|group| group as usize);
-                    let Some(group) = group.filter(|&group| group < count) else {
-                        continue;
-                    };
+                    let group = groups[sample].map_or(count, |group| group as usize);
+                    let group = group.min(count);
                     let own = &mut sums[group * features..(group + 1) * features];
                     let own = own.iter_mut().zip(row);
                     own.for_each(|(sum, &x)| *sum += f64::from(x));
@@ -114,18 +117,18 @@ fn by_group(sigma: &Values, groups: &[Option<u32>], count: usize) -> io::Result<
         })
         .collect();
     sigma.check()?;
-    let mut sums = vec![0.0; count * features];
+    let mut sums = vec![0.0; slots * features];
     for part in parts {
         sums.iter_mut()
             .zip(part)
             .for_each(|(sum, more)| *sum += more);
     }
-    let with_group: usize = samples.iter().sum();
     let overall = (0..features).map(|feature| {
         let of_groups = sums.iter().skip(feature).step_by(features);
-        (of_groups.sum::<f64>() / with_group as f64) as f32
+        (of_groups.sum::<f64>() / all as f64) as f32
     });
-    let means = sums.iter().enumerate().map(|(at, sum)| {
+    let means = sums.iter().enumerate().take(count * features);
+    let means = means.map(|(at, sum)| {
         // Nothing over nothing is not a number.
         (sum / samples[at / features] as f64) as f32
     });
@@ -167,10 +170,10 @@ mod tests {
         assert_eq!(noise.most_uneven(5), [1, 0]);
         assert_eq!(noise.whole(0), (2.0, 4.0 / 3.0));
         assert!(noise.whole(2).1.is_nan() && noise.whole(9).0.is_nan());
-        // Samples without a group do not count.
+        // All samples are those without a group, too.
         let some: Vec<Option<u32>> = (0..n as u32).map(|i| (i % 2 == 0).then_some(0)).collect();
         let found = summary.by_group(&some, 1).unwrap();
-        assert_eq!((found[0].mean(0, 1), found[0].ratio(0, 1)), (3.0, 1.0));
+        assert_eq!((found[0].mean(0, 1), found[0].ratio(0, 1)), (3.0, 1.5));
         let none = summary.by_group(&vec![None; n], 1).unwrap();
         assert!(none[0].ratio(0, 0).is_nan());
         assert_eq!(none[0].most_uneven(1).len(), 1);

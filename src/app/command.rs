@@ -62,6 +62,8 @@ pub enum Command {
     Train,
     /// The same with fewer votes and a rougher uncertainty, for maps that come soon.
     QuickLook,
+    /// Start the whole training that what is shown is a quick look of.
+    Refine,
     /// Compute what is shown once more, and say whether it comes out the same.
     Repeat,
     /// Hold the training.

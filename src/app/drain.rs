@@ -186,7 +186,7 @@ impl AppState {
                 self.page = Page::Explore;
             }
             if refined {
-                let text = "The whole run is shown by now; the quick look stands beside it on the page Results.";
+                let text = "The whole run is now shown; the quick look stands beside it on the page Results.";
                 let message = UserMessage::new("Refined", text, "");
                 self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
             }

@@ -57,7 +57,8 @@ pub(super) fn open(wanted: &Wanted, cancel: &CancelToken) -> Result<Opened, Erro
     Ok(Opened::Data(data, described))
 }
 
-/// What was found in the same values before, by the labels and columns that they have now.
+/// What was found in the same values before, by the labels and columns that they have now: the very same results where these are as
+/// they were.
 fn described(
     data: &LoadedData,
     wanted: &Wanted,
@@ -69,10 +70,24 @@ fn described(
         cancel.check()?;
         let other = !Arc::ptr_eq(&of.dataset, &data.dataset);
         if other && of.fingerprint()? == data.fingerprint()? {
-            runs.push((*id, Arc::new(result.described_by(data.dataset.clone()))));
+            let (then, now) = (&of.dataset, &data.dataset);
+            let same = then.labels == now.labels && then.obs == now.obs;
+            runs.push(match same {
+                true => (*id, result.clone()),
+                false => (*id, Arc::new(result.described_by(now.clone()))),
+            });
         }
     }
     Ok(runs)
+}
+
+/// Whether a number of a group means the same in both.
+fn has_same_groups(one: &Column, other: &Column) -> bool {
+    match (one, other) {
+        (Column::Category(one), Column::Category(other)) => one.names == other.names,
+        (Column::Integer(one), Column::Integer(other)) => one == other,
+        _ => true,
+    }
 }
 
 fn load(wanted: &Source, known: bool, cancel: &CancelToken) -> Result<LoadedData, Error> {
@@ -92,17 +107,26 @@ fn results(file: &Path, wanted: &Wanted, cancel: &CancelToken) -> Result<Opened,
     let reopened = export::reopen(file)?;
     cancel.check()?;
     let present = wanted.present.as_ref();
-    let data = match present.filter(|data| reopened.is_of(&data.dataset)) {
-        Some(data) => data.clone(),
-        None => {
-            let source = reopened.source();
-            let source = source.ok_or_else(|| Error::Reopen {
+    let present = present.filter(|data| reopened.is_of(&data.dataset));
+    // The same samples may be described otherwise: by other labels, say.
+    let described_so = |data: &LoadedData| {
+        let known = reopened.source();
+        known == Some(&data.source) || known == data.inputs.source.as_ref()
+    };
+    let data = match (reopened.source(), present) {
+        (_, Some(present)) if described_so(present) => present.clone(),
+        (Some(source), present) => match (found(source, reopened.folder(), wanted), present) {
+            (Ok(source), _) => load(&source, wanted.known, cancel)?,
+            (Err(_), Some(present)) => present.clone(),
+            (Err(moved), None) => return Err(moved),
+        },
+        (None, Some(present)) => present.clone(),
+        (None, None) => {
+            return Err(Error::Reopen {
                 path: reopened.folder().to_owned(),
                 why: "they do not say where their data were".into(),
                 hint: "Open their data first, then these results again.".into(),
-            })?;
-            let source = found(source, reopened.folder(), wanted)?;
-            load(&source, wanted.known, cancel)?
+            });
         }
     };
     let folder = reopened.folder().to_owned();
@@ -218,23 +242,47 @@ impl AppState {
         let before = self.data.as_ref();
         let same_files = before.is_some_and(|before| before.has_files_of(&data.source));
         let labelled = data.dataset.labels.is_some();
-        let id = self.shelf.add_data(data);
+        // The same data once more are those that runs are of already.
+        let (same, others): (DescribedRuns, DescribedRuns) =
+            described.into_iter().partition(|(run, result)| {
+                let known = self.shelf.result(*run);
+                known.is_some_and(|known| Arc::ptr_eq(known, result))
+            });
+        let known = same
+            .first()
+            .and_then(|(run, _)| self.shelf.data_id_of(*run));
+        let (id, described) = match known {
+            Some(id) => (id, same),
+            None => (self.shelf.add_data(data), others),
+        };
         // Results of what is open already go beside those that are there.
         if self.document.data != Some(id) {
             if !same_files {
                 self.forget_resting();
             }
-            self.run = None;
             let described = self.describe(id, described);
-            let goes_on = described.is_some();
+            if described.is_none() {
+                self.run = None;
+            }
+            let go_on = described.as_deref().cloned();
+            // The maps of a training are those of the run that goes on.
+            let replay = self.run.as_ref().zip(go_on.as_ref());
+            let replay = replay.and_then(|(run, described)| {
+                Some((*described.runs.get(&run.id)?, run.replay.clone()))
+            });
             self.edit(Edit::Open {
                 data: id,
                 labelled,
                 same_files,
                 described,
             });
-            if goes_on {
-                self.tell_of_description();
+            if let (Some((id, replay)), Some(run)) = (replay, &mut self.run)
+                && run.id == id
+            {
+                run.replay = replay;
+            }
+            if let Some(described) = go_on {
+                self.goes_on(&described);
                 if self.page_is_open(self.page).is_ok() {
                     return;
                 }
@@ -259,7 +307,9 @@ impl AppState {
             return None;
         }
         let place = |(name, column): (&str, &Column)| {
-            let same = |(other, now): (&str, &Column)| other == name && now.kind() == column.kind();
+            let same = |(other, now): (&str, &Column)| {
+                other == name && now.kind() == column.kind() && has_same_groups(now, column)
+            };
             now.obs.columns().position(same).map(|at| at as u32)
         };
         let mut described = Described {
@@ -268,6 +318,10 @@ impl AppState {
             other_labels: before.labels != now.labels,
         };
         for (old, result) in runs {
+            if self.shelf.data_id_of(old) == Some(id) {
+                described.runs.insert(old, old);
+                continue;
+            }
             let new = self.shelf.next_run();
             self.shelf.put_result(new, id, result);
             described.runs.insert(old, new);
@@ -275,13 +329,18 @@ impl AppState {
         Some(Box::new(described))
     }
 
-    fn tell_of_description(&mut self) {
-        let message = UserMessage::new(
-            "What was found stays",
-            "The values are the same: runs, names and selections go on, and scores are by the labels of now.",
-            "",
-        );
-        self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
+    /// Says what goes on where the same values are described otherwise. Call it after the edit, which shows the run of now.
+    fn goes_on(&mut self, described: &Described) {
+        let text = match described.other_labels {
+            true => {
+                "The values are the same: runs, names and selections go on, and scores use the present labels."
+            }
+            false => "The values are the same: runs, names and selections go on.",
+        };
+        if described.runs.iter().any(|(old, new)| old != new) {
+            let message = UserMessage::new("What was found stays", text, "");
+            self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
+        }
     }
 
     /// Puts data at the top of the recent list: by where they were opened from, with how they were read unless that is kept there.
@@ -338,7 +397,8 @@ impl AppState {
                 selections,
             });
         }
-        self.edit(Edit::Settings(Box::new(spec)));
+        // The next run is a whole one.
+        self.edit(Edit::Settings(Box::new(spec.refined())));
         self.page = Page::Explore;
         if !same_values {
             self.tell_of_changed_data();

@@ -13,6 +13,8 @@ const BYTES: usize = 64 << 20;
 /// A map as it was.
 #[derive(Clone, Debug)]
 pub struct Frame {
+    /// Its number among all maps of the training, which it keeps.
+    pub number: usize,
     /// Of which UMAP it is: 1 or 2; 0 for principal components of the embedding.
     pub stage: u8,
     /// The last epoch before it, if there was one: its stage, and its number.
@@ -38,9 +40,16 @@ impl Replay {
         &self.frames
     }
 
+    /// The place of the map of that number, or of the last one kept before it.
+    pub fn place(&self, number: usize) -> Option<usize> {
+        let after = self.frames.partition_point(|frame| frame.number <= number);
+        after.checked_sub(1)
+    }
+
     /// Keeps a map. Where there are too many, every other one goes, and of those to come fewer are kept.
-    pub(super) fn add(&mut self, frame: Frame) {
+    pub(super) fn add(&mut self, mut frame: Frame) {
         let wanted = self.seen.is_multiple_of(1 << self.thinned);
+        frame.number = self.seen;
         self.seen += 1;
         if !wanted {
             return;
@@ -69,6 +78,7 @@ mod tests {
             replay.add(Frame {
                 stage: 0,
                 epoch: None,
+                number: 0,
                 coordinates: Arc::new(Array2::from_elem((2, 2), at as f32)),
                 labels: None,
             });
@@ -84,6 +94,8 @@ mod tests {
             kept.windows(2).all(|pair| pair[1] - pair[0] == step),
             "{kept:?}"
         );
+        let place = replay.place(501).unwrap();
+        assert!(kept[place] <= 501.0 && kept[place] > 501.0 - step);
         assert!(kept[0] == 0.0 && kept[kept.len() - 1] > 980.0);
     }
 }

@@ -179,6 +179,7 @@ impl RunState {
                 stage, coordinates, ..
             } => {
                 self.replay.add(Frame {
+                    number: 0,
                     stage,
                     epoch: self.history.last().map(|last| (last.stage, last.epoch)),
                     coordinates: coordinates.clone(),

@@ -7,7 +7,7 @@ use super::{
     opening,
 };
 use crate::{
-    document::{RunId, autosave::LeftSession},
+    document::{Edit, RunId, autosave::LeftSession},
     error::{Error, UserMessage},
     export::{self, ExportSpec, X},
     io::Inputs,
@@ -48,6 +48,11 @@ impl AppState {
             Command::ForgetRun(run) => self.forget_run(&run),
             Command::Train => self.train(self.document.spec.clone(), None, None),
             Command::QuickLook => self.train(self.document.spec.quick_look(), None, None),
+            Command::Refine => {
+                let whole = self.document.spec.refined();
+                self.edit(Edit::Settings(Box::new(whole.clone())));
+                self.train(whole, None, None);
+            }
             Command::Repeat => self.repeat(),
             Command::Pause => self.hold(true),
             Command::Resume => self.hold(false),

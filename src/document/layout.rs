@@ -343,6 +343,47 @@ mod tests {
     }
 
     #[test]
+    fn panels_follow_their_columns_and_go_with_them() {
+        let gate = |a, b| Panel::Gate {
+            axes: [Lens::Column(a), b],
+        };
+        let against = |at| Panel::Composition {
+            against: GroupBy::Column(at),
+        };
+        let mut layout = Layout::Row(vec![
+            (1.0, Layout::maps()),
+            (
+                1.0,
+                Layout::Tabs {
+                    parts: vec![
+                        Layout::Panel(gate(0, Lens::Noise)),
+                        Layout::Panel(gate(1, Lens::Column(0))),
+                        Layout::Panel(against(2)),
+                    ],
+                    shown: 2,
+                },
+            ),
+        ]);
+        // The first column is gone, and the others have moved up.
+        layout.renumber(&|at| at.checked_sub(1));
+        let Layout::Row(parts) = &layout else {
+            panic!()
+        };
+        assert_eq!(parts[0].1, Layout::maps());
+        assert_eq!(
+            parts[1].1,
+            Layout::Tabs {
+                parts: vec![Layout::Panel(against(1))],
+                shown: 0,
+            }
+        );
+        // A panel alone that is gone leaves what is usual.
+        let mut alone = Layout::Panel(against(0));
+        alone.renumber(&|_| None);
+        assert_eq!(alone, Layout::default());
+    }
+
+    #[test]
     fn what_cannot_be_is_not_believed() {
         assert!(Layout::markers().is_sound());
         let mut deep = Layout::maps();

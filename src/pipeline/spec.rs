@@ -113,6 +113,28 @@ impl AnalysisSpec {
         quick
     }
 
+    /// The whole analysis that it is a [`quick_look`](Self::quick_look) of, with the values of the recipe; itself if it is none.
+    pub fn refined(&self) -> Self {
+        let mut whole = self.clone();
+        if self.is_quick_look() {
+            let recipe = self.recipe.train();
+            let TrainSpec {
+                starts,
+                graph_votes,
+                small_data,
+                ensemble,
+                held_out,
+                epochs,
+                ..
+            } = recipe;
+            let train = &mut whole.train;
+            (train.starts, train.graph_votes) = (starts, graph_votes);
+            (train.small_data, train.ensemble) = (small_data, ensemble);
+            (train.held_out, train.epochs[1]) = (held_out, epochs[1]);
+        }
+        whole
+    }
+
     /// Whether it is no more than a [`quick_look`](Self::quick_look).
     pub fn is_quick_look(&self) -> bool {
         self.recipe != Recipe::Published && *self == self.quick_look()
@@ -188,6 +210,7 @@ mod tests {
         let quick = spec.quick_look();
         assert!(quick.is_quick_look() && !spec.is_quick_look());
         assert!(quick.train.starts > 1, "starts still vote");
+        assert_eq!((quick.refined(), spec.refined()), (spec.clone(), spec));
         let published = AnalysisSpec::of(Recipe::Published);
         assert!(!published.quick_look().is_quick_look());
     }

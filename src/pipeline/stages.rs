@@ -88,15 +88,10 @@ impl Run<'_> {
         });
     }
 
-    /// What an epoch of the uncertainty looks at: a step on some samples, where there are many.
+    /// What an epoch of the uncertainty looks at: the next of the samples, where there are many.
     fn finetune_batches(&self) -> Batches {
-        let some = self.spec.train.finetune_samples;
-        let some = some.filter(|&some| some < self.dataset.samples());
-        let all = self.batches();
-        match some {
-            Some(some) => all.at_most(some).one_each(),
-            None => all,
-        }
+        let part = self.spec.train.finetune_samples.unwrap_or(usize::MAX);
+        self.batches().in_turn(part)
     }
 
     /// How many epochs the uncertainty learns.
@@ -109,6 +104,7 @@ impl Run<'_> {
         };
         self.clock.start(Part::HoldOut);
         let mut learner = self.make(&*ready.maker, hold_out.trained)?;
+        learner.use_batches(self.finetune_batches());
         let mut tester = self.make(&*ready.maker, hold_out.held_out.clone())?;
         learner.restore(&ready.engine.snapshot()?)?;
         let spec = &self.spec.train;

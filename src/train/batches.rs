@@ -9,8 +9,8 @@ use rand_chacha::ChaCha8Rng;
 pub struct Batches {
     size: usize,
     seed: u64,
-    /// Whether an epoch is one of them, and the next epoch the next.
-    one: bool,
+    /// Samples that an epoch looks at, at most: the next epoch looks at the next.
+    part: usize,
     cancel: CancelToken,
 }
 
@@ -20,7 +20,7 @@ impl Batches {
         Self {
             size: size.max(1),
             seed,
-            one: false,
+            part: usize::MAX,
             cancel,
         }
     }
@@ -33,9 +33,13 @@ impl Batches {
         }
     }
 
-    /// The same, but every epoch is one step: on the next mini-batch, until every sample was in one and all are drawn anew.
-    pub fn one_each(self) -> Self {
-        Self { one: true, ..self }
+    /// The same, but an epoch looks at `part` samples at most, at least 1, and the next at the next, until all were seen and are drawn
+    /// anew.
+    pub fn in_turn(self, part: usize) -> Self {
+        Self {
+            part: part.max(1),
+            ..self
+        }
     }
 
     /// Whether to go on with the next mini-batch.
@@ -43,9 +47,9 @@ impl Batches {
         self.cancel.check()
     }
 
-    /// Samples in one, at most.
-    pub fn size(&self) -> usize {
-        self.size
+    /// Samples of one, of so many, at most.
+    pub fn largest(&self, samples: usize) -> usize {
+        self.size.min(self.part).min(samples)
     }
 
     /// The samples of every mini-batch of the epoch that begins after so many steps. They differ by one sample
@@ -53,20 +57,22 @@ impl Batches {
     pub fn epoch(&self, samples: usize, steps: u32) -> Vec<Vec<u32>> {
         let mut order: Vec<u32> = (0..samples as u32).collect();
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-        let count = samples.div_ceil(self.size);
         // A run that goes on from a saved state draws what it would have drawn.
-        let (drawn, wanted) = match (self.one, steps as usize / count.max(1)) {
-            (true, before) => (
-                before,
-                steps as usize % count.max(1)..steps as usize % count.max(1) + 1,
-            ),
-            (false, _) => (steps as usize, 0..count),
+        let (parts, steps) = (samples.div_ceil(self.part).max(1), steps as usize);
+        let count = samples.div_ceil(parts).div_ceil(self.size);
+        let (drawn, part) = match parts {
+            1 => (steps, 0),
+            _ => {
+                let epoch = steps / count.max(1);
+                (epoch / parts, epoch % parts)
+            }
         };
         rng.set_stream(drawn as u64 + 1);
         order.shuffle(&mut rng);
-        wanted
-            .map(|i| order[i * samples / count..(i + 1) * samples / count].to_vec())
-            .collect()
+        let order = &order[part * samples / parts..(part + 1) * samples / parts];
+        let each =
+            |i: usize| order[i * order.len() / count..(i + 1) * order.len() / count].to_vec();
+        (0..count).map(each).collect()
     }
 }
 
@@ -88,7 +94,7 @@ mod tests {
         assert_ne!(epoch, batches.epoch(100, 4));
 
         // One after the other, and then all anew.
-        let one = batches.one_each();
+        let one = batches.clone().in_turn(30);
         let steps: Vec<Vec<u32>> = (0..8).flat_map(|step| one.epoch(100, step)).collect();
         assert_eq!(steps.len(), 8);
         for pass in [&steps[..4], &steps[4..]] {
@@ -98,5 +104,13 @@ mod tests {
         }
         assert_ne!(steps[..4], steps[4..]);
         assert_eq!(one.epoch(100, 6), [steps[6].clone()]);
+
+        // Parts in mini-batches: two steps an epoch, and all samples in two epochs.
+        let parts = batches.in_turn(60);
+        let epochs = [parts.epoch(100, 0), parts.epoch(100, 2)];
+        assert!(epochs.iter().all(|epoch| epoch.len() == 2));
+        let mut all = epochs.concat().concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..100).collect::<Vec<u32>>());
     }
 }

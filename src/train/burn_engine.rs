@@ -273,7 +273,7 @@ impl From<ExecutionError> for EngineError {
 
 impl Engine for BurnEngine {
     fn use_batches(&mut self, batches: Batches) {
-        self.batches = (batches.size() < self.all.samples).then_some(batches);
+        self.batches = (batches.largest(self.all.samples) < self.all.samples).then_some(batches);
     }
 
     fn reset_optimiser(&mut self) {

@@ -26,6 +26,9 @@ pub(crate) const SMALL_DATA: Limit = Limit::new(
     1e5,
     "votes on more take long, and settle without being four times as many",
 );
+pub(crate) const LARGE_DATA: Limit = Limit::new("the samples of large data", 1e9, ENOUGH_SAMPLES);
+pub(crate) const FINETUNE_SAMPLES: Limit =
+    Limit::new("the samples of the uncertainty", 1e9, ENOUGH_SAMPLES);
 pub(crate) const ENSEMBLE: Limit = Limit::new(
     "the number of models of the uncertainty",
     1e3,

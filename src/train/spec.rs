@@ -166,8 +166,8 @@ impl TrainSpec {
 
     /// The share of so many samples that an epoch of the uncertainty looks at, 0 to 1.
     pub fn finetune_share(&self, samples: usize) -> f64 {
-        let seen = self.finetune_samples.unwrap_or(samples).min(samples);
-        seen as f64 / samples.max(1) as f64
+        let part = self.finetune_samples.unwrap_or(usize::MAX).max(1);
+        1.0 / samples.div_ceil(part).max(1) as f64
     }
 
     /// How many models learn the uncertainty.
@@ -345,10 +345,10 @@ impl TrainSpec {
             (limits::START_SAMPLES, self.start_samples),
             (limits::GRAPH_VOTES, self.graph_votes),
             (limits::SMALL_DATA, self.small_data),
-            (limits::SMALL_DATA, self.large_data),
+            (limits::LARGE_DATA, self.large_data),
             (limits::BATCH, self.batch.unwrap_or_default()),
             (
-                limits::START_SAMPLES,
+                limits::FINETUNE_SAMPLES,
                 self.finetune_samples.unwrap_or_default(),
             ),
         ] {

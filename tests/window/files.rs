@@ -134,7 +134,7 @@ fn labels_that_come_later_leave_what_was_found() {
     click(&mut harness, "Explore");
     harness.get_by_label("Map of 60 samples, by label");
     assert!(harness.query_by_label("Add labels\u{2026}").is_none());
-    // The other column can be looked at, and another table leaves no view of a column that is gone.
+    // The other column can be looked at; a table without it leaves no view of it.
     let age = Lens::columns(&now.dataset)[0];
     let mut view = after.view.clone();
     view.lens = age;
@@ -142,7 +142,45 @@ fn labels_that_come_later_leave_what_was_found() {
         axes: [age, Lens::Noise],
     });
     edit(&mut harness, Edit::View(Box::new(view)));
-    harness.state_mut().apply(Command::Undo(2));
+    let other = folder.path().join("other.csv");
+    let plate = |i: usize| format!("s{i},plate {},{}\n", i % 3, class(i));
+    let rows: String = (0..60).map(plate).collect();
+    fs::write(&other, format!("sample,plate,class\n{rows}")).unwrap();
+    let Some(Source::Files(mut spec)) = harness
+        .state()
+        .state()
+        .data
+        .as_ref()
+        .map(|data| data.source.clone())
+    else {
+        panic!("no files");
+    };
+    spec.labels = Some(other);
+    spec.label_column = Some("class".into());
+    harness.state_mut().apply(Command::Open {
+        source: Source::Files(spec),
+        train: false,
+    });
+    wait(&mut harness, "the other table", |app| {
+        app.state().loading.is_none()
+    });
+    let without = document(&harness).view;
+    assert_eq!(
+        (without.lens, without.groups),
+        (Lens::default(), GroupBy::Label)
+    );
+    assert_eq!(without.layout, before.view.layout, "the gate is gone");
+    assert_eq!(
+        harness
+            .state()
+            .state()
+            .result()
+            .unwrap()
+            .last_stage()
+            .scores,
+        now.last_stage().scores
+    );
+    harness.state_mut().apply(Command::Undo(3));
     settle(&mut harness);
     assert_eq!(document(&harness), before);
     assert!(Arc::ptr_eq(

@@ -47,7 +47,7 @@ pub static PARAMETERS: &[Parameter] = &[
         ["large_data", "large-data", "Large data"],
         Several(Votes),
         "Data of more than so many samples get half of the graph votes: they leave less to chance, and votes on them cost much; 0 for never",
-        Kind::Count(|s| &mut s.train.large_data, [0, train::SMALL_DATA.count()]),
+        Kind::Count(|s| &mut s.train.large_data, [0, train::LARGE_DATA.count()]),
     ),
     row(
         [
@@ -59,7 +59,7 @@ pub static PARAMETERS: &[Parameter] = &[
         "Samples that an epoch of the uncertainty looks at, at most, drawn in turn; 0 takes all in every epoch",
         Kind::SomeCount(
             |s| &mut s.train.finetune_samples,
-            [0, train::START_SAMPLES.count()],
+            [0, train::FINETUNE_SAMPLES.count()],
         ),
     ),
     row(

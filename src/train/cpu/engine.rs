@@ -108,8 +108,9 @@ impl CpuEngine {
 impl Engine for CpuEngine {
     fn use_batches(&mut self, batches: Batches) {
         let samples = self.all.samples;
-        self.some = (batches.size() < samples).then(|| MiniBatches {
-            batch: Batch::empty(&self.model.plan, batches.size()),
+        let largest = batches.largest(samples);
+        self.some = (largest < samples).then(|| MiniBatches {
+            batch: Batch::empty(&self.model.plan, largest),
             batches,
         });
     }

@@ -46,6 +46,11 @@ fn absurd_values_are_refused_and_overflow_nothing() {
         (|s| s.kmeans_iterations = usize::MAX, "iterations of k-m"),
         (|s| s.start_samples = usize::MAX, "the samples of a start"),
         (|s| s.small_data = usize::MAX, "the samples of small data"),
+        (|s| s.large_data = usize::MAX, "the samples of large data"),
+        (
+            |s| s.finetune_samples = Some(usize::MAX),
+            "the samples of the uncertainty",
+        ),
         (|s| s.batch = Some(usize::MAX), "the size of a mini-batch"),
         (|s| s.learning_rates[0] = 1e30, "must be at most 10: "),
         (|s| s.learning_rates[2] = f64::INFINITY, "at most 10: "),

@@ -7,7 +7,7 @@ use eframe::egui::{self, Ui};
 use super::{
     colouring::Colouring,
     groups::NUMBERED,
-    scale::{self, Span},
+    scale::{self, LOG, Span},
     selections,
 };
 use crate::{
@@ -120,6 +120,13 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
     if let Some(first) = title.get_mut(0..1).filter(|_| own) {
         first.make_ascii_uppercase();
     }
+    if colouring
+        .lens
+        .as_ref()
+        .is_some_and(|lens| lens.span.is_log())
+    {
+        title += LOG;
+    }
     ui.horizontal(|ui| {
         let room = (ui.available_width() - SCALE).max(40.0);
         name::show(ui, &title, room, |text| egui::RichText::new(text).strong())
@@ -182,7 +189,7 @@ fn spread(ui: &mut Ui, span: Span, scale: &mut ColourScale) {
             ui.radio_value(&mut scale.ends, ends, text);
         }
         ui.separator();
-        let tip = match span.ends.0 < 0.0 {
+        let tip = match scale.log && !span.is_log() {
             true => "Some values are below zero and have no logarithm: they are spread evenly",
             false => "Spread by logarithms: for counts, say, of which few are very high",
         };

@@ -14,6 +14,9 @@ use crate::{
     ui::theme,
 };
 
+/// What is said of colours by logarithms, after what they are of.
+pub(super) const LOG: &str = " (log)";
+
 /// Where values are on a colour bar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span {
@@ -36,9 +39,14 @@ impl Span {
             Ends::Usual => 0.01,
             Ends::Tight => 0.05,
         };
-        let ends = colormap::range(values, beyond..1.0 - beyond);
-        let log = scale.log && ends.0 >= 0.0;
-        Self { ends, log }
+        let (low, high) = colormap::range(values, beyond..1.0 - beyond);
+        let log = scale.log && !values.iter().any(|&value| value < 0.0);
+        // Around values that are all alike it goes below them.
+        let low = if log { low.max(0.0) } else { low };
+        Self {
+            ends: (low, high),
+            log,
+        }
     }
 
     /// Position of a value, 0 to 1; values beyond the ends are at them.
@@ -67,6 +75,8 @@ impl Span {
     fn spread(self, value: f32) -> f32 {
         match (self.log, self.ends.0 > 0.0) {
             (false, _) => value,
+            // What is missing stays so.
+            _ if value.is_nan() => value,
             (true, true) => value.max(f32::MIN_POSITIVE).ln(),
             (true, false) => value.max(0.0).ln_1p(),
         }
@@ -189,6 +199,13 @@ mod tests {
         let zeros = Span::of(&[0.0, 3.0, 15.0], scale(true));
         assert!((zeros.share(3.0) - 0.5).abs() < 1e-6 && (zeros.at(0.5) - 3.0).abs() < 1e-5);
         assert!(!Span::of(&[-1.0, 3.0], scale(true)).is_log());
+        // What is missing is at no place.
+        for span in [even, log, zeros] {
+            assert!(span.share(f32::NAN).is_nan() && span.place(f32::NAN).is_nan());
+        }
+        // Nearly all are zero.
+        let alike = Span::of(&[0.0; 9], scale(true));
+        assert!(alike.is_log() && alike.ends.0 == 0.0 && alike.share(0.0) == 0.0);
         // A few extreme values are left out.
         let many: Vec<f32> = (0..1000)
             .map(|x| if x == 999 { 1e6 } else { x as f32 })

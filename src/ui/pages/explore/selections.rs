@@ -9,7 +9,7 @@ use super::{colouring::Colouring, selecting::Selecting};
 use crate::{
     app::Command,
     data::Chosen,
-    document::{Combine, Edit, NamedSelection, View},
+    document::{Combine, Document, Edit, NamedSelection, View},
     pipeline::AnalysisResult,
     ui::{
         context::Context,
@@ -106,10 +106,22 @@ pub(super) fn show(
     }
     let keep = selecting.keep.show(ui, result, view);
     if !keep.is_empty() {
+        let keep = unlike(&context.state.document, keep);
         context.ask(Command::Do(Edit::KeepSelections(keep)));
     }
     kept(ui, context, result, view);
     listed(ui, result, colouring, view);
+}
+
+/// Parts under names that no selection has. A single one may take the place of another: its name was typed.
+fn unlike(document: &Document, mut parts: Vec<NamedSelection>) -> Vec<NamedSelection> {
+    if parts.len() > 1 {
+        let taken = |name: &str| document.selections.iter().any(|kept| kept.name == name);
+        while parts.iter().any(|part| taken(&part.name)) {
+            parts.iter_mut().for_each(|part| part.name.push('\''));
+        }
+    }
+    parts
 }
 
 /// A menu that goes on with some of the samples.

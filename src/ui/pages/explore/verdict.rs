@@ -97,7 +97,7 @@ fn quick_look(ui: &mut Ui, context: &mut Context<'_>) {
         let tip = "Train with all settings; what is shown here stays until that is done, and on the list of runs";
         let refine = ui.add_enabled(idle, egui::Button::new("Refine"));
         if refine.on_hover_text(tip).clicked() {
-            context.ask(Command::Train);
+            context.ask(Command::Refine);
         }
     });
 }

@@ -51,7 +51,7 @@ pub(super) struct LiveMap {
     stage: Option<(Arc<Dataset>, u8)>,
     bounds: Option<Bounds>,
     camera: Camera,
-    /// The map that is looked at once more, by its place among those that were kept; the last one where there is none.
+    /// The number of the map that is looked at once more; the last one where there is none.
     again: Option<usize>,
     /// When the next one follows by itself, in seconds.
     playing: Option<f64>,
@@ -70,7 +70,7 @@ const EACH: f64 = 0.15;
 impl LiveMap {
     pub fn show(&mut self, ui: &mut Ui, run: Option<&RunState>) {
         ui.vertical(|ui| {
-            let again = run.and_then(|run| run.replay.frames().get(self.again?));
+            let again = run.and_then(|run| run.replay.frames().get(self.place(run)?));
             let stage = run.and_then(|r| r.layout.as_ref()).map(|(stage, _)| *stage);
             let title = match again.map(|frame| frame.stage).or(stage) {
                 Some(0) => "First look".into(),
@@ -118,7 +118,11 @@ impl LiveMap {
     fn choose(&mut self, ui: &mut Ui, run: &RunState) {
         let frames = run.replay.frames();
         let last = frames.len().saturating_sub(1);
-        self.again = self.again.filter(|&at| at < last);
+        let place = self.place(run).filter(|&at| at < last);
+        if place.is_none() {
+            self.again = None;
+        }
+        let number = |at: usize| Some(at).filter(|&at| at < last).map(|at| frames[at].number);
         ui.horizontal(|ui| {
             if frames.len() < 2 {
                 // The map stays where it is when there is something to go through.
@@ -135,10 +139,10 @@ impl LiveMap {
                     None => Some(ui.input(|input| input.time) + EACH),
                 };
                 if self.playing.is_some() {
-                    self.again = Some(self.again.unwrap_or(0));
+                    self.again = number(place.unwrap_or(0));
                 }
             }
-            let mut at = self.again.unwrap_or(last);
+            let mut at = place.unwrap_or(last);
             ui.spacing_mut().slider_width = ui.available_width() - 8.0;
             let slider = egui::Slider::new(&mut at, 0..=last).show_value(false);
             let slider = ui.add(slider);
@@ -148,19 +152,23 @@ impl LiveMap {
                 .on_hover_text("Maps of this training, the first at the left")
                 .changed()
             {
-                (self.again, self.playing) = (Some(at).filter(|&at| at < last), None);
+                (self.again, self.playing) = (number(at), None);
             }
         });
-        self.play(ui, last);
+        self.play(ui, place, number);
+    }
+
+    /// The place of the map that is looked at once more among those that are kept.
+    fn place(&self, run: &RunState) -> Option<usize> {
+        run.replay.place(self.again?)
     }
 
     /// Goes on to the next map when it is time.
-    fn play(&mut self, ui: &Ui, last: usize) {
+    fn play(&mut self, ui: &Ui, place: Option<usize>, number: impl Fn(usize) -> Option<usize>) {
         let Some(next) = self.playing else { return };
         let now = ui.input(|input| input.time);
         if now >= next {
-            let at = self.again.map_or(last, |at| at + 1);
-            self.again = Some(at).filter(|&at| at < last);
+            self.again = place.and_then(|at| number(at + 1));
             self.playing = self.again.map(|_| now + EACH);
         }
         let wait = std::time::Duration::from_secs_f64(EACH);
@@ -169,7 +177,7 @@ impl LiveMap {
 
     /// What is to be drawn.
     fn shown<'a>(&self, run: &'a RunState) -> Option<Shown<'a>> {
-        let again = self.again.and_then(|at| run.replay.frames().get(at));
+        let again = self.place(run).and_then(|at| run.replay.frames().get(at));
         if let Some(frame) = again {
             return Some(Shown {
                 stage: frame.stage,

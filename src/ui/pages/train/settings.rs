@@ -158,7 +158,7 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
         ui,
         "Recipe",
         "Robust: several starts and other looks at the data vote, and stage 2 is gentle and guarded, so that answers agree \
-         from seed to seed. Robust 0.2 and 0.1: as it was before, slower on large data, and without the other looks. Published: the recipe of the paper, whose stage 2 can merge clusters",
+         from seed to seed. Robust 0.2: as it was before, slower on large data. Robust 0.1: the same without the other looks. Published: the recipe of the paper, whose stage 2 can merge clusters",
         &mut spec.recipe,
         &[
             (Recipe::Robust, "robust".into()),

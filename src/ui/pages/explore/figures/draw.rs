@@ -190,7 +190,10 @@ fn legend(ui: &Ui, place: Rect, result: &AnalysisResult, colouring: &Colouring, 
     let values = layout.iter().any(|panel| panel.shows_values());
     if let (Some(lens), true) = (&colouring.lens, values) {
         top += 0.5 * ROW;
-        let name = view.lens.name(&result.dataset);
+        let mut name = view.lens.name(&result.dataset);
+        if lens.span.is_log() {
+            name += scale::LOG;
+        }
         words(top, 0.0, &name, c.text);
         top += ROW;
         let bar = Rect::from_min_size(pos2(place.left(), top), vec2(place.width(), 9.0));

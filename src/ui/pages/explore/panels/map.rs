@@ -278,6 +278,10 @@ fn bar(ui: &Ui, map: Rect, look: crate::figure::Look, span: Span) {
     let font = TextStyle::Small.resolve(ui.style());
     let ink: Color32 = theme::colours(ui).weak;
     let (low, high) = span.ends;
+    if span.is_log() {
+        let place = pos2(rect.center().x, rect.bottom() + 2.0);
+        painter.text(place, Align2::CENTER_TOP, "log", font.clone(), ink);
+    }
     let ends = [
         (Align2::LEFT_TOP, rect.left(), low),
         (Align2::RIGHT_TOP, rect.right(), high),

@@ -25,6 +25,8 @@ use crate::{
 
 /// Features of a modality that are shown: those whose noise differs most between groups.
 const MOST: usize = 12;
+/// Groups at most.
+const MOST_GROUPS: usize = 200;
 /// The ratio at either end of the colours.
 const ENDS: f32 = 2.0;
 
@@ -43,6 +45,9 @@ struct Depends {
 
 /// The noise of every modality.
 struct Found {
+    dataset: Arc<Dataset>,
+    /// Names of the groups.
+    groups: Vec<String>,
     modalities: Vec<GroupNoise>,
     /// Of each, all features together in every group.
     wholes: Vec<Vec<(f32, f32)>>,
@@ -61,7 +66,7 @@ enum Row {
 
 impl Found {
     /// Nothing where values on disk cannot be read.
-    fn of(depends: &Depends) -> Option<Self> {
+    fn of(depends: &Depends, groups: Vec<String>) -> Option<Self> {
         let uncertainty = &depends.result.0.uncertainty;
         let modalities = uncertainty
             .by_group(&depends.groups.0, depends.count)
@@ -76,6 +81,8 @@ impl Found {
         Some(Self {
             rows: rows.collect(),
             wholes: wholes.collect(),
+            dataset: depends.result.0.dataset.clone(),
+            groups,
             modalities,
         })
     }
@@ -118,23 +125,29 @@ impl ShowPanel for Noise {
 
     fn table(&self, scene: &Scene<'_>) -> Option<MakeTable> {
         let found = self.found.last()?;
-        let dataset = scene.result.dataset.clone();
-        let groups = scene.colouring.groups.iter();
-        let groups: Vec<String> = groups.map(|group| group.name.clone()).collect();
+        // What was found for other groups goes by another title.
+        if !self.found.is_of(&depends(scene)) {
+            return None;
+        }
         Some(Box::new(move || match found.as_ref() {
-            Some(found) => sheet(&dataset, found, &groups),
+            Some(found) => sheet(found),
             None => Sheet::default(),
         }))
     }
 
     fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
-        let depends = Depends {
-            result: Same(scene.result.clone()),
-            groups: Same(scene.colouring.group_of.clone()),
-            count: scene.colouring.groups.len(),
-        };
+        let depends = depends(scene);
+        if depends.count > MOST_GROUPS {
+            instead(
+                ui,
+                "These are more groups than a table can show: group by something else.",
+            );
+            return;
+        }
+        let groups = scene.colouring.groups.iter();
+        let groups: Vec<String> = groups.map(|group| group.name.clone()).collect();
         let wanted = depends.clone();
-        let make = move |_| Found::of(&wanted);
+        let make = move |_| Found::of(&wanted, groups);
         let found = self.found.get(ui.ctx(), &depends, false, make);
         // What was found for other groups has other columns.
         let Some(found) = found.filter(|_| self.found.is_of(&depends)) else {
@@ -226,12 +239,21 @@ fn table(ui: &mut Ui, scene: &Scene<'_>, found: &Found) -> Option<Row> {
     clicked.map(|[row, _]| found.rows[row])
 }
 
+fn depends(scene: &Scene<'_>) -> Depends {
+    Depends {
+        result: Same(scene.result.clone()),
+        groups: Same(scene.colouring.group_of.clone()),
+        count: scene.colouring.groups.len(),
+    }
+}
+
 /// All features, each in every group.
-fn sheet(dataset: &Dataset, found: &Found, groups: &[String]) -> Sheet {
+fn sheet(found: &Found) -> Sheet {
     let mut rows = Vec::new();
-    for (modality, noise) in dataset.modalities.iter().zip(&found.modalities) {
+    let modalities = found.dataset.modalities.iter();
+    for (modality, noise) in modalities.zip(&found.modalities) {
         for feature in 0..noise.features() {
-            for (at, group) in groups.iter().enumerate() {
+            for (at, group) in found.groups.iter().enumerate() {
                 let words = [&modality.name, &modality.features[feature], group];
                 let words = words.into_iter().map(|word| Cell::from(word.as_str()));
                 let numbers = [noise.mean(at, feature), noise.ratio(at, feature)];
