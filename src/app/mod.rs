@@ -4,6 +4,7 @@
 mod checking;
 mod command;
 mod comparing;
+mod describing;
 mod drain;
 mod editing;
 mod opening;

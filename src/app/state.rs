@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Checking, Command, Comparing, LoadedData, Page, Preview, RunState, SessionFile, Settings,
-    Source, Suggestion, opening::DescribedRuns, sessions::Kept, tasks::Tasks,
+    Source, Suggestion, describing::DescribedRuns, sessions::Kept, tasks::Tasks,
 };
 use crate::{
     document::{
