@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Document, LoadedData, Shelf, View};
+use super::{Document, LoadedData, MOST_RARE, Shelf, View};
 use crate::pipeline::GroupBy;
 
 impl Document {
@@ -25,6 +25,7 @@ impl Document {
             groups,
             range,
             percent,
+            rare,
             layout,
             ..
         } = &mut self.view;
@@ -46,6 +47,9 @@ impl Document {
         }
         if !(0.1..=50.0).contains(percent) {
             *percent = usual.percent;
+        }
+        if !(0.0..=MOST_RARE).contains(rare) {
+            *rare = usual.rare;
         }
         if !layout.is_sound() {
             *layout = usual.layout;

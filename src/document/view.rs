@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Combine, Ids, Layout};
-use crate::pipeline::{GroupBy, Lens};
+use crate::{
+    figure::ColorMap,
+    pipeline::{GroupBy, Lens},
+};
 
 /// What is compared on the table of markers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,6 +66,9 @@ impl From<KeptHidden> for Hidden {
     }
 }
 
+/// Percent of all samples below which groups can be shown as one, at most.
+pub const MOST_RARE: f32 = 20.0;
+
 /// Which values stand at the ends of the colour bar.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +90,8 @@ pub struct ColourScale {
     pub ends: Ends,
     /// Whether by logarithms, where no value is below zero.
     pub log: bool,
+    /// Their colours; those of what is looked at where none are chosen.
+    pub colours: Option<ColorMap>,
 }
 
 /// What the user has chosen to see. Samples are named by their ids, so that a selection holds for other runs and other preparations too.
@@ -94,6 +102,8 @@ pub struct View {
     pub stage: u8,
     /// What samples are put into groups by.
     pub groups: GroupBy,
+    /// Groups of fewer samples than this, in percent of all, are shown as one.
+    pub rare: f32,
     /// What they are coloured by, and listed by.
     pub lens: Lens,
     /// How their values are spread over the colour bar.
@@ -127,6 +137,7 @@ impl Default for View {
         Self {
             stage: 2,
             groups: GroupBy::default(),
+            rare: 0.0,
             lens: Lens::default(),
             scale: ColourScale::default(),
             fade: false,
@@ -202,6 +213,15 @@ impl View {
         self.layout.renumber(column);
     }
 
+    /// Shows groups of fewer samples than `percent` of all as one: a number then means another group.
+    pub fn merge_rare(&mut self, percent: f32) {
+        if self.rare != percent {
+            self.rare = percent;
+            self.hidden = Hidden::default();
+            (self.markers.of, self.markers.against) = Default::default();
+        }
+    }
+
     /// Groups that are switched off.
     pub fn hidden(&self) -> &BTreeSet<usize> {
         const NONE: &BTreeSet<usize> = &BTreeSet::new();
@@ -222,6 +242,7 @@ impl View {
         let Self {
             stage,
             groups,
+            rare,
             lens,
             scale,
             fade,
@@ -240,6 +261,7 @@ impl View {
             (*selection != before.selection, "Select samples"),
             (*lens != before.lens, "Colour by other values"),
             (*groups != before.groups, "Other groups"),
+            (*rare != before.rare, "Rare groups as one"),
             (*stage != before.stage, "Show another embedding"),
             (*scale != before.scale, "Scale of the colours"),
             (*fade != before.fade, "Fade what is uncertain"),

@@ -17,6 +17,9 @@ use crate::{
 /// Whole numbers with more different values than this are numbers and no groups.
 const MOST_NUMBERS: usize = 100;
 
+/// The colour of rare groups as one: not that of samples without a group.
+const RARE: Rgb = Rgb::hex(0x7A_6A5A);
+
 /// What is always there to group by.
 const LABEL: &str = "label";
 const CLUSTER: &str = "cluster";
@@ -87,6 +90,29 @@ impl Groups {
             }
         }
         counts
+    }
+
+    /// The same with all groups of fewer samples than so many, where there are several, as one at the end.
+    pub fn merge_rare(self, least: usize) -> Self {
+        let counts = self.counts();
+        let is_rare = |&group: &usize| (1..least).contains(&counts[group]);
+        let rare = (0..self.names.len()).filter(is_rare).count();
+        if rare < 2 {
+            return self;
+        }
+        let kept: Vec<usize> = (0..self.names.len())
+            .filter(|group| !is_rare(group))
+            .collect();
+        let mut names: Vec<String> = kept
+            .iter()
+            .map(|&group| self.names[group].clone())
+            .collect();
+        let mut colours: Vec<Rgb> = kept.iter().map(|&group| self.colours[group]).collect();
+        names.push(format!("{rare} rare groups"));
+        colours.push(RARE);
+        let place = |group: u32| kept.binary_search(&(group as usize)).unwrap_or(kept.len()) as u32;
+        let of = self.of.iter().map(|group| group.map(place)).collect();
+        Self { names, colours, of }
     }
 
     /// Samples of every pair of a group of these (rows) and a group of others (columns); those without one are left out.
@@ -329,6 +355,21 @@ mod tests {
         let (names, of) = merged(names.into_iter());
         assert_eq!(names, ["Cluster 1", "B", "Cluster 3"]);
         assert_eq!(of, [0, 1, 2, 1]);
+    }
+
+    #[test]
+    fn rare_groups_are_one_at_the_end() {
+        let names = ["a", "b", "c", "none", "d"].map(String::from).to_vec();
+        let of = [0, 0, 0, 1, 2, 2, 2, 4, 4].map(Some).to_vec();
+        let groups = Groups::new(names, [of, vec![None]].concat());
+        let merged = groups.clone().merge_rare(3);
+        assert_eq!(merged.names, ["a", "c", "none", "2 rare groups"]);
+        assert_eq!(merged.counts(), [3, 3, 0, 3]);
+        assert_eq!(merged.colours[1], groups.colours[2]);
+        assert_eq!(merged.of[9], None);
+        // A single one keeps its name.
+        assert_eq!(groups.clone().merge_rare(2), groups);
+        assert_eq!(groups.clone().merge_rare(0), groups);
     }
 
     #[test]

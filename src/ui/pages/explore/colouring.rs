@@ -105,7 +105,8 @@ impl Colouring {
         let view = &key.view;
         let stage = result.stage(view.stage);
         let same_stage = same(&|k| k.view.stage == view.stage);
-        let same_left = same_stage && same(&|k| k.view.groups == view.groups);
+        let same_left =
+            same_stage && same(&|k| (k.view.groups, k.view.rare) == (view.groups, view.rare));
         let same_values =
             same_stage && same(&|k| (k.view.lens, k.view.scale) == (view.lens, view.scale));
         let same_colours = same_values && same(&|k| k.dark == key.dark);

@@ -24,7 +24,9 @@ pub(super) fn groups(
     let stage = result.stage(view.stage);
     let groups = view.groups.groups(result, stage, given);
     let groups = groups.or_else(|| GroupBy::Cluster.groups(result, stage, given));
-    listed(groups.unwrap_or_default())
+    let groups = groups.unwrap_or_default();
+    let least = 0.01 * view.rare * result.dataset.samples.len() as f32;
+    listed(groups.merge_rare(least.ceil() as usize))
 }
 
 /// Groups as a legend lists them, and the one of every sample.

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     analysis::uncertainty::UncertaintySummary,
     document::{ColourScale, Ends, MarkersOf, Panel, View},
+    figure::ColorMap,
     pipeline::{AnalysisResult, GroupBy},
     ui::{
         theme,
@@ -113,7 +114,7 @@ pub(super) fn show(
 /// The colour bar with its two handles.
 fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
     let dark = ui.visuals().dark_mode;
-    let look = scale::look(result, view.lens);
+    let look = scale::look(result, view.lens, view.scale);
     let mut title = view.lens.name(&result.dataset);
     // Names of genes and columns are as they are written.
     let own = view.lens.is_uncertainty();
@@ -195,6 +196,12 @@ fn spread(ui: &mut Ui, span: Span, scale: &mut ColourScale) {
         };
         ui.checkbox(&mut scale.log, "Logarithmic")
             .on_hover_text(tip);
+        ui.separator();
+        ui.radio_value(&mut scale.colours, None, "Colours of what is shown");
+        for map in ColorMap::ALL {
+            let text = format!("{map}, always");
+            ui.radio_value(&mut scale.colours, Some(map), text);
+        }
     });
     let name = "Scale of the colours";
     menu.response
@@ -338,6 +345,7 @@ fn compare(result: &AnalysisResult, colouring: &Colouring, view: &mut View, clus
         return;
     };
     view.groups = GroupBy::Cluster;
+    view.merge_rare(0.0);
     view.markers.of = MarkersOf::Group(one);
     view.markers.against = (one != other).then_some(other);
     if !view.layout.panels().contains(&&Panel::Markers) {

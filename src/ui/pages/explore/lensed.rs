@@ -45,7 +45,7 @@ impl Lensed {
                 (Arc::new(values), span, Arc::new(shape), ordered)
             }
         };
-        let map = look(result, lens).colours;
+        let map = look(result, lens, scale).colours;
         let colours = values.iter().map(|&value| match value.is_nan() {
             true => theme::colour(palette::UNLABELLED).to_array(),
             false => theme::colour(colour(map, span.share(value), dark)).to_array(),

@@ -17,10 +17,13 @@ use super::{
 };
 use crate::{
     app::{Command, Page, Source},
-    document::{Layout, View},
+    document::{Layout, MOST_RARE, View},
     pipeline::{AnalysisResult, GroupBy},
     ui::{context::Context, pages::step_panel, theme, widgets::form},
 };
+
+/// Of more groups, rare ones can be shown as one.
+const MANY: usize = 12;
 
 /// What opens from the panel.
 pub(super) struct Tools<'a> {
@@ -197,6 +200,15 @@ fn choices(
             // A number means another group there.
             (view.markers.of, view.markers.against) = Default::default();
         }
+    }
+    if colouring.groups.len() > MANY || view.rare > 0.0 {
+        let mut percent = view.rare;
+        let tip = "Groups of fewer samples than this share of all are shown as one; 0 shows all";
+        form::row(ui, "Rare below", tip, |ui| {
+            let slider = egui::Slider::new(&mut percent, 0.0..=MOST_RARE);
+            ui.add(slider.suffix(" %").max_decimals(1))
+        });
+        view.merge_rare(percent);
     }
 }
 

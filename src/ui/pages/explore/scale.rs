@@ -88,8 +88,17 @@ impl Span {
     }
 }
 
-/// How a lens looks; the truth looks like what it is held against.
-pub(super) fn look(result: &AnalysisResult, lens: Lens) -> Look {
+/// How a lens looks, in the colours of a scale if these are chosen.
+pub(super) fn look(result: &AnalysisResult, lens: Lens, scale: ColourScale) -> Look {
+    let own = own_look(result, lens);
+    Look {
+        colours: scale.colours.unwrap_or(own.colours),
+        ..own
+    }
+}
+
+/// The truth looks like what it is held against.
+fn own_look(result: &AnalysisResult, lens: Lens) -> Look {
     let truth = &result.dataset.truth.sample;
     match lens {
         Lens::Noise | Lens::ModalityNoise(_) => Look::NOISE,
@@ -185,6 +194,7 @@ mod tests {
         let scale = |log| ColourScale {
             ends: Ends::All,
             log,
+            colours: None,
         };
         let values = [1.0, 10.0, 100.0];
         let even = Span::of(&values, scale(false));

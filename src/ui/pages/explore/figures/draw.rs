@@ -197,7 +197,7 @@ fn legend(ui: &Ui, place: Rect, result: &AnalysisResult, colouring: &Colouring, 
         words(top, 0.0, &name, c.text);
         top += ROW;
         let bar = Rect::from_min_size(pos2(place.left(), top), vec2(place.width(), 9.0));
-        let look = scale::look(result, view.lens);
+        let look = scale::look(result, view.lens, view.scale);
         scale::gradient(painter, bar, look.colours, false);
         top += 10.0;
         let (low, high) = lens.span.ends;

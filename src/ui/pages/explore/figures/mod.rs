@@ -66,6 +66,9 @@ impl Width {
     }
 }
 
+/// How large words are, beside what is usual for the width.
+const TEXT: [(f32, &str); 3] = [(0.8, "small"), (1.0, "usual"), (1.3, "large")];
+
 /// What kind of file.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Kind {
@@ -126,6 +129,7 @@ pub(super) struct Figures {
     kind: Kind,
     dpi: u32,
     legend: bool,
+    text: f32,
     file: String,
     making: Option<JobHandle<(), Made, Failed>>,
 }
@@ -140,6 +144,7 @@ impl Default for Figures {
             kind: Kind::default(),
             dpi: 300,
             legend: true,
+            text: 1.0,
             file: String::new(),
             making: None,
         }
@@ -256,6 +261,9 @@ impl Figures {
             let dpi = [150, 300, 600].map(|dpi| (dpi, format!("{dpi} dots per inch")));
             form::choice(ui, "Resolution", "Dots per inch", &mut self.dpi, &dpi);
         }
+        let text = TEXT.map(|(text, name)| (text, name.to_owned()));
+        let tip = "How large words and points are";
+        form::choice(ui, "Words", tip, &mut self.text, &text);
         form::row(
             ui,
             "Legend",
@@ -300,7 +308,7 @@ impl Figures {
     /// Has a worker draw it, and write it or give its pixels.
     fn make(&mut self, ui: &Ui, seen: &Seen<'_>, copy: bool) {
         let [width, height] = self.millimetres(seen).map(|mm| mm * MM);
-        let scale = self.width.scale();
+        let scale = self.text * self.width.scale();
         let one = self.panel.and_then(|at| seen.shown.get(at));
         let request = Request {
             key: seen.key.clone(),

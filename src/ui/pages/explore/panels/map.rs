@@ -226,7 +226,7 @@ impl ShowPanel for MapPanel {
                 if let (Some(answer), Some(span), Colour::Values(lens)) =
                     (&answer, painted.span, colour)
                 {
-                    let look = scale::look(scene.result, lens);
+                    let look = scale::look(scene.result, lens, depends.scale);
                     bar(ui, answer.response.rect, look, span);
                 }
                 answer
