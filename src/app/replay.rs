@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use crate::train::Stage;
-
 /// Maps that are kept at most, and bytes that they take at most.
 const MOST: usize = 96;
 const BYTES: usize = 64 << 20;
@@ -17,8 +15,8 @@ pub struct Frame {
     pub number: usize,
     /// Of which UMAP it is: 1 or 2; 0 for principal components of the embedding.
     pub stage: u8,
-    /// The last epoch before it, if there was one: its stage, and its number.
-    pub epoch: Option<(Stage, usize)>,
+    /// The last epoch before it in words, if there was one.
+    pub epoch: Option<String>,
     /// Samples x 2.
     pub coordinates: Arc<Array2<f32>>,
     /// Clusters of the moment.

@@ -181,7 +181,7 @@ impl RunState {
                 self.replay.add(Frame {
                     number: 0,
                     stage,
-                    epoch: self.history.last().map(|last| (last.stage, last.epoch)),
+                    epoch: (self.history.last()).map(|last| self.progress.epoch_in_words(last)),
                     coordinates: coordinates.clone(),
                     labels: self.labels.clone(),
                 });

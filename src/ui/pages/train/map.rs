@@ -77,8 +77,8 @@ impl LiveMap {
                 Some(stage) => format!("Map after stage {stage}"),
                 None => "Map".into(),
             };
-            let title = match again.and_then(|frame| frame.epoch) {
-                Some((stage, epoch)) => format!("{title}. {stage}, epoch {epoch}"),
+            let title = match again.and_then(|frame| frame.epoch.as_ref()) {
+                Some(epoch) => format!("{title}. {epoch}"),
                 None => title,
             };
             ui.add(egui::Label::new(egui::RichText::new(title).strong()).truncate())
