@@ -28,7 +28,8 @@ pub(super) fn described(
         let other = !Arc::ptr_eq(&of.dataset, &data.dataset);
         if other && of.fingerprint()? == data.fingerprint()? {
             let (then, now) = (&of.dataset, &data.dataset);
-            let same = then.labels == now.labels && then.obs == now.obs;
+            // Read in another way they are others, whatever came of it: what was chosen on the page stays chosen.
+            let same = of.source == data.source && then.labels == now.labels && then.obs == now.obs;
             runs.push(match same {
                 true => (*id, result.clone()),
                 false => (*id, Arc::new(result.described_by(now.clone()))),

@@ -118,19 +118,16 @@ impl AnalysisSpec {
         let mut whole = self.clone();
         if self.is_quick_look() {
             let recipe = self.recipe.train();
-            let TrainSpec {
-                starts,
-                graph_votes,
-                small_data,
-                ensemble,
-                held_out,
-                epochs,
-                ..
-            } = recipe;
-            let train = &mut whole.train;
-            (train.starts, train.graph_votes) = (starts, graph_votes);
-            (train.small_data, train.ensemble) = (small_data, ensemble);
-            (train.held_out, train.epochs[1]) = (held_out, epochs[1]);
+            let [first, _, last] = self.train.epochs;
+            whole.train = TrainSpec {
+                starts: recipe.starts,
+                graph_votes: recipe.graph_votes,
+                small_data: recipe.small_data,
+                ensemble: recipe.ensemble,
+                held_out: recipe.held_out,
+                epochs: [first, recipe.epochs[1], last],
+                ..whole.train
+            };
         }
         whole
     }

@@ -7,13 +7,12 @@ use egui_kittest::{
 };
 use hdumec::{
     app::{Command, Page, Source, Status},
-    data::demo::DemoSpec,
     document::Edit,
     pipeline::Recipe,
     ui::HdumecApp,
 };
 
-use super::{appears, click, save, settle, status, trained, wait, window};
+use super::{appears, click, open_demo, save, settle, status, trained, wait, window};
 
 #[test]
 fn a_lens_that_the_run_lacks_shows_no_other() {
@@ -59,13 +58,7 @@ fn a_lens_that_the_run_lacks_shows_no_other() {
 fn hidden_groups_are_remembered_while_others_are_looked_at() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(folder.path(), [4, 2, 3]);
-    harness.state_mut().apply(Command::Open {
-        source: Source::Demo(DemoSpec {
-            samples: 300,
-            seed: 0,
-        }),
-        train: true,
-    });
+    open_demo(&mut harness, 300, true);
     wait(&mut harness, "the end", |app| {
         status(app) == Some(Status::Finished)
     });

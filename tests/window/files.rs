@@ -187,6 +187,32 @@ fn labels_that_come_later_leave_what_was_found() {
         harness.state().state().result().unwrap(),
         &first
     ));
+
+    // What is chosen of the reading stays chosen, though it changes no value.
+    let Source::Files(mut spec) = harness
+        .state()
+        .state()
+        .data
+        .as_ref()
+        .unwrap()
+        .source
+        .clone()
+    else {
+        panic!("no files");
+    };
+    spec.join = hdumec::io::Join::Case;
+    let source = Source::Files(spec);
+    harness.state_mut().apply(Command::Open {
+        source: source.clone(),
+        train: false,
+    });
+    wait(&mut harness, "the other reading", |app| {
+        app.state().loading.is_none()
+    });
+    let state = harness.state().state();
+    assert_eq!(state.data.as_ref().unwrap().source, source);
+    let clusters = &state.result().unwrap().last_stage().clusters;
+    assert_eq!(*clusters, first.last_stage().clusters);
 }
 
 #[test]

@@ -15,12 +15,11 @@ use egui_kittest::{
 };
 use hdumec::{
     app::{Command, Source, Status},
-    data::demo::DemoSpec,
     document::Panel,
     ui::HdumecApp,
 };
 
-use super::{click, said, settle, status, view, wait, window};
+use super::{click, open_demo, said, settle, status, view, wait, window};
 
 /// Clicks at the middle of the n-th that is called so.
 fn click_nth(harness: &mut Harness<'_, HdumecApp>, label: &str, nth: usize) {
@@ -184,13 +183,7 @@ fn click_nth_option(harness: &mut Harness<'_, HdumecApp>, label: &str) {
 fn from_demo_cells_to_what_is_taken_away() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(folder.path(), [30, 4, 6]);
-    harness.state_mut().apply(Command::Open {
-        source: Source::Demo(DemoSpec {
-            samples: 600,
-            seed: 0,
-        }),
-        train: true,
-    });
+    open_demo(&mut harness, 600, true);
     wait(&mut harness, "the run", |app| {
         status(app) == Some(Status::Finished)
     });

@@ -49,9 +49,7 @@ fn open(harness: &mut Harness<'_, HdumecApp>, folder: &Path, classes: &[&str]) {
 }
 
 fn demo(harness: &mut Harness<'_, HdumecApp>, samples: usize) {
-    let source = Source::Demo(DemoSpec { samples, seed: 0 });
-    let train = true;
-    harness.state_mut().apply(Command::Open { source, train });
+    super::open_demo(harness, samples, true);
     wait(harness, "training", |app| status(app).is_some());
 }
 

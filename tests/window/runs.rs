@@ -14,7 +14,7 @@ use hdumec::{
 };
 
 use super::{
-    click, settle, status, trained,
+    click, open_demo, settle, status, trained,
     undo::{document, edit, undo},
     wait, window,
 };
@@ -90,13 +90,7 @@ fn many_samples_are_drawn_by_a_worker() {
 fn closing_waits_for_results_that_are_being_saved() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(folder.path(), [2, 1, 1]);
-    harness.state_mut().apply(Command::Open {
-        source: Source::Demo(DemoSpec {
-            samples: 200,
-            seed: 0,
-        }),
-        train: true,
-    });
+    open_demo(&mut harness, 200, true);
     wait(&mut harness, "the end", |app| {
         status(app) == Some(Status::Finished)
     });
@@ -195,13 +189,7 @@ fn other_maps_take_over_the_training_and_what_is_repeated_is_told() {
 fn a_quick_look_is_refined() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(folder.path(), [4, 50, 3]);
-    harness.state_mut().apply(Command::Open {
-        source: Source::Demo(DemoSpec {
-            samples: 300,
-            seed: 0,
-        }),
-        train: false,
-    });
+    open_demo(&mut harness, 300, false);
     wait(&mut harness, "the data", |app| app.state().data.is_some());
     click(&mut harness, "Go on to training");
     click(&mut harness, "Quick look");

@@ -2,24 +2,17 @@
 
 use egui_kittest::kittest::Queryable as _;
 use hdumec::{
-    app::{Command, Page, Source},
-    data::demo::DemoSpec,
+    app::{Command, Page},
     pipeline::suggest,
 };
 
-use super::{click, wait, window};
+use super::{click, open_demo, wait, window};
 
 #[test]
 fn a_number_of_clusters_is_suggested_and_taken() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(folder.path(), [4, 2, 3]);
-    harness.state_mut().apply(Command::Open {
-        source: Source::Demo(DemoSpec {
-            samples: 60,
-            seed: 0,
-        }),
-        train: false,
-    });
+    open_demo(&mut harness, 60, false);
     wait(&mut harness, "the data", |app| app.state().data.is_some());
     harness.state_mut().apply(Command::Show(Page::Train));
     harness.run_steps(4);
