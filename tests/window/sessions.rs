@@ -313,7 +313,8 @@ fn what_a_killed_window_has_not_saved_is_offered_and_opens() {
     assert_eq!(document(&again), before);
     again.get_by_label("Map of 300 samples, by ambiguity");
     assert!(!again.state().state().session_is_saved());
-    // Closing it anyway leaves nothing behind.
+    // Closing it anyway leaves nothing behind; what is being written then goes when the process ends.
+    wait(&mut again, "its autosave", |app| !app.state().is_busy());
     again
         .state_mut()
         .apply(Command::Anyway(Box::new(Command::Close)));
