@@ -152,6 +152,22 @@ impl Frame {
         self.columns.is_empty()
     }
 
+    /// Pairs of columns of numbers that are coordinates of one map, across and up, with its name: `X_umap_1` and `X_umap_2`, `x` and
+    /// `y`.
+    pub fn maps(&self) -> Vec<(String, [usize; 2])> {
+        let numbers = |column: &Column| matches!(column, Column::Number(_) | Column::Integer(_));
+        let place = |name: &str| {
+            self.columns
+                .iter()
+                .position(|(known, column)| known == name && numbers(column))
+        };
+        let map = |(at, (name, column)): (usize, &(String, Column))| {
+            let (map, up) = up_of(name).filter(|_| numbers(column))?;
+            Some((map, [at, place(&up)?]))
+        };
+        self.columns.iter().enumerate().filter_map(map).collect()
+    }
+
     /// The rows at these places; missing values where there is no place.
     pub fn select(&self, places: &[Option<u32>]) -> Self {
         let select = |(name, column): &(String, Column)| (name.clone(), column.select(places));
@@ -161,9 +177,59 @@ impl Frame {
     }
 }
 
+/// The name of the map that a column would be the first coordinate of, and what the second one would be called.
+fn up_of(name: &str) -> Option<(String, String)> {
+    const APART: [char; 4] = ['_', '-', '.', ' '];
+    let whole = |rest: &str| match rest.trim_matches(APART) {
+        "" => name.to_owned(),
+        stem => stem.to_owned(),
+    };
+    for (first, second) in [('1', '2'), ('x', 'y'), ('X', 'Y')] {
+        if let Some(stem) = name.strip_suffix(first)
+            && (stem.ends_with(APART) || stem.is_empty() && first != '1')
+        {
+            return Some((whole(stem), format!("{stem}{second}")));
+        }
+    }
+    // As imaging programs call the middle of a cell: X_centroid.
+    for (first, second) in [('x', 'y'), ('X', 'Y')] {
+        if let Some(rest) = name.strip_prefix(first)
+            && rest.starts_with(APART)
+        {
+            return Some((whole(rest), format!("{second}{rest}")));
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn coordinates_are_known_by_their_names() {
+        let mut frame = Frame::default();
+        let numbers = || Column::Number(vec![0.5, f64::NAN]);
+        for name in ["X_umap_2", "score_1", "X_umap_1", "X_umap_3", "x", "y"] {
+            frame.set(name, numbers());
+        }
+        for name in [
+            "Y_centroid",
+            "X_centroid",
+            "tSNE 1",
+            "max",
+            "may",
+            "a1",
+            "a2",
+        ] {
+            frame.set(name, Column::Integer(vec![None, Some(3)]));
+        }
+        frame.set("tSNE 2", Column::Text(vec![None, None]));
+        let maps: Vec<_> = frame.maps();
+        let maps: Vec<_> = maps.iter().map(|(name, at)| (name.as_str(), *at)).collect();
+        let expected = [("X_umap", [2, 0]), ("x", [4, 5]), ("centroid", [7, 6])];
+        assert_eq!(maps, expected);
+    }
 
     #[test]
     fn missing_values_are_kept_and_rows_selected() {

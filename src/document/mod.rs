@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use edit::{Described, Edit};
 pub use history::{History, Step};
 pub use layout::{Colour, Layout, Map, Panel, Shares};
-pub use selection::{Combine, Ids, NamedSelection};
+pub use selection::{Combine, Ids, NamedSelection, Outline};
 pub use shelf::{DataId, LoadedData, RunId, Shelf};
 pub use view::{ColourScale, Ends, Hidden, MOST_RARE, MarkersOf, MarkersView, View};
 

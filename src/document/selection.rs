@@ -62,6 +62,34 @@ impl Combine {
     }
 }
 
+/// What is drawn around samples to pick them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outline {
+    /// A line that follows the pointer.
+    #[default]
+    Lasso,
+    /// A rectangle.
+    Box,
+    /// Straight lines between corners.
+    Polygon,
+}
+
+impl Outline {
+    /// All of them, in the order of a menu.
+    pub const ALL: [Self; 3] = [Self::Lasso, Self::Box, Self::Polygon];
+}
+
+impl fmt::Display for Outline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Lasso => "Lasso",
+            Self::Box => "Box",
+            Self::Polygon => "Polygon",
+        })
+    }
+}
+
 impl fmt::Display for Combine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

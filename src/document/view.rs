@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Combine, Ids, Layout};
+use super::{Combine, Ids, Layout, Outline};
 use crate::{
     figure::ColorMap,
     pipeline::{GroupBy, Lens},
@@ -122,8 +122,8 @@ pub struct View {
     pub selection: Option<Ids>,
     /// What becomes of them when others are picked.
     pub combine: Combine,
-    /// Whether they are picked by rectangles, not by a lasso.
-    pub boxes: bool,
+    /// What is drawn around them to pick them.
+    pub outline: Outline,
     /// Id of the sample that was clicked, whose values stay in view.
     pub pinned: Option<String>,
     /// The table of markers.
@@ -147,7 +147,7 @@ impl Default for View {
             percent: 5.0,
             selection: None,
             combine: Combine::default(),
-            boxes: false,
+            outline: Outline::default(),
             pinned: None,
             markers: MarkersView::default(),
             layout: Layout::default(),
@@ -252,7 +252,7 @@ impl View {
             percent,
             selection,
             combine,
-            boxes,
+            outline,
             pinned,
             markers,
             layout,
@@ -273,7 +273,7 @@ impl View {
             ),
             (*percent != before.percent, "Share of the least certain"),
             (*combine != before.combine, "Combine selections"),
-            (*boxes != before.boxes, "Lasso or box"),
+            (*outline != before.outline, "Draw otherwise around samples"),
             (*pinned != before.pinned, "Keep a sample in view"),
             (*layout != before.layout, "Arrange panels"),
             (*markers != before.markers, "Choose markers"),

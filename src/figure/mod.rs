@@ -23,6 +23,7 @@ mod text;
 mod ticks;
 mod umap_label;
 mod umap_uncertainty;
+mod vision;
 
 pub use colormap::{ColorMap, range};
 pub use convergence::{CurvePoint, convergence};
@@ -31,6 +32,7 @@ pub use look::Look;
 pub use palette::{Rgb, UNLABELLED, category, match_to_classes};
 pub use umap_label::{Grouping, umap_label};
 pub use umap_uncertainty::{Shade, umap_uncertainty};
+pub use vision::Vision;
 
 /// What figures have in common.
 mod style {

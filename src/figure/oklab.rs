@@ -2,7 +2,7 @@
 
 use super::palette::Rgb;
 
-fn linear(channel: u8) -> f32 {
+pub(super) fn linear(channel: u8) -> f32 {
     let c = f32::from(channel) / 255.0;
     if c <= 0.04045 {
         c / 12.92
@@ -11,7 +11,7 @@ fn linear(channel: u8) -> f32 {
     }
 }
 
-fn encoded(linear: f32) -> u8 {
+pub(super) fn encoded(linear: f32) -> u8 {
     let c = linear.clamp(0.0, 1.0);
     let c = if c <= 0.003_130_8 {
         12.92 * c
@@ -64,41 +64,6 @@ pub(super) fn to_rgb(lightness: f32, chroma: f32, hue: f32) -> Rgb {
 pub(super) fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
     let square = |i: usize| (a[i] - b[i]).powi(2);
     (square(0) + square(1) + square(2)).sqrt()
-}
-
-/// A colour as seen without medium-wave cones (Machado et al. 2009, full severity).
-#[cfg(test)]
-pub(super) fn deuteranope(colour: Rgb) -> [f32; 3] {
-    simulate(
-        colour,
-        [
-            [0.367_322, 0.860_646, -0.227_968],
-            [0.280_085, 0.672_501, 0.047_413],
-            [-0.011_82, 0.042_94, 0.968_881],
-        ],
-    )
-}
-
-/// A colour as seen without long-wave cones (Machado et al. 2009, full severity).
-#[cfg(test)]
-pub(super) fn protanope(colour: Rgb) -> [f32; 3] {
-    simulate(
-        colour,
-        [
-            [0.152_286, 1.052_583, -0.204_868],
-            [0.114_503, 0.786_281, 0.099_216],
-            [-0.003_882, -0.048_116, 1.051_998],
-        ],
-    )
-}
-
-#[cfg(test)]
-fn simulate(colour: Rgb, matrix: [[f32; 3]; 3]) -> [f32; 3] {
-    let rgb = colour.0.map(linear);
-    from_linear(matrix.map(|row| {
-        let sum: f32 = row.iter().zip(rgb).map(|(m, c)| m * c).sum();
-        sum.clamp(0.0, 1.0)
-    }))
 }
 
 #[cfg(test)]

@@ -140,10 +140,12 @@ pub fn match_to_classes(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figure::Vision;
 
     /// Smallest distance between any two of the first `n` colours.
-    fn closest(n: usize, seen: fn(Rgb) -> [f32; 3]) -> f32 {
-        let seen: Vec<[f32; 3]> = (0..n).map(|i| seen(category(i))).collect();
+    fn closest(n: usize, eyes: Vision) -> f32 {
+        let seen = |i| oklab::from_rgb(eyes.sees(category(i)));
+        let seen: Vec<[f32; 3]> = (0..n).map(seen).collect();
         let mut closest = f32::INFINITY;
         for i in 0..n {
             for j in 0..i {
@@ -156,11 +158,11 @@ mod tests {
     #[test]
     fn colours_are_told_apart_by_everyone() {
         // In OKLab 0.02 is about what is just seen side by side.
-        assert!(closest(12, oklab::from_rgb) > 0.1);
-        assert!(closest(24, oklab::from_rgb) > 0.08);
-        assert!(closest(12, oklab::deuteranope) > 0.07);
-        assert!(closest(24, oklab::deuteranope) > 0.05);
-        assert!(closest(12, oklab::protanope) > 0.07);
+        assert!(closest(12, Vision::Usual) > 0.1);
+        assert!(closest(24, Vision::Usual) > 0.08);
+        assert!(closest(12, Vision::Deuteranope) > 0.07);
+        assert!(closest(24, Vision::Deuteranope) > 0.05);
+        assert!(closest(12, Vision::Protanope) > 0.07);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::{
     Contents, Format, FormatError, Inspection, Look, Notice, ReadPlan, Severity,
-    hdf5::{Annotated, File, Group, LOOK_MEMORY, Table, Wanted},
+    hdf5::{Annotated, File, Group, LOOK_MEMORY, Table, Wanted, add_coordinates},
     modality_name,
 };
 use crate::{
@@ -188,7 +188,9 @@ fn described(
         return Ok(None);
     };
     let uns = root.group("uns").ok().flatten();
-    let table = Table::read(&obs, uns.as_ref(), &mut contents.notices, cancel)?;
+    let mut table = Table::read(&obs, uns.as_ref(), &mut contents.notices, cancel)?;
+    let rows = table.names.len();
+    add_coordinates(&root, rows, &mut table.frame, &mut contents.notices, cancel)?;
     file.hold("obs", 4 * table.names.len() as u64)?;
     let samples = Axis::new(table.names).map_err(|repeated| file.repeated("obs", &repeated))?;
     let copied = |name: &str| {

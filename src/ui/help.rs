@@ -18,7 +18,10 @@ const KEYS: [(&str, &str); 16] = [
     ("Tab, Space, Enter", "move between controls and use them"),
     ("drag, wheel", "pan and zoom a map"),
     ("double-click, 0", "fit the map"),
-    ("Shift+drag", "select samples on a map"),
+    (
+        "Shift+drag",
+        "select samples on a map; Shift+click where polygons are drawn",
+    ),
     (
         "Ctrl, Alt, both",
         "with what selects: add, take away, keep what is in both",

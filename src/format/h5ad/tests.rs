@@ -210,6 +210,18 @@ fn the_matrix_that_is_asked_for_is_read() {
         panic!("{error}")
     };
     assert_eq!(choices.len(), 5);
+
+    // The same coordinates describe the samples where another matrix is read.
+    let coordinates = values(&contents.pieces[0].matrix);
+    let usual = read(&path, None).unwrap();
+    assert!(says(&usual, Severity::Note, "as columns, such as X_pca_1"));
+    for (at, name) in ["X_pca_1", "X_pca_2", "X_pca_3"].into_iter().enumerate() {
+        let expected: Vec<f64> = coordinates.chunks(3).map(|row| row[at].into()).collect();
+        assert_eq!(
+            usual.pieces[0].obs.get(name),
+            Some(&Column::Number(expected))
+        );
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::{
     Group, Node, Table, by_kind,
     choice::{Matrices, node},
-    count_kinds,
+    coordinates, count_kinds,
     kinds::{measured, texts},
     matrix::Found,
 };
@@ -128,9 +128,11 @@ impl<'f> Annotated<'f> {
         let mut matrices = Matrices::of(&self.group)?;
         let (source, found) = matrices.choose(wanted.matrix, notices)?;
 
-        let obs = Table::read(&self.obs, uns, notices, cancel)?;
+        let mut obs = Table::read(&self.obs, uns, notices, cancel)?;
+        let rows = obs.names.len();
+        coordinates::add(&self.group, rows, &mut obs.frame, notices, cancel)?;
         let (names, var) = self.features(&source, &found, uns, notices, cancel)?;
-        let [samples, features] = [obs.names.len(), names.len()];
+        let [samples, features] = [rows, names.len()];
         let found = fitted(found, [samples, features]);
         if found.dims() != [samples, features] {
             let [rows, columns] = found.dims();

@@ -6,6 +6,7 @@
 mod annotated;
 mod cells;
 mod choice;
+mod coordinates;
 mod file;
 mod filters;
 mod frame;
@@ -18,6 +19,7 @@ mod other;
 pub(super) mod tests;
 
 pub(super) use annotated::{Annotated, Wanted};
+pub(super) use coordinates::add as add_coordinates;
 pub(super) use file::File;
 pub(super) use frame::{Table, names_of};
 pub(super) use kinds::{by_kind, count_kinds};

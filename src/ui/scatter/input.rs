@@ -1,10 +1,10 @@
-//! Pointer and keyboard: panning, zooming, fitting, and drawing a lasso.
+//! Pointer and keyboard: panning, zooming and fitting.
 
 use eframe::egui::{
     EventFilter, Key, Modifiers, PointerButton, Pos2, Rect, Response, Ui, Vec2, vec2,
 };
 
-use super::camera::Camera;
+use super::{camera::Camera, outline::Lasso};
 
 /// Scrolled points that magnify by e. One notch of a wheel is about 40.
 const SCROLL_PER_E: f32 = 220.0;
@@ -15,9 +15,6 @@ const KEY_PAN: f32 = 0.1;
 /// How far out and in from the fitted scale one can zoom.
 const ZOOM_OUT: f32 = 0.2;
 const ZOOM_IN: f32 = 2_000.0;
-/// Distance between the corners of a lasso, in logical points: finer than one
-/// can draw, coarse enough that a long line stays cheap to test.
-const LASSO_STEP: f32 = 3.0;
 
 /// Apply this frame's input to the camera; true if the user moved it.
 /// `fit` is the camera that shows everything; `lasso` takes the drag for itself.
@@ -50,7 +47,7 @@ pub(super) fn navigate(
     if response.has_focus() {
         keyboard(ui, response, camera, fit);
     }
-    if response.double_clicked() {
+    if response.double_clicked() && matches!(lasso, Lasso::Idle) {
         *camera = fit;
     }
     *camera != before
@@ -92,62 +89,4 @@ fn keyboard(ui: &Ui, response: &Response, camera: &mut Camera, fit: Camera) {
     if presses(Key::Num0) > 0.0 {
         *camera = fit;
     }
-}
-
-/// A lasso being drawn, or the finished one, in data units: it stays on the
-/// same samples when the view changes underneath.
-pub(super) enum Lasso {
-    /// None.
-    Idle,
-    /// The button is still down.
-    Drawing(Vec<[f32; 2]>),
-    /// The button was let go in this frame.
-    Closed(Vec<[f32; 2]>),
-}
-
-/// Continue or begin a lasso: shift and drag, or any drag if `always`. If `upright` it is a rectangle, from where the drag began.
-pub(super) fn lasso(
-    ui: &Ui,
-    response: &Response,
-    camera: Camera,
-    [always, upright]: [bool; 2],
-) -> Lasso {
-    let (id, rect) = (response.id, response.rect);
-    let begins = response.drag_started_by(PointerButton::Primary)
-        && (always || ui.input(|input| input.modifiers.shift));
-    let mut line = match ui.data_mut(|data| data.remove_temp::<Vec<[f32; 2]>>(id)) {
-        Some(line) => line,
-        None if begins => {
-            let origin = ui.input(|input| input.pointer.press_origin());
-            origin
-                .map(|place| camera.to_data(rect, place))
-                .into_iter()
-                .collect()
-        }
-        None => return Lasso::Idle,
-    };
-    if ui.input(|input| input.key_pressed(Key::Escape)) {
-        return Lasso::Idle;
-    }
-    if let Some(place) = response.interact_pointer_pos() {
-        if upright {
-            let (first, last) = (line.first().copied(), camera.to_data(rect, place));
-            let [x, y] = first.unwrap_or(last);
-            line = vec![[x, y], [last[0], y], last, [x, last[1]]];
-        }
-        let far = line
-            .last()
-            .is_none_or(|&last| camera.to_screen(rect, last).distance(place) >= LASSO_STEP);
-        if far && !upright {
-            line.push(camera.to_data(rect, place));
-        }
-    }
-    if response.drag_stopped() {
-        return Lasso::Closed(line);
-    }
-    if !response.dragged() {
-        return Lasso::Idle;
-    }
-    ui.data_mut(|data| data.insert_temp(id, line.clone()));
-    Lasso::Drawing(line)
 }

@@ -38,8 +38,9 @@
 //!
 //! # What the user can do
 //! Drag pans; the wheel or a pinch zooms about the pointer; a double click
-//! shows everything. Shift and drag draws a lasso, Escape drops it. With the
-//! keyboard: arrows pan, plus and minus zoom, 0 shows everything.
+//! shows everything. Shift and drag draws a lasso or a box, Shift and click the
+//! corners of a polygon; Escape drops it. With the keyboard: arrows pan, plus
+//! and minus zoom, 0 shows everything.
 
 mod cache;
 mod camera;
@@ -48,6 +49,7 @@ mod gpu;
 mod grid;
 mod input;
 mod measure;
+mod outline;
 mod overlay;
 mod printed;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The widget driven and drawn without a window, on a software renderer.
 
+mod outlines;
+
 use eframe::egui::{Color32, Rect, pos2, vec2};
 use eframe::egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Vec2};
 use eframe::egui_wgpu::{RenderState, RendererOptions};
@@ -11,6 +13,7 @@ use egui_kittest::{
 
 use super::gpu::{Renderer, Uploads};
 use super::*;
+use crate::document::Outline;
 
 const RED: [u8; 4] = [230, 20, 20, 255];
 const GREEN: [u8; 4] = [20, 200, 20, 255];
@@ -29,7 +32,7 @@ struct Page {
     hovered: Option<usize>,
     clicked: Option<usize>,
     lasso: Option<Vec<usize>>,
-    upright: bool,
+    outline: Outline,
     rect: Rect,
 }
 
@@ -45,7 +48,7 @@ impl Page {
             hovered: None,
             clicked: None,
             lasso: None,
-            upright: false,
+            outline: Outline::Lasso,
             rect: Rect::NOTHING,
         }
     }
@@ -83,7 +86,7 @@ fn harness(page: Page, state: Option<&RenderState>) -> Harness<'static, Page> {
                     .point_radius(page.radius)
                     .background(PAPER)
                     .size(SIZE)
-                    .upright(page.upright)
+                    .outline(page.outline)
                     .summary(name)
                     .show(ui);
                 if *name == "left plot" {
@@ -268,49 +271,6 @@ fn drag(harness: &mut Harness<'_, Page>, places: &[Pos2], modifiers: Modifiers) 
     });
     harness.run();
     harness.event(Event::ModifiersChanged(Modifiers::NONE));
-}
-
-#[test]
-fn a_drag_pans_and_with_shift_draws_a_lasso() {
-    let mut harness = harness(Page::triangle(), None);
-    harness.run();
-    let rect = harness.state().rect;
-    let before = harness.state().place(0);
-    let start = rect.center();
-    drag(
-        &mut harness,
-        &[start, start + vec2(12.0, 0.0), start + vec2(30.0, 9.0)],
-        Modifiers::NONE,
-    );
-    assert!(harness.state().place(0).distance(before + vec2(30.0, 9.0)) < 0.5);
-    assert_eq!(harness.state().lasso, None);
-
-    harness.state_mut().camera = Camera::default();
-    harness.run();
-    // Around the left half: the points at the top and at the bottom there.
-    let (min, max) = (
-        rect.min + Vec2::splat(1.0),
-        pos2(rect.center().x, rect.max.y - 1.0),
-    );
-    let outline = [
-        min,
-        pos2(max.x, min.y),
-        max,
-        pos2(min.x, max.y),
-        pos2(min.x, min.y + 3.0),
-    ];
-    let camera = harness.state().camera;
-    drag(&mut harness, &outline, Modifiers::SHIFT);
-    assert_eq!(harness.state().lasso, Some(vec![0, 2]));
-    assert_eq!(harness.state().camera, camera, "a lasso does not pan");
-
-    // A rectangle has its corners where the drag began and where it ended, whatever lies between.
-    harness.state_mut().lasso = None;
-    harness.state_mut().upright = true;
-    harness.run();
-    let around = [max, rect.center() + vec2(30.0, -40.0), min];
-    drag(&mut harness, &around, Modifiers::SHIFT);
-    assert_eq!(harness.state().lasso, Some(vec![0, 2]));
 }
 
 #[test]

@@ -6,9 +6,11 @@ use eframe::egui_wgpu::Callback;
 use super::camera::{Bounds, Camera};
 use super::cloud::{Cloud, Colors, Emphasis, Mark};
 use super::gpu::{self, Paint};
-use super::input::{self, Lasso};
+use super::input;
+use super::outline::{self, Drawn, Lasso};
 use super::overlay::{self, Label};
 use super::printed;
+use crate::document::Outline;
 
 /// How far from the pointer a point can be hovered, in logical points.
 const REACH: f32 = 10.0;
@@ -31,8 +33,7 @@ pub struct ScatterView<'a> {
     summary: &'a str,
     linked_hover: Option<usize>,
     bounds: Option<Bounds>,
-    lasso: bool,
-    upright: bool,
+    drawn: Drawn,
     size: Option<Vec2>,
     background: Option<Color32>,
 }
@@ -75,8 +76,10 @@ impl<'a> ScatterView<'a> {
             summary: "Scatter plot",
             linked_hover: None,
             bounds: None,
-            lasso: false,
-            upright: false,
+            drawn: Drawn {
+                always: false,
+                outline: Outline::Lasso,
+            },
             size: None,
             background: None,
         }
@@ -126,15 +129,15 @@ impl<'a> ScatterView<'a> {
         self
     }
 
-    /// Make the lasso a rectangle.
-    pub fn upright(mut self, upright: bool) -> Self {
-        self.upright = upright;
+    /// What is drawn around samples; a lasso if not given.
+    pub fn outline(mut self, outline: Outline) -> Self {
+        self.drawn.outline = outline;
         self
     }
 
-    /// Make a plain drag draw the lasso; shift and drag always does.
-    pub fn lasso(mut self, lasso: bool) -> Self {
-        self.lasso = lasso;
+    /// Draw without the shift key, too.
+    pub fn draws(mut self) -> Self {
+        self.drawn.always = true;
         self
     }
 
@@ -164,7 +167,8 @@ impl<'a> ScatterView<'a> {
         if response.clicked() || response.drag_started() {
             response.request_focus();
         }
-        let lasso = input::lasso(ui, &response, *self.camera, [self.lasso, self.upright]);
+        let begun = outline::is_begun(ui, self.id);
+        let lasso = outline::draw(ui, &response, *self.camera, self.drawn);
         let moved = input::navigate(ui, &response, self.camera, fit, &lasso);
         let hovered = self.pick(&response);
         self.repaint_linked(ui, hovered);
@@ -176,7 +180,9 @@ impl<'a> ScatterView<'a> {
         let enabled = ui.is_enabled();
         response.widget_info(|| egui::WidgetInfo::labeled(Role::Image, enabled, summary));
 
-        let clicked = response.clicked() && !response.double_clicked();
+        // A click that draws says nothing else.
+        let draws = begun || !matches!(lasso, Lasso::Idle);
+        let clicked = response.clicked() && !response.double_clicked() && !draws;
         ScatterResponse {
             hovered,
             clicked: hovered.filter(|_| clicked),

@@ -17,13 +17,16 @@ use super::{
 };
 use crate::{
     app::{Command, Page, Source},
-    document::{Layout, MOST_RARE, View},
-    pipeline::{AnalysisResult, GroupBy},
+    document::{Layout, MOST_RARE, Panel, View},
+    figure::name,
+    pipeline::{AnalysisResult, GroupBy, Lens},
     ui::{context::Context, pages::step_panel, theme, widgets::form},
 };
 
 /// Of more groups, rare ones can be shown as one.
 const MANY: usize = 12;
+/// Signs of the name of a map in the menu, at most.
+const MAP_NAME: usize = 28;
 
 /// What opens from the panel.
 pub(super) struct Tools<'a> {
@@ -143,21 +146,37 @@ fn add(ui: &mut Ui, result: &AnalysisResult, view: &mut View) {
     let menu = ui.menu_button("Add\u{2026}", |ui| {
         for kind in &KINDS {
             let new = (kind.new)(result, view);
-            let there = !kind.several && view.layout.panels().contains(&&new);
-            let entry = ui.add_enabled(!there, egui::Button::new(kind.name));
-            let entry = entry.on_hover_text(kind.tip);
-            if entry
-                .on_disabled_hover_text("It is there already")
-                .clicked()
-            {
-                view.layout.add(new);
-                ui.close();
-            }
+            entry(ui, (kind.name, kind.tip), new, kind.several, view);
+        }
+        let maps = result.dataset.obs.maps();
+        if !maps.is_empty() {
+            ui.separator();
+        }
+        for (map, axes) in maps {
+            let name = name::cut(&map, |text| text.chars().count() <= MAP_NAME);
+            let tip = "The samples where their columns place them, in the colours of the groups that are chosen";
+            let axes = axes.map(|at| Lens::Column(at as u32));
+            let new = Panel::Gate { axes };
+            entry(ui, (&format!("Map {name}"), tip), new, false, view);
         }
     });
     named(&menu.response, "Add a panel");
     let tip = "More ways to look at the groups and the values that are chosen below";
     menu.response.on_hover_text(tip);
+}
+
+/// An entry of the menu, for a panel that may be there already.
+fn entry(ui: &mut Ui, (name, tip): (&str, &str), new: Panel, several: bool, view: &mut View) {
+    let there = !several && view.layout.panels().contains(&&new);
+    let entry = ui.add_enabled(!there, egui::Button::new(name));
+    let entry = entry.on_hover_text(tip);
+    if entry
+        .on_disabled_hover_text("It is there already")
+        .clicked()
+    {
+        view.layout.add(new);
+        ui.close();
+    }
 }
 
 fn choices(

@@ -9,7 +9,7 @@ use super::{colouring::Colouring, selecting::Selecting};
 use crate::{
     app::Command,
     data::Chosen,
-    document::{Combine, Document, Edit, NamedSelection, View},
+    document::{Combine, Document, Edit, NamedSelection, Outline, View},
     pipeline::AnalysisResult,
     ui::{
         context::Context,
@@ -69,10 +69,19 @@ pub(super) fn show(
     });
     ui.horizontal(|ui| {
         theme::tight(ui);
-        for (boxes, text) in [(false, "Lasso"), (true, "Box")] {
-            let text = egui::RichText::new(text).small();
-            ui.selectable_value(&mut view.boxes, boxes, text)
-                .on_hover_text("What Shift and drag draws on a map, and a drag on values");
+        for outline in Outline::ALL {
+            let tip = match outline {
+                Outline::Lasso | Outline::Box => {
+                    "What Shift and drag draws on a map, and a drag on values"
+                }
+                Outline::Polygon => {
+                    "Shift and click sets its first corner on a map, a click on values; further clicks set the others. A click on \
+                     the first one, a double click or Enter closes it, Backspace takes a corner back, Escape drops it"
+                }
+            };
+            let text = egui::RichText::new(outline.to_string()).small();
+            ui.selectable_value(&mut view.outline, outline, text)
+                .on_hover_text(tip);
         }
     });
     ui.horizontal(|ui| {

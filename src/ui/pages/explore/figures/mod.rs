@@ -1,7 +1,9 @@
 //! The sheet that saves what one sees as a figure.
 
 mod draw;
+mod preview;
 mod shapes;
+mod wanted;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -13,8 +15,8 @@ use super::{
 };
 use crate::{
     app::Command,
-    document::{Layout, View},
-    figure::{FigureError, drawing::MM},
+    document::View,
+    figure::FigureError,
     job::{self, EventSink, JobHandle, JobOutcome, MaybeCancelled},
     store::atomic,
     ui::{
@@ -24,71 +26,16 @@ use crate::{
         widgets::{form, open},
     },
 };
-use draw::Request;
+use preview::Preview;
+use wanted::{FileType, Kind, Wanted};
 
-/// Width of the sheet.
-const WIDTH: f32 = 440.0;
+/// Width of the choices.
+const WIDTH: f32 = 400.0;
+/// Room for the preview, and between it and the choices.
+const PREVIEW: egui::Vec2 = vec2(340.0, 270.0);
+const GAP: f32 = 20.0;
 /// Dots per inch of what is copied.
 const COPIED: f32 = 200.0;
-/// Heights in millimetres.
-const HEIGHT: std::ops::RangeInclusive<f32> = 30.0..=400.0;
-
-/// How wide a figure is.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Width {
-    OneColumn,
-    #[default]
-    TwoColumns,
-    Slide,
-}
-
-impl Width {
-    const ALL: [(Self, &str); 3] = [
-        (Self::OneColumn, "one column, 85 mm"),
-        (Self::TwoColumns, "two columns, 180 mm"),
-        (Self::Slide, "slide, 254 mm"),
-    ];
-
-    fn millimetres(self) -> f32 {
-        match self {
-            Self::OneColumn => 85.0,
-            Self::TwoColumns => 180.0,
-            Self::Slide => 254.0,
-        }
-    }
-
-    /// Points of paper for a logical point: words of a page are smaller than those of a slide.
-    fn scale(self) -> f32 {
-        match self {
-            Self::OneColumn | Self::TwoColumns => 0.6,
-            Self::Slide => 0.85,
-        }
-    }
-}
-
-/// How large words are, beside what is usual for the width.
-const TEXT: [(f32, &str); 3] = [(0.8, "small"), (1.0, "usual"), (1.3, "large")];
-
-/// What kind of file.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-enum Kind {
-    #[default]
-    Svg,
-    Pdf,
-    Png,
-}
-
-impl Kind {
-    const ALL: [(Self, &str); 3] = [(Self::Svg, "SVG"), (Self::Pdf, "PDF"), (Self::Png, "PNG")];
-
-    fn ending(self) -> &'static str {
-        match self {
-            Self::Svg => "svg",
-            Self::Pdf => "pdf",
-            Self::Png => "png",
-        }
-    }
-}
 
 /// What a worker comes to.
 enum Made {
@@ -119,36 +66,14 @@ impl MaybeCancelled for Failed {
 }
 
 /// The sheet, while it is open, and how figures were wanted last.
+#[derive(Default)]
 pub(super) struct Figures {
     open: bool,
-    /// Which panel alone, counted from 0 among those that are seen; all of them where there is none.
-    panel: Option<usize>,
-    width: Width,
-    /// In millimetres; as on the screen where none is chosen.
-    height: Option<f32>,
-    kind: Kind,
-    dpi: u32,
-    legend: bool,
-    text: f32,
+    wanted: Wanted,
+    file_type: FileType,
     file: String,
     making: Option<JobHandle<(), Made, Failed>>,
-}
-
-impl Default for Figures {
-    fn default() -> Self {
-        Self {
-            open: false,
-            panel: None,
-            width: Width::default(),
-            height: None,
-            kind: Kind::default(),
-            dpi: 300,
-            legend: true,
-            text: 1.0,
-            file: String::new(),
-            making: None,
-        }
-    }
+    preview: Preview,
 }
 
 /// What stands on the page.
@@ -164,6 +89,7 @@ impl Figures {
     /// Opens the sheet.
     pub fn open(&mut self, context: &Context<'_>, name: &str) {
         self.open = true;
+        self.preview.forget();
         if self.file.is_empty() {
             let file = open::beside(context.state).join(format!("{name}-figure"));
             self.file = file.display().to_string();
@@ -183,14 +109,25 @@ impl Figures {
         if let Some(path) = context.dialogs.figure.take() {
             self.file = path.display().to_string();
         }
-        self.panel = self.panel.filter(|&at| at < seen.shown.len());
+        self.wanted.hold(seen);
         let (mut save, mut copy, mut close) = (false, false, false);
         let id = egui::Id::unique("save figure");
         let sheet = egui::Modal::new(id).show(ui.ctx(), |ui| {
-            ui.set_width(WIDTH);
-            ui.spacing_mut().combo_width = 0.5 * WIDTH;
+            ui.set_width(WIDTH + GAP + PREVIEW.x);
             ui.label(theme::heading("Save a figure"));
-            self.choices(ui, seen);
+            ui.horizontal_top(|ui| {
+                ui.vertical(|ui| {
+                    ui.set_width(WIDTH);
+                    ui.spacing_mut().combo_width = 0.5 * WIDTH;
+                    self.wanted.choices(ui, seen);
+                    self.file_type.choices(ui);
+                });
+                ui.add_space(GAP);
+                ui.vertical(|ui| {
+                    ui.spacing_mut().combo_width = 0.7 * PREVIEW.x;
+                    self.preview.show(ui, &self.wanted, seen, PREVIEW);
+                });
+            });
             ui.add_space(theme::GRID);
             let label = ui.label("File");
             let width = ui.available_width();
@@ -200,7 +137,11 @@ impl Figures {
             let text = match (there, self.making.is_some()) {
                 (_, true) => "It is being drawn \u{2026}".to_owned(),
                 (true, _) => format!("{} is there and will be replaced.", path.display()),
-                (false, _) => format!("{}, {}", path.display(), self.size_in_words(seen)),
+                (false, _) => format!(
+                    "{}, {}",
+                    path.display(),
+                    self.file_type.size_in_words(self.wanted.millimetres(seen))
+                ),
             };
             ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
             ui.add_space(theme::GRID);
@@ -226,110 +167,16 @@ impl Figures {
         }
     }
 
-    fn choices(&mut self, ui: &mut Ui, seen: &Seen<'_>) {
-        let panels = seen.shown.iter().enumerate();
-        let panels = panels.map(|(at, shown)| (Some(at), shown.title.clone()));
-        let mut all = vec![(None, "all panels".to_owned())];
-        all.extend(panels);
-        form::choice(ui, "Show", "The page, or one panel", &mut self.panel, &all);
-        let widths = Width::ALL.map(|(width, text)| (width, text.to_owned()));
-        form::choice(
-            ui,
-            "Width",
-            "Of the figure on paper",
-            &mut self.width,
-            &widths,
-        );
-        let mut own = self.height.is_some();
-        let tip = "Of another shape than on the screen";
-        form::row(ui, "Own height", tip, |ui| {
-            ui.add(egui::Checkbox::without_text(&mut own))
-        });
-        if own {
-            let mut height = self
-                .height
-                .unwrap_or_else(|| self.millimetres(seen)[1].round());
-            form::number(ui, "Height", "In millimetres", &mut height, HEIGHT);
-            self.height = Some(height);
-        } else {
-            self.height = None;
-        }
-        let kinds = Kind::ALL.map(|(kind, text)| (kind, text.to_owned()));
-        let tip = "SVG and PDF can be edited and enlarged; PNG is a picture. Beyond 20,000 points, these are a picture in all";
-        form::choice(ui, "File type", tip, &mut self.kind, &kinds);
-        if self.kind == Kind::Png {
-            let dpi = [150, 300, 600].map(|dpi| (dpi, format!("{dpi} dots per inch")));
-            form::choice(ui, "Resolution", "Dots per inch", &mut self.dpi, &dpi);
-        }
-        let text = TEXT.map(|(text, name)| (text, name.to_owned()));
-        let tip = "How large words and points are";
-        form::choice(ui, "Words", tip, &mut self.text, &text);
-        form::row(
-            ui,
-            "Legend",
-            "Groups and the colour bar beside the panels",
-            |ui| ui.add(egui::Checkbox::without_text(&mut self.legend)),
-        );
-    }
-
-    /// Width and height of the figure in millimetres.
-    fn millimetres(&self, seen: &Seen<'_>) -> [f32; 2] {
-        let width = self.width.millimetres();
-        let on_screen = self.on_screen(seen);
-        let own = self.height;
-        let height = own.unwrap_or(width * on_screen.y / on_screen.x.max(1.0));
-        [width, height.clamp(*HEIGHT.start(), *HEIGHT.end())]
-    }
-
-    fn on_screen(&self, seen: &Seen<'_>) -> egui::Vec2 {
-        let rects = seen.shown.iter().map(|shown| shown.rect);
-        let one = self.panel.and_then(|at| rects.clone().nth(at));
-        let all = one.or_else(|| rects.reduce(|a, b| a.union(b)));
-        all.map_or(vec2(4.0, 3.0), |rect| rect.size())
-    }
-
-    fn size_in_words(&self, seen: &Seen<'_>) -> String {
-        let [width, height] = self.millimetres(seen);
-        match self.kind {
-            Kind::Png => {
-                let dots = |mm: f32| (mm / 25.4 * self.dpi as f32).round();
-                format!("{} \u{d7} {} dots", dots(width), dots(height))
-            }
-            Kind::Svg | Kind::Pdf => format!("{width:.0} \u{d7} {height:.0} mm"),
-        }
-    }
-
     /// The file with the ending of its kind.
     fn path(&self) -> PathBuf {
         let known = Kind::ALL.map(|(kind, _)| kind.ending());
-        open::with_ending(&self.file, self.kind.ending(), &known)
+        open::with_ending(&self.file, self.file_type.kind.ending(), &known)
     }
 
     /// Has a worker draw it, and write it or give its pixels.
     fn make(&mut self, ui: &Ui, seen: &Seen<'_>, copy: bool) {
-        let [width, height] = self.millimetres(seen).map(|mm| mm * MM);
-        let scale = self.text * self.width.scale();
-        let one = self.panel.and_then(|at| seen.shown.get(at));
-        let request = Request {
-            key: seen.key.clone(),
-            view: seen.view.clone(),
-            layout: one.map_or_else(
-                || seen.view.layout.clone(),
-                |shown| Layout::Panel(shown.panel.clone()),
-            ),
-            panels: seen
-                .shown
-                .iter()
-                .filter_map(|shown| shown.twin.as_ref()?.twin())
-                .collect(),
-            colouring: seen.colouring.clone(),
-            cameras: seen.cameras,
-            on_screen: self.on_screen(seen).x,
-            size: vec2(width, height) / scale,
-            scale,
-            legend: self.legend,
-        };
-        let (path, kind, dpi) = (self.path(), self.kind, self.dpi as f32);
+        let request = self.wanted.request(seen);
+        let (path, FileType { kind, dpi }) = (self.path(), self.file_type);
         let repaint = ui.ctx().clone();
         let wake = move || repaint.request_repaint();
         let job = job::spawn("figure", wake, move |_: &EventSink<()>, cancel| {
@@ -341,7 +188,7 @@ impl Figures {
             let bytes = match kind {
                 Kind::Svg => drawing.to_svg().into_bytes(),
                 Kind::Pdf => drawing.to_pdf()?,
-                Kind::Png => drawing.to_png_at(dpi)?,
+                Kind::Png => drawing.to_png_at(dpi as f32)?,
             };
             let written = atomic::write(&path, |out| out.write_all(&bytes));
             written.map_err(|source| Failed::Write {

@@ -4,6 +4,7 @@ use eframe::egui::{self, Align2, TextStyle, Ui, pos2, vec2};
 
 use super::{Scene, ShowPanel, instead, map, markers};
 use crate::{
+    data::Dataset,
     document::{Panel, View},
     figure::colormap,
     pipeline::{AnalysisResult, Lens},
@@ -39,6 +40,26 @@ struct Depends {
     axes: [Lens; 2],
 }
 
+/// The map that two columns are the coordinates of, by its name.
+pub fn map_of(dataset: &Dataset, axes: [Lens; 2]) -> Option<String> {
+    let [Lens::Column(x), Lens::Column(y)] = axes else {
+        return None;
+    };
+    let mut maps = dataset.obs.maps().into_iter();
+    let found = maps.find(|(_, at)| *at == [x as usize, y as usize]);
+    found.map(|(name, _)| name)
+}
+
+/// Spans of one length about the same middles: a step across a map is as long as one up.
+fn of_one_length(spans: [(f32, f32); 2]) -> [(f32, f32); 2] {
+    let half = |(low, high): (f32, f32)| 0.5 * (high - low);
+    let longest = half(spans[0]).max(half(spans[1]));
+    spans.map(|span| {
+        let middle = span.0 + half(span);
+        (middle - longest, middle + longest)
+    })
+}
+
 /// The samples in the plane: both axes run from 0 to 1 between their `spans`.
 struct Placed {
     cloud: Option<Cloud>,
@@ -57,7 +78,10 @@ impl Placed {
                 spans: [(0.0, 1.0); 2],
             };
         };
-        let spans = [&x, &y].map(|values| colormap::range(values, 0.0..1.0));
+        let mut spans = [&x, &y].map(|values| colormap::range(values, 0.0..1.0));
+        if map_of(&depends.result.0.dataset, depends.axes).is_some() {
+            spans = of_one_length(spans);
+        }
         let at = |value: f32, (low, high): (f32, f32)| (value - low) / (high - low);
         let both = x.into_iter().zip(y);
         let places = both.map(|(x, y)| [at(x, spans[0]), at(y, spans[1])]);
@@ -111,8 +135,11 @@ impl ShowPanel for Gate {
     }
 
     fn title(&self, scene: &Scene<'_>) -> String {
-        let [x, y] = self.axes.map(|lens| lens.name(&scene.result.dataset));
-        format!("{y} against {x}")
+        let dataset = &scene.result.dataset;
+        map_of(dataset, self.axes).unwrap_or_else(|| {
+            let [x, y] = self.axes.map(|lens| lens.name(dataset));
+            format!("{y} against {x}")
+        })
     }
 
     fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -168,8 +195,8 @@ impl ShowPanel for Gate {
             &mut self.camera,
         )
         .emphasis(scene.colouring.emphasis.as_ref())
-        .lasso(true)
-        .upright(scene.view.boxes)
+        .draws()
+        .outline(scene.view.outline)
         .summary(&summary)
         .linked_hover(scene.marked)
         .background(theme::colours(ui).canvas)

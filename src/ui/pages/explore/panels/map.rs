@@ -132,7 +132,7 @@ impl MapPanel {
         let camera = &mut scene.cameras[usize::from(stage == 2)];
         let answer = ScatterView::new(("map", self.serial), cloud, picture.colours, camera)
             .emphasis(scene.colouring.emphasis.as_ref())
-            .upright(scene.view.boxes)
+            .outline(scene.view.outline)
             .labels(picture.names)
             .axes(["UMAP 1", "UMAP 2"])
             .summary(&summary)
