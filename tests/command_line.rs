@@ -12,6 +12,8 @@ mod memory;
 mod prepare;
 mod python;
 mod reasons;
+#[cfg(feature = "remote")]
+mod remote;
 mod repeated;
 mod saving;
 mod settings;

@@ -7,6 +7,7 @@ use crate::{
     document::{Edit, autosave::LeftSession},
     io::Source,
     method::Method,
+    model::remote::KnownServer,
     pipeline::{LeftRun, NoiseInjectionSpec},
     prepare::Recipe,
 };
@@ -99,6 +100,12 @@ pub enum Command {
     Undo(usize),
     /// Make so many steps again that were undone.
     Redo(usize),
+    /// Know a machine that lends a device, and compute on it.
+    AddServer(Box<KnownServer>),
+    /// Forget one, by its name.
+    ForgetServer(String),
+    /// Ask one whether it answers.
+    AskServer(String),
     /// Try numbers of clusters on the present data.
     Suggest,
     /// Stop trying, and forget what was found.

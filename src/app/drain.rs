@@ -16,6 +16,7 @@ impl AppState {
     pub fn drain(&mut self) {
         self.tasks.deleting.drain(|()| {});
         self.drain_devices();
+        self.drain_server();
         self.drain_left_runs();
         self.drain_load();
         self.drain_save();
@@ -112,6 +113,14 @@ impl AppState {
         let Some(run) = &mut self.run else { return };
         let outcome = self.tasks.train.drain(|event| run.on_event(event));
         let (resumed, found) = (run.resumed.take(), run.found.take());
+        let failed = |helper: &mut (String, Option<String>)| helper.1.is_some();
+        let failed: Vec<_> = run.helpers.extract_if(.., failed).collect();
+        for (device, why) in failed {
+            let text = format!("'{device}' trains no more: {}.", why.unwrap_or_default());
+            let hint = "The other devices do its part.";
+            let message = UserMessage::new("One device less", text, hint);
+            self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
+        }
         if let Some(found) = found {
             self.take_result(found);
         }

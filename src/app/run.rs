@@ -46,6 +46,8 @@ pub struct RunState {
     pub progress: Progress,
     /// The device, once it is open.
     pub device: Option<DeviceInfo>,
+    /// Other devices that train for it, and why some do not.
+    pub helpers: Vec<(String, Option<String>)>,
     /// Every epoch so far.
     pub history: Vec<EpochStats>,
     /// Every start so far.
@@ -79,6 +81,7 @@ impl RunState {
             spec,
             status: Status::Running,
             device: None,
+            helpers: Vec::new(),
             history: Vec::new(),
             starts: Vec::new(),
             labels: None,
@@ -105,6 +108,7 @@ impl RunState {
             status: Status::Finished,
             progress: Progress::new(&result.spec, result.dataset.samples()),
             device: Some(result.device.clone()),
+            helpers: Vec::new(),
             history: result.history.clone(),
             starts: result.starts.clone(),
             labels: Some(last.clusters.clone()),
@@ -155,6 +159,7 @@ impl RunState {
         self.progress.on_event(&event);
         match event {
             Event::Device(device) => self.device = Some(device),
+            Event::Helper { device, failed } => self.helpers.push((device, failed)),
             Event::Part(_) | Event::Share { .. } => {}
             Event::Resumed(resumed) => {
                 self.history.clone_from(&resumed.history);

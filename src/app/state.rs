@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    Checking, Command, Comparing, LoadedData, Page, Preview, RunState, SessionFile, Settings,
-    Source, Suggestion, describing::DescribedRuns, sessions::Kept, tasks::Tasks,
+    Checking, Command, Comparing, LoadedData, Page, Preview, RunState, Servers, SessionFile,
+    Settings, Source, Suggestion, describing::DescribedRuns, sessions::Kept, tasks::Tasks,
 };
 use crate::{
     document::{
@@ -159,6 +159,8 @@ pub struct AppState {
     pub looking_for: Option<PathBuf>,
     /// What can compute.
     pub devices: Devices,
+    /// Machines that lend a device.
+    pub servers: Servers,
     /// The data of the document, if any.
     pub data: Option<LoadedData>,
     /// The run at work, or else the one that is shown, or that ended without results.

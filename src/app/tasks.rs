@@ -1,6 +1,6 @@
 //! Every worker of the window, in one place.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     AppState, NoticeKind, Previewed,
@@ -28,6 +28,8 @@ pub(super) struct Tasks {
     pub left: Task<(), Left, Cancelled>,
     /// Deleting what is no longer to be kept.
     pub deleting: Task<(), (), Cancelled>,
+    /// Asking a server whether it answers.
+    pub server: Task<(), Duration, Error>,
     pub load: Task<(), Opened, Error>,
     pub train: Task<Event, Trained, Error>,
     pub check: Task<Event, (NoiseInjection, Option<Intervals>), Error>,
@@ -49,6 +51,7 @@ impl Tasks {
             devices,
             left,
             deleting,
+            server,
             load,
             train,
             check,
@@ -63,6 +66,7 @@ impl Tasks {
             devices.is_busy(),
             left.is_busy(),
             deleting.is_busy(),
+            server.is_busy(),
             load.is_busy(),
             train.is_busy(),
             check.is_busy(),

@@ -7,6 +7,7 @@ mod markers;
 mod parameters;
 mod preparation;
 mod reasons;
+mod remote;
 mod run;
 mod store;
 
@@ -23,6 +24,7 @@ pub use markers::MarkersArguments;
 pub use parameters::ParameterArguments;
 pub use preparation::{MatrixArgument, PreparationArguments, PrepareArguments};
 pub use reasons::ReasonsArguments;
+pub use remote::{ServeArguments, ServersArguments, ServersCommand};
 pub use run::{RecipeArgument, RunArguments};
 pub use store::{KeptArguments, StoreArguments};
 
@@ -49,6 +51,7 @@ const EXAMPLES: &str = "Examples:
   hdumec prepare data.h5ad --out ready.h5ad  make counts ready, without training
   hdumec demo --samples 5000 --out demo/   write the simulated data as files
   hdumec bench --samples 10000,100000      what every part costs on this machine
+  hdumec serve                             lend this machine's GPU to another
 
 Files: one table per modality, samples in rows, features in columns, first column the sample ids \
 (or, as in the published data, whole-number class labels). Comma, tab or semicolon; .gz, .bz2, .xz, .zst \
@@ -123,6 +126,10 @@ pub enum Command {
     Prepare(Box<PrepareArguments>),
     /// Show what is kept of trainings that were cut off and sessions that were not saved, and delete it
     Kept(KeptArguments),
+    /// Lend devices of this machine to hdumec on other machines
+    Serve(ServeArguments),
+    /// Show which machines lend a device, and know others
+    Servers(ServersArguments),
     /// Time every part on this machine, on simulated data
     Bench(BenchArguments),
 }
@@ -210,7 +217,7 @@ pub struct CompareArguments {
         allow_negative_numbers = true
     )]
     pub seed: u64,
-    /// What the networks compute on: auto, gpu, cpu, or words of an adapter's name
+    /// What the networks compute on: auto, gpu, cpu, words of an adapter's name, or remote:SERVER
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
     /// Folder for methods.csv and method_clusters.csv [default: nothing is written]

@@ -14,6 +14,8 @@ mod rerun;
 mod resumable;
 mod run;
 mod saved;
+mod serve;
+mod servers;
 mod suggest;
 mod table;
 mod terminal;
@@ -22,7 +24,10 @@ pub use run::run_demo_headless;
 
 use std::{io::Write as _, process::ExitCode};
 
-use crate::{data::demo::DemoSpec, error::Error, io::Source, job::CancelToken, pipeline::RunError};
+use crate::{
+    data::demo::DemoSpec, error::Error, io::Source, job::CancelToken, model::DeviceError,
+    pipeline::RunError,
+};
 use args::{Arguments, Command, DemoArguments};
 pub use terminal::tell;
 
@@ -40,6 +45,8 @@ pub fn execute(command: Command) -> ExitCode {
         Command::Inspect(arguments) => inspect::inspect(&arguments),
         Command::Prepare(arguments) => prepare::prepare(&arguments),
         Command::Kept(arguments) => kept::kept(&arguments),
+        Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Servers(arguments) => servers::servers(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
     };
     exit(outcome)
@@ -88,6 +95,7 @@ fn flag_for(error: &Error) -> Option<&'static str> {
         Error::Run(RunError::ClustersNeeded) => {
             Some("--clusters K; 'hdumec suggest PATH' tells numbers that fit the data")
         }
+        Error::Run(RunError::Device(DeviceError::Serve { .. })) => None,
         Error::Run(RunError::Device(_)) => Some("--device cpu"),
         Error::Exists(_) => Some("--force replaces earlier results"),
         _ => None,

@@ -134,6 +134,9 @@ impl State {
             Event::Device(device) => {
                 bar.println(visible(&format!("Computing on {device}")));
             }
+            Event::Helper { device, failed } => {
+                bar.println(visible(&helper(device, failed.as_deref())));
+            }
             Event::Resumed(resumed) => bar.println(visible(&going_on(resumed))),
             Event::Part(_) => bar.set_message(self.progress.in_words()),
             Event::Epoch(stats) => {
@@ -164,6 +167,7 @@ impl State {
     fn line(&mut self, event: &Event) {
         match event {
             Event::Device(device) => tell(&format!("Computing on {device}")),
+            Event::Helper { device, failed } => tell(&helper(device, failed.as_deref())),
             Event::Resumed(resumed) => tell(&going_on(resumed)),
             Event::Part(
                 part @ (Part::GraphVotes | Part::Uncertainty | Part::KMeans | Part::Umap(_)),
@@ -188,6 +192,15 @@ impl State {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+fn helper(device: &str, failed: Option<&str>) -> String {
+    match failed {
+        None => format!("Training on {device}, too"),
+        Some(why) => {
+            format!("'{device}' does not train any more ({why}); the other devices do its part.")
         }
     }
 }
@@ -220,6 +233,9 @@ fn event_json(event: &Event) -> Option<Value> {
         Event::Device(device) => json!({ "event": "device", "device": device }),
         Event::Resumed(resumed) => {
             json!({ "event": "resumed", "at": resumed.at, "taken_over": resumed.from })
+        }
+        Event::Helper { device, failed } => {
+            json!({ "event": "helper", "device": device, "failed": failed })
         }
         Event::Part(part) => json!({ "event": "part", "part": part.key() }),
         Event::Epoch(stats) => named("epoch", stats)?,

@@ -138,6 +138,14 @@ fn run(error: &RunError) -> (&'static str, String) {
             "There is no such device",
             "Choose one of these, or auto, gpu or cpu.".into(),
         ),
+        RunError::Device(DeviceError::Remote { reason, .. }) => (
+            "The device of another machine could not be used",
+            reason.advice().into(),
+        ),
+        RunError::Device(DeviceError::Serve { .. }) => (
+            "No device can be lent",
+            "Choose another port with --port, and check the files of the key and the token.".into(),
+        ),
         RunError::Device(_) => (
             "The GPU could not be used",
             "Choose the CPU instead, or update the graphics driver.".into(),

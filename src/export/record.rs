@@ -62,6 +62,9 @@ pub struct RunRecord {
     pub seed: u64,
     /// What it ran on.
     pub device: Option<DeviceInfo>,
+    /// Other devices that trained for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<DeviceInfo>,
     /// The kind of processor.
     pub processor: Option<String>,
     /// Samples in every cluster of the last stage, the smallest first.
@@ -233,6 +236,7 @@ impl RunRecord {
             clusters: Some(result.clusters),
             seed: result.spec.seed,
             device: Some(result.device.clone()),
+            helpers: result.helpers.clone(),
             processor: Some(train::instruction_set()),
             cluster_sizes: Some(sizes(result)),
             fingerprints: BTreeMap::from([

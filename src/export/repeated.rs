@@ -116,11 +116,11 @@ impl RunRecord {
         }
         // The number of threads is part of the processor's name, and has no say.
         let cpu = |run: &Self| {
-            run.device
-                .as_ref()
-                .is_some_and(|d| d.kind == DeviceKind::Cpu)
+            let mut all = run.device.iter().chain(&run.helpers);
+            run.device.is_some() && all.all(|d| d.kind == DeviceKind::Cpu)
         };
-        if self.device != now.device && !(cpu(self) && cpu(now)) {
+        if (&self.device, &self.helpers) != (&now.device, &now.helpers) && !(cpu(self) && cpu(now))
+        {
             let [was, is] = [self, now].map(|run| {
                 let device = run.device.as_ref();
                 device.map_or_else(|| "an unknown one".into(), ToString::to_string)

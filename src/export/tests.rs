@@ -92,6 +92,7 @@ pub(super) fn result() -> AnalysisResult {
         spec: AnalysisSpec::default(),
         clusters: 2,
         device: DeviceInfo::cpu(),
+        helpers: Vec::new(),
         stage1: stage(vec![0, 0, 1], scores, None),
         stage2: Some(stage(vec![0, 1, 1], scores, Some(StopReason::Converged(1)))),
         uncertainty: Arc::new(UncertaintySummary {

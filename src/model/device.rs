@@ -4,9 +4,10 @@
 //! than on the CPU itself. So adapters are listed here first, and a software adapter is used
 //! only when it is asked for by name.
 
+mod choice;
+mod info;
+
 use std::{
-    fmt,
-    str::FromStr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -16,107 +17,16 @@ use std::{
 
 use burn::tensor::{Device, DeviceKind as Selector, Tensor, wgpu::WgpuBackend};
 use burn_wgpu::wgpu;
-use serde::{Deserialize, Serialize};
 
 use super::hardware::adapters_for;
+use super::remote::{self, RemoteError};
 use crate::job::{self, CancelToken, Cancelled, NoAnswer};
+
+pub use choice::DeviceChoice;
+pub use info::{DeviceInfo, DeviceKind};
 
 /// Time a driver gets to answer before it counts as broken.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
-
-/// What the user asked to compute on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DeviceChoice {
-    /// The best hardware GPU if there is one, else the CPU.
-    #[default]
-    Auto,
-    /// The best hardware GPU; an error if there is none.
-    Gpu,
-    /// The CPU.
-    Cpu,
-    /// The first adapter whose name contains these words, software adapters included.
-    Named(String),
-}
-
-impl FromStr for DeviceChoice {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text.trim().to_lowercase().as_str() {
-            "auto" | "" => Self::Auto,
-            "gpu" => Self::Gpu,
-            "cpu" => Self::Cpu,
-            _ => Self::Named(text.trim().to_string()),
-        })
-    }
-}
-
-impl fmt::Display for DeviceChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Auto => f.write_str("auto"),
-            Self::Gpu => f.write_str("gpu"),
-            Self::Cpu => f.write_str("cpu"),
-            Self::Named(name) => f.write_str(name),
-        }
-    }
-}
-
-/// What kind of hardware a device is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeviceKind {
-    /// A graphics card with memory of its own.
-    DiscreteGpu,
-    /// A GPU that shares the processor's memory.
-    IntegratedGpu,
-    /// A GPU lent to a virtual machine.
-    VirtualGpu,
-    /// The processor, without a graphics interface.
-    Cpu,
-    /// A graphics interface emulated on the processor.
-    SoftwareGpu,
-}
-
-/// A device by its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeviceInfo {
-    /// The driver's name for it, or `CPU`.
-    pub name: String,
-    /// What kind of hardware it is.
-    pub kind: DeviceKind,
-    /// The interface it is reached through: `vulkan`, `metal` or `dx12`; `native` for the processor.
-    pub interface: String,
-}
-
-impl DeviceInfo {
-    /// The processor.
-    pub fn cpu() -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let plural = if threads == 1 { "" } else { "s" };
-        Self {
-            name: format!("CPU, {threads} thread{plural}"),
-            kind: DeviceKind::Cpu,
-            interface: "native".into(),
-        }
-    }
-
-    /// Whether this is graphics hardware.
-    pub fn is_gpu(&self) -> bool {
-        self.kind < DeviceKind::Cpu
-    }
-}
-
-impl fmt::Display for DeviceInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            DeviceKind::Cpu => f.write_str(&self.name),
-            DeviceKind::SoftwareGpu => write!(f, "{} ({}, software)", self.name, self.interface),
-            _ => write!(f, "{} ({})", self.name, self.interface),
-        }
-    }
-}
 
 /// Why there is no device to compute on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -141,6 +51,20 @@ pub enum DeviceError {
     /// The driver crashed when it was asked.
     #[error("the graphics driver crashed")]
     Crashed,
+    /// A device of another machine cannot be used.
+    #[error("'{server}' cannot be used: {reason}")]
+    Remote {
+        /// The server, as it was given.
+        server: String,
+        /// Why not.
+        reason: RemoteError,
+    },
+    /// Devices of this machine cannot be lent.
+    #[error("the server could not begin: {reason}")]
+    Serve {
+        /// Why not.
+        reason: String,
+    },
     /// The GPU could not be opened.
     #[error("'{name}' could not be started: {reason}")]
     Start {
@@ -246,8 +170,10 @@ impl ComputeDevice {
     /// `Auto` falls back to the CPU only where no hardware GPU is listed; a GPU that is listed
     /// but does not start is an error, for the caller to report and decide.
     pub fn open(choice: &DeviceChoice, cancel: &CancelToken) -> Result<Self, DeviceError> {
-        if *choice == DeviceChoice::Cpu {
-            return Ok(Self::cpu());
+        match choice {
+            DeviceChoice::Cpu => return Ok(Self::cpu()),
+            DeviceChoice::Remote(server) => return Ok(remote::connect(server, cancel)?.0),
+            DeviceChoice::Auto | DeviceChoice::Gpu | DeviceChoice::Named(_) => {}
         }
         let adapters = adapters_for(choice, cancel)?;
         match pick(choice, &adapters)? {
@@ -279,6 +205,16 @@ impl ComputeDevice {
         Ok(device)
     }
 
+    /// One that a server lends; it cannot be lost as a GPU can: what is asked of it fails.
+    #[cfg(feature = "remote")]
+    pub(super) fn lent(info: DeviceInfo, burn: Device) -> Self {
+        Self {
+            info,
+            burn,
+            lost: Arc::default(),
+        }
+    }
+
     /// Whether the GPU was lost or reset by its driver.
     pub fn is_lost(&self) -> bool {
         self.lost.load(Ordering::Acquire)
@@ -291,7 +227,7 @@ fn pick<'a>(
 ) -> Result<Option<&'a Adapter>, DeviceError> {
     let hardware = adapters.iter().find(|a| a.info.is_gpu());
     match choice {
-        DeviceChoice::Cpu => Ok(None),
+        DeviceChoice::Cpu | DeviceChoice::Remote(_) => Ok(None),
         DeviceChoice::Auto => Ok(hardware),
         DeviceChoice::Gpu => hardware.ok_or(DeviceError::NoGpu).map(Some),
         DeviceChoice::Named(name) => {
@@ -322,7 +258,7 @@ fn start(adapter: &Adapter) -> Result<ComputeDevice, String> {
         DeviceKind::DiscreteGpu => Selector::DiscreteGpu(adapter.index),
         DeviceKind::IntegratedGpu => Selector::IntegratedGpu(adapter.index),
         DeviceKind::VirtualGpu => Selector::VirtualGpu(adapter.index),
-        DeviceKind::Cpu | DeviceKind::SoftwareGpu => Selector::Cpu,
+        DeviceKind::Cpu | DeviceKind::SoftwareGpu | DeviceKind::Remote => Selector::Cpu,
     };
     let api = match adapter.backend {
         wgpu::Backend::Metal => WgpuBackend::Metal,
@@ -339,18 +275,21 @@ fn start(adapter: &Adapter) -> Result<ComputeDevice, String> {
     setup
         .device
         .set_device_lost_callback(move |_, _| flag.store(true, Ordering::Release));
-    let sum = Tensor::<1>::ones([4], &burn)
-        .sum()
-        .try_into_scalar::<f32>()
-        .map_err(|e| e.to_string())?;
-    if sum == 4.0 {
-        Ok(ComputeDevice {
-            info: adapter.info.clone(),
-            burn,
-            lost,
-        })
-    } else {
-        Err(format!("1 + 1 + 1 + 1 came out as {sum}"))
+    adds_up(&burn)?;
+    Ok(ComputeDevice {
+        info: adapter.info.clone(),
+        burn,
+        lost,
+    })
+}
+
+/// Runs one small sum on a device.
+pub(super) fn adds_up(device: &Device) -> Result<(), String> {
+    let sum = Tensor::<1>::ones([4], device).sum();
+    match sum.try_into_scalar::<f32>() {
+        Ok(4.0) => Ok(()),
+        Ok(sum) => Err(format!("1 + 1 + 1 + 1 came out as {sum}")),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -386,13 +325,5 @@ mod tests {
         assert_eq!(pick(&DeviceChoice::Auto, &both), Ok(Some(&hard)));
         let unknown = pick(&DeviceChoice::Named("voodoo".into()), &both).unwrap_err();
         assert!(unknown.to_string().contains("Card"));
-    }
-
-    #[test]
-    fn choices_read_and_print_alike() {
-        for text in ["auto", "gpu", "cpu", "Radeon"] {
-            let Ok(choice) = text.parse::<DeviceChoice>();
-            assert_eq!(choice.to_string(), text);
-        }
     }
 }

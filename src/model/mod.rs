@@ -9,6 +9,7 @@ pub(crate) mod layers;
 pub(crate) mod layout;
 pub(crate) mod limits;
 pub(crate) mod network;
+pub mod remote;
 mod spec;
 mod weights;
 

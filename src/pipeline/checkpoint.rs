@@ -8,6 +8,7 @@ use super::{AnalysisResult, Ensemble, Event, Milestone, Node, PartSeconds, Votes
 use crate::{
     analysis::consensus::Consensus,
     data::Dataset,
+    model::DeviceInfo,
     train::{EpochStats, ResumePoint, Snapshot, Stage, StartStats},
 };
 
@@ -36,6 +37,9 @@ pub struct Checkpoint {
     pub result: Option<Arc<AnalysisResult>>,
     /// Time spent so far.
     pub seconds: Vec<PartSeconds>,
+    /// Other devices that have trained for it.
+    #[serde(default)]
+    pub helpers: Vec<DeviceInfo>,
     /// The last part that was taken over from an earlier run, if it was.
     #[serde(default)]
     pub from: Option<Node>,

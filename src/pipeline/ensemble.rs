@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Milestone, Part, RunError,
+    helpers::{Helpers, Trained, Work, train_unseen},
     reported::States,
     run::{Ready, Run},
 };
@@ -97,6 +98,7 @@ impl Run<'_> {
             engine,
             scales,
             subsample,
+            shared,
             ..
         } = ready;
         let engine = engine.as_mut();
@@ -106,26 +108,19 @@ impl Run<'_> {
             subsample.use_batches(self.batches());
             subsample
         });
-        while let Some(start) = self.so_far.ensemble.waiting.front() {
+        let first = self.so_far.ensemble.learned;
+        let from: Vec<Snapshot> = self.so_far.ensemble.waiting.iter().cloned().collect();
+        let work = Work::Model(epochs);
+        let pieces = (first, from.clone());
+        let mut helpers = Helpers::begin(self, shared.as_deref(), self.batches(), pieces, work);
+        while !self.so_far.ensemble.waiting.is_empty() {
             let model = self.so_far.ensemble.learned;
             let learner = subsample.as_deref_mut().unwrap_or(engine);
-            let done = match &self.so_far.ensemble.learning {
-                Some((done, learning)) => {
-                    learner.restore(learning)?;
-                    *done
-                }
-                None => {
-                    learner.restore(start)?;
-                    0
-                }
-            };
-            self.training(false, States::OfModel(model * epochs), |spec, context| {
-                train::finetune(learner, spec, model, done, epochs, context)
+            let trained = helpers.trained(self, model, |run, model, told| {
+                run.one_model(learner, (model, told), &from[model - first], epochs)
             })?;
             self.so_far.ensemble.learning = None;
-            if let Some(subsample) = &mut subsample {
-                engine.restore(&subsample.snapshot()?)?;
-            }
+            engine.restore(&trained)?;
             self.so_far.ensemble.log_variance = self.decode_log_variance(engine, scales)?;
             self.so_far.ensemble.learned += 1;
             self.so_far.ensemble.waiting.pop_front();
@@ -140,6 +135,35 @@ impl Run<'_> {
             self.checkpoint(Milestone::Done);
         }
         Ok(engine.restore(&goes_on)?)
+    }
+
+    /// A model learns the uncertainty, on from where it was cut off if its epochs are told.
+    fn one_model(
+        &mut self,
+        engine: &mut dyn Engine,
+        (model, told): (usize, bool),
+        from: &Snapshot,
+        epochs: usize,
+    ) -> Result<Trained, RunError> {
+        if !told {
+            let how = (&self.spec.train, self.cancel);
+            let trained = train_unseen(engine, how, from, (model, Work::Model(epochs)));
+            return Ok(trained?);
+        }
+        let done = match &self.so_far.ensemble.learning {
+            Some((done, learning)) => {
+                engine.restore(learning)?;
+                *done
+            }
+            None => {
+                engine.restore(from)?;
+                0
+            }
+        };
+        self.training(false, States::OfModel(model * epochs), |spec, context| {
+            train::finetune(engine, spec, model, done, epochs, context)
+        })?;
+        Ok(Trained::told(engine.snapshot()?))
     }
 
     /// The logarithm of the mean variance of those that have learned, and of the model in `engine`.

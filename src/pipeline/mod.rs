@@ -11,6 +11,7 @@ mod ensemble;
 mod error;
 mod estimate;
 mod grouping;
+mod helpers;
 mod hold_out;
 mod intervals;
 mod kept;
@@ -144,6 +145,13 @@ impl std::fmt::Display for Part {
 pub enum Event {
     /// The device it computes on.
     Device(DeviceInfo),
+    /// Another device trains for it, or cannot.
+    Helper {
+        /// What it is called.
+        device: String,
+        /// Why it does not.
+        failed: Option<String>,
+    },
     /// A part has begun.
     Part(Part),
     /// An epoch is done.

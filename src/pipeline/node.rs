@@ -54,6 +54,9 @@ impl Node {
         if self == Self::Starts {
             read.insert("seed".into(), json!(spec.seed));
             read.insert("device".into(), json!(spec.device));
+            if !spec.also.is_empty() {
+                read.insert("also".into(), json!(spec.also));
+            }
         }
         read.into()
     }

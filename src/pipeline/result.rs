@@ -84,6 +84,9 @@ pub struct AnalysisResult {
     pub clusters: usize,
     /// What it ran on.
     pub device: DeviceInfo,
+    /// Other devices that trained starts, or models of the ensemble, for it.
+    #[serde(default)]
+    pub helpers: Vec<DeviceInfo>,
     /// After stage 1: k-means on the embedding, or the votes of several starts.
     pub stage1: StageResult,
     /// After stage 2, once it is done.

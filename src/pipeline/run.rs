@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     analysis::{kmeans::KMeansSpec, uncertainty::UncertaintySummary},
-    data::{Dataset, available_memory},
+    data::{Dataset, Masked, available_memory},
     job::CancelToken,
     model::{NetworkSpec, Weights},
     preprocess::{self, PreparedData},
@@ -117,6 +117,8 @@ pub(super) struct Ready {
     pub hold_out: Option<HoldOut>,
     /// The samples that starts are trained on, if not on all.
     pub subsample: Option<Box<dyn Engine>>,
+    /// What other devices train on, if any help.
+    pub shared: Option<Vec<Masked>>,
 }
 
 impl<'a> Run<'a> {
@@ -206,6 +208,8 @@ impl<'a> Run<'a> {
             Some(_) => None,
             None => HoldOut::of(&inputs, train.held_out, self.spec.seed)?,
         };
+        let shared = subsample.as_ref().unwrap_or(&inputs);
+        let shared = (!self.spec.also.is_empty()).then(|| shared.clone());
         self.clock.start(Part::Device);
         let (maker, mut engine) = self.open(inputs)?;
         // What the whole data do not fit on is not used for some of them.
@@ -213,8 +217,7 @@ impl<'a> Run<'a> {
             .map(|subsample| self.make(&*maker, subsample))
             .transpose()?;
         let subsample = subsample.map(|mut engine| {
-            // Where there is more to learn from, more steps are taken.
-            engine.use_batches(self.batches().at_most(starts::BATCH));
+            engine.use_batches(self.start_batches(true));
             engine
         });
         self.sink.event(Event::Device(maker.device().clone()));
@@ -228,6 +231,7 @@ impl<'a> Run<'a> {
             scales,
             hold_out,
             subsample,
+            shared,
         })
     }
 

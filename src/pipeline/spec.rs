@@ -65,6 +65,9 @@ pub struct AnalysisSpec {
     pub seed: u64,
     /// What to compute on.
     pub device: DeviceChoice,
+    /// Other devices that train starts, and models of the ensemble, beside it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<DeviceChoice>,
     /// Hyperparameters.
     pub train: TrainSpec,
     /// Parameters of the map.
@@ -85,6 +88,7 @@ impl AnalysisSpec {
             clusters: None,
             seed: 0,
             device: DeviceChoice::default(),
+            also: Vec::new(),
             train: recipe.train(),
             umap: UmapSpec::default(),
         }

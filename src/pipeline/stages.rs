@@ -154,6 +154,7 @@ impl Run<'_> {
             spec: self.spec.clone(),
             clusters: self.network.clusters,
             device: ready.maker.device().clone(),
+            helpers: self.so_far.helpers.clone(),
             stage1,
             stage2: None,
             uncertainty: Arc::new(uncertainty),

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     Checkpoint, DoneStart, Event, Milestone, Node, RunError,
+    helpers::{Helpers, Trained, Work, train_unseen},
     reported::States,
     run::{Ready, Run},
 };
@@ -22,7 +23,7 @@ use crate::{
     data::{Masked, Storage, subsample},
     job::CancelToken,
     model::Weights,
-    train::{self, Engine, Snapshot, StartStats, TrainError},
+    train::{self, Batches, Engine, Snapshot, StartStats, TrainError},
 };
 
 /// Samples of a training step of a start that sees some of the samples only, at most: with a whole batch a start of
@@ -58,33 +59,42 @@ impl Run<'_> {
         let engine = ready.engine.as_mut();
         let mut part = ready.subsample.as_deref_mut();
         let spec = &self.spec.train;
+        let network = self.network.clone();
+        let of_run = self.spec.seed;
+        let fresh = |start: usize| {
+            // The first start is that of a run with a single one.
+            let seed = seed(of_run, start as u64);
+            Snapshot::from_weights(Weights::initialise(&network, seed))
+        };
+        let known = self.so_far.starts.len().max(self.so_far.trained.len());
+        let from = match self.spec.also.is_empty() {
+            true => Vec::new(),
+            false => (known..spec.starts).map(fresh).collect(),
+        };
+        let batches = self.start_batches(part.is_some());
+        let shared = ready.shared.as_deref();
+        let mut helpers = Helpers::begin(self, shared, batches, (known, from), Work::Start);
         let mut ballot = Ballot::default();
         // Those that are done vote as they did.
         for done in &self.so_far.starts {
             ballot.add(done.found.to_vec());
         }
         for start in self.so_far.starts.len()..spec.starts {
-            // The first start is that of a run with a single one.
-            let seed = seed(self.spec.seed, start as u64);
-            let fresh = Snapshot::from_weights(Weights::initialise(&self.network, seed));
-            let trained = match (self.so_far.trained.get(start).cloned(), part.as_mut()) {
-                (Some(trained), _) => {
-                    engine.restore(&trained)?;
-                    trained
-                }
-                (None, Some(part)) => {
-                    let trained = self.one_start(*part, start, &fresh, false)?;
-                    engine.restore(&trained)?;
-                    Arc::new(Snapshot::from_weights(trained.weights))
-                }
-                (None, None) => {
-                    let trained = self.one_start(engine, start, &fresh, true)?;
+            let trained = match self.so_far.trained.get(start).cloned() {
+                Some(trained) => trained,
+                None => {
+                    let pictures = part.is_none();
+                    let learner = part.as_deref_mut().unwrap_or(engine);
+                    let trained = helpers.trained(self, start, |run, start, told| {
+                        run.one_start(learner, (start, told), &fresh(start), pictures)
+                    })?;
                     Arc::new(Snapshot::from_weights(trained.weights))
                 }
             };
+            engine.restore(&trained)?;
             let embedding = self.embed(engine)?;
             // Drawn anew for every start: what is peculiar to some samples is outvoted.
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let mut rng = ChaCha8Rng::seed_from_u64(seed(of_run, start as u64));
             let rows = subsample(embedding.nrows(), spec.start_samples, &mut rng);
             let kmeans = self.kmeans_spec();
             let Clusters { seen, found } =
@@ -135,17 +145,30 @@ impl Run<'_> {
     fn one_start(
         &mut self,
         engine: &mut dyn Engine,
-        start: usize,
+        (start, told): (usize, bool),
         fresh: &Snapshot,
         pictures: bool,
-    ) -> Result<Snapshot, RunError> {
+    ) -> Result<Trained, RunError> {
+        if !told {
+            let how = (&self.spec.train, self.cancel);
+            let trained = train_unseen(engine, how, fresh, (start, Work::Start));
+            return Ok(trained?);
+        }
         engine.restore(fresh)?;
         self.training(pictures, States::OfRun, |spec, context| {
             // A device that fails in one start begins with the first again.
             context.on_snapshot = None;
             train::pretrain(engine, spec, start, 0, context)
         })?;
-        Ok(engine.snapshot()?)
+        Ok(Trained::told(engine.snapshot()?))
+    }
+
+    /// The mini-batches of starts. Where some samples stand for all, more steps are taken.
+    pub(super) fn start_batches(&self, subsampled: bool) -> Batches {
+        match subsampled {
+            true => self.batches().at_most(BATCH),
+            false => self.batches(),
+        }
     }
 
     /// The clusters of stage 1 by the votes, and their centres in an embedding. Should a centre be no sample's

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod masks;
+mod memory;
 
 use std::collections::BTreeMap;
 
@@ -112,6 +113,13 @@ fn engines(weights: &Weights) -> Vec<Tested> {
         // Of 24 samples the last block has fewer.
         on_burn(burn(ComputeDevice::cpu()).in_blocks(7), true),
     ];
+    // The processor once more, lent by a server: the same operations in the same order.
+    #[cfg(feature = "remote")]
+    {
+        let server = crate::model::remote::tests::loopback();
+        let (lent, _) = crate::model::remote::connect_to(&server, &CancelToken::new()).unwrap();
+        engines.push(on_burn(burn(lent), true));
+    }
     if let Ok(wanted) = std::env::var("HDUMEC_TEST_GPU") {
         let choice = match wanted.as_str() {
             "" | "0" => return engines,
@@ -353,44 +361,20 @@ fn one_engine_goes_on_where_another_stopped() {
     }
 }
 
+#[cfg(feature = "remote")]
 #[test]
-fn memory_stays_flat_over_many_steps() {
-    // In a process of its own: other tests would count in.
-    const CHILD: &str = "HDUMEC_MEMORY_CHILD";
-    if std::env::var_os(CHILD).is_none() {
-        let child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "--nocapture"])
-            .arg("train::parity::memory_stays_flat_over_many_steps")
-            .env(CHILD, "1")
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&child.stdout);
-        assert!(child.status.success(), "{said}");
-        assert!(said.contains("1 passed"), "{said}");
-        return;
-    }
-    // 300 steps: a graph that is kept, or a buffer that is not reused, shows as growth.
+fn a_device_that_is_lent_computes_the_same_bits() {
     let golden = Golden::read();
-    for mut tested in engines(&golden.weights("init.")) {
-        let engine = &mut tested.engine;
-        let mut after = Vec::new();
-        for step in 1..=300 {
-            engine.step(Objective::Likelihood, 1e-3).unwrap();
-            if step % 100 == 0 {
-                after.extend(resident_kib());
-            }
+    let mut all = engines(&golden.weights("init."));
+    let mut lent = all.remove(3).engine;
+    let mut here = all.remove(1).engine;
+    for objective in [Objective::SquaredError, Objective::Likelihood] {
+        for _ in 0..3 {
+            let a = here.step(objective, 5e-3).unwrap();
+            let b = lent.step(objective, 5e-3).unwrap();
+            assert_eq!(a.to_bits(), b.to_bits());
         }
-        let [first, .., last] = after[..] else {
-            println!("skipped: this system does not tell a process's memory");
-            return;
-        };
-        assert!(last < first + 16 * 1024, "grew from {first} to {last} KiB");
     }
-}
-
-/// Memory of this process in KiB, where the system tells it.
-fn resident_kib() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:"))?;
-    line.split_whitespace().next()?.parse().ok()
+    assert_eq!(here.embed().unwrap(), lent.embed().unwrap());
+    assert_eq!(here.snapshot().unwrap(), lent.snapshot().unwrap());
 }

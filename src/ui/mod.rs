@@ -20,9 +20,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use eframe::egui;
 
 use crate::{
-    app::{AppState, Command, Page, Settings, Source},
+    app::{AppState, Command, Page, Servers, Settings, Source},
     data::demo::DemoSpec,
     job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
+    model::remote::SERVERS,
 };
 use context::Context;
 use dialog::Dialogs;
@@ -122,6 +123,16 @@ impl HdumecApp {
         theme::install(ctx);
         let repaint = ctx.clone();
         let mut state = AppState::new(settings, Arc::new(move || repaint.request_repaint()));
+        let servers = settings_path
+            .as_deref()
+            .map(|path| path.with_file_name(SERVERS));
+        match servers.map(Servers::load).transpose() {
+            Ok(servers) => state.servers = servers.unwrap_or_default(),
+            Err(error) => state.apply(Command::Tell {
+                title: "The list of other machines could not be read".into(),
+                text: error.to_string(),
+            }),
+        }
         if let Some(text) = trouble {
             state.apply(Command::Tell {
                 title: "The remembered settings could not be read".into(),

@@ -114,7 +114,18 @@ fn device_in_words(state: &AppState) -> (String, String) {
         && run.is_active()
     {
         return match &run.device {
-            Some(device) => (device.to_string(), "The device in use".into()),
+            Some(device) if run.helpers.is_empty() => {
+                (device.to_string(), "The device in use".into())
+            }
+            Some(device) => {
+                let others = run.helpers.iter().map(|(name, _)| name.as_str());
+                let others = others.collect::<Vec<_>>().join(", ");
+                let count = run.helpers.len();
+                (
+                    format!("{device}, and {count} more"),
+                    format!("These train, too: {others}"),
+                )
+            }
             None => ("preparing the device".into(), String::new()),
         };
     }
@@ -122,6 +133,7 @@ fn device_in_words(state: &AppState) -> (String, String) {
     let (name, detail) = match (&state.devices, &state.document.spec.device) {
         (_, DeviceChoice::Cpu) => (cpu, "Chosen in the settings of the training".to_string()),
         (_, DeviceChoice::Named(name)) => (name.clone(), "Chosen in the settings".into()),
+        (_, DeviceChoice::Remote(name)) => (name.clone(), "Lent by another machine".into()),
         (Devices::Probing, _) => (
             "looking for a GPU".into(),
             "Asking the graphics driver".into(),

@@ -68,9 +68,12 @@ pub struct RunArguments {
         allow_negative_numbers = true
     )]
     pub seed: u64,
-    /// What to compute on: auto, gpu, cpu, or words of an adapter's name
+    /// What to compute on: auto, gpu, cpu, words of an adapter's name, or remote:SERVER, which 'hdumec servers' knows
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
+    /// Another device that trains starts, and models of the ensemble, beside it; may be given several times
+    #[arg(long, value_name = "DEVICE")]
+    pub also: Vec<DeviceChoice>,
     /// Check the uncertainty: train once more on a copy with known noise, and compare
     #[arg(long)]
     pub check: bool,
@@ -101,6 +104,7 @@ impl RunArguments {
             clusters: self.clusters,
             seed: self.seed,
             device: self.device.clone(),
+            also: self.also.clone(),
             ..AnalysisSpec::of(recipe)
         };
         if self.quick {
@@ -113,6 +117,12 @@ impl RunArguments {
             }
         }
         self.parameters.apply(&mut spec)?;
+        if !spec.also.is_empty() && spec.train.starts.max(spec.train.models()) < 2 {
+            return Err(
+                "--also: of one start and one model there is nothing for another device to do"
+                    .into(),
+            );
+        }
         Ok(spec)
     }
 }

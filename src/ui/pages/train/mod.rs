@@ -3,6 +3,7 @@
 mod curves;
 mod map;
 mod parameters;
+mod servers;
 mod settings;
 mod starts;
 
@@ -18,11 +19,13 @@ pub(super) struct TrainPage {
     /// What the user picked to see above and below.
     above: Option<starts::Shown>,
     below: Option<curves::Shown>,
+    servers: servers::Servers,
 }
 
 impl TrainPage {
     pub fn show(&mut self, ui: &mut Ui, context: &mut Context<'_>) {
-        settings::show(ui, context);
+        settings::show(ui, context, &mut self.servers);
+        self.servers.show(ui, context);
         canvas(ui, |ui| {
             let size = ui.available_size();
             let gap = 4.0 * theme::GRID;

@@ -2,7 +2,7 @@
 
 use eframe::egui::{self, Ui};
 
-use super::parameters;
+use super::{parameters, servers::Servers};
 use crate::{
     analysis::umap::UmapSpec,
     app::{AppState, Command, Devices, Page, Status},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Shows the step panel.
-pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
+pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>, servers: &mut Servers) {
     let state = context.state;
     let mut spec = state.document.spec.clone();
     let training = state.is_training();
@@ -27,7 +27,7 @@ pub(super) fn show(ui: &mut Ui, context: &mut Context<'_>) {
         |ui, context| {
             ui.label(theme::heading("Training"));
             ui.add_enabled_ui(!training, |ui| {
-                settings(ui, state, &mut spec, context.commands);
+                settings(ui, state, &mut spec, servers, context.commands);
             });
         },
         |ui, context| {
@@ -107,7 +107,13 @@ fn quick_look(ui: &mut Ui, context: &mut Context<'_>, can_start: bool) {
     }
 }
 
-fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &mut Vec<Command>) {
+fn settings(
+    ui: &mut Ui,
+    state: &AppState,
+    spec: &mut AnalysisSpec,
+    servers: &mut Servers,
+    commands: &mut Vec<Command>,
+) {
     let labels = state.data.as_ref().and_then(|d| d.dataset.labels.as_ref());
     let classes = labels.and_then(Labels::clusters);
     let most = state
@@ -153,6 +159,15 @@ fn settings(ui: &mut Ui, state: &AppState, spec: &mut AnalysisSpec, commands: &m
         &mut spec.device,
         &devices(state),
     );
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let tip = "Compute on the GPU of another machine that lends it";
+            let button = ui.button("Another machine\u{2026}").on_hover_text(tip);
+            if button.clicked() {
+                servers.open();
+            }
+        });
+    });
     let before = spec.recipe;
     form::choice(
         ui,
@@ -209,6 +224,17 @@ fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
                 adapter.info.to_string(),
             ));
         }
+    }
+    let servers = state.servers.all().iter().map(|server| &server.name);
+    let chosen = match &state.document.spec.device {
+        DeviceChoice::Remote(name) if !servers.clone().any(|known| known == name) => Some(name),
+        _ => None,
+    };
+    for name in servers.chain(chosen) {
+        choices.push((
+            DeviceChoice::Remote(name.clone()),
+            format!("{name}, another machine"),
+        ));
     }
     choices
 }
