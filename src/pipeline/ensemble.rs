@@ -111,8 +111,9 @@ impl Run<'_> {
         let first = self.so_far.ensemble.learned;
         let from: Vec<Snapshot> = self.so_far.ensemble.waiting.iter().cloned().collect();
         let work = Work::Model(epochs);
-        let pieces = (first, from.clone());
-        let mut helpers = Helpers::begin(self, shared.as_deref(), self.batches(), pieces, work);
+        let (pieces, batches) = (first..first + from.len(), self.batches());
+        let copy = || from.clone();
+        let mut helpers = Helpers::begin(self, shared.as_deref(), batches, pieces, copy, work);
         while !self.so_far.ensemble.waiting.is_empty() {
             let model = self.so_far.ensemble.learned;
             let learner = subsample.as_deref_mut().unwrap_or(engine);

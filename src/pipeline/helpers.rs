@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -129,16 +130,17 @@ struct Brief {
 }
 
 impl Helpers {
-    /// Has the devices that a run asked for beside its own train the pieces from number `first` on, each of which begins with a state of
-    /// `from`: on `inputs`, in these mini-batches. The first piece is the run's own.
+    /// Has the devices that a run asked for beside its own train pieces, each of which begins with a state of `from`: on `inputs`, if there
+    /// are such devices, in these mini-batches. The first piece is the run's own.
     pub fn begin(
         run: &Run<'_>,
         inputs: Option<&[Masked]>,
         batches: Batches,
-        (first, from): (usize, Vec<Snapshot>),
+        pieces: Range<usize>,
+        from: impl FnOnce() -> Vec<Snapshot>,
         work: Work,
     ) -> Self {
-        let end = first + from.len();
+        let Range { start: first, end } = pieces;
         let mut all = Self {
             next: Arc::new(AtomicUsize::new(first + 1)),
             end,
@@ -146,7 +148,7 @@ impl Helpers {
             helpers: Vec::new(),
             done: BTreeMap::new(),
         };
-        let Some(inputs) = inputs.filter(|_| from.len() > 1) else {
+        let Some(inputs) = inputs.filter(|_| end > first + 1) else {
             return all;
         };
         let brief = Arc::new(Brief {
@@ -154,7 +156,7 @@ impl Helpers {
             spec: run.spec.train.clone(),
             inputs: inputs.to_vec(),
             batches,
-            from,
+            from: from(),
             first,
             work,
             cancel: run.cancel.clone(),

@@ -67,13 +67,11 @@ impl Run<'_> {
             Snapshot::from_weights(Weights::initialise(&network, seed))
         };
         let known = self.so_far.starts.len().max(self.so_far.trained.len());
-        let from = match self.spec.also.is_empty() {
-            true => Vec::new(),
-            false => (known..spec.starts).map(fresh).collect(),
-        };
+        let missing = known..spec.starts;
+        let from = || missing.clone().map(fresh).collect();
         let batches = self.start_batches(part.is_some());
         let shared = ready.shared.as_deref();
-        let mut helpers = Helpers::begin(self, shared, batches, (known, from), Work::Start);
+        let mut helpers = Helpers::begin(self, shared, batches, missing.clone(), from, Work::Start);
         let mut ballot = Ballot::default();
         // Those that are done vote as they did.
         for done in &self.so_far.starts {
