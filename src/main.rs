@@ -3,6 +3,12 @@
 use std::process::ExitCode;
 
 use hdumec::cli;
+use tracing_subscriber::{
+    Layer as _,
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 /// Training on the CPU allocates and frees large buffers at every step; the system's allocator
 /// gives them back each time, which costs more than the arithmetic.
@@ -10,10 +16,7 @@ use hdumec::cli;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_writer(std::io::stderr)
-        .init();
+    log_to_standard_error();
     let arguments = cli::parse();
     arguments
         .memory
@@ -32,6 +35,25 @@ fn main() -> ExitCode {
             None => window(arguments.demo, arguments.paths),
         },
     }
+}
+
+/// Warnings go to standard error, but for those of connections: hdumec tells what comes of them.
+fn log_to_standard_error() {
+    const CONNECTIONS: [&str; 7] = [
+        "burn_communication",
+        "burn_remote",
+        "iroh",
+        "netdev",
+        "netwatch",
+        "noq",
+        "portmapper",
+    ];
+    let quiet = CONNECTIONS.map(|target| (target, LevelFilter::OFF));
+    let wanted = Targets::new().with_default(LevelFilter::WARN);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(wanted.with_targets(quiet)))
+        .init();
 }
 
 #[cfg(feature = "gui")]

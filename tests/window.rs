@@ -13,6 +13,8 @@ mod reasons;
 mod resuming;
 mod runs;
 mod saving;
+#[cfg(feature = "remote")]
+mod servers;
 mod sessions;
 mod suggestion;
 mod undo;

@@ -113,8 +113,14 @@ impl AppState {
         let Some(run) = &mut self.run else { return };
         let outcome = self.tasks.train.drain(|event| run.on_event(event));
         let (resumed, found) = (run.resumed.take(), run.found.take());
+        let limited = run.limited.take();
         let failed = |helper: &mut (String, Option<String>)| helper.1.is_some();
         let failed: Vec<_> = run.helpers.extract_if(.., failed).collect();
+        if let Some(samples) = limited {
+            let text = crate::pipeline::limited_in_words(samples);
+            let message = UserMessage::new("Mini-batches are used", text, "");
+            self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
+        }
         for (device, why) in failed {
             let text = format!("'{device}' trains no more: {}.", why.unwrap_or_default());
             let hint = "The other devices do its part.";

@@ -48,6 +48,8 @@ pub struct RunState {
     pub device: Option<DeviceInfo>,
     /// Other devices that train for it, and why some do not.
     pub helpers: Vec<(String, Option<String>)>,
+    /// Samples of a training step at most, if the device takes no more; until that is told.
+    pub(super) limited: Option<usize>,
     /// Every epoch so far.
     pub history: Vec<EpochStats>,
     /// Every start so far.
@@ -82,6 +84,7 @@ impl RunState {
             status: Status::Running,
             device: None,
             helpers: Vec::new(),
+            limited: None,
             history: Vec::new(),
             starts: Vec::new(),
             labels: None,
@@ -109,6 +112,7 @@ impl RunState {
             progress: Progress::new(&result.spec, result.dataset.samples()),
             device: Some(result.device.clone()),
             helpers: Vec::new(),
+            limited: None,
             history: result.history.clone(),
             starts: result.starts.clone(),
             labels: Some(last.clusters.clone()),
@@ -160,6 +164,7 @@ impl RunState {
         match event {
             Event::Device(device) => self.device = Some(device),
             Event::Helper { device, failed } => self.helpers.push((device, failed)),
+            Event::Limited { samples } => self.limited = Some(samples),
             Event::Part(_) | Event::Share { .. } => {}
             Event::Resumed(resumed) => {
                 self.history.clone_from(&resumed.history);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::terminal::{print_json, tell, visible};
 use crate::{
     error::UserMessage,
-    pipeline::{AnalysisSpec, Event, Part, Progress, Resumed, time_in_words},
+    pipeline::{AnalysisSpec, Event, Part, Progress, Resumed, limited_in_words, time_in_words},
     train::EpochStats,
 };
 
@@ -137,6 +137,7 @@ impl State {
             Event::Helper { device, failed } => {
                 bar.println(visible(&helper(device, failed.as_deref())));
             }
+            Event::Limited { samples } => bar.println(limited_in_words(*samples)),
             Event::Resumed(resumed) => bar.println(visible(&going_on(resumed))),
             Event::Part(_) => bar.set_message(self.progress.in_words()),
             Event::Epoch(stats) => {
@@ -168,6 +169,7 @@ impl State {
         match event {
             Event::Device(device) => tell(&format!("Computing on {device}")),
             Event::Helper { device, failed } => tell(&helper(device, failed.as_deref())),
+            Event::Limited { samples } => tell(&limited_in_words(*samples)),
             Event::Resumed(resumed) => tell(&going_on(resumed)),
             Event::Part(
                 part @ (Part::GraphVotes | Part::Uncertainty | Part::KMeans | Part::Umap(_)),
@@ -237,6 +239,7 @@ fn event_json(event: &Event) -> Option<Value> {
         Event::Helper { device, failed } => {
             json!({ "event": "helper", "device": device, "failed": failed })
         }
+        Event::Limited { samples } => json!({ "event": "limited", "samples": samples }),
         Event::Part(part) => json!({ "event": "part", "part": part.key() }),
         Event::Epoch(stats) => named("epoch", stats)?,
         Event::Start(stats) => named("start", stats)?,

@@ -153,6 +153,8 @@ pub struct ComputeDevice {
     pub info: DeviceInfo,
     pub(crate) burn: Device,
     lost: Arc<AtomicBool>,
+    /// Bytes of a buffer, at most.
+    buffer: u64,
 }
 
 impl ComputeDevice {
@@ -162,6 +164,7 @@ impl ComputeDevice {
             info: DeviceInfo::cpu(),
             burn: Device::flex(),
             lost: Arc::default(),
+            buffer: u64::MAX,
         }
     }
 
@@ -212,7 +215,26 @@ impl ComputeDevice {
             info,
             burn,
             lost: Arc::default(),
+            // What the server's device holds is not told.
+            buffer: u64::MAX,
         }
+    }
+
+    /// The same with smaller buffers.
+    #[cfg(test)]
+    pub(crate) fn with_buffers(self, buffer: u64) -> Self {
+        Self { buffer, ..self }
+    }
+
+    /// Whether a buffer holds so many 32-bit numbers.
+    pub(crate) fn holds(&self, numbers: usize) -> bool {
+        (numbers as u64).saturating_mul(4) <= self.buffer
+    }
+
+    /// Rows of so many 32-bit numbers that a buffer holds, at least 1.
+    pub(crate) fn most_rows(&self, numbers: usize) -> usize {
+        let rows = self.buffer / 4 / (numbers as u64).max(1);
+        usize::try_from(rows).unwrap_or(usize::MAX).max(1)
     }
 
     /// Whether the GPU was lost or reset by its driver.
@@ -276,10 +298,14 @@ fn start(adapter: &Adapter) -> Result<ComputeDevice, String> {
         .device
         .set_device_lost_callback(move |_, _| flag.store(true, Ordering::Release));
     adds_up(&burn)?;
+    let limits = setup.device.limits();
     Ok(ComputeDevice {
         info: adapter.info.clone(),
         burn,
         lost,
+        buffer: limits
+            .max_buffer_size
+            .min(limits.max_storage_buffer_binding_size),
     })
 }
 

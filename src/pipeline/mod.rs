@@ -152,6 +152,11 @@ pub enum Event {
         /// Why it does not.
         failed: Option<String>,
     },
+    /// The device cannot take more samples than these in a training step, so mini-batches are used.
+    Limited {
+        /// How many.
+        samples: usize,
+    },
     /// A part has begun.
     Part(Part),
     /// An epoch is done.
@@ -182,6 +187,14 @@ pub enum Event {
     },
     /// What is finished so far; kept when the rest is cancelled or fails.
     Result(Arc<AnalysisResult>),
+}
+
+/// What [`Event::Limited`] says, in a sentence.
+pub fn limited_in_words(samples: usize) -> String {
+    let samples = crate::words::thousands(samples as u64);
+    format!(
+        "The device cannot take all samples in one step: it trains on mini-batches of at most {samples}."
+    )
 }
 
 /// Where events go. A closure is a sink without pictures.

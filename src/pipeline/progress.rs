@@ -100,7 +100,11 @@ impl Progress {
             }
             Event::Share { done, of } => self.share = Some(*done as f32 / (*of).max(1) as f32),
             Event::Device(device) => self.compiles = device.kind != DeviceKind::Cpu,
-            Event::Helper { .. } | Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
+            Event::Helper { .. }
+            | Event::Limited { .. }
+            | Event::Start(_)
+            | Event::Labels(_)
+            | Event::Result(_) => {}
             Event::Resumed(resumed) => {
                 for stats in &resumed.history {
                     self.epochs[stats.stage as usize] = stats.epochs;

@@ -1,13 +1,13 @@
 //! The engine on Burn: a GPU through wgpu, or the CPU through Flex.
 
 mod data;
+mod guard;
 #[cfg(test)]
 mod inspect;
+#[cfg(test)]
+mod limited;
 
-use std::{
-    ops::Range,
-    panic::{self, AssertUnwindSafe},
-};
+use std::ops::Range;
 
 use burn::tensor::{ExecutionError, Int, Tensor, TensorData};
 use ndarray::{Array2, ArrayView2};
@@ -15,16 +15,17 @@ use ndarray::{Array2, ArrayView2};
 use super::{Assignment, Batches, Decoder, Engine, EngineError, Objective, Snapshot, adam::Adam};
 use crate::{
     data::{Masked, Values},
-    job::panic_message,
+    job::CancelToken,
     model::{
-        DeviceKind, NetworkSpec, Weights,
+        NetworkSpec, Weights,
         device::ComputeDevice,
         layers::{log_soft_assignment, target_distribution},
         layout,
         network::{Network, Seen, fetch, upload},
     },
 };
-use data::Batch;
+use data::{Batch, Store};
+use guard::guard;
 
 /// Samples that are looked at in one go but for training: what lies between the layers then takes the same memory however many samples
 /// there are.
@@ -34,11 +35,13 @@ const ROWS: usize = 1 << 14;
 pub struct BurnEngine {
     device: ComputeDevice,
     network: Network,
-    all: Batch,
+    all: Store,
     adam: Adam,
     target: Option<Tensor<2>>,
     prior: Option<Tensor<2>>,
     batches: Option<Batches>,
+    /// Samples of a training step, at most: what lies between the layers has to fit into a buffer of the device.
+    most: usize,
     /// See [`ROWS`].
     rows: usize,
 }
@@ -55,11 +58,12 @@ impl BurnEngine {
         device: ComputeDevice,
     ) -> Result<Self, EngineError> {
         let inputs: Vec<Masked> = inputs.into_iter().map(Into::into).collect();
+        let most = most_samples(&spec, &device);
         let (network, all) = guard(&device, || {
             let network = Network::load(spec, weights, &device.burn)?;
-            Ok((network, Batch::upload(&inputs, &device)?))
+            Ok((network, Store::new(inputs, &device)?))
         })?;
-        Ok(Self {
+        let mut engine = Self {
             all,
             adam: Adam::new(network.parameters.len()),
             network,
@@ -67,8 +71,11 @@ impl BurnEngine {
             target: None,
             prior: None,
             batches: None,
-            rows: ROWS,
-        })
+            most,
+            rows: ROWS.min(most),
+        };
+        engine.use_batches(Batches::new(most, 0, CancelToken::new()));
+        Ok(engine)
     }
 
     /// All samples in blocks of about the same size.
@@ -81,14 +88,14 @@ impl BurnEngine {
     }
 
     /// The embedding of all samples.
-    fn embedding(&self) -> Tensor<2> {
+    fn embedding(&self) -> Result<Tensor<2>, EngineError> {
         let blocks = self.blocks();
-        let parts = blocks.map(|rows| self.network.embed(&self.all.block(rows)));
-        let mut parts: Vec<Tensor<2>> = parts.collect();
-        match parts.len() {
+        let parts = blocks.map(|rows| Ok(self.network.embed(&self.all.block(rows)?)));
+        let mut parts: Vec<Tensor<2>> = parts.collect::<Result<_, EngineError>>()?;
+        Ok(match parts.len() {
             1 => parts.remove(0),
             _ => Tensor::cat(parts, 0),
-        }
+        })
     }
 
     /// What a decoder says of a modality, on the host.
@@ -142,7 +149,7 @@ impl BurnEngine {
     ) -> Result<f64, EngineError> {
         self.guarded(|engine| {
             let Some(batches) = engine.batches.clone() else {
-                let all = engine.all.clone();
+                let all = engine.all.whole()?;
                 let value = engine.step_on(&all, rate, |e, x, leaves, seen| {
                     loss(e, x, None, leaves, seen)
                 })?;
@@ -155,7 +162,7 @@ impl BurnEngine {
                 batches.check()?;
                 let numbers: Vec<i32> = rows.iter().map(|&row| row as i32).collect();
                 let index = Tensor::from_data(TensorData::from(&numbers[..]), &engine.device.burn);
-                let batch = engine.all.select(&rows, &index);
+                let batch = engine.all.select(&rows, &index)?;
                 let value = engine.step_on(&batch, rate, |e, x, leaves, seen| {
                     loss(e, x, Some(&index), leaves, seen)
                 })?;
@@ -241,39 +248,34 @@ impl BurnEngine {
         target_distribution(q, self.prior.as_ref())
     }
 
-    fn soft_assignment(&self) -> (Tensor<2>, Tensor<2>) {
-        let h = self.embedding();
+    fn soft_assignment(&self) -> Result<(Tensor<2>, Tensor<2>), EngineError> {
+        let h = self.embedding()?;
         let centres = self.network.centres(&self.network.parameters).clone();
         let q = log_soft_assignment(h.clone(), centres, self.network.spec.alpha).exp();
-        (q, h)
+        Ok((q, h))
     }
 }
 
-/// Runs work on a device. What goes wrong on a graphics interface, a panic in its driver's stack
-/// included, is the device's failure; on the CPU a panic is a fault of ours and goes its way.
-fn guard<T>(
-    device: &ComputeDevice,
-    work: impl FnOnce() -> Result<T, EngineError>,
-) -> Result<T, EngineError> {
-    if device.info.kind == DeviceKind::Cpu {
-        return work();
-    }
-    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
-    if device.is_lost() {
-        return Err(EngineError::Device("it was lost or reset".into()));
-    }
-    outcome.unwrap_or_else(|panic| Err(EngineError::Device(panic_message(panic.as_ref()))))
-}
-
-impl From<ExecutionError> for EngineError {
-    fn from(error: ExecutionError) -> Self {
-        Self::Device(error.to_string())
-    }
+/// Samples that a pass through the network may see in one go: its widest tensor has to fit into a buffer of the device.
+fn most_samples(spec: &NetworkSpec, device: &ComputeDevice) -> usize {
+    let (modalities, d) = (spec.modalities(), spec.embedding);
+    let attention = (3 * modalities * d).max(spec.heads * modalities * modalities);
+    let widest = spec
+        .features
+        .iter()
+        .copied()
+        .chain([spec.hidden, attention, spec.clusters]);
+    device.most_rows(widest.max().unwrap_or(1))
 }
 
 impl Engine for BurnEngine {
     fn use_batches(&mut self, batches: Batches) {
+        let batches = batches.at_most(self.most);
         self.batches = (batches.largest(self.all.samples) < self.all.samples).then_some(batches);
+    }
+
+    fn most_samples(&self) -> Option<usize> {
+        (self.most < self.all.samples).then_some(self.most)
     }
 
     fn reset_optimiser(&mut self) {
@@ -284,7 +286,7 @@ impl Engine for BurnEngine {
         let target = match (objective.has_target(), self.target.take()) {
             (false, _) => None,
             (true, None) => {
-                Some(self.guarded(|engine| Ok(engine.target_of(engine.soft_assignment().0)))?)
+                Some(self.guarded(|engine| Ok(engine.target_of(engine.soft_assignment()?.0)))?)
             }
             (true, target) => target,
         };
@@ -298,13 +300,13 @@ impl Engine for BurnEngine {
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {
-        self.guarded(|engine| Ok(fetch(engine.embedding())?))
+        self.guarded(|engine| Ok(fetch(engine.embedding()?)?))
     }
 
     fn decode(&mut self, decoder: Decoder) -> Result<Vec<Values>, EngineError> {
         self.guarded(|engine| {
-            let h = engine.embedding();
-            let modalities = 0..engine.all.inputs.len();
+            let h = engine.embedding()?;
+            let modalities = 0..engine.network.spec.modalities();
             modalities.map(|v| engine.decoded(decoder, &h, v)).collect()
         })
     }
@@ -329,7 +331,7 @@ impl Engine for BurnEngine {
 
     fn assign(&mut self) -> Result<Assignment, EngineError> {
         self.guarded(|engine| {
-            let (q, h) = engine.soft_assignment();
+            let (q, h) = engine.soft_assignment()?;
             engine.target = Some(engine.target_of(q.clone()));
             let q = match &engine.prior {
                 Some(prior) => {

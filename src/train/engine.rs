@@ -146,6 +146,11 @@ pub trait Engine {
     /// From now on uses mini-batches, where there are more samples than one holds.
     fn use_batches(&mut self, batches: Batches);
 
+    /// Samples of a training step at most, where the device cannot take all at once: then mini-batches are used.
+    fn most_samples(&self) -> Option<usize> {
+        None
+    }
+
     /// Starts a fresh Adam (betas 0.9 and 0.999, epsilon 1e-8).
     fn reset_optimiser(&mut self);
 

@@ -181,11 +181,13 @@ fn a_run_goes_on_here_when_its_server_is_gone() {
     let fifth = events.by_ref().map(Result::unwrap).find(epoch);
     assert!(fifth.is_some());
     server.process.kill().unwrap();
-    events.for_each(drop);
+    let rest: Vec<String> = events.map(Result::unwrap).collect();
     let output = run.wait_with_output().unwrap();
     let words = text(&output.stderr);
     assert!(output.status.success(), "{words}");
-    assert!(words.contains("Going on with the CPU"), "{words}");
+    assert!(!words.contains("WARN"), "{words}");
+    let told = |line: &String| line.contains("Going on with the CPU");
+    assert!(rest.iter().any(told), "{rest:?}");
     let table = fs::read_to_string(out.join("convergence.csv")).unwrap();
     assert_eq!(table.lines().count(), 1 + 48, "{table}");
 }
@@ -200,4 +202,62 @@ fn an_address_that_is_none_is_told() {
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains(said));
     }
+}
+
+/// Starts and models that several devices have trained come to what one of these devices comes to.
+#[cfg(target_os = "linux")]
+#[test]
+fn several_devices_come_to_what_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let servers = ["one", "two"].map(|name| {
+        let own = folder.path().join(name);
+        fs::create_dir(&own).unwrap();
+        let server = Server::begin(&own);
+        let mut add = client(folder.path(), &["servers", "add", &server.address]);
+        add.arg("--name").arg(name);
+        add.arg("--token-file").arg(own.join("token"));
+        assert!(add.output().unwrap().status.success());
+        server
+    });
+    let run = |out: &str, also: &[&str]| {
+        let place = folder.path().join(out);
+        let mut all = vec!["run", "--demo", "--demo-samples", "300", "--no-store"];
+        all.extend(["--hidden", "32", "--starts", "5", "--ensemble", "3"]);
+        all.extend(["--graph-votes", "8", "--small-data", "0"]);
+        all.extend(["--epochs", "8,8,4", "--umap-epochs", "20"]);
+        all.extend(["--device", "remote:one", "--out", place.to_str().unwrap()]);
+        all.extend(also.iter().flat_map(|device| ["--also", device]));
+        let output = client(folder.path(), &all).output().unwrap();
+        let words = text(&output.stderr);
+        assert!(output.status.success(), "{words}");
+        (place, words)
+    };
+    let (alone, _) = run("alone", &[]);
+    let (together, words) = run("together", &["remote:two", "remote:nobody"]);
+    assert!(words.contains("Training on two"), "{words}");
+    assert!(
+        words.contains("'remote:nobody' does not train any more"),
+        "{words}"
+    );
+    for file in ["embedding.csv", "assignment.csv", "uncertainty_feature.csv"] {
+        let read = |folder: &Path| fs::read(folder.join(file)).unwrap();
+        assert!(read(&alone) == read(&together), "{file}");
+    }
+    let record = fs::read_to_string(together.join("run.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    assert_eq!(record["helpers"][0]["name"], "two");
+    // Every epoch of every start and model is there, in its order.
+    let epochs = |folder: &Path| {
+        let table = fs::read_to_string(folder.join("convergence.csv")).unwrap();
+        let rows = table.lines().skip(1);
+        let row = |row: &str| {
+            row.split(',')
+                .take(3)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        rows.map(row).collect::<Vec<_>>()
+    };
+    assert_eq!(epochs(&alone), epochs(&together));
+    drop(servers);
 }

@@ -6,12 +6,123 @@ use burn::tensor::{Int, Tensor};
 use ndarray::{Array2, s};
 
 use crate::{
-    data::{Mask, Masked},
+    data::{Mask, Masked, Storage},
     model::{device::ComputeDevice, network::upload},
     train::EngineError,
 };
 
-/// All samples, or those of a mini-batch.
+/// All samples. What fits into a buffer of the device is put there once; of a modality that does not, what is looked at is put there each
+/// time.
+pub(super) struct Store {
+    modalities: Vec<Stored>,
+    pub samples: usize,
+    device: ComputeDevice,
+}
+
+/// A modality, samples x features.
+struct Stored {
+    data: Masked,
+    on_device: Option<(Tensor<2>, Option<Measured>)>,
+}
+
+impl Store {
+    /// Takes data, and puts on a device what fits.
+    ///
+    /// # Errors
+    /// If they are on disk.
+    pub fn new(data: Vec<Masked>, device: &ComputeDevice) -> Result<Self, EngineError> {
+        let stored = |data: Masked| {
+            let fits = device.holds(data.values.array().ok_or(EngineError::TooLarge)?.len());
+            let on_device = fits.then(|| put(&data, device)).transpose()?;
+            Ok(Stored { data, on_device })
+        };
+        Ok(Self {
+            samples: data.first().map_or(0, |x| x.values.samples()),
+            modalities: data
+                .into_iter()
+                .map(stored)
+                .collect::<Result<_, EngineError>>()?,
+            device: device.clone(),
+        })
+    }
+
+    /// All samples at once.
+    ///
+    /// # Errors
+    /// If they cannot be put on the device.
+    pub fn whole(&self) -> Result<Batch, EngineError> {
+        let whole = |stored: &Stored| match &stored.on_device {
+            Some(there) => Ok(there.clone()),
+            None => put(&stored.data, &self.device),
+        };
+        self.batch(self.samples, whole)
+    }
+
+    /// The values of a block of rows.
+    ///
+    /// # Errors
+    /// If they cannot be put on the device.
+    pub fn block(&self, rows: Range<usize>) -> Result<Vec<Tensor<2>>, EngineError> {
+        let block = |stored: &Stored| match (&stored.on_device, stored.data.values.array()) {
+            (Some((x, _)), _) if rows.len() == self.samples => Ok(x.clone()),
+            (Some((x, _)), _) => Ok(x.clone().narrow(0, rows.start, rows.len())),
+            (None, Some(array)) => Ok(upload(array.slice(s![rows.clone(), ..]), &self.device.burn)),
+            (None, None) => Err(EngineError::TooLarge),
+        };
+        self.modalities.iter().map(block).collect()
+    }
+
+    /// These rows; `index` holds the same numbers on the device.
+    ///
+    /// # Errors
+    /// If they cannot be put on the device.
+    pub fn select(&self, rows: &[u32], index: &Tensor<1, Int>) -> Result<Batch, EngineError> {
+        let select = |stored: &Stored| {
+            let Some((x, measured)) = &stored.on_device else {
+                let some = stored.data.select(Storage::Memory, rows)?;
+                return put(&some, &self.device);
+            };
+            let select = |x: &Tensor<2>| x.clone().select(0, index.clone());
+            let measured = measured.as_ref().and_then(|measured| {
+                let mask = measured.mask.select(rows)?;
+                let ones = select(&measured.ones);
+                Some(Measured { ones, mask })
+            });
+            Ok((select(x), measured))
+        };
+        self.batch(rows.len(), select)
+    }
+
+    fn batch(
+        &self,
+        samples: usize,
+        of: impl Fn(&Stored) -> Result<(Tensor<2>, Option<Measured>), EngineError>,
+    ) -> Result<Batch, EngineError> {
+        let mut batch = Batch {
+            inputs: Vec::new(),
+            samples,
+            measured: Vec::new(),
+        };
+        for stored in &self.modalities {
+            let (x, measured) = of(stored)?;
+            batch.inputs.push(x);
+            batch.measured.push(measured);
+        }
+        Ok(batch)
+    }
+}
+
+/// Puts a modality on a device.
+fn put(
+    data: &Masked,
+    device: &ComputeDevice,
+) -> Result<(Tensor<2>, Option<Measured>), EngineError> {
+    let array = data.values.array().ok_or(EngineError::TooLarge)?;
+    let measured = data.mask.as_ref().map(|mask| Measured::new(mask, device));
+    Ok((upload(array.view(), &device.burn), measured))
+}
+
+/// Some samples on the device, or all.
 #[derive(Clone)]
 pub(super) struct Batch {
     /// The values of every modality, samples x features.
@@ -28,55 +139,16 @@ struct Measured {
     mask: Mask,
 }
 
-impl Batch {
-    /// Puts data on a device.
-    ///
-    /// # Errors
-    /// If they are on disk.
-    pub fn upload(data: &[Masked], device: &ComputeDevice) -> Result<Self, EngineError> {
-        let array = |x: &Masked| {
-            let array = x.values.array().ok_or(EngineError::TooLarge)?;
-            Ok(upload(array.view(), &device.burn))
-        };
-        let measured = |x: &Masked| {
-            let mask = x.mask.clone()?;
-            let ones = upload(ones(&mask).view(), &device.burn);
-            Some(Measured { ones, mask })
-        };
-        Ok(Self {
-            inputs: data.iter().map(array).collect::<Result<_, EngineError>>()?,
-            samples: data.first().map_or(0, |x| x.values.samples()),
-            measured: data.iter().map(measured).collect(),
-        })
-    }
-
-    /// The values of a block of rows.
-    pub fn block(&self, rows: Range<usize>) -> Vec<Tensor<2>> {
-        let whole = rows.len() == self.samples;
-        let inputs = self.inputs.iter().cloned();
-        let block = |x: Tensor<2>| match whole {
-            true => x,
-            false => x.narrow(0, rows.start, rows.len()),
-        };
-        inputs.map(block).collect()
-    }
-
-    /// These rows; `index` holds the same numbers on the device.
-    pub fn select(&self, rows: &[u32], index: &Tensor<1, Int>) -> Self {
-        let select = |x: &Tensor<2>| x.clone().select(0, index.clone());
-        let measured = |measured: &Option<Measured>| {
-            let Measured { ones, mask } = measured.as_ref()?;
-            let mask = mask.select(rows)?;
-            let ones = select(ones);
-            Some(Measured { ones, mask })
-        };
+impl Measured {
+    fn new(mask: &Mask, device: &ComputeDevice) -> Self {
         Self {
-            inputs: self.inputs.iter().map(select).collect(),
-            samples: rows.len(),
-            measured: self.measured.iter().map(measured).collect(),
+            ones: upload(ones(mask).view(), &device.burn),
+            mask: mask.clone(),
         }
     }
+}
 
+impl Batch {
     /// The sum of what `term` makes of every modality.
     pub fn sum_over_modalities(
         &self,

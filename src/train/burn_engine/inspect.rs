@@ -25,11 +25,10 @@ impl Inspect for BurnEngine {
     fn training_pass(&mut self) -> (Array2<f32>, Vec<Reconstruction>) {
         let leaves = self.network.leaves();
         let mut seen = Vec::new();
-        let h = self
-            .network
-            .embed_training(&self.all.inputs, &leaves, &mut seen);
+        let all = self.all.whole().unwrap();
+        let h = self.network.embed_training(&all.inputs, &leaves, &mut seen);
         let fetched = |t| network::fetch(t).unwrap();
-        let decoded = (0..self.all.inputs.len())
+        let decoded = (0..all.inputs.len())
             .map(|v| {
                 let mean = self.network.mean_training(&h, v, &leaves, &mut seen);
                 let s = self
@@ -45,7 +44,7 @@ impl Inspect for BurnEngine {
     }
 
     fn gradients(&mut self, objective: Objective) -> (f64, BTreeMap<String, ArrayD<f32>>) {
-        let (all, target) = (self.all.clone(), self.target.clone());
+        let (all, target) = (self.all.whole().unwrap(), self.target.clone());
         let (loss, gradients, _) =
             BurnEngine::gradients(self, &all, |engine, batch, leaves, seen| {
                 engine.loss(objective, batch, target, leaves, seen)
