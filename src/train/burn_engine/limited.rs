@@ -6,7 +6,7 @@ use super::*;
 use crate::{data::Mask, train::TrainSpec};
 
 const SAMPLES: usize = 150;
-const FEATURES: [usize; 2] = [40, 5];
+const FEATURES: [usize; 2] = [200, 5];
 
 fn inputs() -> Vec<Masked> {
     let values = FEATURES.map(|features| {
@@ -38,7 +38,7 @@ fn engine(buffer: u64) -> BurnEngine {
 #[test]
 fn data_that_do_not_fit_a_buffer_come_to_the_same() {
     // 60 rows of the widest modality.
-    let (mut small, mut large) = (engine(4 * 40 * 60), engine(u64::MAX));
+    let (mut small, mut large) = (engine(4 * 200 * 60), engine(u64::MAX));
     assert_eq!(
         (small.most_samples(), large.most_samples()),
         (Some(60), None)
@@ -76,7 +76,7 @@ fn data_that_do_not_fit_a_buffer_come_to_the_same() {
 
 #[test]
 fn a_buffer_that_holds_all_changes_nothing() {
-    let mut exact = engine(4 * 40 * SAMPLES as u64);
+    let mut exact = engine(4 * 200 * SAMPLES as u64);
     let mut free = engine(u64::MAX);
     assert_eq!(exact.most_samples(), None);
     for _ in 0..3 {

@@ -237,10 +237,11 @@ fn listed(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mu
         (Some(_), true) => format!("{most} of the selected"),
         (Some(_), false) => "Selected".to_owned(),
         (None, false) => {
-            ui.add(
-                egui::Label::new(theme::weak(ui, "Shift and drag on a map selects samples."))
-                    .wrap(),
-            );
+            let how = match view.outline {
+                Outline::Lasso | Outline::Box => "Shift and drag on a map selects samples.",
+                Outline::Polygon => "Shift and clicks on a map are the corners around samples.",
+            };
+            ui.add(egui::Label::new(theme::weak(ui, how)).wrap());
             return;
         }
     };

@@ -51,7 +51,9 @@ impl Servers {
             ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
             known(ui, context);
             ui.add_space(theme::GRID);
-            theme::title(ui, "Another one");
+            if !context.state.servers.all().is_empty() {
+                theme::title(ui, "One more");
+            }
             form::row(ui, "Address", "As 'hdumec serve' prints it", |ui| {
                 form::field(ui, &mut self.address, "id@192.168.1.5:4733", 320.0)
             });

@@ -231,10 +231,7 @@ fn devices(state: &AppState) -> Vec<(DeviceChoice, String)> {
         _ => None,
     };
     for name in servers.chain(chosen) {
-        choices.push((
-            DeviceChoice::Remote(name.clone()),
-            format!("{name}, another machine"),
-        ));
+        choices.push((DeviceChoice::Remote(name.clone()), format!("on {name}")));
     }
     choices
 }
