@@ -18,6 +18,7 @@ pub(super) const BETA2: f64 = 0.999;
 pub(super) const EPSILON: f64 = 1e-8;
 
 /// First and second moments of every parameter that has had a gradient.
+#[derive(Clone)]
 pub(super) struct Adam {
     moments: Vec<Option<(Tensor<2>, Tensor<2>)>>,
     pub steps: u32,

@@ -6,6 +6,7 @@ mod guard;
 mod inspect;
 #[cfg(test)]
 mod limited;
+mod losses;
 
 use std::ops::Range;
 
@@ -39,6 +40,7 @@ pub struct BurnEngine {
     adam: Adam,
     target: Option<Tensor<2>>,
     prior: Option<Tensor<2>>,
+    kept: Option<Kept>,
     batches: Option<Batches>,
     /// Samples of a training step, at most: what lies between the layers has to fit into a buffer of the device.
     most: usize,
@@ -46,7 +48,23 @@ pub struct BurnEngine {
     rows: usize,
 }
 
+/// A state: tensors are shared, not copied.
+struct Kept {
+    parameters: Vec<Tensor<2>>,
+    statistics: Vec<Tensor<2>>,
+    adam: Adam,
+}
+
 impl BurnEngine {
+    /// Takes up a state, and gives the one before.
+    fn exchange(&mut self, state: Kept) -> Kept {
+        Kept {
+            parameters: std::mem::replace(&mut self.network.parameters, state.parameters),
+            statistics: std::mem::replace(&mut self.network.statistics, state.statistics),
+            adam: std::mem::replace(&mut self.adam, state.adam),
+        }
+    }
+
     /// Puts the data (samples x features a modality, scaled, finite where nothing was measured too) and the weights on the device.
     ///
     /// # Errors
@@ -70,6 +88,7 @@ impl BurnEngine {
             device,
             target: None,
             prior: None,
+            kept: None,
             batches: None,
             most,
             rows: ROWS.min(most),
@@ -190,60 +209,6 @@ impl BurnEngine {
         Ok(f64::from(value))
     }
 
-    /// The loss of an objective in training mode. `target` is the target distribution of these samples.
-    fn loss(
-        &self,
-        objective: Objective,
-        batch: &Batch,
-        target: Option<Tensor<2>>,
-        leaves: &[Tensor<2>],
-        seen: &mut Seen,
-    ) -> Tensor<1> {
-        let network = &self.network;
-        let h = match objective {
-            Objective::KeptDivergence { .. } => network.embed_running(&batch.inputs, leaves),
-            _ => network.embed_training(&batch.inputs, leaves, seen),
-        };
-        let target = || target.expect("an objective with a target gets one");
-        match objective {
-            Objective::SquaredError => batch.sum_over_modalities(|v, x| {
-                // The published program runs these too: only their statistics change.
-                network.watch_log_variance(&h, v, seen);
-                x.squared(x.off(network.mean_training(&h, v, leaves, seen)))
-            }),
-            Objective::Likelihood => batch.sum_over_modalities(|v, x| {
-                let mean = network.mean_training(&h, v, leaves, seen);
-                let s = network.log_variance_training(&h, v, leaves, seen);
-                x.gaussian(x.off(mean), s)
-            }),
-            Objective::Faithful => batch.sum_over_modalities(|v, x| {
-                let off = x.off(network.mean_training(&h, v, leaves, seen));
-                let alone = h.clone().detach();
-                let s = network.log_variance_training(&alone, v, leaves, seen);
-                let squared = x.squared(off.clone());
-                // The likelihood is the value; the gradient is that of both.
-                x.gaussian(off.detach(), s) + squared.clone() - squared.detach()
-            }),
-            Objective::Divergence => self.divergence(h, target(), leaves),
-            Objective::KeptDivergence { weight } => {
-                let squared = batch.sum_over_modalities(|v, x| {
-                    x.squared(x.off(network.mean_running(&h, v, leaves)))
-                });
-                squared + self.divergence(h.clone(), target(), leaves) * weight
-            }
-        }
-    }
-
-    /// Mean over samples of `sum_k p log(p / q)`.
-    fn divergence(&self, h: Tensor<2>, target: Tensor<2>, leaves: &[Tensor<2>]) -> Tensor<1> {
-        let samples = target.dims()[0];
-        let centres = self.network.centres(leaves).clone();
-        let log_q = log_soft_assignment(h, centres, self.network.spec.alpha);
-        // p log p is 0 where p is 0.
-        let log_p = target.clone().clamp_min(1e-30).log();
-        (target.autodiff() * (log_p.autodiff() - log_q)).sum() / samples as f64
-    }
-
     fn target_of(&self, q: Tensor<2>) -> Tensor<2> {
         target_distribution(q, self.prior.as_ref())
     }
@@ -349,6 +314,31 @@ impl Engine for BurnEngine {
 
     fn weights(&mut self) -> Result<Weights, EngineError> {
         self.guarded(|engine| Ok(engine.network.weights()?))
+    }
+
+    fn keep(&mut self) {
+        self.kept = Some(Kept {
+            parameters: self.network.parameters.clone(),
+            statistics: self.network.statistics.clone(),
+            adam: self.adam.clone(),
+        });
+    }
+
+    fn go_back(&mut self) {
+        if let Some(kept) = self.kept.take() {
+            self.exchange(kept);
+            self.target = None;
+        }
+    }
+
+    fn kept(&mut self) -> Result<Snapshot, EngineError> {
+        let Some(kept) = self.kept.take() else {
+            return self.snapshot();
+        };
+        let now = self.exchange(kept);
+        let snapshot = self.snapshot();
+        self.kept = Some(self.exchange(now));
+        snapshot
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, EngineError> {

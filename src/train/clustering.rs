@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::{
-    Assignment, Context, Engine, EpochStats, Objective, Position, ResumePoint, Snapshot, Stage,
-    StopReason, TrainError, TrainSpec, events::ClusteringStats, reconstruction::SNAPSHOT_EVERY,
+    Assignment, Context, Engine, EpochStats, Objective, Position, ResumePoint, Stage, StopReason,
+    TrainError, TrainSpec, events::ClusteringStats, reconstruction::SNAPSHOT_EVERY,
 };
 use crate::{
     analysis::{
@@ -87,11 +87,11 @@ impl Evaluation {
     }
 }
 
-/// Watches the sizes of the clusters, and keeps the last epoch in which all were sound.
+/// Watches the sizes of the clusters, and keeps the last epoch in which all were sound: the engine has its state.
 struct Guard {
     /// Sizes in the first epoch.
     first: Vec<usize>,
-    sound: Option<(usize, Evaluation, Snapshot)>,
+    sound: Option<(usize, Evaluation)>,
 }
 
 impl Guard {
@@ -103,17 +103,12 @@ impl Guard {
             .all(|(before, now)| 2 * now >= *before)
     }
 
-    fn keep(
-        &mut self,
-        epoch: usize,
-        now: &Evaluation,
-        engine: &mut dyn Engine,
-    ) -> Result<(), TrainError> {
+    fn keep(&mut self, epoch: usize, now: &Evaluation, engine: &mut dyn Engine) {
         if self.first.is_empty() {
             self.first.clone_from(&now.sizes);
         }
-        self.sound = Some((epoch, now.clone(), engine.snapshot()?));
-        Ok(())
+        engine.keep();
+        self.sound = Some((epoch, now.clone()));
     }
 }
 
@@ -182,13 +177,13 @@ pub fn cluster(
         let now = Evaluation::of(engine, truth, epoch, context.cancel)?;
         if spec.guard
             && !guard.is_sound(&now.sizes)
-            && let Some((epoch, evaluation, snapshot)) = guard.sound.take()
+            && let Some((epoch, evaluation)) = guard.sound.take()
         {
-            engine.restore(&snapshot)?;
+            engine.go_back();
             return Ok(evaluation.finish(StopReason::Guarded(epoch)));
         }
         if spec.guard {
-            guard.keep(epoch, &now, engine)?;
+            guard.keep(epoch, &now, engine);
         }
         let label_change = previous
             .as_deref()
@@ -229,12 +224,12 @@ pub fn cluster(
         {
             on_snapshot(match &guard.sound {
                 // This epoch is run again, so that the guard can come back to it.
-                Some((_, _, snapshot)) => ResumePoint {
+                Some(_) => ResumePoint {
                     position: Position {
                         stage,
                         epoch: epoch - 1,
                     },
-                    snapshot: snapshot.clone(),
+                    snapshot: engine.kept()?,
                     labels: previous.clone(),
                 },
                 _ => ResumePoint {

@@ -177,6 +177,15 @@ pub trait Engine {
     /// Parameters and running statistics.
     fn weights(&mut self) -> Result<Weights, EngineError>;
 
+    /// Keeps the present state where it is, in the place of what was kept before.
+    fn keep(&mut self);
+
+    /// Takes up the state that was kept; the one of now stays if none was.
+    fn go_back(&mut self);
+
+    /// The state that was kept, or the one of now if none was, on the host.
+    fn kept(&mut self) -> Result<Snapshot, EngineError>;
+
     /// Everything [`Engine::restore`] needs, on the host.
     fn snapshot(&mut self) -> Result<Snapshot, EngineError>;
 

@@ -327,6 +327,13 @@ fn going_on_from_a_snapshot_changes_nothing() {
             straight.step(Objective::SquaredError, 5e-3).unwrap();
         }
         let snapshot: Snapshot = straight.snapshot().unwrap();
+        // A state that is kept where it is is the same, whatever was done since.
+        straight.keep();
+        straight.step(Objective::Likelihood, 1e-3).unwrap();
+        assert_eq!(straight.kept().unwrap(), snapshot);
+        straight.step(Objective::Likelihood, 1e-3).unwrap();
+        straight.go_back();
+        assert_eq!(straight.snapshot().unwrap(), snapshot);
         resumed.step(Objective::Likelihood, 1e-3).unwrap();
         resumed.restore(&snapshot).unwrap();
         for _ in 0..3 {

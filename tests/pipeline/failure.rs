@@ -101,6 +101,18 @@ impl Engine for Failing {
         self.inner.weights()
     }
 
+    fn keep(&mut self) {
+        self.inner.keep();
+    }
+
+    fn go_back(&mut self) {
+        self.inner.go_back();
+    }
+
+    fn kept(&mut self) -> Result<Snapshot, EngineError> {
+        self.inner.kept()
+    }
+
     fn snapshot(&mut self) -> Result<Snapshot, EngineError> {
         self.inner.snapshot()
     }

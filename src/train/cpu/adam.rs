@@ -8,6 +8,7 @@ use crate::train::adam::{BETA1, BETA2, EPSILON};
 const PIECE: usize = 1 << 14;
 
 /// First and second moments of all parameters; zero before the first gradient.
+#[derive(Clone)]
 pub(super) struct Adam {
     pub first: Vec<f32>,
     pub second: Vec<f32>,

@@ -48,6 +48,15 @@ impl CpuEngine {
         }
     }
 
+    /// Puts the state of now in the place of the one that was kept, which is taken up.
+    fn exchange(&mut self) {
+        if let Some((parameters, statistics, adam)) = &mut self.kept {
+            std::mem::swap(parameters, &mut self.model.parameters);
+            std::mem::swap(statistics, &mut self.model.statistics);
+            std::mem::swap(adam, &mut self.model.adam);
+        }
+    }
+
     fn soft_assignment(&mut self) -> io::Result<Assignment> {
         let embedding = self.embedding()?;
         let (d, k) = (
@@ -190,6 +199,30 @@ impl Engine for CpuEngine {
 
     fn weights(&mut self) -> Result<Weights, EngineError> {
         Ok(self.host_weights())
+    }
+
+    fn keep(&mut self) {
+        let model = &self.model;
+        self.kept = Some((
+            model.parameters.clone(),
+            model.statistics.clone(),
+            model.adam.clone(),
+        ));
+    }
+
+    fn go_back(&mut self) {
+        if self.kept.is_some() {
+            self.exchange();
+            self.kept = None;
+            self.target = None;
+        }
+    }
+
+    fn kept(&mut self) -> Result<Snapshot, EngineError> {
+        self.exchange();
+        let snapshot = self.snapshot();
+        self.exchange();
+        snapshot
     }
 
     fn snapshot(&mut self) -> Result<Snapshot, EngineError> {

@@ -48,7 +48,11 @@ pub struct CpuEngine {
     some: Option<MiniBatches>,
     target: Option<Array2<f32>>,
     prior: Option<Array2<f32>>,
+    kept: Option<Kept>,
 }
+
+/// A state: parameters, running statistics, moments.
+type Kept = (Vec<f32>, Vec<f32>, Adam);
 
 /// Mini-batches, and the memory for one.
 struct MiniBatches {
@@ -74,6 +78,7 @@ impl CpuEngine {
             some: None,
             target: None,
             prior: None,
+            kept: None,
             model: Model {
                 statistics: Plan::flatten(&plan.statistics, weights)?,
                 gradient: vec![0.0; parameters.len()],
