@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Warnings go to standard error, but for those of connections: hdumec tells what comes of them.
+/// Warnings go to standard error; of connections only errors do, as hdumec tells what comes of one that breaks off.
 fn log_to_standard_error() {
     const CONNECTIONS: [&str; 7] = [
         "burn_communication",
@@ -48,7 +48,7 @@ fn log_to_standard_error() {
         "noq",
         "portmapper",
     ];
-    let quiet = CONNECTIONS.map(|target| (target, LevelFilter::OFF));
+    let quiet = CONNECTIONS.map(|target| (target, LevelFilter::ERROR));
     let wanted = Targets::new().with_default(LevelFilter::WARN);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     tracing_subscriber::registry()

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, UserMessage},
     io::{Answer, LoadError, Question},
     job::JobOutcome,
-    pipeline::RunError,
+    pipeline::{HelperNews, RunError},
 };
 
 impl AppState {
@@ -16,7 +16,7 @@ impl AppState {
     pub fn drain(&mut self) {
         self.tasks.deleting.drain(|()| {});
         self.drain_devices();
-        self.drain_server();
+        self.drain_servers();
         self.drain_left_runs();
         self.drain_load();
         self.drain_save();
@@ -114,17 +114,21 @@ impl AppState {
         let outcome = self.tasks.train.drain(|event| run.on_event(event));
         let (resumed, found) = (run.resumed.take(), run.found.take());
         let limited = run.limited.take();
-        let failed = |helper: &mut (String, Option<String>)| helper.1.is_some();
-        let failed: Vec<_> = run.helpers.extract_if(.., failed).collect();
+        let told = std::mem::take(&mut run.told);
         if let Some(samples) = limited {
             let text = crate::pipeline::limited_in_words(samples);
             let message = UserMessage::new("Mini-batches are used", text, "");
             self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
         }
-        for (device, why) in failed {
-            let text = format!("'{device}' trains no more: {}.", why.unwrap_or_default());
-            let hint = "The other devices do its part.";
-            let message = UserMessage::new("One device less", text, hint);
+        for (name, news) in told {
+            let Some(text) = news.in_words(&name) else {
+                continue;
+            };
+            let title = match news {
+                HelperNews::Fails(_) => "One device less",
+                HelperNews::Trains { .. } | HelperNews::Done => "Devices of several kinds",
+            };
+            let message = UserMessage::new(title, text, "");
             self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
         }
         if let Some(found) = found {

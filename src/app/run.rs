@@ -9,7 +9,9 @@ use crate::{
     data::Dataset,
     document::RunId,
     model::DeviceInfo,
-    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint, Event, Progress, Resumed, Warning},
+    pipeline::{
+        AnalysisResult, AnalysisSpec, Checkpoint, Event, HelperNews, Progress, Resumed, Warning,
+    },
     train::{EpochStats, Stage, StartStats, StopReason},
 };
 
@@ -46,8 +48,12 @@ pub struct RunState {
     pub progress: Progress,
     /// The device, once it is open.
     pub device: Option<DeviceInfo>,
-    /// Other devices that train for it, and why some do not.
-    pub helpers: Vec<(String, Option<String>)>,
+    /// Other devices that train for it now, by what was asked for.
+    pub helpers: Vec<(String, DeviceInfo)>,
+    /// What is to be told of them.
+    pub(super) told: Vec<(String, HelperNews)>,
+    /// Whether it was told that they may round otherwise.
+    mixed: bool,
     /// Samples of a training step at most, if the device takes no more; until that is told.
     pub(super) limited: Option<usize>,
     /// Every epoch so far.
@@ -84,6 +90,8 @@ impl RunState {
             status: Status::Running,
             device: None,
             helpers: Vec::new(),
+            told: Vec::new(),
+            mixed: false,
             limited: None,
             history: Vec::new(),
             starts: Vec::new(),
@@ -112,6 +120,8 @@ impl RunState {
             progress: Progress::new(&result.spec, result.dataset.samples()),
             device: Some(result.device.clone()),
             helpers: Vec::new(),
+            told: Vec::new(),
+            mixed: false,
             limited: None,
             history: result.history.clone(),
             starts: result.starts.clone(),
@@ -163,7 +173,20 @@ impl RunState {
         self.progress.on_event(&event);
         match event {
             Event::Device(device) => self.device = Some(device),
-            Event::Helper { device, failed } => self.helpers.push((device, failed)),
+            Event::Helper { name, news } => {
+                self.helpers.retain(|(known, _)| *known != name);
+                match news {
+                    HelperNews::Done => {}
+                    HelperNews::Trains { device, alike } => {
+                        self.helpers.push((name.clone(), device.clone()));
+                        if !alike && !self.mixed {
+                            self.mixed = true;
+                            self.told.push((name, HelperNews::Trains { device, alike }));
+                        }
+                    }
+                    HelperNews::Fails(why) => self.told.push((name, HelperNews::Fails(why))),
+                }
+            }
             Event::Limited { samples } => self.limited = Some(samples),
             Event::Part(_) | Event::Share { .. } => {}
             Event::Resumed(resumed) => {

@@ -8,7 +8,7 @@ use crate::{
     error::Error,
     job::{CancelToken, EventSink, JobOutcome},
     model::{
-        DeviceChoice,
+        DeviceChoice, DeviceError,
         remote::{KnownServer, KnownServers, connect_to},
     },
     pipeline::AnalysisSpec,
@@ -24,6 +24,8 @@ pub struct Servers {
     pub answer: Option<(String, Result<Duration, String>)>,
     /// The one that is being asked.
     asking: Option<String>,
+    /// The one that is to be used once it is kept.
+    adding: Option<String>,
 }
 
 impl Servers {
@@ -53,22 +55,15 @@ impl Servers {
 impl AppState {
     /// Knows a server from now on, computes on it, and asks whether it answers.
     pub(super) fn add_server(&mut self, server: KnownServer) {
-        let name = server.name.clone();
-        self.servers.known.add(server);
-        if self.keep_servers() {
-            self.edit(Edit::Settings(Box::new(AnalysisSpec {
-                device: DeviceChoice::Remote(name.clone()),
-                ..self.document.spec.clone()
-            })));
-            self.ask_server(&name);
-        }
+        self.servers.adding = Some(server.name.clone());
+        self.change_servers(move |known| known.add(server));
     }
 
     pub(super) fn forget_server(&mut self, name: &str) {
-        self.servers.known.remove(name);
         let answer = self.servers.answer.take();
         self.servers.answer = answer.filter(|(of, _)| of != name);
-        self.keep_servers();
+        let forgotten = name.to_owned();
+        self.change_servers(move |known| _ = known.remove(&forgotten));
         let device = DeviceChoice::Remote(name.to_owned());
         let mut spec = self.document.spec.clone();
         spec.also.retain(|other| *other != device);
@@ -80,13 +75,27 @@ impl AppState {
         }
     }
 
-    fn keep_servers(&mut self) -> bool {
-        let Some(path) = self.servers.path.clone() else {
-            return true;
+    /// Changes the list and its file; one change at a time.
+    fn change_servers(&mut self, change: impl FnOnce(&mut KnownServers) + Send + 'static) {
+        if self.tasks.servers.is_busy() {
+            return;
+        }
+        let (path, mut known) = (self.servers.path.clone(), self.servers.known.clone());
+        let work = move |_: &EventSink<()>, _: &CancelToken| match path {
+            Some(path) => KnownServers::change(&path, change).map_err(|error| {
+                Error::from(DeviceError::Servers {
+                    reason: error.to_string(),
+                })
+            }),
+            None => {
+                change(&mut known);
+                Ok(known)
+            }
         };
-        let kept = self.servers.known.save(&path);
-        let kept = kept.map_err(|source| Error::Write { path, source });
-        kept.inspect_err(|error| self.problem(error)).is_ok()
+        let wake = self.waker();
+        if let Err(error) = self.tasks.servers.start("servers", wake, work) {
+            self.thread_failed(&error);
+        }
     }
 
     /// Asks a server whether it answers; one at a time.
@@ -110,7 +119,16 @@ impl AppState {
         }
     }
 
-    pub(super) fn drain_server(&mut self) {
+    pub(super) fn drain_servers(&mut self) {
+        if let Some(outcome) = self.tasks.servers.drain(|()| {}) {
+            let adding = self.servers.adding.take();
+            if let Some(known) = self.found(outcome, "") {
+                self.servers.known = known;
+                if let Some(name) = adding {
+                    self.use_server(name);
+                }
+            }
+        }
         let Some(outcome) = self.tasks.server.drain(|()| {}) else {
             return;
         };
@@ -127,5 +145,16 @@ impl AppState {
             JobOutcome::Cancelled => return,
         };
         self.servers.answer = Some((name, answer));
+    }
+
+    fn use_server(&mut self, name: String) {
+        self.ask_server(&name);
+        let device = DeviceChoice::Remote(name);
+        let mut spec = AnalysisSpec {
+            device: device.clone(),
+            ..self.document.spec.clone()
+        };
+        spec.also.retain(|other| *other != device);
+        self.edit(Edit::Settings(Box::new(spec)));
     }
 }

@@ -12,7 +12,10 @@ use crate::{
     document::autosave::Autosave,
     error::Error,
     job::{Cancelled, JobOutcome, Task},
-    model::device::{Adapter, DeviceError},
+    model::{
+        device::{Adapter, DeviceError},
+        remote::KnownServers,
+    },
     pipeline::{
         CompareEvent, Comparison, Event, Intervals, NoiseInjection,
         suggest::{Candidate, SweepEvent},
@@ -28,7 +31,9 @@ pub(super) struct Tasks {
     pub left: Task<(), Left, Cancelled>,
     /// Deleting what is no longer to be kept.
     pub deleting: Task<(), (), Cancelled>,
-    /// Asking a server whether it answers.
+    /// Changing the list of servers.
+    pub servers: Task<(), KnownServers, Error>,
+    /// Asking one whether it answers.
     pub server: Task<(), Duration, Error>,
     pub load: Task<(), Opened, Error>,
     pub train: Task<Event, Trained, Error>,
@@ -51,6 +56,7 @@ impl Tasks {
             devices,
             left,
             deleting,
+            servers,
             server,
             load,
             train,
@@ -66,6 +72,7 @@ impl Tasks {
             devices.is_busy(),
             left.is_busy(),
             deleting.is_busy(),
+            servers.is_busy(),
             server.is_busy(),
             load.is_busy(),
             train.is_busy(),

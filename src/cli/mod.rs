@@ -95,7 +95,9 @@ fn flag_for(error: &Error) -> Option<&'static str> {
         Error::Run(RunError::ClustersNeeded) => {
             Some("--clusters K; 'hdumec suggest PATH' tells numbers that fit the data")
         }
-        Error::Run(RunError::Device(DeviceError::Serve { .. })) => None,
+        Error::Run(RunError::Device(
+            DeviceError::Serve { .. } | DeviceError::Servers { .. } | DeviceError::Remote { .. },
+        )) => None,
         Error::Run(RunError::Device(_)) => Some("--device cpu"),
         Error::Exists(_) => Some("--force replaces earlier results"),
         _ => None,

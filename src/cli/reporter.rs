@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use super::terminal::{print_json, tell, visible};
 use crate::{
     error::UserMessage,
-    pipeline::{AnalysisSpec, Event, Part, Progress, Resumed, limited_in_words, time_in_words},
+    pipeline::{
+        AnalysisSpec, Event, HelperNews, Part, Progress, Resumed, limited_in_words, time_in_words,
+    },
     train::EpochStats,
 };
 
@@ -134,8 +136,9 @@ impl State {
             Event::Device(device) => {
                 bar.println(visible(&format!("Computing on {device}")));
             }
-            Event::Helper { device, failed } => {
-                bar.println(visible(&helper(device, failed.as_deref())));
+            Event::Helper { name, news } => {
+                let words = news.in_words(name);
+                words.iter().for_each(|words| bar.println(visible(words)));
             }
             Event::Limited { samples } => bar.println(limited_in_words(*samples)),
             Event::Resumed(resumed) => bar.println(visible(&going_on(resumed))),
@@ -168,7 +171,9 @@ impl State {
     fn line(&mut self, event: &Event) {
         match event {
             Event::Device(device) => tell(&format!("Computing on {device}")),
-            Event::Helper { device, failed } => tell(&helper(device, failed.as_deref())),
+            Event::Helper { name, news } => {
+                news.in_words(name).iter().for_each(|words| tell(words));
+            }
             Event::Limited { samples } => tell(&limited_in_words(*samples)),
             Event::Resumed(resumed) => tell(&going_on(resumed)),
             Event::Part(
@@ -194,15 +199,6 @@ impl State {
                 }
             }
             _ => {}
-        }
-    }
-}
-
-fn helper(device: &str, failed: Option<&str>) -> String {
-    match failed {
-        None => format!("Training on {device}, too"),
-        Some(why) => {
-            format!("'{device}' does not train any more ({why}); the other devices do its part.")
         }
     }
 }
@@ -236,9 +232,13 @@ fn event_json(event: &Event) -> Option<Value> {
         Event::Resumed(resumed) => {
             json!({ "event": "resumed", "at": resumed.at, "taken_over": resumed.from })
         }
-        Event::Helper { device, failed } => {
-            json!({ "event": "helper", "device": device, "failed": failed })
-        }
+        Event::Helper { name, news } => match news {
+            HelperNews::Trains { device, .. } => {
+                json!({ "event": "helper", "name": name, "device": device })
+            }
+            HelperNews::Fails(why) => json!({ "event": "helper", "name": name, "fails": why }),
+            HelperNews::Done => return None,
+        },
         Event::Limited { samples } => json!({ "event": "limited", "samples": samples }),
         Event::Part(part) => json!({ "event": "part", "part": part.key() }),
         Event::Epoch(stats) => named("epoch", stats)?,

@@ -1,24 +1,23 @@
 //! `hdumec serve`: lends devices of this machine.
 
-use super::{args::ServeArguments, terminal::tell};
+use super::args::ServeArguments;
 use crate::error::Error;
 
 /// Runs the command.
 #[cfg(not(feature = "remote"))]
 pub fn serve(_: &ServeArguments) -> Result<(), Error> {
     let text = "this hdumec was built without the feature 'remote', so it lends no device";
-    tell(text);
     Err(Error::Usage(text.into()))
 }
 
 /// Runs the command.
 #[cfg(feature = "remote")]
 pub fn serve(arguments: &ServeArguments) -> Result<(), Error> {
-    use super::terminal::print;
+    use super::terminal::{print, tell};
     use crate::{
         job::CancelToken,
         model::{
-            device::ComputeDevice,
+            device::{ComputeDevice, DeviceError},
             remote::{self, Listen, Offer, Route, Token},
         },
     };
@@ -26,9 +25,8 @@ pub fn serve(arguments: &ServeArguments) -> Result<(), Error> {
     let cancel = CancelToken::new();
     let key = file(arguments.key_file.as_ref(), "server.key")?;
     let token_file = file(arguments.token_file.as_ref(), "token")?;
-    let token = Token::read_or_create(&token_file).map_err(|source| Error::Write {
-        path: token_file.clone(),
-        source,
+    let token = Token::read_or_create(&token_file).map_err(|error| DeviceError::Serve {
+        reason: format!("the token in '{}': {error}", token_file.display()),
     })?;
     let devices = arguments.devices.iter();
     let devices: Vec<ComputeDevice> = devices

@@ -12,7 +12,10 @@ use super::{
 use crate::{
     error::Error,
     job::CancelToken,
-    model::remote::{KnownServer, KnownServers, Token, connect_to},
+    model::{
+        DeviceError,
+        remote::{KnownServer, KnownServers, Token, connect_to},
+    },
 };
 
 /// Runs the command.
@@ -21,18 +24,18 @@ pub fn servers(arguments: &ServersArguments) -> Result<(), Error> {
         let text = "this user has no folder for settings, in which servers would be kept";
         Error::Usage(text.into())
     })?;
-    let failed = |source| Error::Write {
-        path: path.clone(),
-        source,
+    let failed = |error: io::Error| DeviceError::Servers {
+        reason: error.to_string(),
     };
-    let mut known = KnownServers::load(&path).map_err(failed)?;
     match &arguments.command {
-        None => list(&known),
+        None => list(&KnownServers::load(&path).map_err(failed)?),
         Some(ServersCommand::Remove { name }) => {
-            if !known.remove(name) {
+            let mut there = false;
+            let remove = |known: &mut KnownServers| there = known.remove(name);
+            KnownServers::change(&path, remove).map_err(failed)?;
+            if !there {
                 return Err(Error::Usage(format!("no server '{name}' is known")));
             }
-            known.save(&path).map_err(failed)?;
             print(&format!("'{}' and its token are forgotten.\n", line(name)));
             Ok(())
         }
@@ -48,8 +51,7 @@ pub fn servers(arguments: &ServersArguments) -> Result<(), Error> {
                 name,
             };
             let name = line(&server.name);
-            known.add(server.clone());
-            known.save(&path).map_err(failed)?;
+            KnownServers::change(&path, |known| known.add(server.clone())).map_err(failed)?;
             print(&format!("'{name}' is known from now on.\n"));
             let (_, takes) = connect_to(&server, &cancel_on_interrupt())?;
             print(&format!(

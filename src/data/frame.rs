@@ -177,16 +177,38 @@ impl Frame {
     }
 }
 
+/// Words that the names of maps have.
+const MAPS: [&str; 12] = [
+    "umap",
+    "tsne",
+    "t-sne",
+    "spatial",
+    "centroid",
+    "pca",
+    "lsi",
+    "phate",
+    "draw_graph",
+    "diffmap",
+    "mds",
+    "coord",
+];
+
 /// The name of the map that a column would be the first coordinate of, and what the second one would be called.
 fn up_of(name: &str) -> Option<(String, String)> {
     const APART: [char; 4] = ['_', '-', '.', ' '];
+    // Two scores are no map.
+    let named = |stem: &str| {
+        let lower = stem.to_lowercase();
+        let own = stem.rsplit(':').next().unwrap_or(stem);
+        own.starts_with("X_") || MAPS.iter().any(|word| lower.contains(word))
+    };
     let whole = |rest: &str| match rest.trim_matches(APART) {
         "" => name.to_owned(),
         stem => stem.to_owned(),
     };
     for (first, second) in [('1', '2'), ('x', 'y'), ('X', 'Y')] {
         if let Some(stem) = name.strip_suffix(first)
-            && (stem.ends_with(APART) || stem.is_empty() && first != '1')
+            && (stem.ends_with(APART) && named(stem) || stem.is_empty() && first != '1')
         {
             return Some((whole(stem), format!("{stem}{second}")));
         }
@@ -195,6 +217,7 @@ fn up_of(name: &str) -> Option<(String, String)> {
     for (first, second) in [('x', 'y'), ('X', 'Y')] {
         if let Some(rest) = name.strip_prefix(first)
             && rest.starts_with(APART)
+            && named(rest)
         {
             return Some((whole(rest), format!("{second}{rest}")));
         }
@@ -210,7 +233,9 @@ mod tests {
     fn coordinates_are_known_by_their_names() {
         let mut frame = Frame::default();
         let numbers = || Column::Number(vec![0.5, f64::NAN]);
-        for name in ["X_umap_2", "score_1", "X_umap_1", "X_umap_3", "x", "y"] {
+        for name in [
+            "X_umap_2", "score_1", "X_umap_1", "X_umap_3", "x", "y", "score_2",
+        ] {
             frame.set(name, numbers());
         }
         for name in [
@@ -227,7 +252,7 @@ mod tests {
         frame.set("tSNE 2", Column::Text(vec![None, None]));
         let maps: Vec<_> = frame.maps();
         let maps: Vec<_> = maps.iter().map(|(name, at)| (name.as_str(), *at)).collect();
-        let expected = [("X_umap", [2, 0]), ("x", [4, 5]), ("centroid", [7, 6])];
+        let expected = [("X_umap", [2, 0]), ("x", [4, 5]), ("centroid", [8, 7])];
         assert_eq!(maps, expected);
     }
 

@@ -142,6 +142,10 @@ fn run(error: &RunError) -> (&'static str, String) {
             "The device of another machine could not be used",
             reason.advice().into(),
         ),
+        RunError::Device(DeviceError::Servers { .. }) => (
+            "The list of other machines cannot be used",
+            "Mend the file, or delete it and add the machines again.".into(),
+        ),
         RunError::Device(DeviceError::Serve { .. }) => (
             "No device can be lent",
             "Choose another port with --port, and check the files of the key and the token.".into(),

@@ -20,7 +20,7 @@ use crate::{
     error::Error,
     io::{InputFile, Inputs, Source},
     model::DeviceInfo,
-    pipeline::{AnalysisResult, AnalysisSpec, Node, PartSeconds, StageResult},
+    pipeline::{AnalysisResult, AnalysisSpec, Helped, Node, PartSeconds, StageResult},
     train::{self, StopReason},
     words::{date::rfc3339, hex},
 };
@@ -64,7 +64,7 @@ pub struct RunRecord {
     pub device: Option<DeviceInfo>,
     /// Other devices that trained for it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub helpers: Vec<DeviceInfo>,
+    pub helpers: Vec<Helped>,
     /// The kind of processor.
     pub processor: Option<String>,
     /// Samples in every cluster of the last stage, the smallest first.

@@ -5,7 +5,7 @@ use crate::{
     analysis::scores::ClusterScores,
     data::Labels,
     io::{InputFile, Inputs},
-    model::DeviceKind,
+    model::{DeviceInfo, DeviceKind},
     pipeline::AnalysisResult,
 };
 
@@ -115,15 +115,23 @@ impl RunRecord {
             reasons.push(format!("another kind of processor: {is} instead of {was}."));
         }
         // The number of threads is part of the processor's name, and has no say.
-        let cpu = |run: &Self| {
-            let mut all = run.device.iter().chain(&run.helpers);
-            run.device.is_some() && all.all(|d| d.kind == DeviceKind::Cpu)
+        let devices = |run: &Self| {
+            let own = run.device.iter();
+            let mut helped: Vec<_> = run.helpers.iter().map(|helped| &helped.device).collect();
+            helped.sort_by(|a, b| a.name.cmp(&b.name));
+            own.chain(helped).cloned().collect::<Vec<_>>()
         };
-        if (&self.device, &self.helpers) != (&now.device, &now.helpers) && !(cpu(self) && cpu(now))
-        {
-            let [was, is] = [self, now].map(|run| {
-                let device = run.device.as_ref();
-                device.map_or_else(|| "an unknown one".into(), ToString::to_string)
+        let [was, is] = [devices(self), devices(now)];
+        let all_cpu = |all: &[DeviceInfo]| {
+            !all.is_empty() && all.iter().all(|device| device.kind == DeviceKind::Cpu)
+        };
+        if was != is && !(all_cpu(&was) && all_cpu(&is)) {
+            let [was, is] = [was, is].map(|all| match all.is_empty() {
+                true => "an unknown one".to_owned(),
+                false => {
+                    let names: Vec<String> = all.iter().map(ToString::to_string).collect();
+                    names.join(" and ")
+                }
             });
             reasons.push(format!("another device: {is} instead of {was}."));
         }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     io::{Inputs, Source},
+    model::{DeviceInfo, DeviceKind},
     pipeline::{AnalysisResult, PARAMETERS},
     prepare::write_recipes,
     words::thousands,
@@ -57,6 +58,20 @@ pub fn methods_text(result: &AnalysisResult, inputs: &Inputs) -> String {
 }
 
 /// The run in sentences.
+/// The devices, in words.
+fn computed_on(result: &AnalysisResult) -> String {
+    let in_words = |device: &DeviceInfo| match device.kind {
+        DeviceKind::Remote => format!("a device lent by another machine ({})", device.name),
+        _ => device.name.clone(),
+    };
+    let others = result.helpers.iter().map(|helped| &helped.device);
+    let all: Vec<String> = std::iter::once(&result.device)
+        .chain(others)
+        .map(in_words)
+        .collect();
+    all.join(", ")
+}
+
 fn paragraph(result: &AnalysisResult) -> String {
     let dataset = &result.dataset;
     let modalities: Vec<String> = dataset
@@ -81,7 +96,7 @@ fn paragraph(result: &AnalysisResult) -> String {
         env!("CARGO_PKG_VERSION"),
         spec.recipe,
         spec.seed,
-        result.device.name,
+        computed_on(result),
         spec.train.embedding,
         result.clusters,
     );

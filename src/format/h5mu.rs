@@ -190,7 +190,13 @@ fn described(
     let uns = root.group("uns").ok().flatten();
     let mut table = Table::read(&obs, uns.as_ref(), &mut contents.notices, cancel)?;
     let rows = table.names.len();
-    add_coordinates(&root, rows, &mut table.frame, &mut contents.notices, cancel)?;
+    add_coordinates(
+        &root,
+        (rows, ""),
+        &mut table.frame,
+        &mut contents.notices,
+        cancel,
+    )?;
     file.hold("obs", 4 * table.names.len() as u64)?;
     let samples = Axis::new(table.names).map_err(|repeated| file.repeated("obs", &repeated))?;
     let copied = |name: &str| {

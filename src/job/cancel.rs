@@ -25,20 +25,33 @@ const CANCELLED: u8 = 2;
 ///
 /// Long work calls [`CancelToken::check`] at every batch, every chunk of rows and every iteration.
 #[derive(Clone, Debug, Default)]
-pub struct CancelToken(Arc<Inner>);
+pub struct CancelToken(Arc<Inner>, Option<Box<CancelToken>>);
 
 #[derive(Debug, Default)]
 struct Inner {
     state: AtomicU8,
-    /// How long work has been held so far.
-    held: Mutex<Duration>,
+    held: Mutex<Held>,
     changed: Condvar,
+}
+
+/// How long work has been held.
+#[derive(Debug, Default)]
+struct Held {
+    /// In pauses that are over.
+    total: Duration,
+    /// Since when it is held, and how many threads are: they wait at the same time.
+    now: Option<(Instant, usize)>,
 }
 
 impl CancelToken {
     /// A token in the running state.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// One that is paused and cancelled with this, or with another one.
+    pub fn and(&self, other: &Self) -> Self {
+        Self(self.0.clone(), Some(Box::new(other.clone())))
     }
 
     /// Asks the work to stop; there is no way back.
@@ -58,7 +71,9 @@ impl CancelToken {
 
     /// Whether [`CancelToken::cancel`] has been called.
     pub fn is_cancelled(&self) -> bool {
+        let other = self.1.as_ref();
         self.0.state.load(Ordering::Acquire) == CANCELLED
+            || other.is_some_and(|other| other.is_cancelled())
     }
 
     /// Whether the work is held.
@@ -68,11 +83,14 @@ impl CancelToken {
 
     /// Time for which [`CancelToken::check`] has held the work, pauses that are over.
     pub fn paused_for(&self) -> Duration {
-        *self.held()
+        self.held().total
     }
 
     /// Returns at once while running, waits while paused, and fails once cancelled.
     pub fn check(&self) -> Result<(), Cancelled> {
+        if let Some(other) = &self.1 {
+            other.check()?;
+        }
         match self.0.state.load(Ordering::Acquire) {
             RUNNING => return Ok(()),
             CANCELLED => return Err(Cancelled),
@@ -84,7 +102,8 @@ impl CancelToken {
             return Ok(());
         }
         let mut guard = self.held();
-        let since = Instant::now();
+        let (since, threads) = guard.now.unwrap_or_else(|| (Instant::now(), 0));
+        guard.now = Some((since, threads + 1));
         while self.is_paused() {
             guard = self
                 .0
@@ -92,7 +111,13 @@ impl CancelToken {
                 .wait(guard)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        *guard += since.elapsed();
+        guard.now = guard.now.and_then(|(since, threads)| match threads {
+            0 | 1 => None,
+            more => Some((since, more - 1)),
+        });
+        if guard.now.is_none() {
+            guard.total += since.elapsed();
+        }
         if self.is_cancelled() {
             Err(Cancelled)
         } else {
@@ -120,7 +145,7 @@ impl CancelToken {
         self.0.changed.notify_all();
     }
 
-    fn held(&self) -> MutexGuard<'_, Duration> {
+    fn held(&self) -> MutexGuard<'_, Held> {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -141,6 +166,23 @@ mod tests {
         assert_eq!(worker.join().unwrap(), Err(Cancelled));
         token.resume();
         assert!(token.is_cancelled(), "a cancel cannot be taken back");
+    }
+
+    #[test]
+    fn a_token_listens_to_two_switches() {
+        let [one, other] = [CancelToken::new(), CancelToken::new()];
+        let both = one.and(&other);
+        assert_eq!(both.check(), Ok(()));
+        other.pause();
+        let seen = both.clone();
+        let worker = thread::spawn(move || seen.check());
+        thread::sleep(Duration::from_millis(20));
+        assert!(!worker.is_finished());
+        other.resume();
+        assert_eq!(worker.join().unwrap(), Ok(()));
+        one.cancel();
+        assert_eq!(both.check(), Err(Cancelled));
+        assert!(both.is_cancelled() && !other.is_cancelled());
     }
 
     #[test]
@@ -165,11 +207,16 @@ mod tests {
         let pause = Duration::from_millis(30);
         for _ in 0..2 {
             token.pause();
-            let held = token.clone();
-            let worker = thread::spawn(move || held.check());
+            // That several threads are held takes no longer.
+            let workers = [(); 5].map(|()| {
+                let held = token.clone();
+                thread::spawn(move || held.check())
+            });
             thread::sleep(pause);
             token.resume();
-            assert_eq!(worker.join().unwrap(), Ok(()));
+            for worker in workers {
+                assert_eq!(worker.join().unwrap(), Ok(()));
+            }
         }
         let total = token.paused_for();
         assert!(total > pause && total < 4 * pause, "{total:?}");

@@ -25,6 +25,10 @@ use crate::job::{self, CancelToken, Cancelled, NoAnswer};
 pub use choice::DeviceChoice;
 pub use info::{DeviceInfo, DeviceKind};
 
+/// Bytes that go to another machine in one piece: Burn takes no message beyond 1 GiB.
+#[cfg(feature = "remote")]
+const MESSAGE: u64 = 256 << 20;
+
 /// Time a driver gets to answer before it counts as broken.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
@@ -58,6 +62,12 @@ pub enum DeviceError {
         server: String,
         /// Why not.
         reason: RemoteError,
+    },
+    /// The list of machines that lend devices.
+    #[error("the list of other machines: {reason}")]
+    Servers {
+        /// What is wrong with it.
+        reason: String,
     },
     /// Devices of this machine cannot be lent.
     #[error("the server could not begin: {reason}")]
@@ -155,6 +165,8 @@ pub struct ComputeDevice {
     lost: Arc<AtomicBool>,
     /// Bytes of a buffer, at most.
     buffer: u64,
+    /// Bytes that go there or come back in one piece, at most.
+    message: u64,
 }
 
 impl ComputeDevice {
@@ -165,6 +177,7 @@ impl ComputeDevice {
             burn: Device::flex(),
             lost: Arc::default(),
             buffer: u64::MAX,
+            message: u64::MAX,
         }
     }
 
@@ -217,13 +230,18 @@ impl ComputeDevice {
             lost: Arc::default(),
             // What the server's device holds is not told.
             buffer: u64::MAX,
+            message: MESSAGE,
         }
     }
 
-    /// The same with smaller buffers.
+    /// The same with other limits.
     #[cfg(test)]
-    pub(crate) fn with_buffers(self, buffer: u64) -> Self {
-        Self { buffer, ..self }
+    pub(crate) fn with_limits(self, buffer: u64, message: u64) -> Self {
+        Self {
+            buffer,
+            message,
+            ..self
+        }
     }
 
     /// Whether a buffer holds so many 32-bit numbers.
@@ -233,8 +251,12 @@ impl ComputeDevice {
 
     /// Rows of so many 32-bit numbers that a buffer holds, at least 1.
     pub(crate) fn most_rows(&self, numbers: usize) -> usize {
-        let rows = self.buffer / 4 / (numbers as u64).max(1);
-        usize::try_from(rows).unwrap_or(usize::MAX).max(1)
+        rows_in(self.buffer, numbers)
+    }
+
+    /// The same of what goes there, or comes back, in one piece.
+    pub(crate) fn rows_at_once(&self, numbers: usize) -> usize {
+        rows_in(self.message, numbers)
     }
 
     /// Whether the GPU was lost or reset by its driver.
@@ -306,7 +328,14 @@ fn start(adapter: &Adapter) -> Result<ComputeDevice, String> {
         buffer: limits
             .max_buffer_size
             .min(limits.max_storage_buffer_binding_size),
+        message: u64::MAX,
     })
+}
+
+/// Rows of so many 32-bit numbers in so many bytes, at least 1.
+fn rows_in(bytes: u64, numbers: usize) -> usize {
+    let rows = bytes / 4 / (numbers as u64).max(1);
+    usize::try_from(rows).unwrap_or(usize::MAX).max(1)
 }
 
 /// Runs one small sum on a device.

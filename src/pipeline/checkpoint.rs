@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisResult, Ensemble, Event, Milestone, Node, PartSeconds, Votes, run::Run};
+use super::{
+    AnalysisResult, Ensemble, Event, Helped, Milestone, Node, PartSeconds, Votes, run::Run,
+};
 use crate::{
     analysis::consensus::Consensus,
     data::Dataset,
-    model::DeviceInfo,
     train::{EpochStats, ResumePoint, Snapshot, Stage, StartStats},
 };
 
@@ -37,9 +38,9 @@ pub struct Checkpoint {
     pub result: Option<Arc<AnalysisResult>>,
     /// Time spent so far.
     pub seconds: Vec<PartSeconds>,
-    /// Other devices that have trained for it.
+    /// Other devices that have trained for it, and what.
     #[serde(default)]
-    pub helpers: Vec<DeviceInfo>,
+    pub helpers: Vec<Helped>,
     /// The last part that was taken over from an earlier run, if it was.
     #[serde(default)]
     pub from: Option<Node>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Milestone, Part, RunError,
-    helpers::{Helpers, Trained, Work, train_unseen},
+    helpers::{Helpers, Trained, Work},
     reported::States,
     run::{Ready, Run},
 };
@@ -99,6 +99,7 @@ impl Run<'_> {
             scales,
             subsample,
             shared,
+            maker,
             ..
         } = ready;
         let engine = engine.as_mut();
@@ -113,7 +114,17 @@ impl Run<'_> {
         let work = Work::Model(epochs);
         let (pieces, batches) = (first..first + from.len(), self.batches());
         let copy = || from.clone();
-        let mut helpers = Helpers::begin(self, shared.as_deref(), batches, pieces, copy, work);
+        let shared = shared.take();
+        let mut helpers = Helpers::begin(
+            self,
+            &**maker,
+            shared.as_deref(),
+            batches,
+            pieces,
+            copy,
+            work,
+        );
+        drop(shared);
         while !self.so_far.ensemble.waiting.is_empty() {
             let model = self.so_far.ensemble.learned;
             let learner = subsample.as_deref_mut().unwrap_or(engine);
@@ -121,7 +132,7 @@ impl Run<'_> {
                 run.one_model(learner, (model, told), &from[model - first], epochs)
             })?;
             self.so_far.ensemble.learning = None;
-            engine.restore(&trained)?;
+            engine.restore(&trained.snapshot)?;
             self.so_far.ensemble.log_variance = self.decode_log_variance(engine, scales)?;
             self.so_far.ensemble.learned += 1;
             self.so_far.ensemble.waiting.pop_front();
@@ -135,6 +146,7 @@ impl Run<'_> {
             });
             self.checkpoint(Milestone::Done);
         }
+        helpers.finish(self);
         Ok(engine.restore(&goes_on)?)
     }
 
@@ -148,8 +160,7 @@ impl Run<'_> {
     ) -> Result<Trained, RunError> {
         if !told {
             let how = (&self.spec.train, self.cancel);
-            let trained = train_unseen(engine, how, from, (model, Work::Model(epochs)));
-            return Ok(trained?);
+            return Ok(Work::Model(epochs).train(engine, how, model, from)?);
         }
         let done = match &self.so_far.ensemble.learning {
             Some((done, learning)) => {

@@ -2,6 +2,9 @@
 //!
 //! Starts do not depend on each other, nor do the models that learn the uncertainty: whichever device is free takes the next one. What they
 //! come to is taken over in their order, whoever trained them, so on devices of one kind a run comes to the same bits as on one of them.
+//! Devices of other kinds round otherwise: with these, who trained what is a matter of time, and stands in the record.
+
+mod helper;
 
 use std::{
     collections::BTreeMap,
@@ -10,19 +13,68 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use super::{Event, RunError, run::Run};
+use serde::{Deserialize, Serialize};
+
+use super::{Event, Part, RunError, run::Run};
 use crate::{
-    data::{Masked, Storage},
-    job::{self, CancelToken, Cancelled, EventSink, JobHandle, JobOutcome, MaybeCancelled},
-    model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
-    train::{self, Batches, Engine, EpochStats, Snapshot, TrainSpec, open_device},
+    data::Masked,
+    job::{self, EventSink, JobHandle, JobOutcome},
+    model::{DeviceChoice, DeviceInfo, DeviceKind},
+    train::{self, Batches, Engine, EngineMaker, EpochStats, Snapshot, Stage, TrainSpec},
 };
+use helper::{Brief, Failed, Says, help};
 
 /// Time between two looks at what helpers have to say.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// A piece that a helper has had for so many times as long as the run's own device takes is trained by that, too.
+const PATIENCE: u32 = 2;
+
+/// What another device did for a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Helped {
+    /// The device.
+    pub device: DeviceInfo,
+    /// The starts that it trained, counted from 1.
+    pub starts: Vec<usize>,
+    /// The models of the ensemble that it trained, counted from 1.
+    pub models: Vec<usize>,
+}
+
+/// What is told of another device.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HelperNews {
+    /// It trains, too.
+    Trains {
+        /// What it is.
+        device: DeviceInfo,
+        /// Whether it is of the same kind as the run's own, so that it comes to the same bits.
+        alike: bool,
+    },
+    /// It does not, or no longer.
+    Fails(String),
+    /// There is nothing to do for it any more.
+    Done,
+}
+
+impl HelperNews {
+    /// The same in a sentence about a device; nothing for what goes without saying.
+    pub fn in_words(&self, name: &str) -> Option<String> {
+        Some(match self {
+            Self::Trains { alike: true, .. } => format!("Training on {name}, too."),
+            Self::Trains { alike: false, .. } => format!(
+                "Training on {name}, too. It may round otherwise than the first device, so the same seed need not come to the same bits."
+            ),
+            Self::Fails(why) => {
+                format!("'{name}' does not train: {why}. The other devices do its part.")
+            }
+            Self::Done => return None,
+        })
+    }
+}
 
 /// What is trained.
 #[derive(Clone, Copy, Debug)]
@@ -34,18 +86,43 @@ pub(super) enum Work {
 }
 
 impl Work {
-    /// Trains a piece with the weights that the engine holds.
-    fn train(
+    fn stage(self) -> Stage {
+        match self {
+            Self::Start => Stage::Pretrain,
+            Self::Model(_) => Stage::UncertaintyFinetune,
+        }
+    }
+
+    /// Trains a piece from a state; its epochs are told later.
+    ///
+    /// # Errors
+    /// Those of the training.
+    pub fn train(
         self,
         engine: &mut dyn Engine,
-        spec: &TrainSpec,
+        (spec, cancel): (&TrainSpec, &job::CancelToken),
         number: usize,
-        context: &mut train::Context<'_>,
-    ) -> Result<(), train::TrainError> {
+        from: &Snapshot,
+    ) -> Result<Trained, train::TrainError> {
+        engine.restore(from)?;
+        let mut history = Vec::new();
+        let context = &mut train::Context {
+            cancel,
+            on_stage: &mut |_| {},
+            on_epoch: &mut |stats, _| history.push(stats.clone()),
+            on_snapshot: None,
+            on_embedding: None,
+        };
         match self {
-            Self::Start => train::pretrain(engine, spec, number, 0, context),
-            Self::Model(epochs) => train::finetune(engine, spec, number, 0, epochs, context),
+            Self::Start => train::pretrain(engine, spec, number, 0, context)?,
+            Self::Model(epochs) => train::finetune(engine, spec, number, 0, epochs, context)?,
         }
+        Ok(Trained {
+            snapshot: engine.snapshot()?,
+            history,
+            by: None,
+            told: false,
+        })
     }
 }
 
@@ -55,6 +132,10 @@ pub(super) struct Trained {
     pub snapshot: Snapshot,
     /// Its epochs, if they were not told while they ran.
     history: Vec<EpochStats>,
+    /// The device, if it is not the run's own.
+    by: Option<DeviceInfo>,
+    /// Whether its epochs were told while they ran.
+    pub told: bool,
 }
 
 impl Trained {
@@ -63,48 +144,25 @@ impl Trained {
         Self {
             snapshot,
             history: Vec::new(),
+            by: None,
+            told: true,
         }
-    }
-}
-
-/// What a helper says.
-enum Says {
-    /// It is ready.
-    Ready(DeviceInfo),
-    /// It has taken a piece.
-    Takes(usize),
-    /// It has trained it.
-    Trained(usize, Box<Trained>),
-}
-
-/// Why a helper does not go on.
-enum Failed {
-    Cancelled,
-    Because(String),
-}
-
-impl From<Cancelled> for Failed {
-    fn from(_: Cancelled) -> Self {
-        Self::Cancelled
-    }
-}
-
-impl MaybeCancelled for Failed {
-    fn is_cancelled(&self) -> bool {
-        matches!(self, Self::Cancelled)
     }
 }
 
 /// A helper at work.
 struct Helper {
-    name: String,
-    /// The piece it has.
-    has: Option<usize>,
+    choice: DeviceChoice,
+    /// What it is, once it is ready.
+    device: Option<DeviceInfo>,
+    /// The piece it has, and since when.
+    has: Option<(usize, Instant)>,
     job: JobHandle<Says, (), Failed>,
 }
 
 /// The pieces, and who trains them.
 pub(super) struct Helpers {
+    work: Work,
     /// The next piece that nobody has.
     next: Arc<AtomicUsize>,
     /// After the last.
@@ -113,20 +171,8 @@ pub(super) struct Helpers {
     own: Vec<usize>,
     helpers: Vec<Helper>,
     done: BTreeMap<usize, Trained>,
-}
-
-/// What every helper gets.
-struct Brief {
-    network: NetworkSpec,
-    spec: TrainSpec,
-    inputs: Vec<Masked>,
-    batches: Batches,
-    /// What each piece begins with, from the first on.
-    from: Vec<Snapshot>,
-    first: usize,
-    work: Work,
-    cancel: CancelToken,
-    next: Arc<AtomicUsize>,
+    /// How long the run's own device took for a piece.
+    takes: Option<Duration>,
 }
 
 impl Helpers {
@@ -134,6 +180,7 @@ impl Helpers {
     /// are such devices, in these mini-batches. The first piece is the run's own.
     pub fn begin(
         run: &Run<'_>,
+        maker: &dyn EngineMaker,
         inputs: Option<&[Masked]>,
         batches: Batches,
         pieces: Range<usize>,
@@ -142,11 +189,13 @@ impl Helpers {
     ) -> Self {
         let Range { start: first, end } = pieces;
         let mut all = Self {
+            work,
             next: Arc::new(AtomicUsize::new(first + 1)),
             end,
             own: (first < end).then_some(first).into_iter().collect(),
             helpers: Vec::new(),
             done: BTreeMap::new(),
+            takes: None,
         };
         let Some(inputs) = inputs.filter(|_| end > first + 1) else {
             return all;
@@ -157,14 +206,17 @@ impl Helpers {
             inputs: inputs.to_vec(),
             batches,
             from: from(),
-            first,
+            pieces: first..end,
             work,
+            own: maker.device().clone(),
             cancel: run.cancel.clone(),
             next: all.next.clone(),
         });
-        for device in &run.spec.also {
-            let (device, brief) = (device.clone(), brief.clone());
-            let name = device.to_string();
+        for choice in run.spec.helpers() {
+            if run.lost_helpers.contains(&choice) {
+                continue;
+            }
+            let (device, brief) = (choice.clone(), brief.clone());
             let job = job::spawn(
                 "helper",
                 || {},
@@ -172,21 +224,19 @@ impl Helpers {
             );
             match job {
                 Ok(job) => all.helpers.push(Helper {
-                    name,
+                    choice,
+                    device: None,
                     has: None,
                     job,
                 }),
-                Err(error) => run.sink.event(Event::Helper {
-                    device: name,
-                    failed: Some(error.to_string()),
-                }),
+                Err(error) => tell(run, &choice, HelperNews::Fails(error.to_string())),
             }
         }
         all
     }
 
     /// A piece, once it is trained: by a helper, or by `own` on the run's own device, which gets the number of a piece and whether its
-    /// epochs are to be told. While a helper still has it, the run's device trains others.
+    /// epochs are to be told. While a helper still has it, the run's device trains others, and in the end this one as well.
     ///
     /// # Errors
     /// Those of `own`; when cancelled.
@@ -195,30 +245,56 @@ impl Helpers {
         run: &mut Run<'_>,
         number: usize,
         mut own: impl FnMut(&mut Run<'_>, usize, bool) -> Result<Trained, RunError>,
-    ) -> Result<Snapshot, RunError> {
+    ) -> Result<Trained, RunError> {
         loop {
             run.cancel.check()?;
             self.listen(run);
             if let Some(done) = self.done.remove(&number) {
-                for stats in done.history {
-                    run.so_far.history.push(stats.clone());
-                    run.sink.event(Event::Epoch(stats));
-                }
-                return Ok(done.snapshot);
+                self.take_over(run, number, &done);
+                return Ok(done);
             }
-            match self.take(number) {
-                Some(piece) if piece == number => return Ok(own(run, piece, true)?.snapshot),
-                Some(piece) => {
-                    let trained = own(run, piece, false)?;
-                    self.done.insert(piece, trained);
-                }
-                None => std::thread::sleep(LOOK),
+            let piece = self.take(number);
+            run.clock.start(Part::Train(self.work.stage()));
+            let Some(piece) = piece else {
+                std::thread::sleep(LOOK);
+                continue;
+            };
+            let since = Instant::now();
+            let trained = own(run, piece, piece == number)?;
+            self.takes = Some(since.elapsed());
+            if piece == number {
+                return Ok(trained);
             }
+            self.done.insert(piece, trained);
         }
     }
 
-    /// A piece for the run's own device: the one it waits for before others.
+    /// Tells what was not told of a piece, and who trained it.
+    fn take_over(&self, run: &mut Run<'_>, number: usize, done: &Trained) {
+        for stats in &done.history {
+            run.so_far.history.push(stats.clone());
+            run.sink.event(Event::Epoch(stats.clone()));
+        }
+        let Some(device) = &done.by else { return };
+        let all = &mut run.so_far.helpers;
+        let known = all.iter().position(|helped| helped.device == *device);
+        let at = known.unwrap_or_else(|| {
+            all.push(Helped {
+                device: device.clone(),
+                starts: Vec::new(),
+                models: Vec::new(),
+            });
+            all.len() - 1
+        });
+        match self.work {
+            Work::Start => all[at].starts.push(number + 1),
+            Work::Model(_) => all[at].models.push(number + 1),
+        }
+    }
+
+    /// A piece for the run's own device: the one it waits for before others, and that even if a helper has it for too long.
     fn take(&mut self, wanted: usize) -> Option<usize> {
+        self.own.retain(|&piece| piece >= wanted);
         if let Some(at) = self.own.iter().position(|&piece| piece == wanted) {
             return Some(self.own.swap_remove(at));
         }
@@ -226,7 +302,13 @@ impl Helpers {
             return Some(piece);
         }
         let piece = self.next.fetch_add(1, Ordering::Relaxed);
-        (piece < self.end).then_some(piece)
+        if piece < self.end {
+            return Some(piece);
+        }
+        let has = |helper: &Helper| helper.has.filter(|(piece, _)| *piece == wanted);
+        let (piece, since) = self.helpers.iter().find_map(has)?;
+        let late = self.takes.map(|takes| PATIENCE * takes);
+        (since.elapsed() > late?).then_some(piece)
     }
 
     /// Takes in what helpers say. The piece of one that fails is the run's own to train.
@@ -238,101 +320,56 @@ impl Helpers {
             let outcome = helper.job.try_outcome();
             while let Some(says) = helper.job.try_event() {
                 match says {
-                    Says::Ready(device) => {
-                        run.sink.event(Event::Helper {
-                            device: device.to_string(),
-                            failed: None,
-                        });
-                        if !run.so_far.helpers.contains(&device) {
-                            run.so_far.helpers.push(device);
-                        }
+                    Says::Ready { device, alike } => {
+                        helper.device = Some(device.clone());
+                        tell(run, &helper.choice, HelperNews::Trains { device, alike });
                     }
-                    Says::Takes(piece) => helper.has = Some(piece),
+                    Says::Takes(piece) => helper.has = Some((piece, Instant::now())),
                     Says::Trained(piece, trained) => {
                         helper.has = None;
-                        done.insert(piece, *trained);
+                        let by = helper.device.clone();
+                        done.insert(piece, Trained { by, ..*trained });
                     }
                 }
             }
-            let why = match outcome {
+            let news = match outcome {
                 None => return true,
-                Some(JobOutcome::Finished(()) | JobOutcome::Cancelled) => None,
                 Some(JobOutcome::Failed(Failed::Because(why)) | JobOutcome::Panicked(why)) => {
-                    Some(why)
+                    run.lost_helpers.push(helper.choice.clone());
+                    HelperNews::Fails(why)
                 }
-                Some(JobOutcome::Failed(Failed::Cancelled)) => None,
+                Some(_) => HelperNews::Done,
             };
-            own.extend(helper.has.take());
-            if let Some(why) = why {
-                run.sink.event(Event::Helper {
-                    device: helper.name.clone(),
-                    failed: Some(why),
-                });
-            }
+            own.extend(helper.has.take().map(|(piece, _)| piece));
+            tell(run, &helper.choice, news);
             false
         });
     }
+
+    /// No piece is left.
+    pub fn finish(mut self, run: &mut Run<'_>) {
+        self.listen(run);
+        for helper in self.helpers.drain(..) {
+            let news = match helper.device {
+                Some(_) => HelperNews::Done,
+                None => HelperNews::Fails("it was not ready in time".into()),
+            };
+            tell(run, &helper.choice, news);
+        }
+    }
 }
 
-/// Trains a piece whose epochs are told later.
-///
-/// # Errors
-/// Those of the training.
-pub(super) fn train_unseen(
-    engine: &mut dyn Engine,
-    (spec, cancel): (&TrainSpec, &CancelToken),
-    from: &Snapshot,
-    (number, work): (usize, Work),
-) -> Result<Trained, train::TrainError> {
-    engine.restore(from)?;
-    let mut history = Vec::new();
-    work.train(
-        engine,
-        spec,
-        number,
-        &mut train::Context {
-            cancel,
-            on_stage: &mut |_| {},
-            on_epoch: &mut |stats, _| history.push(stats.clone()),
-            on_snapshot: None,
-            on_embedding: None,
-        },
-    )?;
-    Ok(Trained {
-        snapshot: engine.snapshot()?,
-        history,
-    })
+fn tell(run: &Run<'_>, choice: &DeviceChoice, news: HelperNews) {
+    let name = choice.to_string();
+    run.sink.event(Event::Helper { name, news });
 }
 
-/// What a helper does until no piece is left.
-fn help(
-    brief: &Brief,
-    device: &DeviceChoice,
-    says: &EventSink<Says>,
-    stop: &CancelToken,
-) -> Result<(), Failed> {
-    let because = |error: &dyn std::fmt::Display| match brief.cancel.is_cancelled() {
-        true => Failed::Cancelled,
-        false => Failed::Because(error.to_string()),
-    };
-    let mut storages = brief.inputs.iter().map(|input| input.values.storage());
-    let on_disk = storages.any(|storage| storage == Storage::Disk);
-    let maker = open_device(device, on_disk, &brief.cancel).map_err(|error| because(&error))?;
-    let weights = Weights::initialise(&brief.network, 0);
-    let engine = maker.make(&brief.network, brief.inputs.clone(), &weights);
-    let mut engine = engine.map_err(|error| because(&error))?;
-    engine.use_batches(brief.batches.clone());
-    says.send(Says::Ready(maker.device().clone()));
-    loop {
-        stop.check()?;
-        let number = brief.next.fetch_add(1, Ordering::Relaxed);
-        let Some(from) = brief.from.get(number - brief.first) else {
-            return Ok(());
-        };
-        says.send(Says::Takes(number));
-        let how = (&brief.spec, &brief.cancel);
-        let trained = train_unseen(engine.as_mut(), how, from, (number, brief.work));
-        let trained = trained.map_err(|error| because(&error))?;
-        says.send(Says::Trained(number, Box::new(trained)));
+/// Whether two devices come to the same bits.
+fn are_alike(one: &DeviceInfo, other: &DeviceInfo) -> bool {
+    match (one.kind, other.kind) {
+        (DeviceKind::Cpu, DeviceKind::Cpu) => true,
+        // What is lent is not told.
+        (DeviceKind::Remote, _) | (_, DeviceKind::Remote) => false,
+        _ => one == other,
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     job::CancelToken,
     model::{NetworkSpec, Weights},
     preprocess,
-    train::{self, Context, CpuEngine, Decoder, Engine as _, Stage, TrainSpec},
+    train::{self, Context, Decoder, EngineMaker, Stage, TrainSpec, open_device},
 };
 
 /// Share of values that intervals are to hold.
@@ -76,7 +76,9 @@ pub fn check_intervals(
     }
     let widths = inputs.iter().map(|x| x.values.features()).collect();
     let network = spec.train.check(order.len(), widths, result.clusters)?;
+    let maker = open_device(&spec.device, false, cancel)?;
     let run = Held {
+        maker: &*maker,
         inputs: &inputs,
         network,
         train: &spec.train,
@@ -137,6 +139,7 @@ fn learned(result: &AnalysisResult) -> usize {
 
 /// How samples are learned from while others are held out.
 struct Held<'a> {
+    maker: &'a dyn EngineMaker,
     inputs: &'a [Masked],
     network: NetworkSpec,
     train: &'a TrainSpec,
@@ -160,7 +163,7 @@ impl Held<'_> {
         };
         let held = some(&held_out)?;
         let weights = Weights::initialise(&self.network, seed);
-        let engine = |inputs| CpuEngine::new(self.network.clone(), inputs, &weights);
+        let engine = |inputs| self.maker.make(&self.network, inputs, &weights);
         let mut learner = engine(some(&learned)?)?;
         let mut tester = engine(held.clone())?;
         let mut done = 0;
@@ -176,8 +179,9 @@ impl Held<'_> {
             on_snapshot: None,
             on_embedding: None,
         };
-        train::pretrain(&mut learner, self.train, 0, 0, &mut context)?;
-        train::finetune(&mut learner, self.train, 0, 0, self.epochs, &mut context)?;
+        let train = self.train;
+        train::pretrain(learner.as_mut(), train, 0, 0, &mut context)?;
+        train::finetune(learner.as_mut(), train, 0, 0, self.epochs, &mut context)?;
         tester.restore(&learner.snapshot()?)?;
         let means = tester.decode(Decoder::Mean)?;
         let log_variances = tester.decode(Decoder::LogVariance)?;

@@ -46,6 +46,7 @@ pub use ensemble::Ensemble;
 pub use error::RunError;
 pub use estimate::{Contributor, Estimate, MemoryShortage, recently_available_memory};
 pub use grouping::{Given, GroupBy, Groups, OwnColour, cluster_group};
+pub use helpers::{Helped, HelperNews};
 pub use intervals::{Intervals, LEVEL, ModalityIntervals, check_intervals};
 pub use kept::{KeptError, KeptResult, is_kept, keep, same_data};
 pub use lens::Lens;
@@ -145,12 +146,12 @@ impl std::fmt::Display for Part {
 pub enum Event {
     /// The device it computes on.
     Device(DeviceInfo),
-    /// Another device trains for it, or cannot.
+    /// News of another device that trains for it.
     Helper {
-        /// What it is called.
-        device: String,
-        /// Why it does not.
-        failed: Option<String>,
+        /// What was asked for.
+        name: String,
+        /// What there is to tell of it.
+        news: HelperNews,
     },
     /// The device cannot take more samples than these in a training step, so mini-batches are used.
     Limited {

@@ -1,6 +1,6 @@
 //! What to compute on.
 
-use super::{Event, RunError, run::Run};
+use super::{RunError, run::Run};
 use crate::{
     data::{Masked, Storage},
     job::CancelToken,
@@ -41,11 +41,6 @@ impl Run<'_> {
         let weights = Weights::initialise(&self.network, self.spec.seed);
         let mut engine = maker.make(&self.network, inputs, &weights)?;
         engine.use_batches(self.batches());
-        if let Some(samples) = engine.most_samples()
-            && self.spec.train.batch.is_none_or(|batch| batch > samples)
-        {
-            self.sink.event(Event::Limited { samples });
-        }
         Ok(engine)
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io, sync::Arc};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisSpec, Comparison, Given, Intervals, Node, NoiseInjection, OwnColour};
+use super::{AnalysisSpec, Comparison, Given, Helped, Intervals, Node, NoiseInjection, OwnColour};
 use crate::{
     analysis::{
         ambiguity::Ambiguity,
@@ -86,7 +86,7 @@ pub struct AnalysisResult {
     pub device: DeviceInfo,
     /// Other devices that trained starts, or models of the ensemble, for it.
     #[serde(default)]
-    pub helpers: Vec<DeviceInfo>,
+    pub helpers: Vec<Helped>,
     /// After stage 1: k-means on the embedding, or the votes of several starts.
     pub stage1: StageResult,
     /// After stage 2, once it is done.

@@ -28,7 +28,7 @@ use crate::{
     analysis::{kmeans::KMeansSpec, uncertainty::UncertaintySummary},
     data::{Dataset, Masked, available_memory},
     job::CancelToken,
-    model::{NetworkSpec, Weights},
+    model::{DeviceChoice, NetworkSpec, Weights},
     preprocess::{self, PreparedData},
     train::{Engine, EngineMaker, Stage, TrainError},
 };
@@ -103,6 +103,8 @@ pub(super) struct Run<'a> {
     pub so_far: Checkpoint,
     /// Where samples lie in every modality, once it was asked for.
     pub spaces: Option<Arc<Vec<Array2<f32>>>>,
+    /// Devices that were to help and cannot.
+    pub lost_helpers: Vec<DeviceChoice>,
     /// The last picture of the embedding that was shown.
     pub picture: Option<Arc<Array2<f32>>>,
 }
@@ -150,6 +152,7 @@ impl<'a> Run<'a> {
             clock: Clock::new(sink, cancel, so_far.seconds.clone()),
             so_far,
             spaces: None,
+            lost_helpers: Vec::new(),
             picture: None,
         })
     }
@@ -212,6 +215,11 @@ impl<'a> Run<'a> {
         let shared = (!self.spec.also.is_empty()).then(|| shared.clone());
         self.clock.start(Part::Device);
         let (maker, mut engine) = self.open(inputs)?;
+        if let Some(samples) = engine.most_samples()
+            && self.spec.train.batch.is_none_or(|batch| batch > samples)
+        {
+            self.sink.event(Event::Limited { samples });
+        }
         // What the whole data do not fit on is not used for some of them.
         let subsample = subsample
             .map(|subsample| self.make(&*maker, subsample))

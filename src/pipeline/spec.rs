@@ -136,6 +136,22 @@ impl AnalysisSpec {
         whole
     }
 
+    /// The devices that train beside the one that is chosen, each once.
+    pub fn helpers(&self) -> Vec<DeviceChoice> {
+        let mut all: Vec<DeviceChoice> = Vec::new();
+        for choice in &self.also {
+            if *choice != self.device && !all.contains(choice) {
+                all.push(choice.clone());
+            }
+        }
+        all
+    }
+
+    /// Whether other devices have something to do: there are several starts, or models of the uncertainty.
+    pub fn can_be_helped(&self) -> bool {
+        self.train.starts.max(self.train.models()) > 1
+    }
+
     /// Whether it is no more than a [`quick_look`](Self::quick_look).
     pub fn is_quick_look(&self) -> bool {
         self.recipe != Recipe::Published && *self == self.quick_look()

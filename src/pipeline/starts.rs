@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     Checkpoint, DoneStart, Event, Milestone, Node, RunError,
-    helpers::{Helpers, Trained, Work, train_unseen},
+    helpers::{Helpers, Trained, Work},
     reported::States,
     run::{Ready, Run},
 };
@@ -71,22 +71,31 @@ impl Run<'_> {
         let from = || missing.clone().map(fresh).collect();
         let batches = self.start_batches(part.is_some());
         let shared = ready.shared.as_deref();
-        let mut helpers = Helpers::begin(self, shared, batches, missing.clone(), from, Work::Start);
+        let mut helpers = Helpers::begin(
+            self,
+            &*ready.maker,
+            shared,
+            batches,
+            missing.clone(),
+            from,
+            Work::Start,
+        );
         let mut ballot = Ballot::default();
         // Those that are done vote as they did.
         for done in &self.so_far.starts {
             ballot.add(done.found.to_vec());
         }
         for start in self.so_far.starts.len()..spec.starts {
-            let trained = match self.so_far.trained.get(start).cloned() {
-                Some(trained) => trained,
+            let pictures = part.is_none();
+            let (trained, told) = match self.so_far.trained.get(start).cloned() {
+                Some(trained) => (trained, false),
                 None => {
-                    let pictures = part.is_none();
                     let learner = part.as_deref_mut().unwrap_or(engine);
                     let trained = helpers.trained(self, start, |run, start, told| {
                         run.one_start(learner, (start, told), &fresh(start), pictures)
                     })?;
-                    Arc::new(Snapshot::from_weights(trained.weights))
+                    let weights = Snapshot::from_weights(trained.snapshot.weights);
+                    (Arc::new(weights), trained.told)
                 }
             };
             engine.restore(&trained)?;
@@ -98,8 +107,8 @@ impl Run<'_> {
             let Clusters { seen, found } =
                 cluster(embedding.view(), rows.as_deref(), &kmeans, self.cancel)?;
             self.sink.event(Event::Labels(Arc::new(found.clone())));
-            if part.is_some() || start < self.so_far.trained.len() {
-                // No epoch of it was shown, as it saw some of the samples only, or none was run.
+            if !(pictures && told) {
+                // No epoch of it was shown: it saw some of the samples only, another device trained it, or none was run.
                 self.show(&embedding)?;
             }
             let scores = ClusterScores::new(self.truth(), &found, None);
@@ -119,6 +128,7 @@ impl Run<'_> {
             });
             self.checkpoint(Milestone::Done);
         }
+        helpers.finish(self);
         self.so_far.trained.clear();
         if self.so_far.from.is_none() {
             self.keep_starts();
@@ -134,6 +144,7 @@ impl Run<'_> {
             Some(Checkpoint {
                 trained: trained.map(|start| start.trained.clone()).collect(),
                 history: self.so_far.history.clone(),
+                helpers: self.so_far.helpers.clone(),
                 seconds: self.clock.seconds(),
                 ..Checkpoint::default()
             })
@@ -149,8 +160,7 @@ impl Run<'_> {
     ) -> Result<Trained, RunError> {
         if !told {
             let how = (&self.spec.train, self.cancel);
-            let trained = train_unseen(engine, how, fresh, (start, Work::Start));
-            return Ok(trained?);
+            return Ok(Work::Start.train(engine, how, start, fresh)?);
         }
         engine.restore(fresh)?;
         self.training(pictures, States::OfRun, |spec, context| {

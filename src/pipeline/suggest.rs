@@ -8,9 +8,9 @@ use crate::{
     analysis::{consensus::Ballot, kmeans::KMeansSpec, silhouette},
     data::{Dataset, Masked, Storage, available_memory},
     job::CancelToken,
-    model::Weights,
+    model::{DeviceChoice, Weights},
     preprocess,
-    train::{CpuEngine, Engine as _, Objective, Snapshot, Stage, TrainError, TrainSpec},
+    train::{Objective, Snapshot, Stage, TrainError, TrainSpec, open_device},
 };
 
 /// Embeddings that are compared.
@@ -156,7 +156,9 @@ fn embed(
     let estimate = Estimate::of(&alone, &network, samples, Storage::Memory);
     estimate.fits(available_memory())?;
     let weights = Weights::initialise(&network, seed);
-    let mut engine = CpuEngine::new(network.clone(), inputs, &weights)?;
+    // Of so few samples a GPU would take longer to begin than the processor takes for all.
+    let maker = open_device(&DeviceChoice::Cpu, false, cancel)?;
+    let mut engine = maker.make(&network, inputs, &weights)?;
     let mut embeddings = Vec::new();
     for start in 0..STARTS {
         let fresh = Weights::initialise(&network, starts::seed(seed, start));

@@ -76,7 +76,9 @@ impl BurnEngine {
         device: ComputeDevice,
     ) -> Result<Self, EngineError> {
         let inputs: Vec<Masked> = inputs.into_iter().map(Into::into).collect();
-        let most = most_samples(&spec, &device);
+        let widest = widest(&spec);
+        let most = device.most_rows(widest);
+        let rows = ROWS.min(most).min(device.rows_at_once(widest));
         let (network, all) = guard(&device, || {
             let network = Network::load(spec, weights, &device.burn)?;
             Ok((network, Store::new(inputs, &device)?))
@@ -91,7 +93,7 @@ impl BurnEngine {
             kept: None,
             batches: None,
             most,
-            rows: ROWS.min(most),
+            rows,
         };
         engine.use_batches(Batches::new(most, 0, CancelToken::new()));
         Ok(engine)
@@ -221,8 +223,8 @@ impl BurnEngine {
     }
 }
 
-/// Samples that a pass through the network may see in one go: its widest tensor has to fit into a buffer of the device.
-fn most_samples(spec: &NetworkSpec, device: &ComputeDevice) -> usize {
+/// Numbers of a sample in the widest tensor of a pass through the network.
+fn widest(spec: &NetworkSpec) -> usize {
     let (modalities, d) = (spec.modalities(), spec.embedding);
     let attention = (3 * modalities * d).max(spec.heads * modalities * modalities);
     let widest = spec
@@ -230,7 +232,7 @@ fn most_samples(spec: &NetworkSpec, device: &ComputeDevice) -> usize {
         .iter()
         .copied()
         .chain([spec.hidden, attention, spec.clusters]);
-    device.most_rows(widest.max().unwrap_or(1))
+    widest.max().unwrap_or(1)
 }
 
 impl Engine for BurnEngine {

@@ -206,8 +206,9 @@ impl HdumecApp {
         if self.help && pressed(Modifiers::NONE, Key::Escape) {
             self.help = false;
         }
-        // While a lasso is drawn, Escape drops it.
-        let drawing = ctx.input(|input| input.pointer.any_down());
+        // While an outline is drawn, Escape drops it.
+        let down = ctx.input(|input| input.pointer.any_down());
+        let drawing = down || scatter::is_drawing(ctx);
         if let Some(last) = self.state.notices.last()
             && !drawing
             && pressed(Modifiers::NONE, Key::Escape)

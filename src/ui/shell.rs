@@ -118,7 +118,7 @@ fn device_in_words(state: &AppState) -> (String, String) {
                 (device.to_string(), "The device in use".into())
             }
             Some(device) => {
-                let others = run.helpers.iter().map(|(name, _)| name.as_str());
+                let others = run.helpers.iter().map(|(_, device)| device.to_string());
                 let others = others.collect::<Vec<_>>().join(", ");
                 let count = run.helpers.len();
                 (

@@ -219,33 +219,37 @@ fn several_devices_come_to_what_one_does() {
         assert!(add.output().unwrap().status.success());
         server
     });
-    let run = |out: &str, also: &[&str]| {
+    let command = |out: &str, also: &[&str]| {
         let place = folder.path().join(out);
         let mut all = vec!["run", "--demo", "--demo-samples", "300", "--no-store"];
         all.extend(["--hidden", "32", "--starts", "5", "--ensemble", "3"]);
         all.extend(["--graph-votes", "8", "--small-data", "0"]);
-        all.extend(["--epochs", "8,8,4", "--umap-epochs", "20"]);
+        all.extend(["--epochs", "30,30,4", "--umap-epochs", "20"]);
         all.extend(["--device", "remote:one", "--out", place.to_str().unwrap()]);
         all.extend(also.iter().flat_map(|device| ["--also", device]));
-        let output = client(folder.path(), &all).output().unwrap();
+        (client(folder.path(), &all), place)
+    };
+    let run = |out: &str, also: &[&str]| {
+        let (mut command, place) = command(out, also);
+        let output = command.output().unwrap();
         let words = text(&output.stderr);
         assert!(output.status.success(), "{words}");
         (place, words)
     };
     let (alone, _) = run("alone", &[]);
     let (together, words) = run("together", &["remote:two", "remote:nobody"]);
-    assert!(words.contains("Training on two"), "{words}");
-    assert!(
-        words.contains("'remote:nobody' does not train any more"),
-        "{words}"
-    );
+    assert!(words.contains("Training on remote:two"), "{words}");
+    assert!(words.contains("'remote:nobody' does not train"), "{words}");
     for file in ["embedding.csv", "assignment.csv", "uncertainty_feature.csv"] {
         let read = |folder: &Path| fs::read(folder.join(file)).unwrap();
         assert!(read(&alone) == read(&together), "{file}");
     }
     let record = fs::read_to_string(together.join("run.json")).unwrap();
     let record: serde_json::Value = serde_json::from_str(&record).unwrap();
-    assert_eq!(record["helpers"][0]["name"], "two");
+    let helped = &record["helpers"][0];
+    assert_eq!(helped["device"]["name"], "two");
+    let pieces = |of: &str| helped[of].as_array().unwrap().len();
+    assert!(pieces("starts") + pieces("models") > 0, "{helped}");
     // Every epoch of every start and model is there, in its order.
     let epochs = |folder: &Path| {
         let table = fs::read_to_string(folder.join("convergence.csv")).unwrap();
@@ -259,5 +263,30 @@ fn several_devices_come_to_what_one_does() {
         rows.map(row).collect::<Vec<_>>()
     };
     assert_eq!(epochs(&alone), epochs(&together));
-    drop(servers);
+
+    // A helper that goes while it trains costs nothing but time.
+    let (mut command, left) = command("left", &["remote:two"]);
+    let mut run = command
+        .arg("--json")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut events = BufReader::new(run.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    let ready = |line: &String| line.contains("\"helper\"") && line.contains("\"device\"");
+    assert!(events.by_ref().any(|line| ready(&line)));
+    let [one, two] = servers;
+    drop(two);
+    let rest: Vec<String> = events.collect();
+    let output = run.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(
+        rest.iter().any(|line| line.contains("\"fails\"")),
+        "{rest:?}"
+    );
+    let read = |folder: &Path| fs::read(folder.join("embedding.csv")).unwrap();
+    assert!(read(&alone) == read(&left));
+    drop(one);
 }

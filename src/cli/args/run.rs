@@ -71,7 +71,8 @@ pub struct RunArguments {
     /// What to compute on: auto, gpu, cpu, words of an adapter's name, or remote:SERVER, which 'hdumec servers' knows
     #[arg(long, default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
-    /// Another device that trains starts, and models of the ensemble, beside it; may be given several times
+    /// Another device that trains starts, and models of the ensemble, beside it; may be given several times. Of one kind, devices come
+    /// to the same bits as one of them; of several kinds they round otherwise, and the record says who trained what
     #[arg(long, value_name = "DEVICE")]
     pub also: Vec<DeviceChoice>,
     /// Check the uncertainty: train once more on a copy with known noise, and compare
@@ -117,7 +118,7 @@ impl RunArguments {
             }
         }
         self.parameters.apply(&mut spec)?;
-        if !spec.also.is_empty() && spec.train.starts.max(spec.train.models()) < 2 {
+        if !spec.also.is_empty() && !spec.can_be_helped() {
             return Err(
                 "--also: of one start and one model there is nothing for another device to do"
                     .into(),

@@ -130,7 +130,13 @@ impl<'f> Annotated<'f> {
 
         let mut obs = Table::read(&self.obs, uns, notices, cancel)?;
         let rows = obs.names.len();
-        coordinates::add(&self.group, rows, &mut obs.frame, notices, cancel)?;
+        // Of several modalities each may have a map of the same name.
+        let prefix = match wanted.part {
+            true => String::new(),
+            false => format!("{}:", wanted.modality),
+        };
+        let of = (rows, prefix.as_str());
+        coordinates::add(&self.group, of, &mut obs.frame, notices, cancel)?;
         let (names, var) = self.features(&source, &found, uns, notices, cancel)?;
         let [samples, features] = [rows, names.len()];
         let found = fitted(found, [samples, features]);

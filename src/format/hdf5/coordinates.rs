@@ -12,14 +12,14 @@ use crate::{
 /// Dimensions of a map. What has more, such as components, is a matrix to be chosen.
 const DIMENSIONS: RangeInclusive<usize> = 2..=3;
 
-/// Adds the maps of a group to what describes its samples, a column a dimension: `X_umap_1` and `X_umap_2`. Columns of these names
-/// that are there already stay.
+/// Adds the maps of a group to what describes its samples, a column a dimension, with a `prefix`: `X_umap_1` and `X_umap_2`. A map whose
+/// columns are there already, or one of them, is left out.
 ///
 /// # Errors
 /// If they take too much memory.
 pub(in crate::format) fn add(
     group: &Group<'_>,
-    samples: usize,
+    (samples, prefix): (usize, &str),
     frame: &mut Frame,
     notices: &mut Vec<Notice>,
     cancel: &CancelToken,
@@ -33,11 +33,13 @@ pub(in crate::format) fn add(
         match read(&maps, &name, samples, cancel) {
             Ok(None) => {}
             Ok(Some(columns)) => {
-                for (at, column) in (1..).zip(columns) {
-                    let column_name = format!("{name}_{at}");
-                    if frame.get(&column_name).is_none() {
-                        frame.set(column_name, Column::Number(column));
-                    }
+                let name = format!("{prefix}{name}");
+                let of = |at: usize| format!("{name}_{}", at + 1);
+                if (0..columns.len()).any(|at| frame.get(&of(at)).is_some()) {
+                    continue;
+                }
+                for (at, column) in columns.into_iter().enumerate() {
+                    frame.set(of(at), Column::Number(column));
                 }
                 added.push(name);
             }

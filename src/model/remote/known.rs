@@ -63,9 +63,20 @@ impl KnownServers {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save(&self, path: &Path) -> io::Result<()> {
+    fn save(&self, path: &Path) -> io::Result<()> {
         let text = serde_json::to_vec_pretty(self).map_err(io::Error::other)?;
         write_private(path, &text)
+    }
+
+    /// Changes the list in a file, whatever other programs have changed of it since it was read, and gives it as it is then.
+    ///
+    /// # Errors
+    /// If the file cannot be read or written.
+    pub fn change(path: &Path, change: impl FnOnce(&mut Self)) -> io::Result<Self> {
+        let mut known = Self::load(path)?;
+        change(&mut known);
+        known.save(path)?;
+        Ok(known)
     }
 
     /// The servers, in the order in which they were added.

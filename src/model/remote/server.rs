@@ -56,6 +56,9 @@ impl Offer {
         let (route, transport): (Route, Transport) = match listen {
             Listen::Direct { port } => {
                 let identity = identity()?;
+                // It is taken for good later: now it is only seen whether it can be.
+                let free = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, *port));
+                free.map_err(|error| failed(&format!("UDP port {port}: {error}")))?;
                 let transport = IrohTransport::new(identity)
                     .with_relays(IrohRelays::Disabled)
                     .with_port(*port);
@@ -67,9 +70,13 @@ impl Offer {
             }
             Listen::Relayed { relay } => {
                 let relays = match relay {
-                    Some(relay) => relay
+                    Some(relay) if relay.starts_with("https://") => relay
                         .parse::<IrohRelays>()
                         .map_err(|error| failed(&error))?,
+                    Some(relay) => {
+                        let what = "is no address of a relay, such as https://relay.example.org";
+                        return Err(failed(&format!("'{relay}' {what}")));
+                    }
                     None => IrohRelays::Public,
                 };
                 let transport = IrohTransport::new(identity()?).with_relays(relays);
@@ -82,7 +89,10 @@ impl Offer {
             Listen::WebSocket { at } => {
                 let listener = TcpListener::bind(at);
                 let listener = listener.map_err(|error| failed(&format!("{at}: {error}")))?;
-                let at = listener.local_addr().map_err(|error| failed(&error))?;
+                let mut at = listener.local_addr().map_err(|error| failed(&error))?;
+                if at.ip().is_unspecified() {
+                    at.set_ip(own_address());
+                }
                 let route = Route::WebSocket(format!("ws://{at}"));
                 (route, WebSocketTransport::from_listener(listener).into())
             }
@@ -109,7 +119,7 @@ pub fn serve(
         let (client, number) = (&request.client, request.device_index);
         match token.is_shown(request.credential.as_bytes()) {
             true => {
-                tell(&format!("{client} computes on device {number}."));
+                tell(&format!("{client} is connected with device {number}."));
                 Ok(())
             }
             false => {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use burn::tensor::{Int, Tensor};
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, Axis, s};
 
 use crate::{
     data::{Mask, Masked, Storage},
@@ -19,10 +19,13 @@ pub(super) struct Store {
     device: ComputeDevice,
 }
 
-/// A modality, samples x features.
-struct Stored {
-    data: Masked,
-    on_device: Option<(Tensor<2>, Option<Measured>)>,
+/// A modality on the device, samples x features, and which of its values were measured.
+type There = (Tensor<2>, Option<Measured>);
+
+/// A modality.
+enum Stored {
+    Device(Box<There>),
+    Host(Masked),
 }
 
 impl Store {
@@ -33,8 +36,10 @@ impl Store {
     pub fn new(data: Vec<Masked>, device: &ComputeDevice) -> Result<Self, EngineError> {
         let stored = |data: Masked| {
             let fits = device.holds(data.values.array().ok_or(EngineError::TooLarge)?.len());
-            let on_device = fits.then(|| put(&data, device)).transpose()?;
-            Ok(Stored { data, on_device })
+            Ok(match fits {
+                true => Stored::Device(Box::new(put(&data, device)?)),
+                false => Stored::Host(data),
+            })
         };
         Ok(Self {
             samples: data.first().map_or(0, |x| x.values.samples()),
@@ -51,9 +56,9 @@ impl Store {
     /// # Errors
     /// If they cannot be put on the device.
     pub fn whole(&self) -> Result<Batch, EngineError> {
-        let whole = |stored: &Stored| match &stored.on_device {
-            Some(there) => Ok(there.clone()),
-            None => put(&stored.data, &self.device),
+        let whole = |stored: &Stored| match stored {
+            Stored::Device(there) => Ok((**there).clone()),
+            Stored::Host(data) => put(data, &self.device),
         };
         self.batch(self.samples, whole)
     }
@@ -63,11 +68,14 @@ impl Store {
     /// # Errors
     /// If they cannot be put on the device.
     pub fn block(&self, rows: Range<usize>) -> Result<Vec<Tensor<2>>, EngineError> {
-        let block = |stored: &Stored| match (&stored.on_device, stored.data.values.array()) {
-            (Some((x, _)), _) if rows.len() == self.samples => Ok(x.clone()),
-            (Some((x, _)), _) => Ok(x.clone().narrow(0, rows.start, rows.len())),
-            (None, Some(array)) => Ok(upload(array.slice(s![rows.clone(), ..]), &self.device.burn)),
-            (None, None) => Err(EngineError::TooLarge),
+        let block = |stored: &Stored| match stored {
+            Stored::Device(there) if rows.len() == self.samples => Ok(there.0.clone()),
+            Stored::Device(there) => Ok(there.0.clone().narrow(0, rows.start, rows.len())),
+            Stored::Host(data) => {
+                let array = data.values.array().ok_or(EngineError::TooLarge)?;
+                let rows = array.slice(s![rows.clone(), ..]);
+                Ok(in_pieces(rows, &self.device))
+            }
         };
         self.modalities.iter().map(block).collect()
     }
@@ -78,9 +86,12 @@ impl Store {
     /// If they cannot be put on the device.
     pub fn select(&self, rows: &[u32], index: &Tensor<1, Int>) -> Result<Batch, EngineError> {
         let select = |stored: &Stored| {
-            let Some((x, measured)) = &stored.on_device else {
-                let some = stored.data.select(Storage::Memory, rows)?;
-                return put(&some, &self.device);
+            let (x, measured) = match stored {
+                Stored::Device(there) => (&there.0, &there.1),
+                Stored::Host(data) => {
+                    let some = data.select(Storage::Memory, rows)?;
+                    return put(&some, &self.device);
+                }
             };
             let select = |x: &Tensor<2>| x.clone().select(0, index.clone());
             let measured = measured.as_ref().and_then(|measured| {
@@ -96,7 +107,7 @@ impl Store {
     fn batch(
         &self,
         samples: usize,
-        of: impl Fn(&Stored) -> Result<(Tensor<2>, Option<Measured>), EngineError>,
+        of: impl Fn(&Stored) -> Result<There, EngineError>,
     ) -> Result<Batch, EngineError> {
         let mut batch = Batch {
             inputs: Vec::new(),
@@ -113,13 +124,20 @@ impl Store {
 }
 
 /// Puts a modality on a device.
-fn put(
-    data: &Masked,
-    device: &ComputeDevice,
-) -> Result<(Tensor<2>, Option<Measured>), EngineError> {
+fn put(data: &Masked, device: &ComputeDevice) -> Result<There, EngineError> {
     let array = data.values.array().ok_or(EngineError::TooLarge)?;
     let measured = data.mask.as_ref().map(|mask| Measured::new(mask, device));
-    Ok((upload(array.view(), &device.burn), measured))
+    Ok((in_pieces(array.view(), device), measured))
+}
+
+/// Puts an array on a device, in as many pieces as that takes.
+fn in_pieces(array: ArrayView2<'_, f32>, device: &ComputeDevice) -> Tensor<2> {
+    let rows = device.rows_at_once(array.ncols());
+    if array.nrows() <= rows {
+        return upload(array, &device.burn);
+    }
+    let pieces = array.axis_chunks_iter(Axis(0), rows);
+    Tensor::cat(pieces.map(|piece| upload(piece, &device.burn)).collect(), 0)
 }
 
 /// Some samples on the device, or all.
@@ -142,7 +160,7 @@ struct Measured {
 impl Measured {
     fn new(mask: &Mask, device: &ComputeDevice) -> Self {
         Self {
-            ones: upload(ones(mask).view(), &device.burn),
+            ones: in_pieces(ones(mask).view(), device),
             mask: mask.clone(),
         }
     }

@@ -23,14 +23,14 @@ fn inputs() -> Vec<Masked> {
     vec![first, second.into()]
 }
 
-fn engine(buffer: u64) -> BurnEngine {
+fn engine(buffer: u64, message: u64) -> BurnEngine {
     let spec = TrainSpec {
         hidden: 16,
         ..TrainSpec::default()
     };
     let spec = spec.check(SAMPLES, FEATURES.to_vec(), 3).unwrap();
     let weights = Weights::initialise(&spec, 3);
-    let device = ComputeDevice::cpu().with_buffers(buffer);
+    let device = ComputeDevice::cpu().with_limits(buffer, message);
     BurnEngine::new(spec, inputs(), &weights, device).unwrap()
 }
 
@@ -38,7 +38,7 @@ fn engine(buffer: u64) -> BurnEngine {
 #[test]
 fn data_that_do_not_fit_a_buffer_come_to_the_same() {
     // 60 rows of the widest modality.
-    let (mut small, mut large) = (engine(4 * 200 * 60), engine(u64::MAX));
+    let (mut small, mut large) = (engine(4 * 200 * 60, u64::MAX), engine(u64::MAX, u64::MAX));
     assert_eq!(
         (small.most_samples(), large.most_samples()),
         (Some(60), None)
@@ -76,12 +76,26 @@ fn data_that_do_not_fit_a_buffer_come_to_the_same() {
 
 #[test]
 fn a_buffer_that_holds_all_changes_nothing() {
-    let mut exact = engine(4 * 200 * SAMPLES as u64);
-    let mut free = engine(u64::MAX);
+    let mut exact = engine(4 * 200 * SAMPLES as u64, u64::MAX);
+    let mut free = engine(u64::MAX, u64::MAX);
     assert_eq!(exact.most_samples(), None);
     for _ in 0..3 {
         let a = exact.step(Objective::SquaredError, 5e-3).unwrap();
         let b = free.step(Objective::SquaredError, 5e-3).unwrap();
         assert_eq!(a.to_bits(), b.to_bits());
     }
+}
+
+#[test]
+fn what_goes_in_pieces_is_the_same() {
+    // 7 rows of the widest modality.
+    let (mut pieces, mut whole) = (engine(u64::MAX, 4 * 200 * 7), engine(u64::MAX, u64::MAX));
+    assert_eq!(pieces.most_samples(), None);
+    for _ in 0..3 {
+        let a = pieces.step(Objective::SquaredError, 5e-3).unwrap();
+        let b = whole.step(Objective::SquaredError, 5e-3).unwrap();
+        assert_eq!(a.to_bits(), b.to_bits());
+    }
+    let mut whole = whole.in_blocks(7);
+    assert_eq!(pieces.embed().unwrap(), whole.embed().unwrap());
 }

@@ -60,6 +60,7 @@ pub use camera::{Bounds, Camera};
 pub use cloud::{Cloud, Colors, Emphasis, Mark};
 pub use gpu::install;
 pub use measure::{Measured, measure};
+pub use outline::is_drawing;
 pub use overlay::Label;
 pub use printed::{Printed, is_printing, print, printed};
 pub use view::{ScatterResponse, ScatterView};

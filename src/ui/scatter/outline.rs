@@ -1,6 +1,6 @@
 //! Drawing around samples: with a lasso, a rectangle, or a polygon.
 
-use eframe::egui::{Id, Key, PointerButton, Pos2, Response, Ui};
+use eframe::egui::{Context, Id, Key, PointerButton, Pos2, Response, Ui};
 
 use super::camera::Camera;
 use crate::document::Outline;
@@ -52,6 +52,26 @@ pub(super) fn is_begun(ui: &Ui, id: Id) -> bool {
     ui.data(|data| data.get_temp::<Vec<[f32; 2]>>(id).is_some())
 }
 
+/// Whether an outline is being drawn anywhere, so that Escape is for it.
+pub fn is_drawing(ctx: &Context) -> bool {
+    let last = ctx.data(|data| data.get_temp::<u64>(drawing()));
+    last.is_some_and(|frame| frame + 1 >= ctx.cumulative_frame_nr())
+}
+
+/// Where the frame stands in which an outline was drawn last.
+fn drawing() -> Id {
+    Id::unique("outline is drawn")
+}
+
+/// Keeps an outline for the next frame.
+fn go_on(ui: &Ui, id: Id, line: &[[f32; 2]]) {
+    let frame = ui.ctx().cumulative_frame_nr();
+    ui.data_mut(|data| {
+        data.insert_temp(id, line.to_vec());
+        data.insert_temp(drawing(), frame);
+    });
+}
+
 /// A line along the pointer; if `upright`, a rectangle from where the drag began.
 fn dragged(
     ui: &Ui,
@@ -91,7 +111,7 @@ fn dragged(
     if !response.dragged() {
         return Lasso::Idle;
     }
-    ui.data_mut(|data| data.insert_temp(response.id, line.clone()));
+    go_on(ui, response.id, &line);
     Lasso::Drawing(line)
 }
 
@@ -116,6 +136,10 @@ fn polygon(
     let near = |corner: Option<&[f32; 2]>, place: Pos2| {
         corner.is_some_and(|&at| camera.to_screen(rect, at).distance(place) <= CLOSES)
     };
+    if response.double_clicked() && line.len() < 3 {
+        // It shows everything, as ever.
+        return Lasso::Idle;
+    }
     let mut closes = response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if let Some(place) = click {
         // The second click of two is where the first one was.
@@ -133,7 +157,7 @@ fn polygon(
     if line.is_empty() {
         return Lasso::Idle;
     }
-    ui.data_mut(|data| data.insert_temp(response.id, line.clone()));
+    go_on(ui, response.id, &line);
     // The edge that the next click would make.
     let hover = response.hover_pos();
     line.extend(hover.map(|place| camera.to_data(rect, place)));

@@ -50,6 +50,7 @@ impl Servers {
                         and where the token is.";
             ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
             known(ui, context);
+            unknown(ui, context);
             ui.add_space(theme::GRID);
             if !context.state.servers.all().is_empty() {
                 theme::title(ui, "One more");
@@ -104,16 +105,44 @@ impl Servers {
     }
 }
 
+/// Devices that are to help and that nobody knows here: of a session of another machine, say.
+fn unknown(ui: &mut Ui, context: &mut Context<'_>) {
+    let state: &AppState = context.state;
+    let known = |choice: &DeviceChoice| {
+        let mut all = state.servers.all().iter();
+        all.any(|server| *choice == DeviceChoice::Remote(server.name.clone()))
+    };
+    let also = &state.document.spec.also;
+    for choice in also.iter().filter(|choice| !known(choice)) {
+        ui.horizontal(|ui| {
+            let text = format!("{choice} is to help, and is not known here.");
+            ui.add(egui::Label::new(theme::weak(ui, text)).truncate());
+            if ui.button("Leave it out").clicked() {
+                let mut spec = state.document.spec.clone();
+                spec.also.retain(|other| other != choice);
+                let edit = Edit::Settings(Box::new(spec));
+                context.commands.push(Command::Do(edit));
+            }
+        });
+    }
+}
+
 /// Whether a server trains beside the device that is chosen.
 fn helps(ui: &mut Ui, context: &mut Context<'_>, name: &str) {
     let spec = &context.state.document.spec;
     let device = DeviceChoice::Remote(name.to_owned());
     let mut helps = spec.also.contains(&device);
-    let tip = "Trains starts and models beside the device that is chosen, so that a training takes less time";
-    let own = spec.device == device;
-    let free = !own && !context.state.is_training();
+    let tip = "Trains starts and models beside the device that is chosen, so that a training takes less time. Where it is of another \
+               kind it rounds otherwise, so that the same seed need not come to the same bits";
+    let why_not = match (spec.device == device, spec.can_be_helped()) {
+        (true, _) => "It is the device that is chosen",
+        (false, false) => "By this recipe there is one start and one model: nothing to share",
+        (false, true) => "While a training is at work, its devices stay",
+    };
+    let free = spec.device != device && spec.can_be_helped() && !context.state.is_training();
     let check = ui.add_enabled(free, egui::Checkbox::new(&mut helps, "Helps"));
-    if check.on_hover_text(tip).changed() {
+    let check = check.on_hover_text(tip).on_disabled_hover_text(why_not);
+    if check.changed() {
         let mut spec = spec.clone();
         spec.also.retain(|other| *other != device);
         spec.also.extend(helps.then_some(device));

@@ -160,6 +160,9 @@ fn settings(
         &devices(state),
     );
     ui.horizontal(|ui| {
+        if !cfg!(feature = "remote") {
+            return;
+        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let tip = "Compute on the GPU of another machine that lends it";
             let button = ui.button("Another machine\u{2026}").on_hover_text(tip);

@@ -79,8 +79,12 @@ impl Placed {
             };
         };
         let mut spans = [&x, &y].map(|values| colormap::range(values, 0.0..1.0));
-        if map_of(&depends.result.0.dataset, depends.axes).is_some() {
+        if let Some(map) = map_of(&depends.result.0.dataset, depends.axes) {
             spans = of_one_length(spans);
+            // Places in a picture are counted from its top.
+            if map.to_lowercase().contains("spatial") || map.contains("centroid") {
+                spans[1] = (spans[1].1, spans[1].0);
+            }
         }
         let at = |value: f32, (low, high): (f32, f32)| (value - low) / (high - low);
         let both = x.into_iter().zip(y);
