@@ -121,6 +121,59 @@ fn explored(harness: &mut egui_kittest::Harness<'_, hdumec::ui::HdumecApp>) {
     }
     println!("{} frames of five panels", frames.len());
     tell(frames, at_work);
+    lassoed(harness);
+}
+
+/// A lasso is drawn around most of the first map, and closed: what a frame costs then, and until all panels follow.
+#[cfg(feature = "gui")]
+fn lassoed(harness: &mut egui_kittest::Harness<'_, hdumec::ui::HdumecApp>) {
+    use std::time::{Duration, Instant};
+
+    use eframe::egui::{Event, Modifiers, PointerButton, Pos2};
+
+    let button = |pos, pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::SHIFT,
+    };
+    let place = |frame: usize| {
+        let angle = frame as f32 * std::f32::consts::TAU / 100.0;
+        Pos2::new(400.0 + 100.0 * angle.cos(), 230.0 + 110.0 * angle.sin())
+    };
+    harness.event(button(place(0), false));
+    harness.step();
+    harness.event(Event::ModifiersChanged(Modifiers::SHIFT));
+    let (mut frames, mut at_work): (Vec<f64>, Vec<f64>) = Default::default();
+    for frame in 0..400 {
+        match frame {
+            0 => {
+                harness.event(Event::PointerMoved(place(0)));
+                harness.event(button(place(0), true));
+            }
+            1..100 => harness.event(Event::PointerMoved(place(frame))),
+            100 => {
+                harness.event(button(place(0), false));
+                harness.event(Event::ModifiersChanged(Modifiers::NONE));
+            }
+            _ => std::thread::sleep(Duration::from_millis(10)),
+        }
+        let (begun, before) = (Instant::now(), waited());
+        harness.step();
+        let took = begun.elapsed().as_secs_f64() * 1e3;
+        if frame == 100 {
+            println!("the frame that closes the lasso: {took:.2} ms");
+        }
+        frames.push(took);
+        at_work.extend(before.zip(waited()).map(|(a, b)| took - (b - a)));
+    }
+    let view = &harness.state().state().document.view;
+    let selected = view.selection.as_ref().map_or(0, |ids| ids.len());
+    println!(
+        "{} frames with a lasso, which selects {selected} samples",
+        frames.len()
+    );
+    tell(frames, at_work);
 }
 
 #[cfg(feature = "gui")]

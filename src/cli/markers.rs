@@ -9,12 +9,13 @@ use super::{
     terminal::{line, print},
 };
 use crate::{
-    analysis::markers::{Columns, ColumnsError, Measure, Survivor, surviving},
+    analysis::markers::{Columns, ColumnsError, Marker, Measure, Survivor, surviving},
     error::Error,
     export::{self, GroupMarkers},
     format::FormatError,
     io::LoadError,
-    pipeline::{AnalysisResult, GroupBy, Groups},
+    job::CancelToken,
+    pipeline::{AnalysisResult, GroupBy, Groups, SplitError, SplitMarkers, split_markers},
     words::thousands,
 };
 
@@ -37,8 +38,12 @@ pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
         );
         return Err(Error::Usage(text));
     }
+    if arguments.split_counts && arguments.of != "cluster" {
+        let text = "--split-counts is for clusters, which were found on the counts: leave out --of";
+        return Err(Error::Usage(text.into()));
+    }
     let wanted = |name: &str| arguments.modality.as_ref().is_none_or(|of| of == name);
-    let doubt = &result.last_stage().ambiguity.value;
+    let doubts = result.last_stage().doubts();
     let mut found = Vec::new();
     for modality in dataset.modalities.iter().filter(|m| wanted(&m.name)) {
         let matrix = &modality.measured.matrix;
@@ -49,17 +54,23 @@ pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
                 too_large(arguments, &modality.name, needed, free)
             }
         })?;
-        let markers = surviving(&columns, &groups, names.len(), doubt, &cancel)?;
+        let markers = surviving(&columns, &groups, names.len(), &doubts, &cancel)?;
         print(&format!("{}, {measure}\n", line(&modality.name)));
         let features = modality.measured.features.names();
-        for (name, markers) in names.iter().zip(&markers) {
-            print(&best(name, markers, features, arguments.top));
+        let split = match arguments.split_counts {
+            true => split(&result, &modality.name, (&groups, names.len()), &cancel)?,
+            false => None,
+        };
+        for (at, (name, markers)) in names.iter().zip(&markers).enumerate() {
+            let split = split.as_ref().map(|split| split.markers[at].as_slice());
+            print(&best(name, (markers, split), features, arguments.top));
         }
         found.push(GroupMarkers {
             modality: &modality.name,
             features,
             groups: &names,
             markers,
+            split: split.map(|split| split.markers),
         });
     }
     if let Some(file) = out {
@@ -72,6 +83,35 @@ pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
         ));
     }
     Ok(())
+}
+
+/// What half of the counts of a modality tells; nothing of one that has no counts.
+fn split(
+    result: &AnalysisResult,
+    name: &str,
+    groups: (&[Option<u32>], usize),
+    cancel: &CancelToken,
+) -> Result<Option<SplitMarkers>, Error> {
+    let dataset = &result.dataset;
+    let mut all = dataset.modalities.iter();
+    let modality = all.position(|modality| modality.name == name).unwrap_or(0);
+    let how = (result.clusters, result.spec.seed);
+    match split_markers(dataset, modality, groups, how, cancel) {
+        Ok(split) => {
+            print(&format!(
+                "  on half of the counts the clusters come back with an adjusted Rand index of {:.2}\n",
+                split.agreement
+            ));
+            Ok(Some(split))
+        }
+        Err(error @ SplitError::NoCounts(_)) => {
+            print(&format!("  not split: {}\n", line(&error.to_string())));
+            Ok(None)
+        }
+        Err(SplitError::Cancelled(cancelled)) => Err(cancelled.into()),
+        Err(SplitError::Disk(error)) => Err(error.into()),
+        Err(error) => Err(Error::Usage(error.to_string())),
+    }
 }
 
 /// Says what the features of a modality would take.
@@ -104,7 +144,12 @@ fn groups(result: &AnalysisResult, of: &str) -> Result<Groups, Error> {
 }
 
 /// The features that a group has most of, a line each.
-fn best(group: &str, markers: &[Survivor], features: &[String], top: usize) -> String {
+fn best(
+    group: &str,
+    (markers, split): (&[Survivor], Option<&[Marker]>),
+    features: &[String],
+    top: usize,
+) -> String {
     let mut order: Vec<&Survivor> = markers
         .iter()
         .filter(|m| !m.marker.auroc.is_nan())
@@ -117,9 +162,11 @@ fn best(group: &str, markers: &[Survivor], features: &[String], top: usize) -> S
             true => String::new(),
             false => format!("  log2 fold {:+.2}", marker.fold_change),
         };
+        let split = split.map(|split| split[marker.feature as usize].adjusted);
+        let split = split.map_or(String::new(), |p| format!(", on the other half {p:.1e}"));
         _ = writeln!(
             text,
-            "    {name:24}  AUROC {:.3} ({:.3} to {:.3}){fold}  adjusted p {:.1e}",
+            "    {name:24}  AUROC {:.3} ({:.3} to {:.3}){fold}  adjusted p {:.1e}{split}",
             marker.auroc, range[0], range[1], marker.adjusted
         );
     }

@@ -29,6 +29,7 @@ mod run;
 mod run_slot;
 mod run_store;
 mod spec;
+mod split_counts;
 mod stages;
 mod starts;
 pub mod suggest;
@@ -64,6 +65,7 @@ pub use run_slot::{RestingRun, RunSlot};
 pub use run_store::{AboutRun, LeftRun, RunStore};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
+pub use split_counts::{SplitError, SplitMarkers, split_markers};
 pub use votes::Votes;
 pub use warning::Warning;
 

@@ -57,6 +57,14 @@ pub struct StageResult {
 }
 
 impl StageResult {
+    /// How doubtful every sample's cluster is: how ambiguous it is, and, where several starts or looks voted, how far they disagree.
+    pub fn doubts(&self) -> Vec<&[f32]> {
+        let disagreement = self.disagreement.iter().map(|of| of.as_slice());
+        std::iter::once(&self.ambiguity.value[..])
+            .chain(disagreement)
+            .collect()
+    }
+
     pub(super) fn set_map(&mut self, layout: UmapLayout) {
         self.umap = Some(Arc::new(layout.coordinates));
         self.umap_recall = layout.recall;

@@ -87,3 +87,47 @@ fn markers_of_saved_results_are_told_and_written() {
     let none = hdumec(&["markers", &path("")]);
     assert_eq!(none.status.code(), Some(2), "{}", text(&none.stderr));
 }
+
+#[test]
+fn counts_are_split_where_clusters_were_found_on_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (out, file) = (path("results"), path("markers.csv"));
+    let data = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/cases/b2-mtx-folders/antibody"
+    );
+    let ran = quick(&[
+        data,
+        "--clusters",
+        "3",
+        "--recipe",
+        "published",
+        "--out",
+        &out,
+    ]);
+    assert!(ran.status.success(), "{}", text(&ran.stderr));
+    let told = hdumec(&["markers", &out, "--split-counts", "--out", &file]);
+    assert!(told.status.success(), "{}", text(&told.stderr));
+    let said = text(&told.stdout);
+    assert!(
+        said.contains("on half of the counts the clusters come back")
+            && said.contains("on the other half"),
+        "{said}"
+    );
+    let table = fs::read_to_string(&file).unwrap();
+    let header = table.lines().next().unwrap();
+    assert!(
+        header.ends_with(",rank,split_auroc,split_p,split_adjusted_p"),
+        "{header}"
+    );
+    let columns = header.split(',').count();
+    assert!(table.lines().all(|row| row.split(',').count() == columns));
+    let again = hdumec(&["markers", &out, "--split-counts", "--out", &file, "--force"]);
+    assert!(again.status.success());
+    assert_eq!(fs::read_to_string(&file).unwrap(), table, "the same halves");
+    // Classes were not found on the counts.
+    let labels = hdumec(&["markers", &out, "--split-counts", "--of", "label"]);
+    assert_eq!(labels.status.code(), Some(2));
+    assert!(text(&labels.stderr).contains("leave out --of"));
+}

@@ -85,12 +85,12 @@ const LEFT_OUT: [f64; 3] = [0.05, 0.1, 0.2];
 pub struct Survivor {
     /// The marker, by all samples.
     pub marker: Marker,
-    /// Least and largest area under the ROC curve: by all samples, and without the 5, 10 and 20 % most doubtful.
+    /// Least and largest area under the ROC curve: by all samples, and without the 5, 10 and 20 % most doubtful, by each kind of doubt.
     pub range: [f64; 2],
 }
 
-/// [`markers`] with their ranges when the samples of the largest `doubt` are left out: what holds only by samples that may not belong
-/// to the group has a wide range.
+/// [`markers`] with their ranges when the samples of the largest doubt are left out, by each kind of `doubts`: what holds only by samples
+/// that may not belong to the group has a wide range. Doubts are, say, how ambiguous samples are, and how far starts disagree about them.
 ///
 /// # Errors
 /// When cancelled.
@@ -98,7 +98,7 @@ pub fn surviving(
     columns: &Columns,
     groups: &[Option<u32>],
     count: usize,
-    doubt: &[f32],
+    doubts: &[&[f32]],
     cancel: &CancelToken,
 ) -> Result<Vec<Vec<Survivor>>, Cancelled> {
     let whole = markers(columns, groups, count, cancel)?;
@@ -108,18 +108,20 @@ pub fn surviving(
     };
     let of_group = |markers: Vec<Marker>| markers.into_iter().map(survivor).collect();
     let mut found: Vec<Vec<Survivor>> = whole.into_iter().map(of_group).collect();
-    let mut order: Vec<usize> = (0..groups.len().min(doubt.len())).collect();
-    order.sort_by(|&a, &b| doubt[b].total_cmp(&doubt[a]));
-    let mut sure = groups.to_vec();
-    for share in LEFT_OUT {
-        let left_out = (share * order.len() as f64).round() as usize;
-        order[..left_out]
-            .iter()
-            .for_each(|&sample| sure[sample] = None);
-        let without = markers(columns, &sure, count, cancel)?;
-        let pairs = found.iter_mut().flatten().zip(without.iter().flatten());
-        for (Survivor { range, .. }, marker) in pairs {
-            *range = [range[0].min(marker.auroc), range[1].max(marker.auroc)];
+    for doubt in doubts {
+        let mut order: Vec<usize> = (0..groups.len().min(doubt.len())).collect();
+        order.sort_by(|&a, &b| doubt[b].total_cmp(&doubt[a]));
+        let mut sure = groups.to_vec();
+        for share in LEFT_OUT {
+            let left_out = (share * order.len() as f64).round() as usize;
+            order[..left_out]
+                .iter()
+                .for_each(|&sample| sure[sample] = None);
+            let without = markers(columns, &sure, count, cancel)?;
+            let pairs = found.iter_mut().flatten().zip(without.iter().flatten());
+            for (Survivor { range, .. }, marker) in pairs {
+                *range = [range[0].min(marker.auroc), range[1].max(marker.auroc)];
+            }
         }
     }
     Ok(found)

@@ -144,3 +144,35 @@ fn keys_stand_where_their_values_do() {
     let missing = columns::key(f32::NAN, 7);
     assert!(missing > keys[6] && columns::of_key(missing).is_nan() && missing as u32 == 7);
 }
+
+#[test]
+fn what_a_few_doubtful_samples_carry_has_a_wide_range() {
+    // Ten samples on each side. The first feature tells them apart; two samples alone carry the second, and two the third.
+    let value = |sample: usize, feature: usize| match (feature, sample) {
+        (0, 0..10) | (1, 0..2) | (2, 4..6) => 5.0,
+        _ => 1.0,
+    };
+    let matrix = Matrix::Dense(Array2::from_shape_fn((20, 3), |(i, j)| value(i, j)).into());
+    let columns = Columns::of(&matrix, Measure::AsRead).unwrap();
+    let groups: Vec<Option<u32>> = (0..20).map(|sample| Some(sample / 10)).collect();
+    let doubt = |of: std::ops::Range<usize>| -> Vec<f32> {
+        (0..20)
+            .map(|sample| if of.contains(&sample) { 1.0 } else { 0.0 })
+            .collect()
+    };
+    let (ambiguity, disagreement) = (doubt(0..2), doubt(4..6));
+    let range = |doubts: &[&[f32]]| {
+        let found = surviving(&columns, &groups, 2, doubts, &CancelToken::new()).unwrap();
+        found[0]
+            .iter()
+            .map(|survivor| survivor.range)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(range(&[]), [[1.0; 2], [0.6; 2], [0.6; 2]]);
+    // Of the third a third is left when others are left out.
+    let one = range(&[&ambiguity]);
+    assert_eq!((one[0], one[1]), ([1.0; 2], [0.5, 0.6]));
+    assert!(one[2][0] >= 0.6 && one[2][1] > 0.6);
+    let both = range(&[&ambiguity, &disagreement]);
+    assert_eq!((both[0], both[1][0], both[2][0]), ([1.0; 2], 0.5, 0.5));
+}

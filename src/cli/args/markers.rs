@@ -19,6 +19,10 @@ pub struct MarkersArguments {
     /// Only of this modality [default: all]
     #[arg(long, value_name = "NAME")]
     pub modality: Option<String>,
+    /// Also test on half of the counts, with clusters found on the other half: p-values that are not owed to clusters having been found on
+    /// what is tested (count splitting)
+    #[arg(long)]
+    pub split_counts: bool,
     /// How many of each group to print
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub top: usize,

@@ -118,6 +118,12 @@ fn several_modalities_come_back_with_what_was_not_measured() {
     };
     assert!((noise[0] - 0.3).abs() < 1e-6 && (noise[1] - 0.4).abs() < 1e-6);
     assert_eq!(texts(&after, "hdumec"), [some("1"), some("2"), some("2")]);
+    // The map is one of the maps that the file brings.
+    let map = before.stage(2).umap.as_deref().unwrap();
+    let up = map.column(1).iter().map(|&y| f64::from(y)).collect();
+    assert_eq!(after.obs.get("X_umap_2"), Some(&Column::Number(up)));
+    let maps = after.obs.maps();
+    assert!(maps.iter().any(|(name, _)| name == "X_umap"), "{maps:?}");
 }
 
 #[test]

@@ -139,9 +139,9 @@ impl Found {
                 };
             }
         };
-        let ambiguity = &of.result.stage(of.stage).ambiguity.value;
+        let doubts = of.result.stage(of.stage).doubts();
         // Nothing cancels this: what it made is passed over when something else is asked for.
-        let markers = surviving(&columns, &sides, 2, ambiguity, &CancelToken::new());
+        let markers = surviving(&columns, &sides, 2, &doubts, &CancelToken::new());
         let of_group = markers.unwrap_or_default().into_iter().next();
         Self {
             of,

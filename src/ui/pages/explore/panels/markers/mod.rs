@@ -1,6 +1,7 @@
 //! The table of markers: what a group of samples has more or less of than others.
 
 mod found;
+mod split;
 mod table;
 mod volcano;
 
@@ -10,7 +11,7 @@ use eframe::egui::{self, Ui};
 
 use super::{MakeTable, Scene, ShowPanel};
 use crate::{
-    analysis::markers::Survivor,
+    analysis::markers::{Marker, Survivor},
     document::{MarkersOf, Panel, View},
     export::{Sheet, markers_sheet},
     pipeline::AnalysisResult,
@@ -24,11 +25,13 @@ use crate::{
 };
 pub use found::modality;
 use found::{Depends, Found};
+use split::Split;
 use table::Order;
 
 #[derive(Default)]
 pub struct Markers {
     found: Later<Depends, Found>,
+    split: Split,
     typed: String,
     order: Order,
     /// Whether as a plot.
@@ -41,6 +44,7 @@ struct Listed {
     of: Same<Found>,
     typed: String,
     order: Order,
+    split: bool,
     rows: Vec<usize>,
 }
 
@@ -61,6 +65,7 @@ impl ShowPanel for Markers {
     fn twin(&self) -> Option<Box<dyn ShowPanel>> {
         Some(Box::new(Self {
             found: self.found.twin(),
+            split: self.split.twin(),
             typed: self.typed.clone(),
             order: self.order,
             volcano: self.volcano,
@@ -70,6 +75,7 @@ impl ShowPanel for Markers {
 
     fn table(&self, scene: &Scene<'_>) -> Option<MakeTable> {
         let found = self.found.last()?;
+        let split = self.split.last();
         let (dataset, rows) = (
             scene.result.dataset.clone(),
             self.listed.as_ref()?.rows.clone(),
@@ -78,7 +84,8 @@ impl ShowPanel for Markers {
             let modality = dataset.modalities.get(found.of.modality);
             match (&found.markers, modality) {
                 (Ok(markers), Some(modality)) => {
-                    markers_sheet(markers, modality.measured.features.names(), &rows)
+                    let split = split.as_ref().and_then(|split| split.of(&found));
+                    markers_sheet(markers, split, modality.measured.features.names(), &rows)
                 }
                 _ => Sheet::default(),
             }
@@ -119,17 +126,20 @@ impl ShowPanel for Markers {
             return;
         };
         let names = modality.measured.features.names();
-        self.list(&found, markers, names);
+        let split = self.split.get(ui, &found, scene);
+        let split = split.as_ref().and_then(|split| split.of(&found));
+        self.list(&found, (markers, split), names);
         let Some(listed) = &self.listed else { return };
         ui.horizontal(|ui| {
             let width = (0.5 * ui.available_width() - 24.0).clamp(60.0, 180.0);
             form::field(ui, &mut self.typed, "Find a feature", width);
             let tip = "Copy these rows to the clipboard, for a spreadsheet";
             copy_button(ui, "Copy table", tip, || {
-                markers_sheet(markers, names, &listed.rows).to_text()
+                markers_sheet(markers, split, names, &listed.rows).to_text()
             });
             let tip = "How large the difference is against how unlikely it is by chance";
             ui.checkbox(&mut self.volcano, "Volcano").on_hover_text(tip);
+            self.split.choice(ui, &found, scene);
             let values = found.measure;
             let [of, others] = found.sizes.map(|n| thousands(n as u64));
             let said = format!("{of} against {others} samples, {values}");
@@ -141,6 +151,7 @@ impl ShowPanel for Markers {
         let shown = table::Shown {
             modality: found.of.modality as u32,
             markers,
+            split,
             names,
             rows: &listed.rows,
         };
@@ -149,13 +160,8 @@ impl ShowPanel for Markers {
             false => table::show(ui, &shown, (&mut order, scene.view.lens), height),
         };
         self.order = order;
-        ui.add(
-            egui::Label::new(theme::weak(
-                ui,
-                "Clusters were found on these values, so small p-values are to be expected of them: AUROC tells which features matter.",
-            ))
-            .wrap(),
-        );
+        let note = self.split.in_words(&found, scene);
+        ui.add(egui::Label::new(theme::weak(ui, note)).wrap());
         if let Some(lens) = clicked {
             scene.look_through(lens);
         }
@@ -164,19 +170,27 @@ impl ShowPanel for Markers {
 
 impl Markers {
     /// Sorts and filters, if anything is otherwise than before.
-    fn list(&mut self, found: &Arc<Found>, markers: &[Survivor], names: &[String]) {
+    fn list(
+        &mut self,
+        found: &Arc<Found>,
+        (markers, split): (&[Survivor], Option<&[Marker]>),
+        names: &[String],
+    ) {
         let of = Same(found.clone());
         let same = |listed: &Listed| {
-            listed.of == of && listed.order == self.order && listed.typed == self.typed
+            listed.of == of
+                && (listed.order, listed.split) == (self.order, split.is_some())
+                && listed.typed == self.typed
         };
         if self.listed.as_ref().is_some_and(same) {
             return;
         }
-        let rows = table::rows(markers, names, &self.typed, self.order);
+        let rows = table::rows((markers, split), names, &self.typed, self.order);
         self.listed = Some(Listed {
             of,
             typed: self.typed.clone(),
             order: self.order,
+            split: split.is_some(),
             rows,
         });
     }

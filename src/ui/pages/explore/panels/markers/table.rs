@@ -23,6 +23,7 @@ pub(super) enum Order {
     InGroup,
     InOthers,
     Adjusted,
+    OtherHalf,
 }
 
 /// Room that names have at least.
@@ -36,7 +37,7 @@ struct Title {
     width: f32,
 }
 
-const COLUMNS: [Title; 7] = [
+const COLUMNS: [Title; 8] = [
     Title {
         title: "feature",
         tip: "Click a row to colour the maps by it",
@@ -51,7 +52,7 @@ const COLUMNS: [Title; 7] = [
     },
     Title {
         title: "without doubt",
-        tip: "Its least and largest value when the 5, 10 and 20 % most ambiguous samples are left out: a wide range is owed to samples that may not belong to the group",
+        tip: "Its least and largest value when the 5, 10 and 20 % most ambiguous samples are left out, and those that starts and looks at the data disagree about most: a wide range is owed to samples that may not belong to the group",
         by: Order::Least,
         width: 112.0,
     },
@@ -79,11 +80,17 @@ const COLUMNS: [Title; 7] = [
         by: Order::Adjusted,
         width: 92.0,
     },
+    Title {
+        title: "other half",
+        tip: "The same on one half of every count, where the clusters were found on the other half: what is tested had no say in them",
+        by: Order::OtherHalf,
+        width: 86.0,
+    },
 ];
 
 /// The rows of features of which this was typed, sorted.
 pub(super) fn rows(
-    markers: &[Survivor],
+    (markers, split): (&[Survivor], Option<&[Marker]>),
     names: &[String],
     typed: &str,
     order: Order,
@@ -109,6 +116,10 @@ pub(super) fn rows(
             Order::InGroup => falling(&|row| marker(row).share[0], *a, *b),
             Order::InOthers => falling(&|row| marker(row).share[1], *a, *b),
             Order::Adjusted => falling(&|row| -marker(row).adjusted, *a, *b),
+            Order::OtherHalf => {
+                let adjusted = |row: usize| split.map_or(f64::NAN, |split| split[row].adjusted);
+                falling(&|row| -adjusted(row), *a, *b)
+            }
             Order::Name => names[*a].cmp(&names[*b]),
         }
     };
@@ -121,6 +132,8 @@ pub(super) struct Shown<'a> {
     /// The modality, counted from 0.
     pub modality: u32,
     pub markers: &'a [Survivor],
+    /// What counts tell that had no say in the groups, if they were split.
+    pub split: Option<&'a [Marker]>,
     pub names: &'a [String],
     /// Places among the markers.
     pub rows: &'a [usize],
@@ -136,6 +149,7 @@ pub(super) fn show(
     let Shown {
         modality,
         markers,
+        split,
         names,
         rows,
     } = *shown;
@@ -145,7 +159,9 @@ pub(super) fn show(
         room -= column.width + gap;
         room >= 0.0
     };
-    let columns: Vec<&Title> = COLUMNS.iter().take_while(|column| fits(column)).collect();
+    let count = COLUMNS.len() - usize::from(split.is_none());
+    let columns = COLUMNS[..count].iter();
+    let columns: Vec<&Title> = columns.take_while(|column| fits(column)).collect();
     let mut clicked = None;
     let mut builder = TableBuilder::new(ui)
         .striped(true)
@@ -201,6 +217,10 @@ pub(super) fn show(
                         Order::InGroup => percent(marker.share[0]),
                         Order::InOthers => percent(marker.share[1]),
                         Order::Adjusted => in_short(marker.adjusted),
+                        Order::OtherHalf => {
+                            let split = split.map(|split| in_short(split[at].adjusted));
+                            split.unwrap_or_default()
+                        }
                         Order::Name => names[at].clone(),
                     };
                     row.col(|ui| _ = ui.add(egui::Label::new(text).selectable(false)));
