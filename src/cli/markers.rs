@@ -21,6 +21,10 @@ use crate::{
 
 /// Runs the command.
 pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
+    if arguments.split_counts && arguments.of != "cluster" {
+        let text = "--split-counts is for clusters, which were found on the counts: leave out --of";
+        return Err(Error::Usage(text.into()));
+    }
     let out = arguments.out.as_ref();
     may_write(out, arguments.force)?;
     let cancel = cancel_on_interrupt();
@@ -37,10 +41,6 @@ pub fn markers(arguments: &MarkersArguments) -> Result<(), Error> {
             all.join(", ")
         );
         return Err(Error::Usage(text));
-    }
-    if arguments.split_counts && arguments.of != "cluster" {
-        let text = "--split-counts is for clusters, which were found on the counts: leave out --of";
-        return Err(Error::Usage(text.into()));
     }
     let wanted = |name: &str| arguments.modality.as_ref().is_none_or(|of| of == name);
     let doubts = result.last_stage().doubts();
@@ -163,7 +163,11 @@ fn best(
             false => format!("  log2 fold {:+.2}", marker.fold_change),
         };
         let split = split.map(|split| split[marker.feature as usize].adjusted);
-        let split = split.map_or(String::new(), |p| format!(", on the other half {p:.1e}"));
+        let split = match split {
+            None => String::new(),
+            Some(p) if p.is_nan() => ", not found on half of the counts".into(),
+            Some(p) => format!(", on the other half {p:.1e}"),
+        };
         _ = writeln!(
             text,
             "    {name:24}  AUROC {:.3} ({:.3} to {:.3}){fold}  adjusted p {:.1e}{split}",

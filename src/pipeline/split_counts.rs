@@ -28,7 +28,8 @@ const ROWS: usize = 256;
 /// What the counts that had no say in the clusters tell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SplitMarkers {
-    /// Of every group, a marker for each feature, in their order.
+    /// Of every group, a marker for each feature, in their order; with p-values that are NaN for a group that is not found on half of the
+    /// counts.
     pub markers: Vec<Vec<Marker>>,
     /// How well the groups come back on half of the counts: the adjusted Rand index.
     pub agreement: f64,
@@ -98,8 +99,16 @@ pub fn split_markers(
     let both = found.iter().zip(groups);
     let (a, b): (Vec<u32>, Vec<u32>) = both.filter_map(|(a, b)| Some(((*a)?, (*b)?))).unzip();
     let columns = Columns::of(&Matrix::Sparse(second), Measure::LogNormalised)?;
+    let mut markers = markers(&columns, &found, count, cancel)?;
+    for (group, markers) in (0..).zip(&mut markers) {
+        if !found.contains(&Some(group)) {
+            // What does not come back cannot be tested.
+            let none = |marker: &mut Marker| (marker.p, marker.adjusted) = (f64::NAN, f64::NAN);
+            markers.iter_mut().for_each(none);
+        }
+    }
     Ok(SplitMarkers {
-        markers: markers(&columns, &found, count, cancel)?,
+        markers,
         agreement: adjusted_rand_index(&a, &b),
     })
 }

@@ -112,7 +112,7 @@ fn counts_are_split_where_clusters_were_found_on_them() {
     let said = text(&told.stdout);
     assert!(
         said.contains("on half of the counts the clusters come back")
-            && said.contains("on the other half"),
+            && said.contains(", on the other half"),
         "{said}"
     );
     let table = fs::read_to_string(&file).unwrap();

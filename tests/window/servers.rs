@@ -40,9 +40,10 @@ fn another_machine_is_known_from_then_on_and_forgotten() {
     click(&mut harness, "Another machine\u{2026}");
     fill(&mut harness, "remote:ws://127.0.0.1:1");
     click(&mut harness, "Add and use it");
-    let device =
-        |harness: &Harness<'_, HdumecApp>| harness.state().state().document.spec.device.clone();
-    assert_eq!(device(&harness), DeviceChoice::Remote("desk".into()));
+    let desk = DeviceChoice::Remote("desk".into());
+    wait(&mut harness, "the server", |app| {
+        app.state().document.spec.device == desk
+    });
     let kept = fs::read_to_string(folder.path().join("servers.json")).unwrap();
     assert!(kept.contains("ws://127.0.0.1:1") && kept.contains("secret-word"));
     // Nothing answers there.
@@ -53,7 +54,9 @@ fn another_machine_is_known_from_then_on_and_forgotten() {
     let settings = fs::read_to_string(folder.path().join("settings.json")).unwrap();
     assert!(!settings.contains("secret-word"));
     click(&mut harness, "Forget");
-    assert_eq!(device(&harness), DeviceChoice::Auto);
+    wait(&mut harness, "the change", |app| !app.state().is_busy());
+    let device = &harness.state().state().document.spec.device;
+    assert_eq!(*device, DeviceChoice::Auto);
     let kept = fs::read_to_string(folder.path().join("servers.json")).unwrap();
     assert!(!kept.contains("secret-word"));
 }

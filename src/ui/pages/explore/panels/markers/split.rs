@@ -119,11 +119,20 @@ impl Split {
         match self.last().filter(|made| made.of == key(&found.of)) {
             None => "Half of the counts is being clustered \u{2026}".into(),
             Some(made) => match &made.split {
-                Ok(split) => format!(
-                    "On half of the counts the clusters come back with an adjusted Rand index of {:.2}; the other half, which had no say in \
-                     them, was tested.",
-                    split.agreement
-                ),
+                Ok(split) => {
+                    let lost = made.of(found).is_some_and(|markers| {
+                        markers.iter().all(|marker| marker.adjusted.is_nan())
+                    });
+                    format!(
+                        "On half of the counts the clusters come back with an adjusted Rand index of {:.2}; {}.",
+                        split.agreement,
+                        match lost {
+                            true =>
+                                "this one is not among them, so it cannot be tested on the other half",
+                            false => "the other half, which had no say in them, was tested",
+                        }
+                    )
+                }
                 Err(why) => format!("The counts could not be split: {why}."),
             },
         }

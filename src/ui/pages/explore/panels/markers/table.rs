@@ -236,6 +236,7 @@ pub(super) fn show(
 /// A p-value in a few digits.
 fn in_short(p: f64) -> String {
     match p {
+        p if p.is_nan() => "\u{2013}".into(),
         p if p >= 1e-3 => format!("{p:.3}"),
         p if p > 0.0 => format!("{p:.0e}"),
         _ => "< 1e-300".into(),
