@@ -25,6 +25,8 @@ use crate::{
 
 /// Of more groups, rare ones can be shown as one.
 const MANY: usize = 12;
+/// Width of the slider beside its title and its number.
+const RARE_SLIDER: f32 = 64.0;
 /// Signs of the name of a map in the menu, at most.
 const MAP_NAME: usize = 28;
 
@@ -224,6 +226,7 @@ fn choices(
         let mut percent = view.rare;
         let tip = "Groups of fewer samples than this share of all are shown as one; 0 shows all";
         form::row(ui, "Rare below", tip, |ui| {
+            ui.spacing_mut().slider_width = RARE_SLIDER;
             let slider = egui::Slider::new(&mut percent, 0.0..=MOST_RARE);
             ui.add(slider.suffix(" %").max_decimals(1))
         });
