@@ -55,11 +55,17 @@ impl Servers {
 impl AppState {
     /// Knows a server from now on, computes on it, and asks whether it answers.
     pub(super) fn add_server(&mut self, server: KnownServer) {
+        if self.is_changing_servers() {
+            return;
+        }
         self.servers.adding = Some(server.name.clone());
         self.change_servers(move |known| known.add(server));
     }
 
     pub(super) fn forget_server(&mut self, name: &str) {
+        if self.is_changing_servers() {
+            return;
+        }
         let answer = self.servers.answer.take();
         self.servers.answer = answer.filter(|(of, _)| of != name);
         let forgotten = name.to_owned();
@@ -75,11 +81,13 @@ impl AppState {
         }
     }
 
-    /// Changes the list and its file; one change at a time.
+    /// Whether the list is being changed: one change is made at a time, and the sheet offers no other meanwhile.
+    pub fn is_changing_servers(&self) -> bool {
+        self.tasks.servers.is_busy()
+    }
+
+    /// Changes the list and its file.
     fn change_servers(&mut self, change: impl FnOnce(&mut KnownServers) + Send + 'static) {
-        if self.tasks.servers.is_busy() {
-            return;
-        }
         let (path, mut known) = (self.servers.path.clone(), self.servers.known.clone());
         let work = move |_: &EventSink<()>, _: &CancelToken| match path {
             Some(path) => KnownServers::change(&path, change).map_err(|error| {

@@ -20,14 +20,37 @@ pub fn write(
     path: impl AsRef<Path>,
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let path = path.as_ref();
+    write_for(Readers::All, path.as_ref(), fill)
+}
+
+/// The same for a file that only its owner can read.
+pub fn write_private(
+    path: impl AsRef<Path>,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    write_for(Readers::Owner, path.as_ref(), fill)
+}
+
+/// Who can read a file.
+#[derive(Clone, Copy)]
+enum Readers {
+    /// Whoever can read other new files.
+    All,
+    Owner,
+}
+
+fn write_for(
+    readers: Readers,
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     fs::create_dir_all(folder)?;
     sweep(folder);
-    let mut file = BufWriter::with_capacity(1 << 16, temporary(folder)?);
+    let mut file = BufWriter::with_capacity(1 << 16, temporary(folder, readers)?);
     fill(&mut file)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
@@ -37,12 +60,14 @@ pub fn write(
 }
 
 /// A temporary file that is locked as long as it is written to.
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+fn temporary(folder: &Path, readers: Readers) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).suffix(SUFFIX);
+    #[cfg(not(unix))]
+    let _ = readers;
     // The temporary file would be private to its owner; a result should be as readable as any other new file.
     #[cfg(unix)]
-    {
+    if let Readers::All = readers {
         use std::os::unix::fs::PermissionsExt as _;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }

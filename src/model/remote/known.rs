@@ -7,10 +7,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    RemoteAddress, RemoteError, Token,
-    token::{is_open_to_others, write_private},
-};
+use super::{RemoteAddress, RemoteError, Token, token::is_open_to_others};
+use crate::store::atomic;
 
 /// A server, by the name that the user gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +63,7 @@ impl KnownServers {
     /// If the file cannot be written.
     fn save(&self, path: &Path) -> io::Result<()> {
         let text = serde_json::to_vec_pretty(self).map_err(io::Error::other)?;
-        write_private(path, &text)
+        atomic::write_private(path, |out| out.write_all(&text))
     }
 
     /// Changes the list in a file, whatever other programs have changed of it since it was read, and gives it as it is then.

@@ -1,18 +1,13 @@
 //! What a server's users show to be let in.
 
-use std::{
-    fmt, fs, io,
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::{fmt, fs, io, path::Path};
 
 use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
 #[cfg(any(test, feature = "remote"))]
 use sha2::{Digest as _, Sha256};
-use tempfile::NamedTempFile;
 
-use crate::words::hex;
+use crate::{store::atomic, words::hex};
 
 /// Bytes of a new token.
 const BYTES: usize = 24;
@@ -66,7 +61,7 @@ impl Token {
         match Self::read(file) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let token = Self::random();
-                write_private(file, format!("{}\n", token.0).as_bytes())?;
+                atomic::write_private(file, |out| writeln!(out, "{}", token.0))?;
                 Ok(token)
             }
             read => read,
@@ -106,21 +101,6 @@ impl From<Token> for String {
     fn from(token: Token) -> Self {
         token.0
     }
-}
-
-/// Writes a file that only its owner can read, beside its place and then renamed.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_owned);
-    fs::create_dir_all(&folder)?;
-    // Temporary files are their owner's alone, and stay so.
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// Whether others than its owner can read a file; nothing where that cannot be told.

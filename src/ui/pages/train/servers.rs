@@ -66,12 +66,13 @@ impl Servers {
                 form::field(ui, &mut self.name, "lab", 320.0)
             });
             let typed = self.typed();
+            let free = !context.state.is_changing_servers();
             let nothing = self.address.trim().is_empty() && self.token.is_empty();
             if let (Err(why), false) = (&typed, nothing) {
                 ui.add(egui::Label::new(theme::weak(ui, why)).wrap());
             }
             ui.add_space(theme::GRID);
-            if theme::primary(ui, "Add and use it", typed.is_ok()).clicked()
+            if theme::primary(ui, "Add and use it", typed.is_ok() && free).clicked()
                 && let Ok(server) = typed
             {
                 context.ask(Command::AddServer(Box::new(server)));
@@ -175,7 +176,9 @@ fn known(ui: &mut Ui, context: &mut Context<'_>) {
                     .push(Command::AskServer(server.name.clone()));
             }
             let tip = "Forget it and its token";
-            if ui.button("Forget").on_hover_text(tip).clicked() {
+            let idle = !state.is_changing_servers();
+            let forget = ui.add_enabled(idle, egui::Button::new("Forget"));
+            if forget.on_hover_text(tip).clicked() {
                 context
                     .commands
                     .push(Command::ForgetServer(server.name.clone()));
