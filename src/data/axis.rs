@@ -91,6 +91,11 @@ impl Axis {
         &self.0.names
     }
 
+    /// Whether two are one in memory.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Where a name stands.
     pub fn position(&self, name: &str) -> Option<usize> {
         let Names { names, sorted } = &*self.0;
@@ -115,7 +120,7 @@ impl std::ops::Deref for Axis {
 
 impl PartialEq for Axis {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.0.names == other.0.names
+        self.is(other) || self.0.names == other.0.names
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{DataId, Document, Ids, NamedRun, NamedSelection, RunId, View};
+use super::{DataId, Document, NamedRun, NamedSelection, RunId, View};
 use crate::{
+    data::SampleSet,
     figure::Rgb,
     method::Method,
     pipeline::{AnalysisSpec, GroupBy, NoiseInjectionSpec, OwnColour, cluster_group, differences},
@@ -86,7 +87,7 @@ pub enum Edit {
         /// Colours of groups.
         colours: Vec<OwnColour>,
         /// Selections that were kept; those of a name that is there already are passed over.
-        selections: Vec<(String, Ids)>,
+        selections: Vec<(String, SampleSet)>,
     },
     /// Keeps selections under their names; one of such a name is replaced.
     KeepSelections(Vec<NamedSelection>),
@@ -223,20 +224,20 @@ impl Edit {
                 selections,
             } => {
                 document.colours = colours;
-                for (name, ids) in selections {
+                for (name, samples) in selections {
                     if document.selections.iter().all(|known| known.name != name) {
-                        document.selections.push(NamedSelection { name, ids });
+                        document.selections.push(NamedSelection { name, samples });
                     }
                 }
             }
             Self::KeepSelections(kept) => {
-                for NamedSelection { name, ids } in kept {
+                for NamedSelection { name, samples } in kept {
                     let name = name.trim().to_owned();
                     let mut known = document.selections.iter_mut();
                     match known.find(|known| known.name == name) {
                         _ if name.is_empty() => {}
-                        Some(known) => known.ids = ids,
-                        None => document.selections.push(NamedSelection { name, ids }),
+                        Some(known) => known.samples = samples,
+                        None => document.selections.push(NamedSelection { name, samples }),
                     }
                 }
             }

@@ -23,11 +23,12 @@ use serde::{Deserialize, Serialize};
 pub use edit::{Described, Edit};
 pub use history::{History, Step};
 pub use layout::{Colour, Layout, Map, Panel, Shares};
-pub use selection::{Combine, Ids, NamedSelection, Outline};
+pub use selection::{Combine, NamedSelection, Outline};
 pub use shelf::{DataId, LoadedData, RunId, Shelf};
 pub use view::{ColourScale, Ends, Hidden, MOST_RARE, MarkersOf, MarkersView, View};
 
 use crate::{
+    data::SampleSet,
     method::Method,
     pipeline::{AnalysisSpec, NoiseInjectionSpec, OwnColour},
     prepare::Recipe,
@@ -83,10 +84,10 @@ impl NamedRun {
 }
 
 impl Document {
-    /// The selections that were kept: their names, and ids of samples.
-    pub fn kept_selections(&self) -> Vec<(String, Ids)> {
+    /// The selections that were kept: their names, and samples.
+    pub fn kept_selections(&self) -> Vec<(String, SampleSet)> {
         let kept = self.selections.iter();
-        kept.map(|kept| (kept.name.clone(), kept.ids.clone()))
+        kept.map(|kept| (kept.name.clone(), kept.samples.clone()))
             .collect()
     }
 

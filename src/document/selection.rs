@@ -1,11 +1,10 @@
 //! Samples that the user picked out, and how one such set is combined with another.
 
-use std::{collections::HashSet, fmt, sync::Arc};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Ids of samples, in no order that means anything.
-pub type Ids = Arc<Vec<String>>;
+use crate::data::SampleSet;
 
 /// A selection with a name, kept for later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +12,8 @@ pub struct NamedSelection {
     /// Its name.
     pub name: String,
     /// Its samples.
-    pub ids: Ids,
+    #[serde(rename = "ids")]
+    pub samples: SampleSet,
 }
 
 /// What becomes of the selection there is when samples are picked.
@@ -36,29 +36,15 @@ impl Combine {
     pub const ALL: [Self; 4] = [Self::Replace, Self::Add, Self::Subtract, Self::Intersect];
 
     /// The selection that results; nothing where no sample is left.
-    pub fn with(self, before: Option<&Ids>, picked: Vec<String>) -> Option<Ids> {
-        let known = || -> HashSet<&str> {
-            let ids = before.into_iter().flat_map(|ids| ids.iter());
-            ids.map(String::as_str).collect()
+    pub fn with(self, before: Option<&SampleSet>, picked: SampleSet) -> Option<SampleSet> {
+        let samples = match (self, before) {
+            (Self::Replace | Self::Add, None) | (Self::Replace, Some(_)) => picked,
+            (Self::Add, Some(before)) => before.and(&picked),
+            (Self::Subtract, Some(before)) => before.sift(&picked, false),
+            (Self::Intersect, Some(before)) => before.sift(&picked, true),
+            (Self::Subtract | Self::Intersect, None) => return None,
         };
-        let of_before = |wanted: bool| -> Vec<String> {
-            let picked: HashSet<&str> = picked.iter().map(String::as_str).collect();
-            let ids = before.into_iter().flat_map(|ids| ids.iter());
-            let stay = ids.filter(|id| picked.contains(id.as_str()) == wanted);
-            stay.cloned().collect()
-        };
-        let ids = match self {
-            Self::Replace => picked,
-            Self::Subtract => of_before(false),
-            Self::Intersect => of_before(true),
-            Self::Add => {
-                let known = known();
-                let new = picked.iter().filter(|id| !known.contains(id.as_str()));
-                let old = before.into_iter().flat_map(|ids| ids.iter());
-                old.chain(new).cloned().collect()
-            }
-        };
-        (!ids.is_empty()).then(|| Arc::new(ids))
+        (!samples.is_empty()).then_some(samples)
     }
 }
 
@@ -107,11 +93,11 @@ mod tests {
 
     #[test]
     fn sets_are_combined() {
-        let ids = |text: &str| -> Vec<String> { text.chars().map(String::from).collect() };
-        let before = Arc::new(ids("abc"));
+        let of = |text: &str| -> SampleSet { text.chars().map(String::from).collect() };
+        let before = of("abc");
         let with = |how: Combine, picked: &str| {
-            let found = how.with(Some(&before), ids(picked));
-            found.map(|ids| ids.concat())
+            let found = how.with(Some(&before), of(picked));
+            found.map(|samples| samples.ids().collect::<String>())
         };
         assert_eq!(with(Combine::Replace, "cd").unwrap(), "cd");
         assert_eq!(with(Combine::Add, "cd").unwrap(), "abcd");
@@ -119,7 +105,7 @@ mod tests {
         assert_eq!(with(Combine::Intersect, "cd").unwrap(), "c");
         assert_eq!(with(Combine::Subtract, "abc"), None);
         assert_eq!(with(Combine::Intersect, "x"), None);
-        assert_eq!(Combine::Add.with(None, ids("x")).unwrap().concat(), "x");
-        assert_eq!(Combine::Intersect.with(None, ids("x")), None);
+        assert_eq!(Combine::Add.with(None, of("x")).unwrap(), of("x"));
+        assert_eq!(Combine::Intersect.with(None, of("x")), None);
     }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Combine, Ids, Layout, Outline};
+use super::{Combine, Layout, Outline};
 use crate::{
+    data::SampleSet,
     figure::ColorMap,
     pipeline::{GroupBy, Lens},
 };
@@ -118,8 +119,8 @@ pub struct View {
     pub ambiguous: bool,
     /// ... and how many percent of them.
     pub percent: f32,
-    /// Ids of the samples selected on a map.
-    pub selection: Option<Ids>,
+    /// The samples selected on a map.
+    pub selection: Option<SampleSet>,
     /// What becomes of them when others are picked.
     pub combine: Combine,
     /// What is drawn around them to pick them.

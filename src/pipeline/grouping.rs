@@ -3,14 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::{AnalysisResult, StageResult};
 use crate::{
-    data::{Category, Column, Dataset, Labels},
+    data::{Category, Column, Dataset, Labels, SampleSet},
     figure::palette::{self, Rgb},
 };
 
@@ -47,8 +46,8 @@ pub enum GroupBy {
 pub struct Given {
     /// Names of clusters, counted from 0; those without one go by their number.
     pub cluster_names: BTreeMap<u32, String>,
-    /// Selections that were kept: their names, and ids of samples.
-    pub selections: Vec<(String, Arc<Vec<String>>)>,
+    /// Selections that were kept: their names, and samples.
+    pub selections: Vec<(String, SampleSet)>,
     /// Colours of groups, in the place of those that they have by themselves.
     pub colours: Vec<OwnColour>,
 }
@@ -274,14 +273,14 @@ fn merged(all: impl Iterator<Item = String>) -> (Vec<String>, Vec<u32>) {
 }
 
 /// The selections that were kept; nothing without any.
-fn of_selections(dataset: &Dataset, selections: &[(String, Arc<Vec<String>>)]) -> Option<Groups> {
+fn of_selections(dataset: &Dataset, selections: &[(String, SampleSet)]) -> Option<Groups> {
     if selections.is_empty() {
         return None;
     }
     let mut of = vec![None; dataset.samples.len()];
-    for (group, (_, ids)) in (0..).zip(selections) {
-        for place in ids.iter().filter_map(|id| dataset.samples.position(id)) {
-            of[place].get_or_insert(group);
+    for (group, (_, samples)) in (0..).zip(selections) {
+        for &place in samples.places_in(&dataset.samples).iter() {
+            of[place as usize].get_or_insert(group);
         }
     }
     let names = selections.iter().map(|(name, _)| name.clone());

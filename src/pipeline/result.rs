@@ -15,7 +15,7 @@ use crate::{
         umap::UmapLayout,
         uncertainty::UncertaintySummary,
     },
-    data::Dataset,
+    data::{Dataset, SampleSet},
     model::{DeviceInfo, Weights},
     train::{EpochStats, StartStats, StopReason},
 };
@@ -129,7 +129,7 @@ pub struct AnalysisResult {
     pub colours: Vec<OwnColour>,
     /// Selections that the user kept: their names, and ids of samples.
     #[serde(default)]
-    pub selections: Vec<(String, Arc<Vec<String>>)>,
+    pub selections: Vec<(String, SampleSet)>,
 }
 
 impl AnalysisResult {

@@ -162,7 +162,7 @@ fn selections_are_combined_kept_and_grouped_by() {
         (kept.len(), kept[0].name.as_str()),
         (1, "my natural killers")
     );
-    assert_eq!(kept[0].ids.len(), nk);
+    assert_eq!(kept[0].samples.len(), nk);
     click(&mut harness, "Group by");
     click(&mut harness, "selection");
     harness.get_by_label("Group my natural killers");
@@ -183,9 +183,10 @@ fn selections_are_combined_kept_and_grouped_by() {
         app.state().document.selections.len() == 3
     });
     let parts = harness.state().state().document.selections.clone();
-    assert_eq!(parts[1].ids.len() + parts[2].ids.len(), nk);
-    assert!(parts[1].ids.len() >= parts[2].ids.len() && !parts[2].ids.is_empty());
-    assert!(parts[1].ids.iter().all(|id| !parts[2].ids.contains(id)));
+    assert_eq!(parts[1].samples.len() + parts[2].samples.len(), nk);
+    let [one, other] = [&parts[1].samples, &parts[2].samples];
+    assert!(one.len() >= other.len() && !other.is_empty());
+    assert!(one.sift(other, true).is_empty());
     harness.state_mut().apply(Command::Undo(1));
     settle(&mut harness);
     assert_eq!(harness.state().state().document.selections.len(), 1);
@@ -228,7 +229,7 @@ fn selections_are_combined_kept_and_grouped_by() {
     click(&mut harness, "Select (new)");
     let ids = view(&harness).selection.unwrap();
     assert!((1..=50).contains(&ids.len()));
-    for id in ids.iter() {
+    for id in ids.ids() {
         let at = result.dataset.samples.position(id).unwrap();
         let between = stage.ambiguity.between[at];
         assert!(pair.iter().all(|k| between.contains(k)), "{between:?}");

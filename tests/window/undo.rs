@@ -1,12 +1,10 @@
 //! Undo and redo.
 
-use std::sync::Arc;
-
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
     app::{Command, Page, Source, Status},
-    data::demo::DemoSpec,
+    data::{SampleSet, demo::DemoSpec},
     document::{Document, Edit, View},
     ui::HdumecApp,
 };
@@ -54,9 +52,9 @@ type Action = Box<dyn Fn(&mut Harness<'_, HdumecApp>)>;
 fn twenty_mixed_actions_are_undone_by_keyboard_bit_for_bit_and_done_again() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = trained(folder.path(), [4, 2, 3]);
-    let ids: Vec<String> = {
+    let ids: SampleSet = {
         let data = harness.state().state().data.as_ref().unwrap();
-        data.dataset.samples.names()[3..40].to_vec()
+        SampleSet::at(&data.dataset.samples, 3..40)
     };
     let steps = harness.state().state().history.past().len();
     let mut seen = vec![document(&harness)];
@@ -73,7 +71,7 @@ fn twenty_mixed_actions_are_undone_by_keyboard_bit_for_bit_and_done_again() {
         }),
         Box::new(|h| click(h, "Bring out the least certain")),
         Box::new(|h| see(h, |view| view.percent = 12.0)),
-        Box::new(move |h| see(h, |view| view.selection = Some(Arc::new(ids.clone())))),
+        Box::new(move |h| see(h, |view| view.selection = Some(ids.clone()))),
         Box::new(|h| see(h, |view| view.range = (0.2, 0.9))),
         Box::new(|h| see(h, |view| view.stage = 1)),
         Box::new(|h| {

@@ -181,6 +181,11 @@ impl Emphasis {
     }
 }
 
+/// Whether a sample is drawn and can be picked.
+pub(super) fn is_visible(index: usize, colors: &Colors, emphasis: Option<&Emphasis>) -> bool {
+    colors.get(index)[3] > 0 && emphasis.is_none_or(|marks| marks.get(index) != Mark::Hidden)
+}
+
 /// Indices of the samples that have a place.
 fn placed(positions: &[[f32; 2]]) -> Vec<u32> {
     (0_u32..)

@@ -167,7 +167,7 @@ impl Grid {
         points: &[[f32; 2]],
         outline: &[[f32; 2]],
         visible: impl Fn(usize) -> bool,
-    ) -> Vec<usize> {
+    ) -> Vec<u32> {
         let mut found = Vec::new();
         let Some(bounds) = Bounds::of(outline) else {
             return found;
@@ -186,13 +186,13 @@ impl Grid {
                     let inner = members
                         .iter()
                         .filter(|&&i| winds(outline, points[i as usize]));
-                    found.extend(inner.map(|&i| i as usize));
+                    found.extend(inner);
                 } else if *run.get_or_insert_with(|| winds(outline, self.middle(column, row))) {
-                    found.extend(members.iter().map(|&i| i as usize));
+                    found.extend(members);
                 }
             }
         }
-        found.retain(|&index| visible(index));
+        found.retain(|&index| visible(index as usize));
         found.sort_unstable();
         found
     }
@@ -314,7 +314,9 @@ mod tests {
             let expected: Vec<usize> = (0..points.len())
                 .filter(|&i| is_placed(points[i]) && visible(i) && winds(&outline, points[i]))
                 .collect();
-            assert_eq!(grid.inside(&points, &outline, visible), expected);
+            let found = grid.inside(&points, &outline, visible);
+            let found: Vec<usize> = found.into_iter().map(|at| at as usize).collect();
+            assert_eq!(found, expected);
         }
     }
 

@@ -29,7 +29,7 @@
 //!     .linked_hover(hovered)
 //!     .show(right_ui);
 //! hovered = left.hovered.or(right.hovered);
-//! if let Some(samples) = left.lasso { /* becomes a Command */ }
+//! if let Some(enclosed) = left.enclosed { /* a worker finds enclosed.samples(), which become a Command */ }
 //! ```
 //! Make a new [`Colors`] or [`Emphasis`] when the colouring or the selection
 //! changes, never in every frame: a new handle is a new upload. While a layout
@@ -45,6 +45,7 @@
 mod cache;
 mod camera;
 mod cloud;
+mod enclosed;
 mod gpu;
 mod grid;
 mod input;
@@ -58,6 +59,7 @@ mod view;
 
 pub use camera::{Bounds, Camera};
 pub use cloud::{Cloud, Colors, Emphasis, Mark};
+pub use enclosed::Enclosed;
 pub use gpu::install;
 pub use measure::{Measured, measure};
 pub use outline::is_drawing;

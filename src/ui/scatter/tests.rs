@@ -31,7 +31,7 @@ struct Page {
     radius: Option<f32>,
     hovered: Option<usize>,
     clicked: Option<usize>,
-    lasso: Option<Vec<usize>>,
+    lasso: Option<Vec<u32>>,
     outline: Outline,
     rect: Rect,
 }
@@ -93,7 +93,8 @@ fn harness(page: Page, state: Option<&RenderState>) -> Harness<'static, Page> {
                     page.rect = shown.response.rect;
                     page.hovered = shown.hovered;
                     page.clicked = shown.clicked.or(page.clicked);
-                    page.lasso = shown.lasso.or(page.lasso.take());
+                    let enclosed = shown.enclosed.map(|enclosed| enclosed.samples());
+                    page.lasso = enclosed.or(page.lasso.take());
                 }
             }
         });

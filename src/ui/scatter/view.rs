@@ -4,7 +4,8 @@ use eframe::egui::{self, Color32, Id, Rect, Response, Role, Sense, Stroke, Strok
 use eframe::egui_wgpu::Callback;
 
 use super::camera::{Bounds, Camera};
-use super::cloud::{Cloud, Colors, Emphasis, Mark};
+use super::cloud::{Cloud, Colors, Emphasis, is_visible};
+use super::enclosed::Enclosed;
 use super::gpu::{self, Paint};
 use super::input;
 use super::outline::{self, Drawn, Lasso};
@@ -49,8 +50,8 @@ pub struct ScatterResponse {
     pub clicked: Option<usize>,
     /// A click beside all samples: the usual sign to clear a selection.
     pub clicked_background: bool,
-    /// The visible samples inside a lasso that was closed in this frame.
-    pub lasso: Option<Vec<usize>>,
+    /// What a line was drawn around that was closed in this frame.
+    pub enclosed: Option<Enclosed>,
     /// The user panned, zoomed or fitted the view.
     pub moved: bool,
 }
@@ -187,20 +188,18 @@ impl<'a> ScatterView<'a> {
             hovered,
             clicked: hovered.filter(|_| clicked),
             clicked_background: clicked && hovered.is_none(),
-            lasso: match lasso {
-                Lasso::Closed(outline) => Some(self.inside(&outline)),
+            enclosed: match lasso {
+                Lasso::Closed(outline) => Some(Enclosed {
+                    outline,
+                    cloud: self.cloud.clone(),
+                    colors: self.colors.clone(),
+                    emphasis: self.emphasis.cloned(),
+                }),
                 Lasso::Idle | Lasso::Drawing(_) => None,
             },
             moved,
             response,
         }
-    }
-
-    fn visible(&self, index: usize) -> bool {
-        self.colors.get(index)[3] > 0
-            && self
-                .emphasis
-                .is_none_or(|marks| marks.get(index) != Mark::Hidden)
     }
 
     fn pick(&self, response: &Response) -> Option<usize> {
@@ -215,15 +214,8 @@ impl<'a> ScatterView<'a> {
         points
             .grid
             .nearest(&points.positions, target, reach, |index| {
-                self.visible(index)
+                is_visible(index, self.colors, self.emphasis)
             })
-    }
-
-    fn inside(&self, outline: &[[f32; 2]]) -> Vec<usize> {
-        let points = &self.cloud.points;
-        points
-            .grid
-            .inside(&points.positions, outline, |index| self.visible(index))
     }
 
     /// A linked plot drawn before this one shows the ring only in the next
@@ -303,7 +295,7 @@ impl<'a> ScatterView<'a> {
         let positions = self.cloud.positions();
         let ringed = hovered
             .or(self.linked_hover)
-            .filter(|&index| self.visible(index));
+            .filter(|&index| is_visible(index, self.colors, self.emphasis));
         if let Some(&point) = ringed.and_then(|index| positions.get(index)) {
             overlay::ring(
                 &painter,

@@ -223,11 +223,9 @@ pub(super) fn by_group(
 
 /// The samples selected that these data have, in their order; nothing if there are none.
 fn selected(result: &AnalysisResult, view: &View) -> Option<Vec<usize>> {
-    let ids = view.selection.as_ref()?.iter();
-    let samples = &result.dataset.samples;
-    let mut places: Vec<usize> = ids.filter_map(|id| samples.position(id)).collect();
-    places.sort_unstable();
-    (!places.is_empty()).then_some(places)
+    let places = view.selection.as_ref()?.places_in(&result.dataset.samples);
+    let places = places.iter().map(|&place| place as usize);
+    (places.len() > 0).then(|| places.collect())
 }
 
 /// See [`Colouring::listed`].

@@ -7,11 +7,12 @@ use eframe::egui::{self, Ui};
 use super::{
     colouring::Colouring,
     groups::NUMBERED,
+    picking::{self, Picking},
     scale::{self, LOG, Span},
-    selections,
 };
 use crate::{
     analysis::uncertainty::UncertaintySummary,
+    data::SampleSet,
     document::{ColourScale, Ends, MarkersOf, Panel, View},
     figure::ColorMap,
     pipeline::{AnalysisResult, GroupBy},
@@ -59,6 +60,7 @@ pub(super) fn show(
     view: &mut View,
     sample: Option<usize>,
     noisiest: Option<&Noisiest>,
+    picking: &mut Picking,
 ) -> legend::Answer {
     let narrow = ui.ctx().content_rect().width() < theme::NARROW;
     let width = if narrow {
@@ -104,7 +106,7 @@ pub(super) fn show(
                 view.set_hidden(hidden);
             }
             ui.add_space(height + 10.0);
-            bar(ui, result, colouring, view);
+            bar(ui, result, colouring, view, picking);
             card(ui, result, (colouring, view), sample, noisiest);
             answer
         })
@@ -112,7 +114,13 @@ pub(super) fn show(
 }
 
 /// The colour bar with its two handles.
-fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut View) {
+fn bar(
+    ui: &mut Ui,
+    result: &AnalysisResult,
+    colouring: &Colouring,
+    view: &mut View,
+    picking: &mut Picking,
+) {
     let dark = ui.visuals().dark_mode;
     let look = scale::look(result, view.lens, view.scale);
     let mut title = view.lens.name(&result.dataset);
@@ -166,11 +174,15 @@ fn bar(ui: &mut Ui, result: &AnalysisResult, colouring: &Colouring, view: &mut V
             let tip = "Select the samples whose values lie between the handles";
             if ui.link(text).on_hover_text(tip).clicked() {
                 let (low, high) = view.range;
-                let share = |value: f32| lens.span.share(value);
-                let values = lens.values.iter().enumerate();
-                let inside = values.filter(|(_, value)| (low..=high).contains(&share(**value)));
-                let inside: Vec<usize> = inside.map(|(sample, _)| sample).collect();
-                selections::pick(ui, result, view, inside);
+                let (values, span) = (lens.values.clone(), lens.span);
+                let how = picking::combine(ui, view);
+                let samples = &result.dataset.samples;
+                picking.pick(ui.ctx(), samples, view, how, move |samples| {
+                    let all = (0..).zip(values.iter());
+                    let inside =
+                        all.filter(|(_, value)| (low..=high).contains(&span.share(**value)));
+                    SampleSet::at(samples, inside.map(|(sample, _)| sample))
+                });
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

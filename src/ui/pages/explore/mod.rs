@@ -10,6 +10,7 @@ mod naming;
 mod panel;
 mod panels;
 mod picker;
+mod picking;
 mod scale;
 mod selecting;
 mod selections;
@@ -40,6 +41,7 @@ use inspector::Noisiest;
 use naming::Naming;
 use panels::Scene;
 use picker::Picker;
+use picking::Picking;
 use selecting::Selecting;
 use tables::Tables;
 use tiles::Arrangement;
@@ -63,6 +65,7 @@ pub(super) struct ExplorePage {
     tables: Tables,
     verdict: Verdict,
     selecting: Selecting,
+    picking: Picking,
 }
 
 impl ExplorePage {
@@ -72,6 +75,7 @@ impl ExplorePage {
         };
         self.take(&result);
         let mut view = context.state.document.view.clone();
+        self.picking.take(&mut view);
         let document = &context.state.document;
         let run = document.shown;
         let names = run.and_then(|run| document.cluster_names_of(run));
@@ -100,6 +104,7 @@ impl ExplorePage {
             tables: &mut self.tables,
             verdict: &mut self.verdict,
             selecting: &mut self.selecting,
+            picking: &mut self.picking,
         };
         panel::show(ui, context, &result, &colouring, &mut view, tools);
         if let Some(run) = run
@@ -107,12 +112,15 @@ impl ExplorePage {
         {
             context.ask(Command::Do(edit));
         }
-        self.selecting.show(ui, &result, &colouring, &mut view);
+        let picking = &mut self.picking;
+        self.selecting
+            .show(ui, &result, &colouring, &mut view, picking);
         let pinned = pinned(&result, &view);
         let shown = self.hovered.or(pinned);
         let noisiest = shown.and_then(|sample| self.noisiest(ui, &result, sample));
         let noisiest = noisiest.as_deref();
-        let legend = inspector::show(ui, &result, &colouring, &mut view, shown, noisiest);
+        let picking = &mut self.picking;
+        let legend = inspector::show(ui, &result, &colouring, &mut view, shown, noisiest, picking);
         self.pointed = legend.pointed;
         if let Some((group, colour)) = legend.recoloured
             && let Some(group) = colouring.groups.get(group)
@@ -124,6 +132,7 @@ impl ExplorePage {
             result: &result,
             colouring: &colouring,
             view: &mut view,
+            picking: &mut self.picking,
             cameras: &mut self.cameras,
             marked: shown,
             hovered: None,

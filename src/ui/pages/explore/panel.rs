@@ -10,6 +10,7 @@ use super::{
     naming::Naming,
     panels::KINDS,
     picker::Picker,
+    picking::Picking,
     selecting::Selecting,
     selections::{self, most},
     tables::Tables,
@@ -38,6 +39,7 @@ pub(super) struct Tools<'a> {
     pub tables: &'a mut Tables,
     pub verdict: &'a mut Verdict,
     pub selecting: &'a mut Selecting,
+    pub picking: &'a mut Picking,
 }
 
 pub(super) fn show(
@@ -55,6 +57,7 @@ pub(super) fn show(
         tables,
         verdict,
         selecting,
+        picking,
     } = tools;
     let at_work = context.state.is_training();
     step_panel(
@@ -91,7 +94,7 @@ pub(super) fn show(
                     .on_hover_text(tip);
             }
             ambiguous(ui, colouring, view);
-            selections::show(ui, context, result, colouring, view, selecting);
+            selections::show(ui, context, result, colouring, view, (selecting, picking));
         },
         |ui, context| {
             if theme::primary(ui, "Go on to results", true)

@@ -7,8 +7,12 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
 
-use super::{colouring::Colouring, selections};
+use super::{
+    colouring::Colouring,
+    picking::{self, Picking},
+};
 use crate::{
+    data::SampleSet,
     document::View,
     pipeline::AnalysisResult,
     ui::{
@@ -73,6 +77,7 @@ impl Selecting {
         result: &Arc<AnalysisResult>,
         colouring: &Colouring,
         view: &mut View,
+        picking: &mut Picking,
     ) {
         if !self.open {
             return;
@@ -120,7 +125,11 @@ impl Selecting {
             select = theme::primary(ui, &text, any).clicked();
         });
         if select && let Some(found) = &found {
-            selections::pick(ui, result, view, found.places.iter().copied());
+            let (found, how) = (found.clone(), picking::combine(ui, view));
+            let samples = &result.dataset.samples;
+            picking.pick(ui.ctx(), samples, view, how, move |samples| {
+                SampleSet::at(samples, found.places.iter().copied())
+            });
         }
         if select || close || sheet.should_close() {
             self.open = false;
@@ -189,7 +198,7 @@ impl Selecting {
         view: &View,
     ) -> Option<Arc<Found>> {
         let lens = colouring.lens.as_ref();
-        let near = || Some((Same(view.selection.clone()?), self.nearest));
+        let near = || Some((view.selection.clone()?, self.nearest));
         let depends = Depends {
             result: Same(result.clone()),
             values: lens.map(|lens| Same(lens.values.clone())),

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use eframe::egui::{self, Ui};
 use egui_extras::{Column, TableBuilder};
 
-use super::{colouring::Colouring, selecting::Selecting};
+use super::{
+    colouring::Colouring,
+    picking::{self, Picking},
+    selecting::Selecting,
+};
 use crate::{
     app::Command,
-    data::Chosen,
+    data::{Axis, Chosen, SampleSet},
     document::{Combine, Document, Edit, NamedSelection, Outline, View},
     pipeline::AnalysisResult,
     ui::{
@@ -19,30 +23,6 @@ use crate::{
     words::thousands,
 };
 
-/// What becomes of the selection there is: what is chosen, unless a key says otherwise.
-fn combine(ui: &Ui, view: &View) -> Combine {
-    let keys = ui.input(|input| input.modifiers);
-    match (keys.command, keys.alt) {
-        (true, true) => Combine::Intersect,
-        (true, false) => Combine::Add,
-        (false, true) => Combine::Subtract,
-        (false, false) => view.combine,
-    }
-}
-
-/// Picks the samples at these places.
-pub(super) fn pick(
-    ui: &Ui,
-    result: &AnalysisResult,
-    view: &mut View,
-    places: impl IntoIterator<Item = usize>,
-) {
-    let samples = &result.dataset.samples;
-    let ids = places.into_iter().filter_map(|at| samples.get(at).cloned());
-    let how = combine(ui, view);
-    view.selection = how.with(view.selection.as_ref(), ids.collect());
-}
-
 /// Shows how samples are picked, the selections that were kept, and the samples that stand out.
 pub(super) fn show(
     ui: &mut Ui,
@@ -50,7 +30,7 @@ pub(super) fn show(
     result: &Arc<AnalysisResult>,
     colouring: &Colouring,
     view: &mut View,
-    selecting: &mut Selecting,
+    (selecting, picking): (&mut Selecting, &mut Picking),
 ) {
     theme::title(ui, "Selection");
     ui.horizontal(|ui| {
@@ -91,14 +71,14 @@ pub(super) fn show(
         }
         let tip = "Select what is not selected now";
         if ui.button("Invert").on_hover_text(tip).clicked() {
-            let all = 0..result.dataset.samples.len();
-            let ids = all.filter_map(|at| result.dataset.samples.get(at).cloned());
-            let all = Combine::Replace.with(None, ids.collect());
-            let now = view.selection.as_ref().map(|ids| ids.as_ref().clone());
-            view.selection = Combine::Subtract.with(all.as_ref(), now.unwrap_or_default());
+            let now = view.selection.clone().unwrap_or_default();
+            let samples = &result.dataset.samples;
+            picking.pick(ui.ctx(), samples, view, Combine::Replace, move |samples| {
+                SampleSet::at(samples, 0..samples.len() as u32).sift(&now, false)
+            });
         }
-        if let Some(ids) = &view.selection {
-            part(ui, context, ids);
+        if let Some(selected) = &view.selection {
+            part(ui, context, selected);
         }
     });
     if view.selection.is_some() {
@@ -118,7 +98,7 @@ pub(super) fn show(
         let keep = unlike(&context.state.document, keep);
         context.ask(Command::Do(Edit::KeepSelections(keep)));
     }
-    kept(ui, context, result, view);
+    kept(ui, context, result, view, picking);
     listed(ui, result, colouring, view);
 }
 
@@ -134,25 +114,26 @@ fn unlike(document: &Document, mut parts: Vec<NamedSelection>) -> Vec<NamedSelec
 }
 
 /// A menu that goes on with some of the samples.
-fn part(ui: &mut Ui, context: &mut Context<'_>, ids: &[String]) {
+fn part(ui: &mut Ui, context: &mut Context<'_>, selected: &SampleSet) {
     let state = context.state;
     let Some(source) = state.data.as_ref().map(|data| data.source.clone()) else {
         return;
     };
     let idle = !state.is_training() && state.loading.is_none();
-    let count = thousands(ids.len() as u64);
+    let count = thousands(selected.len() as u64);
+    let ids = || selected.ids().map(str::to_owned).collect::<Vec<_>>();
     let mut chosen = None;
     ui.add_enabled_ui(idle, |ui| {
         let menu = ui.menu_button("Go on\u{2026}", |ui| {
             let tip = "Load these samples alone, prepare them anew, and train on them: to find groups within a group. Runs and selections stay, and undo goes back";
             let alone = ui.button(format!("with these {count} alone"));
             if alone.on_hover_text(tip).clicked() {
-                chosen = Some(Chosen::Only(ids.to_vec()));
+                chosen = Some(Chosen::Only(ids()));
             }
             let tip = "Load the data without these samples, prepare them anew, and train again: without doublets, say. Runs and selections stay, and undo goes back";
             let without = ui.button(format!("without these {count}"));
             if without.on_hover_text(tip).clicked() {
-                chosen = Some(source.chosen().without(ids));
+                chosen = Some(source.chosen().without(&ids()));
             }
         });
         let name = "Go on with some of the samples";
@@ -169,10 +150,16 @@ fn part(ui: &mut Ui, context: &mut Context<'_>, ids: &[String]) {
 }
 
 /// The selections that were kept.
-fn kept(ui: &mut Ui, context: &mut Context<'_>, result: &AnalysisResult, view: &mut View) {
+fn kept(
+    ui: &mut Ui,
+    context: &mut Context<'_>,
+    result: &AnalysisResult,
+    view: &mut View,
+    picking: &mut Picking,
+) {
     let kept = &context.state.document.selections;
     let mut forget = None;
-    for (at, NamedSelection { name, ids }) in kept.iter().enumerate() {
+    for (at, NamedSelection { name, samples }) in kept.iter().enumerate() {
         ui.horizontal(|ui| {
             let colour = theme::colour(crate::figure::category(at));
             let (rect, _) = ui.allocate_exact_size(egui::vec2(12.0, 12.0), egui::Sense::hover());
@@ -185,18 +172,19 @@ fn kept(ui: &mut Ui, context: &mut Context<'_>, result: &AnalysisResult, view: &
                 if close.on_hover_text("Forget this selection").clicked() {
                     forget = Some(name.clone());
                 }
-                ui.label(theme::weak(ui, thousands(ids.len() as u64)));
+                ui.label(theme::weak(ui, thousands(samples.len() as u64)));
                 let room = ui.available_width() - 24.0;
                 let short = name::cut(ui, name, room, |text| text.into());
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    let now = view.selection.as_ref() == Some(ids);
+                    let now = view.selection.as_ref() == Some(samples);
                     let entry = ui.selectable_label(now, &short);
                     let entry = name::whole(entry, name, &short, egui::Role::Button);
                     let tip = "Click selects these samples; Ctrl adds them, Alt takes them away";
                     if entry.on_hover_text(tip).clicked() {
-                        let places = ids.iter();
-                        let places = places.filter_map(|id| result.dataset.samples.position(id));
-                        pick(ui, result, view, places);
+                        let (kept, how) = (samples.clone(), picking::combine(ui, view));
+                        let samples = &result.dataset.samples;
+                        let find = move |samples: &Axis| kept.among(samples);
+                        picking.pick(ui.ctx(), samples, view, how, find);
                     }
                 });
             });

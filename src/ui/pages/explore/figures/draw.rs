@@ -15,6 +15,7 @@ use crate::{
         pages::explore::{
             colouring::{Colouring, Key},
             panels::{Scene, ShowPanel},
+            picking::Picking,
             scale,
             tiles::Arrangement,
         },
@@ -101,6 +102,7 @@ impl Request {
                     result: &result,
                     colouring: &colouring,
                     view: &mut view,
+                    picking: &mut Picking::default(),
                     cameras: &mut cameras,
                     marked: None,
                     hovered: None,

@@ -144,11 +144,11 @@ impl ShowPanel for Composition {
         let at_once = dataset.samples.len() <= AT_ONCE;
         let wanted = depends.clone();
         let make = move |_| Counted::of(&wanted);
-        let Some(counted) = self.counted.get(ui.ctx(), &depends, at_once, make) else {
+        let Some(found) = self.counted.get(ui.ctx(), &depends, at_once, make) else {
             ui.centered_and_justified(egui::Ui::spinner);
             return;
         };
-        let Some(counted) = counted.as_ref() else {
+        let Some(counted) = found.as_ref() else {
             instead(
                 ui,
                 "These data do not have one of the two: choose other columns.",
@@ -160,11 +160,15 @@ impl ShowPanel for Composition {
             .show(ui, |ui| table(ui, counted))
             .inner;
         if let Some([row, column]) = clicked {
-            let both = counted.rows.of.iter().zip(&counted.columns.of).enumerate();
-            let is = |group: &Option<u32>, at: usize| *group == Some(at as u32);
-            let inside = both.filter(|(_, (own, other))| is(own, row) && is(other, column));
-            let inside: Vec<usize> = inside.map(|(sample, _)| sample).collect();
-            scene.select(ui, inside);
+            let found = found.clone();
+            scene.select(ui, move || {
+                let counted = found.iter();
+                let both = counted.flat_map(|both| both.rows.of.iter().zip(&both.columns.of));
+                let is = |group: &Option<u32>, at: usize| *group == Some(at as u32);
+                let inside = (0..).zip(both);
+                let inside = inside.filter(|(_, (own, other))| is(own, row) && is(other, column));
+                inside.map(|(sample, _)| sample).collect()
+            });
         }
     }
 }

@@ -247,8 +247,8 @@ pub fn answered(ui: &Ui, scene: &mut Scene<'_>, answer: ScatterResponse) {
     if answer.clicked_background {
         (scene.view.pinned, scene.view.selection) = (None, None);
     }
-    if let Some(samples) = answer.lasso {
-        scene.select(ui, samples);
+    if let Some(enclosed) = answer.enclosed {
+        scene.select(ui, move || enclosed.samples());
     }
 }
 

@@ -16,8 +16,12 @@ use std::sync::Arc;
 
 use eframe::egui::{self, Ui};
 
-use super::{colouring::Colouring, selections};
+use super::{
+    colouring::Colouring,
+    picking::{self, Picking},
+};
 use crate::{
+    data::{Axis, SampleSet},
     document::{Panel, View},
     export::Sheet,
     pipeline::{AnalysisResult, GroupBy, Lens},
@@ -59,6 +63,8 @@ pub(super) struct Scene<'a> {
     pub colouring: &'a Colouring,
     /// A change of it is a step of the history.
     pub view: &'a mut View,
+    /// Finds the samples that are picked.
+    pub picking: &'a mut Picking,
     /// Where the maps look, after stage 1 and 2.
     pub cameras: &'a mut [Camera; 2],
     /// The sample that every map marks.
@@ -80,17 +86,22 @@ impl Scene<'_> {
         }
     }
 
-    /// Picks the samples at these places.
-    pub fn select(&mut self, ui: &Ui, places: impl IntoIterator<Item = usize>) {
-        selections::pick(ui, self.result, self.view, places);
+    /// Picks the samples at the places that `find` finds; a worker does where there are many samples.
+    pub fn select(&mut self, ui: &Ui, find: impl FnOnce() -> Vec<u32> + Send + 'static) {
+        let how = picking::combine(ui, self.view);
+        let samples = &self.result.dataset.samples;
+        let find = move |samples: &Axis| SampleSet::at(samples, find());
+        self.picking.pick(ui.ctx(), samples, self.view, how, find);
     }
 
     /// Picks the samples of a group, counted from 0.
     pub fn select_group(&mut self, ui: &Ui, group: usize) {
-        let all = self.colouring.group_of.iter().enumerate();
-        let inside = all.filter(|(_, of)| **of == Some(group as u32));
-        let inside: Vec<usize> = inside.map(|(sample, _)| sample).collect();
-        self.select(ui, inside);
+        let group_of = self.colouring.group_of.clone();
+        self.select(ui, move || {
+            let all = (0..).zip(group_of.iter());
+            let inside = all.filter(|(_, of)| **of == Some(group as u32));
+            inside.map(|(sample, _)| sample).collect()
+        });
     }
 }
 

@@ -1,12 +1,12 @@
 //! The samples that a sheet finds.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use ndarray::Axis;
 
 use crate::{
-    analysis::neighbours, job::CancelToken, pipeline::AnalysisResult, ui::later::Same,
-    words::thousands,
+    analysis::neighbours, data::SampleSet, job::CancelToken, pipeline::AnalysisResult,
+    ui::later::Same, words::thousands,
 };
 
 /// How samples are found.
@@ -35,19 +35,24 @@ pub struct Depends {
     pub most: usize,
     pub threshold: f32,
     pub above: bool,
-    /// Ids of those that are selected, and how many nearest of each.
-    pub near: Option<(Same<Vec<String>>, usize)>,
+    /// Those that are selected, and how many nearest of each.
+    pub near: Option<(SampleSet, usize)>,
     pub list: String,
 }
 
 /// The samples found.
 pub struct Found {
-    pub places: Vec<usize>,
+    pub places: Arc<Vec<u32>>,
     /// In words: how many, and what is not there.
     pub said: String,
 }
 
 impl Found {
+    fn new(places: Vec<u32>, said: String) -> Self {
+        let places = Arc::new(places);
+        Self { places, said }
+    }
+
     pub fn of(depends: &Depends) -> Self {
         let result = &depends.result.0;
         match depends.how {
@@ -60,13 +65,13 @@ impl Found {
                     true => value >= threshold,
                     false => value <= threshold,
                 };
-                let all = values.iter().enumerate();
-                let places: Vec<usize> = all
+                let all = (0..).zip(values);
+                let places: Vec<u32> = all
                     .filter(|(_, value)| side(**value))
                     .map(|(at, _)| at)
                     .collect();
                 let said = format!("{} samples", thousands(places.len() as u64));
-                Self { places, said }
+                Self::new(places, said)
             }
             How::Near => near(result, depends.stage, depends.near.as_ref()),
             How::List => of_list(result, &depends.list),
@@ -75,37 +80,32 @@ impl Found {
 }
 
 /// The samples nearest to some, by the embedding, without these.
-fn near(result: &AnalysisResult, stage: u8, of: Option<&(Same<Vec<String>>, usize)>) -> Found {
-    let Some((ids, count)) = of else {
+fn near(result: &AnalysisResult, stage: u8, of: Option<&(SampleSet, usize)>) -> Found {
+    let Some((selected, count)) = of else {
         return Found {
-            places: Vec::new(),
+            places: Arc::default(),
             said: "Nothing is selected".into(),
         };
     };
-    let place = |id: &String| result.dataset.samples.position(id);
-    let own: Vec<usize> = ids.0.iter().filter_map(place).collect();
+    let own = selected.places_in(&result.dataset.samples);
     let points = &result.stage(stage).embedding;
-    let queries = points.select(Axis(0), &own);
-    let numbers: Vec<Option<u32>> = own.iter().map(|&at| Some(at as u32)).collect();
+    let rows: Vec<usize> = own.iter().map(|&at| at as usize).collect();
+    let queries = points.select(Axis(0), &rows);
+    let numbers: Vec<Option<u32>> = own.iter().map(|&at| Some(at)).collect();
     // Nothing cancels this: what it made is passed over when something else is asked for.
     let cancel = CancelToken::new();
     let found = neighbours::among(points.view(), queries.view(), &numbers, *count, &cancel);
-    let mut places: Vec<usize> = found
-        .unwrap_or_default()
-        .into_iter()
-        .flatten()
-        .map(|(_, at)| at as usize)
-        .collect();
+    let found = found.unwrap_or_default().into_iter().flatten();
+    let mut places: Vec<u32> = found.map(|(_, at)| at).collect();
     places.sort_unstable();
     places.dedup();
-    let inside: HashSet<usize> = own.iter().copied().collect();
-    places.retain(|at| !inside.contains(at));
+    places.retain(|at| own.binary_search(at).is_err());
     let said = format!(
         "{} samples near the {} that are selected; Add keeps these as well",
         thousands(places.len() as u64),
         thousands(own.len() as u64)
     );
-    Found { places, said }
+    Found::new(places, said)
 }
 
 /// The samples that are most undecided between two clusters, so many at most.
@@ -113,12 +113,13 @@ fn between(result: &AnalysisResult, stage: u8, [one, other]: [u32; 2], most: usi
     let stage = result.stage(stage);
     let doubt = &stage.ambiguity;
     let is = |pair: &[u32; 2]| *pair == [one, other] || *pair == [other, one];
-    let all = doubt.between.iter().enumerate();
-    let mut places: Vec<usize> = all
+    let all = (0..).zip(&doubt.between);
+    let mut places: Vec<u32> = all
         .filter(|(_, pair)| one != other && is(pair))
         .map(|(at, _)| at)
         .collect();
-    places.sort_by(|&a, &b| doubt.value[b].total_cmp(&doubt.value[a]));
+    let doubt_of = |at: u32| doubt.value[at as usize];
+    places.sort_by(|&a, &b| doubt_of(b).total_cmp(&doubt_of(a)));
     let all = places.len();
     places.truncate(most);
     let said = match (all, places.last()) {
@@ -128,10 +129,10 @@ fn between(result: &AnalysisResult, stage: u8, [one, other]: [u32; 2], most: usi
             "{} of the {} samples whose two nearest clusters these are; ambiguity {:.3} and above",
             thousands(places.len() as u64),
             thousands(all as u64),
-            doubt.value[last],
+            doubt_of(last),
         ),
     };
-    Found { places, said }
+    Found::new(places, said)
 }
 
 /// The samples of a list of ids, and how many ids no sample has.
@@ -149,7 +150,8 @@ fn of_list(result: &AnalysisResult, list: &str) -> Found {
     };
     let mut ids: Vec<String> = list.lines().flat_map(split).collect();
     ids.retain(|id| !id.is_empty());
-    let mut places: Vec<usize> = ids.iter().filter_map(|id| samples.position(id)).collect();
+    let places = ids.iter().filter_map(|id| samples.position(id));
+    let mut places: Vec<u32> = places.map(|place| place as u32).collect();
     let missing = ids.len() - places.len();
     places.sort_unstable();
     places.dedup();
@@ -162,5 +164,5 @@ fn of_list(result: &AnalysisResult, list: &str) -> Found {
         ),
         None => format!("{} samples", thousands(places.len() as u64)),
     };
-    Found { places, said }
+    Found::new(places, said)
 }

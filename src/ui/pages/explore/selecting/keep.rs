@@ -7,7 +7,8 @@ use ndarray::Axis;
 
 use crate::{
     analysis::kmeans::{self, KMeansError, KMeansSpec},
-    document::{Ids, NamedSelection, View},
+    data::SampleSet,
+    document::{NamedSelection, View},
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
     pipeline::AnalysisResult,
     ui::{theme, widgets::form},
@@ -59,7 +60,8 @@ impl Keep {
             }
         }
         let busy = self.splitting.is_some();
-        let (Some(ids), Some((name, frames))) = (view.selection.clone(), self.name.as_mut()) else {
+        let (Some(samples), Some((name, frames))) = (view.selection.clone(), self.name.as_mut())
+        else {
             return Vec::new();
         };
         let (mut done, mut keep) = (false, false);
@@ -76,7 +78,7 @@ impl Keep {
             }
             *frames += 1;
             let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
-            let most = ids.len().clamp(1, MOST_PARTS);
+            let most = samples.len().clamp(1, MOST_PARTS);
             let tip = "More than one splits it by the embedding (k-means), and keeps every part by itself: to look for groups within a cluster";
             form::number(ui, "Parts", tip, &mut self.parts, 1..=most);
             if let Some(problem) = &self.problem {
@@ -93,10 +95,10 @@ impl Keep {
         if done || sheet.should_close() {
             (self.name, self.splitting) = (None, None);
         } else if keep && self.parts > 1 {
-            self.split(ui, result, view, (name, ids));
+            self.split(ui, result, view, (name, samples));
         } else if keep {
             self.name = None;
-            return vec![NamedSelection { name, ids }];
+            return vec![NamedSelection { name, samples }];
         }
         Vec::new()
     }
@@ -107,13 +109,13 @@ impl Keep {
         ui: &Ui,
         result: &Arc<AnalysisResult>,
         view: &View,
-        (name, ids): (String, Ids),
+        (name, samples): (String, SampleSet),
     ) {
         let (result, stage, parts) = (result.clone(), view.stage, self.parts);
         let repaint = ui.ctx().clone();
         let wake = move || repaint.request_repaint();
         let job = job::spawn("split", wake, move |_: &EventSink<()>, cancel| {
-            split(&result, stage, (&name, &ids), parts, cancel)
+            split(&result, stage, (&name, &samples), parts, cancel)
         });
         match job {
             Ok(job) => self.splitting = Some(job),
@@ -126,25 +128,25 @@ impl Keep {
 fn split(
     result: &AnalysisResult,
     stage: u8,
-    (name, ids): (&str, &[String]),
+    (name, samples): (&str, &SampleSet),
     parts: usize,
     cancel: &CancelToken,
 ) -> Result<Vec<NamedSelection>, KMeansError> {
-    let samples = &result.dataset.samples;
-    let places: Vec<usize> = ids.iter().filter_map(|id| samples.position(id)).collect();
-    let points = result.stage(stage).embedding.select(Axis(0), &places);
+    let list = &result.dataset.samples;
+    let places = samples.places_in(list);
+    let rows: Vec<usize> = places.iter().map(|&place| place as usize).collect();
+    let points = result.stage(stage).embedding.select(Axis(0), &rows);
     let spec = KMeansSpec::new(parts.min(places.len()), result.spec.seed);
     let fit = kmeans::fit(points.view(), &spec, cancel)?;
-    let mut found: Vec<Vec<String>> = vec![Vec::new(); spec.clusters];
+    let mut found: Vec<Vec<u32>> = vec![Vec::new(); spec.clusters];
     for (&place, &part) in places.iter().zip(&fit.assignment) {
-        let id = samples.get(place).cloned();
-        found[part as usize].extend(id);
+        found[part as usize].push(place);
     }
     found.retain(|part| !part.is_empty());
     found.sort_by_key(|part| std::cmp::Reverse(part.len()));
-    let named = |(at, ids): (usize, Vec<String>)| NamedSelection {
+    let named = |(at, part): (usize, Vec<u32>)| NamedSelection {
         name: format!("{name} {}", at + 1),
-        ids: Arc::new(ids),
+        samples: SampleSet::at(list, part),
     };
     Ok(found.into_iter().enumerate().map(named).collect())
 }

@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use crate::{
     analysis::markers::{Columns, ColumnsError, Measure, Survivor, surviving},
-    data::{Modality, are_components},
+    data::{Modality, SampleSet, are_components},
     document::{MarkersOf, View},
     job::CancelToken,
     pipeline::AnalysisResult,
@@ -20,8 +20,8 @@ pub(super) struct Depends {
     pub group_of: Arc<Vec<Option<u32>>>,
     pub of: MarkersOf,
     pub against: Option<u32>,
-    /// Ids of the samples selected, where they are asked about.
-    pub selection: Option<Arc<Vec<String>>>,
+    /// The samples selected, where they are asked about.
+    pub selection: Option<SampleSet>,
 }
 
 impl Depends {
@@ -61,9 +61,9 @@ impl Depends {
                 groups.for_each(|(group, chosen)| *chosen = *group == Some(of));
             }
             (MarkersOf::Selection, selection) => {
-                let ids = selection.iter().flat_map(|ids| ids.iter());
-                let places = ids.filter_map(|id| samples.position(id));
-                places.for_each(|place| chosen[place] = true);
+                let places = selection.iter().map(|own| own.places_in(samples));
+                let places = places.flat_map(|places| places.to_vec());
+                places.for_each(|place| chosen[place as usize] = true);
             }
         }
         let other = |group: &Option<u32>| self.against.is_none_or(|of| *group == Some(of));
@@ -90,13 +90,9 @@ pub fn modality(result: &AnalysisResult, view: &View) -> usize {
 
 impl PartialEq for Depends {
     fn eq(&self, other: &Self) -> bool {
-        let same_selection = match (&self.selection, &other.selection) {
-            (Some(a), Some(b)) => Arc::ptr_eq(a, b) || a == b,
-            (a, b) => a.is_none() && b.is_none(),
-        };
         Arc::ptr_eq(&self.result, &other.result)
             && Arc::ptr_eq(&self.group_of, &other.group_of)
-            && same_selection
+            && self.selection == other.selection
             && (self.stage, self.modality, self.of, self.against)
                 == (other.stage, other.modality, other.of, other.against)
     }

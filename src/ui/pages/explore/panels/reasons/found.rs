@@ -7,6 +7,7 @@ use crate::{
         markers::settling::Settling,
         reasons::{Judge, ReasonsError, Verdict},
     },
+    data::SampleSet,
     job::CancelToken,
     pipeline::{
         AnalysisResult, between_clusters, judge_of, measurements, most_ambiguous, most_frequent,
@@ -20,8 +21,8 @@ use crate::{
 pub(super) struct Depends {
     pub result: Same<AnalysisResult>,
     pub stage: u8,
-    /// Ids of the samples that are asked about; nothing for the most ambiguous ones.
-    pub selection: Option<Same<Vec<String>>>,
+    /// The samples that are asked about; nothing for the most ambiguous ones.
+    pub selection: Option<SampleSet>,
 }
 
 /// Verdicts, and what they were made of.
@@ -54,9 +55,9 @@ impl Found {
         };
         let asked: Vec<usize> = match &of.selection {
             None => most_ambiguous(stage),
-            Some(ids) => {
-                let place = |id: &String| result.dataset.samples.position(id);
-                ids.0.iter().filter_map(place).collect()
+            Some(selection) => {
+                let places = selection.places_in(&result.dataset.samples);
+                places.iter().map(|&place| place as usize).collect()
             }
         };
         let count = asked.len();

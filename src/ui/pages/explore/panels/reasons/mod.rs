@@ -69,7 +69,7 @@ impl ShowPanel for Reasons {
         let depends = Depends {
             result: Same(scene.result.clone()),
             stage: scene.view.stage,
-            selection: scene.view.selection.clone().map(Same),
+            selection: scene.view.selection.clone(),
         };
         let wanted = depends.clone();
         let make = move |kept| Found::of(kept, wanted);
@@ -177,8 +177,8 @@ fn counts(ui: &mut Ui, scene: &mut Scene<'_>, found: &Found) {
     });
     if let Some(reason) = clicked {
         let of = found.verdicts.iter().filter(|v| v.reason == reason);
-        let places: Vec<usize> = of.map(|v| v.sample as usize).collect();
-        scene.select(ui, places);
+        let places: Vec<u32> = of.map(|v| v.sample).collect();
+        scene.select(ui, move || places);
     }
 }
 
