@@ -25,7 +25,7 @@ use hdumec::{
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
     model::DeviceChoice,
     pipeline::{self, AnalysisResult, AnalysisSpec, Checkpoint, Event, Recipe, RunError},
-    train::{Stage, StopReason},
+    train::{EpochStats, Stage, StopReason},
 };
 
 fn small_demo() -> Arc<Dataset> {
@@ -112,6 +112,49 @@ fn several_starts_vote_and_no_cluster_is_lost() {
     let clustered = a.history.iter().filter(|e| e.stage == Stage::Clustering);
     for epoch in clustered {
         assert_eq!(epoch.sizes.iter().sum::<usize>(), 240);
+    }
+}
+
+/// On several threads, several engines train pieces at once.
+#[test]
+fn any_number_of_threads_comes_to_the_same_bits_and_tells_the_same() {
+    let dataset = small_demo();
+    let spec = robust_spec();
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let (dataset, spec) = (dataset.clone(), spec.clone());
+        pool.unwrap().install(move || {
+            let (result, events) = run(&dataset, &spec);
+            let told = events.into_iter().filter_map(|event| match event {
+                Event::Epoch(stats) => {
+                    let stats = EpochStats {
+                        seconds: 0.0,
+                        ..stats
+                    };
+                    Some(format!("{stats:?}"))
+                }
+                Event::Start(stats) => Some(format!("{stats:?}")),
+                Event::Helper { name, .. } => panic!("{name} is no other device"),
+                _ => None,
+            });
+            (result, told.collect::<Vec<_>>())
+        })
+    };
+    let (alone, told) = on(1);
+    for threads in [2, 5] {
+        let (several, also_told) = on(threads);
+        assert_eq!(told, also_told, "{threads} threads");
+        let (one, two) = (alone.last_stage(), several.last_stage());
+        assert_eq!((&one.embedding, &one.q), (&two.embedding, &two.q));
+        assert_eq!(
+            (&one.clusters, &one.disagreement),
+            (&two.clusters, &two.disagreement)
+        );
+        assert_eq!(alone.uncertainty.sample, several.uncertainty.sample);
+        assert_eq!(alone.weights, several.weights);
+        assert!(several.helpers.is_empty(), "no other device helped");
+        let count = several.history.len();
+        assert_eq!(alone.history.len(), count);
     }
 }
 

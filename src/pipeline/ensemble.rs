@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Milestone, Part, RunError,
-    helpers::{Helpers, Trained, Work},
+    helpers::{Helpers, Work},
     reported::States,
     run::{Ready, Run},
 };
@@ -128,8 +128,9 @@ impl Run<'_> {
         while !self.so_far.ensemble.waiting.is_empty() {
             let model = self.so_far.ensemble.learned;
             let learner = subsample.as_deref_mut().unwrap_or(engine);
-            let trained = helpers.trained(self, model, |run, model, told| {
-                run.one_model(learner, (model, told), &from[model - first], epochs)
+            let state = |model: usize| from[model - first].clone();
+            let trained = helpers.trained(self, learner, model, state, |run, engine, from| {
+                run.one_model(engine, model, from, epochs)
             })?;
             self.so_far.ensemble.learning = None;
             engine.restore(&trained.snapshot)?;
@@ -146,22 +147,18 @@ impl Run<'_> {
             });
             self.checkpoint(Milestone::Done);
         }
-        helpers.finish(self);
+        helpers.finish(self, subsample.as_deref_mut().unwrap_or(engine));
         Ok(engine.restore(&goes_on)?)
     }
 
-    /// A model learns the uncertainty, on from where it was cut off if its epochs are told.
+    /// A model learns the uncertainty, on from where it was cut off.
     fn one_model(
         &mut self,
         engine: &mut dyn Engine,
-        (model, told): (usize, bool),
+        model: usize,
         from: &Snapshot,
         epochs: usize,
-    ) -> Result<Trained, RunError> {
-        if !told {
-            let how = (&self.spec.train, self.cancel);
-            return Ok(Work::Model(epochs).train(engine, how, model, from)?);
-        }
+    ) -> Result<(), RunError> {
         let done = match &self.so_far.ensemble.learning {
             Some((done, learning)) => {
                 engine.restore(learning)?;
@@ -174,8 +171,7 @@ impl Run<'_> {
         };
         self.training(false, States::OfModel(model * epochs), |spec, context| {
             train::finetune(engine, spec, model, done, epochs, context)
-        })?;
-        Ok(Trained::told(engine.snapshot()?))
+        })
     }
 
     /// The logarithm of the mean variance of those that have learned, and of the model in `engine`.

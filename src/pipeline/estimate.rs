@@ -113,6 +113,12 @@ impl Estimate {
         }
     }
 
+    /// Bytes that an engine takes with the samples that a start is trained on.
+    pub(super) fn of_a_start(spec: &AnalysisSpec, network: &NetworkSpec, samples: usize) -> u64 {
+        let costs = Costs::of(spec, network, samples, Storage::Memory);
+        costs.start_engine() as u64
+    }
+
     /// The same for a data set.
     pub(super) fn for_dataset(
         spec: &AnalysisSpec,

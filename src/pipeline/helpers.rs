@@ -1,10 +1,12 @@
-//! Other devices that train beside the one a run is on.
+//! What trains beside the engine a run is on: other devices, and more engines on the same processor.
 //!
-//! Starts do not depend on each other, nor do the models that learn the uncertainty: whichever device is free takes the next one. What they
+//! Starts do not depend on each other, nor do the models that learn the uncertainty: whoever is free takes the next one. What they
 //! come to is taken over in their order, whoever trained them, so on devices of one kind a run comes to the same bits as on one of them.
 //! Devices of other kinds round otherwise: with these, who trained what is a matter of time, and stands in the record.
 
+mod crew;
 mod helper;
+mod work;
 
 use std::{
     collections::BTreeMap,
@@ -23,9 +25,11 @@ use crate::{
     data::Masked,
     job::{self, EventSink, JobHandle, JobOutcome},
     model::{DeviceChoice, DeviceInfo, DeviceKind},
-    train::{self, Batches, Engine, EngineMaker, EpochStats, Snapshot, Stage, TrainSpec},
+    train::{Batches, Engine, EngineMaker, Snapshot},
 };
+pub(super) use crew::Crew;
 use helper::{Brief, Failed, Says, help};
+pub(super) use work::{Trained, Work};
 
 /// Time between two looks at what helpers have to say.
 const LOOK: Duration = Duration::from_millis(20);
@@ -76,83 +80,10 @@ impl HelperNews {
     }
 }
 
-/// What is trained.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Work {
-    /// The reconstruction of a start.
-    Start,
-    /// The uncertainty of a model, for so many epochs.
-    Model(usize),
-}
-
-impl Work {
-    fn stage(self) -> Stage {
-        match self {
-            Self::Start => Stage::Pretrain,
-            Self::Model(_) => Stage::UncertaintyFinetune,
-        }
-    }
-
-    /// Trains a piece from a state; its epochs are told later.
-    ///
-    /// # Errors
-    /// Those of the training.
-    pub fn train(
-        self,
-        engine: &mut dyn Engine,
-        (spec, cancel): (&TrainSpec, &job::CancelToken),
-        number: usize,
-        from: &Snapshot,
-    ) -> Result<Trained, train::TrainError> {
-        engine.restore(from)?;
-        let mut history = Vec::new();
-        let context = &mut train::Context {
-            cancel,
-            on_stage: &mut |_| {},
-            on_epoch: &mut |stats, _| history.push(stats.clone()),
-            on_snapshot: None,
-            on_embedding: None,
-        };
-        match self {
-            Self::Start => train::pretrain(engine, spec, number, 0, context)?,
-            Self::Model(epochs) => train::finetune(engine, spec, number, 0, epochs, context)?,
-        }
-        Ok(Trained {
-            snapshot: engine.snapshot()?,
-            history,
-            by: None,
-            told: false,
-        })
-    }
-}
-
-/// A piece that is trained.
-pub(super) struct Trained {
-    /// Its state.
-    pub snapshot: Snapshot,
-    /// Its epochs, if they were not told while they ran.
-    history: Vec<EpochStats>,
-    /// The device, if it is not the run's own.
-    by: Option<DeviceInfo>,
-    /// Whether its epochs were told while they ran.
-    pub told: bool,
-}
-
-impl Trained {
-    /// One whose epochs were told.
-    pub fn told(snapshot: Snapshot) -> Self {
-        Self {
-            snapshot,
-            history: Vec::new(),
-            by: None,
-            told: true,
-        }
-    }
-}
-
 /// A helper at work.
 struct Helper {
-    choice: DeviceChoice,
+    /// The device; another engine on the run's own processor where there is none.
+    choice: Option<DeviceChoice>,
     /// What it is, once it is ready.
     device: Option<DeviceInfo>,
     /// The piece it has, and since when.
@@ -173,11 +104,13 @@ pub(super) struct Helpers {
     done: BTreeMap<usize, Trained>,
     /// How long the run's own device took for a piece.
     takes: Option<Duration>,
+    crew: Crew,
 }
 
 impl Helpers {
-    /// Has the devices that a run asked for beside its own train pieces, each of which begins with a state of `from`: on `inputs`, if there
-    /// are such devices, in these mini-batches. The first piece is the run's own.
+    /// Has others train pieces beside the run's own engine, each of which begins with a state of `from`, on `inputs`, if there are any
+    /// others, in these mini-batches: the devices that were asked for, and more engines where the run is on the processor. The
+    /// first piece is the run's own.
     pub fn begin(
         run: &Run<'_>,
         maker: &dyn EngineMaker,
@@ -188,6 +121,7 @@ impl Helpers {
         work: Work,
     ) -> Self {
         let Range { start: first, end } = pieces;
+        let crew = run.crew(maker, inputs, first..end);
         let mut all = Self {
             work,
             next: Arc::new(AtomicUsize::new(first + 1)),
@@ -196,6 +130,7 @@ impl Helpers {
             helpers: Vec::new(),
             done: BTreeMap::new(),
             takes: None,
+            crew,
         };
         let Some(inputs) = inputs.filter(|_| end > first + 1) else {
             return all;
@@ -211,16 +146,18 @@ impl Helpers {
             own: maker.device().clone(),
             cancel: run.cancel.clone(),
             next: all.next.clone(),
+            crew,
         });
-        for choice in run.spec.helpers() {
-            if run.lost_helpers.contains(&choice) {
-                continue;
-            }
+        let lost = |choice: &DeviceChoice| run.lost_helpers.contains(choice);
+        let devices = run.spec.helpers().into_iter();
+        let devices = devices.filter(|choice| !lost(choice)).map(Some);
+        let crew = std::iter::repeat_n(None, crew.engines.saturating_sub(1));
+        for choice in devices.chain(crew) {
             let (device, brief) = (choice.clone(), brief.clone());
             let job = job::spawn(
                 "helper",
                 || {},
-                move |says: &EventSink<Says>, stop| help(&brief, &device, says, stop),
+                move |says: &EventSink<Says>, stop| help(&brief, device.as_ref(), says, stop),
             );
             match job {
                 Ok(job) => all.helpers.push(Helper {
@@ -229,22 +166,24 @@ impl Helpers {
                     has: None,
                     job,
                 }),
-                Err(error) => tell(run, &choice, HelperNews::Fails(error.to_string())),
+                Err(error) => tell(run, choice.as_ref(), HelperNews::Fails(error.to_string())),
             }
         }
         all
     }
 
-    /// A piece, once it is trained: by a helper, or by `own` on the run's own device, which gets the number of a piece and whether its
-    /// epochs are to be told. While a helper still has it, the run's device trains others, and in the end this one as well.
+    /// A piece, once it is trained: by a helper, or by `told` on the run's own engine, from its state of `from`. While a helper still
+    /// has it, the engine trains others, whose epochs are told later, and in the end this one as well.
     ///
     /// # Errors
-    /// Those of `own`; when cancelled.
+    /// Those of the training; when cancelled.
     pub fn trained(
         &mut self,
         run: &mut Run<'_>,
+        engine: &mut dyn Engine,
         number: usize,
-        mut own: impl FnMut(&mut Run<'_>, usize, bool) -> Result<Trained, RunError>,
+        from: impl Fn(usize) -> Snapshot,
+        mut told: impl FnMut(&mut Run<'_>, &mut dyn Engine, &Snapshot) -> Result<(), RunError>,
     ) -> Result<Trained, RunError> {
         loop {
             run.cancel.check()?;
@@ -260,11 +199,15 @@ impl Helpers {
                 continue;
             };
             let since = Instant::now();
-            let trained = own(run, piece, piece == number)?;
+            engine.use_threads(self.crew.threads_for(piece));
+            let trained = if piece == number {
+                told(run, engine, &from(piece))?;
+                Trained::told(engine.snapshot()?)
+            } else {
+                let how = (&run.spec.train, run.cancel);
+                self.work.train(engine, how, piece, &from(piece))?
+            };
             self.takes = Some(since.elapsed());
-            if piece == number {
-                return Ok(trained);
-            }
             self.done.insert(piece, trained);
         }
     }
@@ -305,7 +248,11 @@ impl Helpers {
         if piece < self.end {
             return Some(piece);
         }
-        let has = |helper: &Helper| helper.has.filter(|(piece, _)| *piece == wanted);
+        // An engine on the same processor is as quick.
+        let has = |helper: &Helper| {
+            let has = helper.has.filter(|(piece, _)| *piece == wanted);
+            has.filter(|_| helper.choice.is_some())
+        };
         let (piece, since) = self.helpers.iter().find_map(has)?;
         let late = self.takes.map(|takes| PATIENCE * takes);
         (since.elapsed() > late?).then_some(piece)
@@ -322,12 +269,16 @@ impl Helpers {
                 match says {
                     Says::Ready { device, alike } => {
                         helper.device = Some(device.clone());
-                        tell(run, &helper.choice, HelperNews::Trains { device, alike });
+                        tell(
+                            run,
+                            helper.choice.as_ref(),
+                            HelperNews::Trains { device, alike },
+                        );
                     }
                     Says::Takes(piece) => helper.has = Some((piece, Instant::now())),
                     Says::Trained(piece, trained) => {
                         helper.has = None;
-                        let by = helper.device.clone();
+                        let by = helper.device.clone().filter(|_| helper.choice.is_some());
                         done.insert(piece, Trained { by, ..*trained });
                     }
                 }
@@ -335,31 +286,39 @@ impl Helpers {
             let news = match outcome {
                 None => return true,
                 Some(JobOutcome::Failed(Failed::Because(why)) | JobOutcome::Panicked(why)) => {
-                    run.lost_helpers.push(helper.choice.clone());
+                    run.lost_helpers.extend(helper.choice.clone());
                     HelperNews::Fails(why)
                 }
                 Some(_) => HelperNews::Done,
             };
             own.extend(helper.has.take().map(|(piece, _)| piece));
-            tell(run, &helper.choice, news);
+            tell(run, helper.choice.as_ref(), news);
             false
         });
     }
 
-    /// No piece is left.
-    pub fn finish(mut self, run: &mut Run<'_>) {
+    /// No piece is left: the run's own engine has all threads to itself again.
+    pub fn finish(mut self, run: &mut Run<'_>, engine: &mut dyn Engine) {
+        engine.use_threads(None);
         self.listen(run);
         for helper in self.helpers.drain(..) {
             let news = match helper.device {
                 Some(_) => HelperNews::Done,
                 None => HelperNews::Fails("it was not ready in time".into()),
             };
-            tell(run, &helper.choice, news);
+            tell(run, helper.choice.as_ref(), news);
         }
     }
 }
 
-fn tell(run: &Run<'_>, choice: &DeviceChoice, news: HelperNews) {
+/// Says what another device does; of engines on the same processor nothing is said.
+fn tell(run: &Run<'_>, choice: Option<&DeviceChoice>, news: HelperNews) {
+    let Some(choice) = choice else {
+        if let HelperNews::Fails(why) = news {
+            tracing::warn!("another engine on this processor does not train: {why}");
+        }
+        return;
+    };
     let name = choice.to_string();
     run.sink.event(Event::Helper { name, news });
 }

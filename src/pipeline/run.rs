@@ -119,7 +119,7 @@ pub(super) struct Ready {
     pub hold_out: Option<HoldOut>,
     /// The samples that starts are trained on, if not on all.
     pub subsample: Option<Box<dyn Engine>>,
-    /// What other devices train on, if any help.
+    /// What others train on, if any help.
     pub shared: Option<Vec<Masked>>,
 }
 
@@ -212,9 +212,14 @@ impl<'a> Run<'a> {
             None => HoldOut::of(&inputs, train.held_out, self.spec.seed)?,
         };
         let shared = subsample.as_ref().unwrap_or(&inputs);
-        let shared = (!self.spec.also.is_empty()).then(|| shared.clone());
+        let several = self.is_starting() || self.so_far.ensemble.waits();
+        let shared = several.then(|| shared.clone());
         self.clock.start(Part::Device);
         let (maker, mut engine) = self.open(inputs)?;
+        let starts = 0..self.spec.train.starts;
+        let alone =
+            self.spec.also.is_empty() && self.crew(&*maker, shared.as_deref(), starts).engines == 1;
+        let shared = shared.filter(|_| !alone);
         if let Some(samples) = engine.most_samples()
             && self.spec.train.batch.is_none_or(|batch| batch > samples)
         {

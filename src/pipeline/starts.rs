@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     Checkpoint, DoneStart, Event, Milestone, Node, RunError,
-    helpers::{Helpers, Trained, Work},
+    helpers::{Helpers, Work},
     reported::States,
     run::{Ready, Run},
 };
@@ -91,9 +91,10 @@ impl Run<'_> {
                 Some(trained) => (trained, false),
                 None => {
                     let learner = part.as_deref_mut().unwrap_or(engine);
-                    let trained = helpers.trained(self, start, |run, start, told| {
-                        run.one_start(learner, (start, told), &fresh(start), pictures)
-                    })?;
+                    let trained =
+                        helpers.trained(self, learner, start, fresh, |run, engine, from| {
+                            run.one_start(engine, start, from, pictures)
+                        })?;
                     let weights = Snapshot::from_weights(trained.snapshot.weights);
                     (Arc::new(weights), trained.told)
                 }
@@ -128,7 +129,7 @@ impl Run<'_> {
             });
             self.checkpoint(Milestone::Done);
         }
-        helpers.finish(self);
+        helpers.finish(self, part.unwrap_or(engine));
         self.so_far.trained.clear();
         if self.so_far.from.is_none() {
             self.keep_starts();
@@ -154,21 +155,16 @@ impl Run<'_> {
     fn one_start(
         &mut self,
         engine: &mut dyn Engine,
-        (start, told): (usize, bool),
+        start: usize,
         fresh: &Snapshot,
         pictures: bool,
-    ) -> Result<Trained, RunError> {
-        if !told {
-            let how = (&self.spec.train, self.cancel);
-            return Ok(Work::Start.train(engine, how, start, fresh)?);
-        }
+    ) -> Result<(), RunError> {
         engine.restore(fresh)?;
         self.training(pictures, States::OfRun, |spec, context| {
             // A device that fails in one start begins with the first again.
             context.on_snapshot = None;
             train::pretrain(engine, spec, start, 0, context)
-        })?;
-        Ok(Trained::told(engine.snapshot()?))
+        })
     }
 
     /// The mini-batches of starts. Where some samples stand for all, more steps are taken.

@@ -6,7 +6,7 @@ use hdumec::{
     data::{Masked, Values},
     error::Error,
     job::CancelToken,
-    model::{DeviceChoice, DeviceInfo, NetworkSpec, Weights},
+    model::{DeviceChoice, DeviceInfo, DeviceKind, NetworkSpec, Weights},
     pipeline::{self, AnalysisSpec, Checkpoint, RunError},
     train::{
         Assignment, Batches, CpuEngine, Decoder, Engine, EngineError, EngineMaker, Objective,
@@ -172,6 +172,14 @@ fn a_device_that_fails_anywhere_costs_nothing_but_time() {
     fails_after(&[45, 80], &robust, 0);
 }
 
+/// A device of its own, which the processor does not help.
+fn virtual_gpu() -> DeviceInfo {
+    DeviceInfo {
+        kind: DeviceKind::VirtualGpu,
+        ..DeviceInfo::cpu()
+    }
+}
+
 /// The device does all its steps, and fails at what follows stage 1.
 const NEVER: usize = usize::MAX;
 
@@ -181,7 +189,7 @@ fn fails_after(steps: &[usize], spec: &AnalysisSpec, nap: u64) {
     for &steps in steps {
         let open = |_: &DeviceChoice, _: bool| {
             let device = FailingDevice {
-                info: DeviceInfo::cpu(),
+                info: virtual_gpu(),
                 nap,
                 steps,
                 assigns: steps != NEVER,
@@ -231,7 +239,7 @@ fn wherever_training_breaks_down_the_learning_rate_is_to_blame() {
     let told = |spec: &AnalysisSpec, steps: usize, number: f32| {
         let open = |_: &DeviceChoice, _: bool| {
             let device = FailingDevice {
-                info: DeviceInfo::cpu(),
+                info: virtual_gpu(),
                 nap: 0,
                 steps,
                 assigns: true,

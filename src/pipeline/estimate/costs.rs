@@ -2,7 +2,10 @@
 //!
 //! Everything is counted in floating point, so nothing overflows whatever the settings are.
 
-use super::{super::hold_out, super::starts::BATCH, Contributor};
+use super::{
+    super::{helpers::Crew, hold_out, starts::BATCH},
+    Contributor, recently_available_memory,
+};
 use crate::{
     analysis::{neighbours, silhouette},
     data::Storage,
@@ -25,6 +28,10 @@ const COMPONENTS: f64 = 30.0;
 
 /// Components of a modality in which contradictions are looked for, at most.
 const PLACES: f64 = 20.0;
+
+/// How many times as much an engine takes that trains beside others, as measured with sixteen: states that wait to be taken over,
+/// and what the allocator keeps for every thread.
+const BESIDE: f64 = 4.0;
 
 /// Bytes of a 32-bit and of a 64-bit number.
 const SINGLE: f64 = 4.0;
@@ -129,6 +136,19 @@ impl<'a> Costs<'a> {
         9.0 * row + lanes * (row + scratch) + self.squares * DOUBLE
     }
 
+    /// Bytes of an engine that trains starts beside others.
+    pub fn start_engine(&self) -> f64 {
+        BESIDE * (self.engine(self.few) + self.values(self.few))
+    }
+
+    /// Engines beside the first that train starts on this processor.
+    fn beside(&self) -> f64 {
+        let (starts, bytes) = (0..self.spec.train.starts, self.start_engine() as u64);
+        let threads = rayon::current_num_threads();
+        let crew = Crew::new(threads, starts, bytes, recently_available_memory());
+        crew.engines.saturating_sub(1) as f64
+    }
+
     /// Bytes of everything that grows, by what it grows with.
     pub fn memory(&self) -> [(Contributor, f64); 6] {
         let train = &self.spec.train;
@@ -142,6 +162,7 @@ impl<'a> Costs<'a> {
         let engines = engines.iter().filter(|&&samples| samples > 0.0);
         // States to go on from: the last one, that of the guard, and one on its way.
         let weights = engines.map(|&n| self.engine(n)).sum::<f64>() + 10.0 * row;
+        let weights = weights + self.beside() * self.start_engine();
         let several = f64::from(u8::from(self.several()));
         let starts = several * (self.starts * (row + 3.0 * SINGLE * self.n) + self.votes_memory());
         // Each kind of vote has shares of its own.

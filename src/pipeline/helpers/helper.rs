@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use super::{Trained, Work, are_alike};
+use super::{Crew, Trained, Work, are_alike};
 use crate::{
     data::{Masked, Storage},
     job::{CancelToken, Cancelled, EventSink, MaybeCancelled},
@@ -32,6 +32,7 @@ pub(super) struct Brief {
     pub cancel: CancelToken,
     /// The next piece that nobody has.
     pub next: Arc<AtomicUsize>,
+    pub crew: Crew,
 }
 
 /// What a helper says.
@@ -67,10 +68,11 @@ impl MaybeCancelled for Failed {
     }
 }
 
-/// Trains pieces until none is left, the run ends, or nobody wants them any more (`stop`).
+/// Trains pieces until none is left, the run ends, or nobody wants them any more (`stop`): on another device, or with another engine
+/// on the run's own processor.
 pub(super) fn help(
     brief: &Brief,
-    device: &DeviceChoice,
+    device: Option<&DeviceChoice>,
     says: &EventSink<Says>,
     stop: &CancelToken,
 ) -> Result<(), Failed> {
@@ -81,9 +83,10 @@ pub(super) fn help(
     };
     let mut storages = brief.inputs.iter().map(|input| input.values.storage());
     let on_disk = storages.any(|storage| storage == Storage::Disk);
-    let maker = open_device(device, on_disk, &cancel).map_err(|error| because(&error))?;
+    let choice = device.unwrap_or(&DeviceChoice::Cpu);
+    let maker = open_device(choice, on_disk, &cancel).map_err(|error| because(&error))?;
     let info = maker.device().clone();
-    if info == brief.own {
+    if device.is_some() && info == brief.own {
         return Err(because(&"it is the device that trains already"));
     }
     // Others may have been quicker.
@@ -110,6 +113,9 @@ pub(super) fn help(
             return Ok(());
         };
         says.send(Says::Takes(number));
+        if device.is_none() {
+            engine.use_threads(brief.crew.threads_for(number));
+        }
         let how = (&brief.spec, &cancel);
         let trained = brief.work.train(engine.as_mut(), how, number, from);
         let trained = trained.map_err(|error| because(&error))?;

@@ -1,6 +1,6 @@
 //! What the recipe sees of the engine: steps, evaluation, state.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use ndarray::{Array2, ArrayD, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -82,6 +82,29 @@ impl CpuEngine {
         Ok(Assignment { q, embedding })
     }
 
+    /// An epoch on the threads at hand.
+    fn step_here(&mut self, objective: Objective, learning_rate: f64) -> Result<f64, EngineError> {
+        let target = match (objective.has_target(), self.target.take()) {
+            (false, _) => None,
+            (true, None) => {
+                let q = self.soft_assignment()?.q;
+                Some(target_distribution(q.view(), self.prior.as_ref()))
+            }
+            (true, target) => target,
+        };
+        let reached = self.model.reached(objective);
+        self.epoch(|model, batch, rows| {
+            let part = target.as_ref().zip(rows).map(|(target, rows)| {
+                let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+                target.select(Axis(0), &rows)
+            });
+            let target = part.as_ref().or(target.as_ref()).map(|p| p.view());
+            let loss = model.differentiate(objective, batch, target)?;
+            model.update(learning_rate, &reached);
+            Ok(loss)
+        })
+    }
+
     /// The embedding in evaluation mode.
     fn embedding(&mut self) -> io::Result<Array2<f32>> {
         self.model.embed_evaluation(&mut self.all);
@@ -124,30 +147,26 @@ impl Engine for CpuEngine {
         });
     }
 
+    fn use_threads(&mut self, threads: Option<usize>) {
+        let now = self.threads.as_ref().map(|pool| pool.current_num_threads());
+        if now == threads {
+            return;
+        }
+        let pool =
+            threads.map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build());
+        // Without threads of its own it trains on all.
+        self.threads = pool.and_then(Result::ok).map(Arc::new);
+    }
+
     fn reset_optimiser(&mut self) {
         self.model.adam = Adam::new(self.model.parameters.len());
     }
 
     fn step(&mut self, objective: Objective, learning_rate: f64) -> Result<f64, EngineError> {
-        let target = match (objective.has_target(), self.target.take()) {
-            (false, _) => None,
-            (true, None) => {
-                let q = self.soft_assignment()?.q;
-                Some(target_distribution(q.view(), self.prior.as_ref()))
-            }
-            (true, target) => target,
-        };
-        let reached = self.model.reached(objective);
-        self.epoch(|model, batch, rows| {
-            let part = target.as_ref().zip(rows).map(|(target, rows)| {
-                let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
-                target.select(Axis(0), &rows)
-            });
-            let target = part.as_ref().or(target.as_ref()).map(|p| p.view());
-            let loss = model.differentiate(objective, batch, target)?;
-            model.update(learning_rate, &reached);
-            Ok(loss)
-        })
+        match self.threads.clone() {
+            Some(threads) => threads.install(|| self.step_here(objective, learning_rate)),
+            None => self.step_here(objective, learning_rate),
+        }
     }
 
     fn embed(&mut self) -> Result<Array2<f32>, EngineError> {

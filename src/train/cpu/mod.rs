@@ -26,10 +26,11 @@ mod products;
 
 pub use peak::{instruction_set, peak_operations};
 
-use std::io;
+use std::{io, sync::Arc};
 
 use ndarray::Array2;
 use pulp::Arch;
+use rayon::ThreadPool;
 
 use super::{Batches, EngineError};
 use crate::{
@@ -49,6 +50,8 @@ pub struct CpuEngine {
     target: Option<Array2<f32>>,
     prior: Option<Array2<f32>>,
     kept: Option<Kept>,
+    /// The threads that steps are taken on, if not all.
+    threads: Option<Arc<ThreadPool>>,
 }
 
 /// A state: parameters, running statistics, moments.
@@ -79,6 +82,7 @@ impl CpuEngine {
             target: None,
             prior: None,
             kept: None,
+            threads: None,
             model: Model {
                 statistics: Plan::flatten(&plan.statistics, weights)?,
                 gradient: vec![0.0; parameters.len()],
