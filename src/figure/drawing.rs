@@ -15,6 +15,8 @@ pub struct Drawing {
     pub title: String,
     /// What it was made from, for who finds the file; may be empty.
     pub about: String,
+    /// The family of the words, if it is not the built-in font.
+    pub font: Option<String>,
     /// Width in points.
     pub width: f32,
     /// Height in points.

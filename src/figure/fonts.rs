@@ -34,6 +34,23 @@ pub fn fallback() -> &'static Fallback {
 }
 
 impl Fallback {
+    /// The upright font of usual weight and width of a family that is installed.
+    pub fn face_of(&self, name: &str) -> Option<&FaceInfo> {
+        let mut faces = self.order.iter().filter_map(|&id| self.fonts.face(id));
+        faces.find(|face| {
+            let usual = face.style == Style::Normal && face.stretch == Stretch::Normal;
+            usual && face.weight.0 == 400 && family(face) == Some(name)
+        })
+    }
+
+    /// The files of a family, those of all weights and slopes.
+    pub fn files_of(&self, name: &str) -> impl Iterator<Item = &Source> {
+        let faces = self.fonts.faces();
+        faces
+            .filter(move |face| family(face) == Some(name))
+            .map(|face| &face.source)
+    }
+
     fn find() -> Self {
         let mut fonts = Database::new();
         fonts.load_font_data(NOTO_EMOJI_REGULAR.to_vec());
@@ -75,6 +92,53 @@ impl Fallback {
             .find(draws)
             .or_else(|| faces().find(draws))
     }
+}
+
+/// Families that figures are asked for most often, in the order of a menu.
+const USUAL: [&str; 8] = [
+    "Arial",
+    "Helvetica",
+    "Helvetica Neue",
+    "Liberation Sans",
+    "DejaVu Sans",
+    "Noto Sans",
+    "Times New Roman",
+    "Liberation Serif",
+];
+
+/// The installed families whose upright font has Latin letters and figures, those that are usual in figures first. The first call opens
+/// every family once: call it off the main thread.
+pub fn families() -> &'static [String] {
+    FAMILIES.get_or_init(|| {
+        let all = fallback();
+        let mut names: Vec<&str> = all.fonts.faces().filter_map(family).collect();
+        names.sort_unstable();
+        names.dedup();
+        let place = |name: &str| USUAL.iter().position(|usual| *usual == name);
+        names.sort_by_key(|name| place(name).unwrap_or(USUAL.len()));
+        let latin = names.into_iter().filter(|name| {
+            all.face_of(name).is_some_and(|face| {
+                let test =
+                    |bytes: &[u8], index| "Aj\u{e9}\u{b5}7".chars().all(|c| draws(bytes, index, c));
+                all.fonts.with_face_data(face.id, test) == Some(true)
+            })
+        });
+        latin.map(str::to_owned).collect()
+    })
+}
+
+static FAMILIES: OnceLock<Vec<String>> = OnceLock::new();
+
+/// The same, if somebody has looked for them.
+pub fn known_families() -> &'static [String] {
+    FAMILIES.get().map_or(&[], Vec::as_slice)
+}
+
+/// The name of a font's family, unless it is one that hdumec brings.
+fn family(face: &FaceInfo) -> Option<&str> {
+    let own = matches!(face.source, Source::Binary(_));
+    let first = face.families.first().filter(|_| !own);
+    first.map(|(name, _)| name.as_str())
 }
 
 /// The whole file of a font.
@@ -127,6 +191,23 @@ mod tests {
             assert!(!read(&font.source).unwrap().as_ref().as_ref().is_empty());
         }
         assert!(fallback().font_for('\u{10FFFD}').is_none());
+    }
+
+    #[test]
+    fn a_family_draws_latin_letters() {
+        let all = families();
+        assert_eq!(known_families(), all);
+        let Some(name) = all.first() else {
+            eprintln!("skipped: no font is installed");
+            return;
+        };
+        assert!(fallback().face_of(name).is_some());
+        assert!(fallback().files_of(name).count() > 0);
+        assert!(fallback().face_of("no such family").is_none());
+        let mut once: Vec<&String> = all.iter().collect();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), all.len());
     }
 
     #[test]

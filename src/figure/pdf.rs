@@ -17,7 +17,7 @@ pub(super) fn write(drawing: &Drawing) -> Result<Vec<u8>, FigureError> {
     let size = Size::from_wh(width, height).ok_or_else(wrong)?;
     let failed = |why: String| FigureError::Svg(why);
     let svg = svg::write(drawing, svg::Clouds::Drawn);
-    let tree = usvg::Tree::from_str(&svg, &text::options());
+    let tree = usvg::Tree::from_str(&svg, &text::options(drawing.font.as_deref()));
     let tree = tree.map_err(|error| failed(error.to_string()))?;
     let mut document = Document::new();
     document.set_metadata(
@@ -50,6 +50,7 @@ mod tests {
     fn a_figure_is_a_page_with_words_and_points() {
         let drawing = Drawing {
             title: "Cells".into(),
+            font: None,
             about: "made by a test".into(),
             width: 200.0,
             height: 100.0,

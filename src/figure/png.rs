@@ -46,7 +46,7 @@ fn painted(drawing: &Drawing, dpi: f32) -> Result<Pixmap, FigureError> {
         paint(&mut pixmap, cloud, scale, [0.0; 2]);
     }
     let svg = svg::write(drawing, svg::Clouds::LeftOut);
-    let tree = usvg::Tree::from_str(&svg, &text::options())
+    let tree = usvg::Tree::from_str(&svg, &text::options(drawing.font.as_deref()))
         .map_err(|e| FigureError::Svg(e.to_string()))?;
     let transform = Transform::from_scale(
         drawing.width * scale / tree.size().width(),

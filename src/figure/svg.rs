@@ -30,12 +30,19 @@ pub(super) fn write(drawing: &Drawing, clouds: Clouds) -> String {
     let _ = write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
-         width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {} {}\" font-family=\"{FONTS}\">\n<title>",
+         width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {} {}\" font-family=\"",
         num(w / MM),
         num(h / MM),
         num(w),
         num(h)
     );
+    if let Some(font) = &drawing.font {
+        out.push('\'');
+        // Quotes would end the name.
+        escape(&mut out, &font.replace(['\'', '"'], ""));
+        out.push_str("', ");
+    }
+    let _ = write!(out, "{FONTS}\">\n<title>");
     escape(&mut out, &drawing.title);
     out.push_str("</title>\n");
     if !drawing.about.is_empty() {
@@ -59,9 +66,12 @@ pub(super) fn write(drawing: &Drawing, clouds: Clouds) -> String {
             }
         }
     }
-    let mut gradients = 0;
+    let mut pen = Pen {
+        gradients: 0,
+        light: drawing.font.is_none(),
+    };
     for each in &drawing.items {
-        item(&mut out, each, &mut gradients);
+        item(&mut out, each, &mut pen);
     }
     out.push_str("</svg>\n");
     out
@@ -102,10 +112,18 @@ fn picture(out: &mut String, cloud: &Cloud) {
     out.push_str("\"/>\n");
 }
 
-fn item(out: &mut String, item: &Item, gradients: &mut usize) {
+/// What items share.
+struct Pen {
+    /// Gradients so far.
+    gradients: usize,
+    /// Whether the words are in the built-in font, which is a light one.
+    light: bool,
+}
+
+fn item(out: &mut String, item: &Item, pen: &mut Pen) {
     let _ = match item {
         Item::Text(text) => {
-            words(out, text);
+            words(out, text, pen.light);
             Ok(())
         }
         Item::Line { points, stroke } => {
@@ -146,8 +164,8 @@ fn item(out: &mut String, item: &Item, gradients: &mut usize) {
         }
         Item::Rect { at, size, fill } => rect(out, *at, *size, &fill.to_string()),
         Item::Gradient { at, size, stops } => {
-            *gradients += 1;
-            let id = format!("gradient-{gradients}");
+            pen.gradients += 1;
+            let id = format!("gradient-{}", pen.gradients);
             let _ = write!(out, "<linearGradient id=\"{id}\">");
             let last = stops.len().saturating_sub(1).max(1);
             for (i, colour) in stops.iter().enumerate() {
@@ -162,7 +180,7 @@ fn item(out: &mut String, item: &Item, gradients: &mut usize) {
             escape(out, id);
             out.push_str("\">\n");
             for each in items {
-                self::item(out, each, gradients);
+                self::item(out, each, pen);
             }
             writeln!(out, "</g>")
         }
@@ -177,26 +195,39 @@ fn rect(out: &mut String, at: Position, size: [f32; 2], fill: &str) -> std::fmt:
     )
 }
 
-fn words(out: &mut String, text: &Text) {
-    // The font is a light one: a thin line in the colour of the text makes it a regular or a bold one, everywhere.
-    let weight = text.size * if text.bold { 0.05 } else { 0.018 };
+fn words(out: &mut String, text: &Text, light: bool) {
+    // A thin line in the colour of the text makes a light font a regular or a bold one, everywhere.
+    let weight = match (light, text.bold) {
+        (true, true) => 0.05,
+        (true, false) => 0.018,
+        (false, _) => 0.0,
+    };
+    let weight = text.size * weight;
+    let bold = text.bold && !light;
     if text.halo {
         let rim = weight + text.size * 0.3;
-        one(out, text, Rgb([255; 3]), rim);
+        one(out, text, Rgb([255; 3]), (rim, bold));
     }
-    one(out, text, text.colour, weight);
+    one(out, text, text.colour, (weight, bold));
 }
 
-fn one(out: &mut String, text: &Text, colour: Rgb, stroke: f32) {
+fn one(out: &mut String, text: &Text, colour: Rgb, (stroke, bold): (f32, bool)) {
     let [x, y] = text.at.map(num);
     let _ = write!(
         out,
-        "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" fill=\"{colour}\" stroke=\"{colour}\" \
-         stroke-width=\"{}\" stroke-linejoin=\"round\"",
-        num(text.size),
-        num(stroke)
+        "<text x=\"{x}\" y=\"{y}\" font-size=\"{}\" fill=\"{colour}\"",
+        num(text.size)
     );
-    if text.bold {
+    if stroke > 0.0 {
+        let _ = write!(
+            out,
+            " stroke=\"{colour}\" stroke-width=\"{}\" stroke-linejoin=\"round\"",
+            num(stroke)
+        );
+    }
+    if bold {
+        out.push_str(" font-weight=\"bold\"");
+    } else if text.bold {
         let _ = write!(out, " letter-spacing=\"{}\"", num(text.size * 0.025));
     }
     match text.anchor {

@@ -10,8 +10,8 @@ use resvg::usvg::{self, FontResolver};
 use super::{fonts, name, svg};
 
 /// Reading options with the built-in fonts, so that figures look the same on every machine; other fonts are looked
-/// for only where a text has characters that these lack.
-pub(super) fn options() -> usvg::Options<'static> {
+/// for only where a text has characters that these lack, or one was asked for.
+pub(super) fn options(font: Option<&str>) -> usvg::Options<'static> {
     static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
     let fonts = FONTS.get_or_init(|| {
         let mut fonts = fontdb::Database::new();
@@ -20,9 +20,16 @@ pub(super) fn options() -> usvg::Options<'static> {
         fonts.load_font_data(epaint_default_fonts::HACK_REGULAR.to_vec());
         Arc::new(fonts)
     });
+    let mut fonts = fonts.clone();
+    for file in font
+        .iter()
+        .flat_map(|name| fonts::fallback().files_of(name))
+    {
+        Arc::make_mut(&mut fonts).load_font_source(file.clone());
+    }
     let built_in = FontResolver::default_fallback_selector();
     usvg::Options {
-        fontdb: fonts.clone(),
+        fontdb: fonts,
         font_resolver: FontResolver {
             select_font: FontResolver::default_font_selector(),
             select_fallback: Box::new(move |character, used, fonts| {
@@ -61,7 +68,7 @@ pub(super) fn widths<'a>(texts: impl IntoIterator<Item = &'a str>, size: f32) ->
         characters.push(text.chars().count());
     }
     svg.push_str("</svg>");
-    let tree = usvg::Tree::from_str(&svg, &options()).ok();
+    let tree = usvg::Tree::from_str(&svg, &options(None)).ok();
     let measured = |i: usize| {
         let tree = tree.as_ref()?;
         Some(tree.node_by_id(&format!("t{i}"))?.bounding_box().width() / 100.0)
@@ -83,6 +90,10 @@ pub(super) fn shortened(text: &str, size: f32, width: f32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::figure::{
+        Rgb,
+        drawing::{Drawing, Text},
+    };
 
     #[test]
     fn words_are_measured_in_the_font() {
@@ -111,7 +122,7 @@ mod tests {
                 svg::FONTS
             );
             let mut pixels = resvg::tiny_skia::Pixmap::new(50, 50).unwrap();
-            let tree = usvg::Tree::from_str(&svg, &options()).unwrap();
+            let tree = usvg::Tree::from_str(&svg, &options(None)).unwrap();
             resvg::render(&tree, Default::default(), &mut pixels.as_mut());
             pixels.data().to_vec()
         };
@@ -131,5 +142,37 @@ mod tests {
             let differ = shapes(&one.to_string()) != shapes(&other.to_string());
             assert!(differ, "{one} and {other}");
         }
+    }
+
+    #[test]
+    fn words_are_in_the_family_that_was_asked_for() {
+        let drawing = |font: Option<&str>| {
+            let text = Text::new([5.0, 20.0], "Map of cells", 12.0, Rgb([0; 3]));
+            Drawing {
+                font: font.map(str::to_owned),
+                width: 100.0,
+                height: 30.0,
+                items: vec![text.into()],
+                ..Drawing::default()
+            }
+        };
+        let usual = drawing(None).to_pixels(100.0).unwrap();
+        // One that is not there does no harm, whatever its name.
+        let missing = drawing(Some("no 'such' \"family\" <&>"));
+        assert!(
+            missing
+                .to_svg()
+                .contains("'no such family &lt;&amp;&gt;', ")
+        );
+        assert_eq!(missing.to_pixels(100.0).unwrap().0, usual.0);
+        let Some(family) = fonts::families().first() else {
+            eprintln!("skipped: no font is installed");
+            return;
+        };
+        let own = drawing(Some(family));
+        let named = format!("font-family=\"'{family}', ");
+        assert!(own.to_svg().contains(&named));
+        assert_ne!(own.to_pixels(100.0).unwrap().1, usual.1);
+        assert!(own.to_pdf().unwrap().starts_with(b"%PDF"));
     }
 }

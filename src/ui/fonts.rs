@@ -20,6 +20,7 @@ pub(crate) fn find(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> 
     let job = job::spawn("fonts", wake, move |_: &EventSink<()>, _| {
         fonts::fallback();
         provide(&installed);
+        fonts::families();
         Ok(())
     });
     job.inspect_err(|error| tracing::warn!("fonts could not be looked for: {error}"))
@@ -29,6 +30,23 @@ pub(crate) fn find(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> 
 /// Text of this context that needs one of the fonts gets it. Looks for them first, if nobody has, which takes a while.
 pub(crate) fn provide(ctx: &egui::Context) {
     ctx.add_font_provider(Arc::new(font_for));
+}
+
+/// Text of this context is in a family that is installed; whether it is there.
+pub(crate) fn write_in(ctx: &egui::Context, family: &str) -> bool {
+    let Some(font) = fonts::fallback().face_of(family) else {
+        return false;
+    };
+    let bytes = fonts::read(&font.source)
+        .inspect_err(|error| tracing::warn!("'{}': {error}", font.post_script_name));
+    let Ok(bytes) = bytes else { return false };
+    let first = InsertFontFamily {
+        family: FontFamily::Proportional,
+        priority: FontPriority::Highest,
+    };
+    let data = FontData::from_blob(bytes, font.index);
+    ctx.add_font(FontInsert::new(family, data, vec![first]));
+    true
 }
 
 fn font_for(request: &FallbackRequest<'_>) -> Option<FontInsert> {

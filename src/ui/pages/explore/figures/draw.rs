@@ -48,6 +48,8 @@ pub(super) struct Request {
     pub size: Vec2,
     pub scale: f32,
     pub legend: bool,
+    /// The family of the words, if it is not the window's.
+    pub font: Option<String>,
 }
 
 impl Request {
@@ -67,6 +69,7 @@ impl Request {
             size,
             scale,
             legend,
+            font,
         } = self;
         let result = key.result.clone();
         // Paper is white, and nobody points at it.
@@ -77,6 +80,8 @@ impl Request {
         theme::install(&ctx);
         ctx.set_theme(egui::ThemePreference::Light);
         fonts::provide(&ctx);
+        // One that was removed meanwhile is not missed: the window's is taken.
+        let font = font.filter(|name| fonts::write_in(&ctx, name));
         scatter::print(&ctx);
         let room = match legend {
             true => size.x - LEGEND,
@@ -130,6 +135,7 @@ impl Request {
         shapes.into_iter().for_each(|shape| paper.shape(shape));
         let mut drawing = paper.finish(result.dataset.name.clone(), size.into());
         drawing.about = about(&result);
+        drawing.font = font;
         Ok(drawing)
     }
 }

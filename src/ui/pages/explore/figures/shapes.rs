@@ -38,6 +38,7 @@ impl Paper {
     /// The drawing of a page of this many logical points.
     pub fn finish(self, title: String, [width, height]: [f32; 2]) -> Drawing {
         Drawing {
+            font: None,
             title,
             width: width * self.scale,
             height: height * self.scale,

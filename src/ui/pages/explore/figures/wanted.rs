@@ -3,7 +3,11 @@
 use eframe::egui::{self, Ui, vec2};
 
 use super::{Seen, draw::Request};
-use crate::{document::Layout, figure::drawing::MM, ui::widgets::form};
+use crate::{
+    document::Layout,
+    figure::{drawing::MM, fonts},
+    ui::widgets::form,
+};
 
 /// Heights in millimetres.
 const HEIGHT: std::ops::RangeInclusive<f32> = 30.0..=400.0;
@@ -54,6 +58,8 @@ pub(super) struct Wanted {
     height: Option<f32>,
     legend: bool,
     text: f32,
+    /// The family of the words; the window's own where none is chosen.
+    font: Option<String>,
 }
 
 impl Default for Wanted {
@@ -64,6 +70,7 @@ impl Default for Wanted {
             height: None,
             legend: true,
             text: 1.0,
+            font: None,
         }
     }
 }
@@ -106,6 +113,12 @@ impl Wanted {
         let text = TEXT.map(|(text, name)| (text, name.to_owned()));
         let tip = "How large words and points are";
         form::choice(ui, "Words", tip, &mut self.text, &text);
+        let installed = fonts::known_families().iter();
+        let installed = installed.map(|name| (Some(name.clone()), name.clone()));
+        let mut all = vec![(None, "as in the window".to_owned())];
+        all.extend(installed);
+        let tip = "Of the words. A PDF carries it along; who opens an SVG needs it, too";
+        form::choice(ui, "Font", tip, &mut self.font, &all);
         form::row(
             ui,
             "Legend",
@@ -152,6 +165,7 @@ impl Wanted {
             size: vec2(width, height) / scale,
             scale,
             legend: self.legend,
+            font: self.font.clone(),
         }
     }
 }
