@@ -25,7 +25,7 @@ use hdumec::{
     job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
     model::DeviceChoice,
     pipeline::{self, AnalysisResult, AnalysisSpec, Checkpoint, Event, Recipe, RunError},
-    train::{EpochStats, Stage, StopReason},
+    train::{Stage, StopReason},
 };
 
 fn small_demo() -> Arc<Dataset> {
@@ -126,12 +126,10 @@ fn any_number_of_threads_comes_to_the_same_bits_and_tells_the_same() {
         pool.unwrap().install(move || {
             let (result, events) = run(&dataset, &spec);
             let told = events.into_iter().filter_map(|event| match event {
-                Event::Epoch(stats) => {
-                    let stats = EpochStats {
-                        seconds: 0.0,
-                        ..stats
-                    };
-                    Some(format!("{stats:?}"))
+                // All but how long it took.
+                Event::Epoch(e) => {
+                    let epoch = (e.stage, e.epoch, e.epochs, e.loss, e.sizes);
+                    Some(format!("{epoch:?}"))
                 }
                 Event::Start(stats) => Some(format!("{stats:?}")),
                 Event::Helper { name, .. } => panic!("{name} is no other device"),
