@@ -188,7 +188,7 @@ impl RunState {
                 }
             }
             Event::Limited { samples } => self.limited = Some(samples),
-            Event::Part(_) | Event::Share { .. } => {}
+            Event::Part(_) | Event::Share { .. } | Event::SideBySide(_) => {}
             Event::Resumed(resumed) => {
                 self.history.clone_from(&resumed.history);
                 self.starts.clone_from(&resumed.starts);

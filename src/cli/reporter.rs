@@ -159,7 +159,7 @@ impl State {
                     bar.set_message(format!("{part}: {done}/{of}"));
                 }
             }
-            Event::Start(_) | Event::Labels(_) | Event::Result(_) => {}
+            Event::Start(_) | Event::Labels(_) | Event::Result(_) | Event::SideBySide(_) => {}
         }
         let left = match self.progress.time_left() {
             Some(time) => format!("{} left", time_in_words(time)),
@@ -244,7 +244,9 @@ fn event_json(event: &Event) -> Option<Value> {
         Event::Epoch(stats) => named("epoch", stats)?,
         Event::Start(stats) => named("start", stats)?,
         Event::Share { done, of } => json!({ "event": "share", "done": done, "of": of }),
-        Event::Labels(_) | Event::Layout { .. } | Event::Result(_) => return None,
+        Event::Labels(_) | Event::Layout { .. } | Event::Result(_) | Event::SideBySide(_) => {
+            return None;
+        }
     })
 }
 

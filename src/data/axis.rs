@@ -1,6 +1,6 @@
 //! Names along a side of a matrix.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Unique names in order: the ids of samples, or the names of features. Cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -9,8 +9,8 @@ pub struct Axis(Arc<Names>);
 #[derive(Debug, Default)]
 struct Names {
     names: Vec<String>,
-    /// Positions in the order of their names.
-    sorted: Vec<u32>,
+    /// Positions in the order of their names, once somebody looks for one.
+    sorted: OnceLock<Vec<u32>>,
 }
 
 /// A name that stands twice on an axis.
@@ -38,8 +38,7 @@ impl Axis {
             names.len() <= Self::MOST,
             "more names than an axis can have"
         );
-        let mut sorted: Vec<u32> = (0..names.len() as u32).collect();
-        sorted.sort_by(|&a, &b| names[a as usize].cmp(&names[b as usize]));
+        let sorted = sorted(&names);
         let same = |pair: &&[u32]| names[pair[0] as usize] == names[pair[1] as usize];
         if let Some(pair) = sorted.windows(2).find(same) {
             return Err(Repeated {
@@ -48,7 +47,14 @@ impl Axis {
                 second: pair[1] as usize,
             });
         }
+        let sorted = OnceLock::from(sorted);
         Ok(Self(Arc::new(Names { names, sorted })))
+    }
+
+    /// An axis of names of which the caller knows that none is repeated.
+    pub(super) fn of_unique(names: Vec<String>) -> Self {
+        let sorted = OnceLock::new();
+        Self(Arc::new(Names { names, sorted }))
     }
 
     /// An axis of names that may be repeated: those are told apart by a second name, `TBCE (ENSG00000116957)`, where there
@@ -99,6 +105,7 @@ impl Axis {
     /// Where a name stands.
     pub fn position(&self, name: &str) -> Option<usize> {
         let Names { names, sorted } = &*self.0;
+        let sorted = sorted.get_or_init(|| self::sorted(names));
         let found = sorted.binary_search_by(|&at| names[at as usize].as_str().cmp(name));
         found.ok().map(|at| sorted[at] as usize)
     }
@@ -122,6 +129,13 @@ impl PartialEq for Axis {
     fn eq(&self, other: &Self) -> bool {
         self.is(other) || self.0.names == other.0.names
     }
+}
+
+/// Positions in the order of their names.
+fn sorted(names: &[String]) -> Vec<u32> {
+    let mut sorted: Vec<u32> = (0..names.len() as u32).collect();
+    sorted.sort_by(|&a, &b| names[a as usize].cmp(&names[b as usize]));
+    sorted
 }
 
 /// Positions of all names that stand more than once, in order.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Axis;
 
 /// Some samples, known by their ids, so that they are found again where others stand before them or are left out. Files
-/// hold the ids. Cheap to clone, and quick to make where the list of samples is at hand: it is shared, not copied.
+/// hold the ids. Cheap to clone, and quick to make where the list of samples is at hand: that is shared and held, not copied.
 #[derive(Clone)]
 pub struct SampleSet {
     /// The list that they are some of.
@@ -43,10 +43,9 @@ impl SampleSet {
         let mut first = first.into_iter();
         ids.retain(|_| first.next().unwrap_or(false));
         let places = 0..ids.len() as u32;
-        let list = Axis::new(ids).expect("each once");
         Self {
             places: Arc::new(places.collect()),
-            list,
+            list: Axis::of_unique(ids),
         }
     }
 
@@ -79,12 +78,20 @@ impl SampleSet {
         Arc::new(places)
     }
 
-    /// Those that a list has; the same set where it has all of them.
+    /// Those that a list has, as some of it.
     pub fn among(&self, list: &Axis) -> Self {
-        if self.list.is(list) || self.ids().all(|id| list.position(id).is_some()) {
-            return self.clone();
+        match self.list.is(list) {
+            true => self.clone(),
+            false => Self::at(list, self.places_in(list).iter().copied()),
         }
-        Self::at(list, self.places_in(list).iter().copied())
+    }
+
+    /// The same set as some of a list, if that has all of them: sets of one list are quicker to compare and to combine.
+    pub fn move_to(&mut self, list: &Axis) {
+        let moved = self.among(list);
+        if moved.len() == self.len() {
+            *self = moved;
+        }
     }
 
     /// These and others.
@@ -194,6 +201,11 @@ mod tests {
         assert_eq!(*set.places_in(&list), [1, 4]);
         let other = Axis::new("xeb".chars().map(String::from).collect()).unwrap();
         assert_eq!(*set.places_in(&other), [1, 2]);
+        let mut moved = of("be");
+        moved.move_to(&list);
+        assert!(moved.list.is(&list) && moved == set);
+        moved.move_to(&Axis::new(vec!["b".into()]).unwrap());
+        assert!(moved.list.is(&list), "it has one of them only");
         let fewer = Axis::new("xe".chars().map(String::from).collect()).unwrap();
         assert_eq!(*set.places_in(&fewer), [1]);
         assert_eq!(set, of("be"));

@@ -27,6 +27,7 @@ impl Document {
             percent,
             rare,
             layout,
+            selection,
             ..
         } = &mut self.view;
         if !(1..=2).contains(stage) {
@@ -37,6 +38,11 @@ impl Document {
         let known = |data: &LoadedData| lens.fits(&data.dataset);
         if !dataset.is_some_and(known) {
             *lens = usual.lens;
+        }
+        if let Some(data) = dataset {
+            let kept = self.selections.iter_mut().map(|kept| &mut kept.samples);
+            let sets = kept.chain(selection);
+            sets.for_each(|set| set.move_to(&data.dataset.samples));
         }
         let none = *groups == GroupBy::Selection && self.selections.is_empty();
         if none || !dataset.is_some_and(|data| groups.fits(&data.dataset)) {

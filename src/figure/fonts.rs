@@ -2,6 +2,7 @@
 //! this machine for the rest.
 
 use std::{
+    collections::BTreeMap,
     io,
     sync::{Arc, OnceLock},
 };
@@ -43,12 +44,16 @@ impl Fallback {
         })
     }
 
-    /// The files of a family, those of all weights and slopes.
-    pub fn files_of(&self, name: &str) -> impl Iterator<Item = &Source> {
+    /// The files of a family, those of all weights and slopes, each once.
+    pub fn files_of(&self, name: &str) -> Vec<&Source> {
         let faces = self.fonts.faces();
-        faces
-            .filter(move |face| family(face) == Some(name))
-            .map(|face| &face.source)
+        let sources = faces.filter(|face| family(face) == Some(name));
+        let files = sources.filter_map(|face| match &face.source {
+            Source::Binary(_) => None,
+            Source::File(path) | Source::SharedFile(path, _) => Some((path, &face.source)),
+        });
+        let files: BTreeMap<_, _> = files.collect();
+        files.into_values().collect()
     }
 
     fn find() -> Self {
@@ -134,11 +139,13 @@ pub fn known_families() -> &'static [String] {
     FAMILIES.get().map_or(&[], Vec::as_slice)
 }
 
-/// The name of a font's family, unless it is one that hdumec brings.
+/// The name of a font's family, unless it is one that hdumec brings, or a hidden one.
 fn family(face: &FaceInfo) -> Option<&str> {
     let own = matches!(face.source, Source::Binary(_));
     let first = face.families.first().filter(|_| !own);
-    first.map(|(name, _)| name.as_str())
+    // A system's hidden fonts begin with a dot.
+    let name = first.map(|(name, _)| name.as_str());
+    name.filter(|name| !name.starts_with('.'))
 }
 
 /// The whole file of a font.
@@ -202,7 +209,7 @@ mod tests {
             return;
         };
         assert!(fallback().face_of(name).is_some());
-        assert!(fallback().files_of(name).count() > 0);
+        assert!(!fallback().files_of(name).is_empty());
         assert!(fallback().face_of("no such family").is_none());
         let mut once: Vec<&String> = all.iter().collect();
         once.sort();

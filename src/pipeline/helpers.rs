@@ -135,6 +135,7 @@ impl Helpers {
         let Some(inputs) = inputs.filter(|_| end > first + 1) else {
             return all;
         };
+        run.sink.event(Event::SideBySide(crew.engines));
         let brief = Arc::new(Brief {
             network: run.network.clone(),
             spec: run.spec.train.clone(),
@@ -208,6 +209,9 @@ impl Helpers {
                 self.work.train(engine, how, piece, &from(piece))?
             };
             self.takes = Some(since.elapsed());
+            if piece == number {
+                return Ok(trained);
+            }
             self.done.insert(piece, trained);
         }
     }
@@ -241,8 +245,10 @@ impl Helpers {
         if let Some(at) = self.own.iter().position(|&piece| piece == wanted) {
             return Some(self.own.swap_remove(at));
         }
-        if let Some(piece) = self.own.pop() {
-            return Some(piece);
+        // The first of them, so that what fails is the same in every run.
+        let first = (0..self.own.len()).min_by_key(|&at| self.own[at]);
+        if let Some(at) = first {
+            return Some(self.own.swap_remove(at));
         }
         let piece = self.next.fetch_add(1, Ordering::Relaxed);
         if piece < self.end {
@@ -300,11 +306,13 @@ impl Helpers {
     /// No piece is left: the run's own engine has all threads to itself again.
     pub fn finish(mut self, run: &mut Run<'_>, engine: &mut dyn Engine) {
         engine.use_threads(None);
+        run.sink.event(Event::SideBySide(1));
         self.listen(run);
         for helper in self.helpers.drain(..) {
-            let news = match helper.device {
-                Some(_) => HelperNews::Done,
-                None => HelperNews::Fails("it was not ready in time".into()),
+            let news = match (helper.device, &helper.choice) {
+                // An engine that was not needed any more has not failed.
+                (Some(_), _) | (None, None) => HelperNews::Done,
+                (None, Some(_)) => HelperNews::Fails("it was not ready in time".into()),
             };
             tell(run, helper.choice.as_ref(), news);
         }

@@ -160,6 +160,8 @@ pub enum Event {
         /// How many.
         samples: usize,
     },
+    /// So many pieces, starts or models, are trained at once on this processor from now on.
+    SideBySide(usize),
     /// A part has begun.
     Part(Part),
     /// An epoch is done.

@@ -34,6 +34,8 @@ pub struct Progress {
     of_last: f64,
     /// Whether samples held out decide how many epochs the uncertainty learns.
     hold_out: bool,
+    /// Pieces that are trained at once: an epoch of one is this much shorter for the run.
+    at_once: f64,
     /// Whether the device compiles its kernels before the first step.
     compiles: bool,
     /// The part that runs.
@@ -62,6 +64,7 @@ impl Progress {
             },
             of_last: train.finetune_share(samples),
             hold_out: HoldOut::held(samples, train.held_out).is_some(),
+            at_once: 1.0,
             compiles: false,
             part: None,
             last: None,
@@ -84,21 +87,21 @@ impl Progress {
                 self.epochs[stats.stage as usize] = stats.epochs;
                 // The first epoch of a run compiles GPU kernels and says little of the pace.
                 if stats.epoch > 1 || self.epochs.iter().all(|&n| n < 3) {
-                    if self.recent.len() == RECENT {
-                        self.recent.remove(0);
-                    }
+                    let old = (self.recent.len() + 1).saturating_sub(RECENT);
+                    self.recent.drain(..old);
                     let cost = self.cost(stats.stage, stats.epoch)
                         - self.cost(stats.stage, stats.epoch - 1);
-                    self.recent.push(stats.seconds / cost);
+                    self.recent.push(stats.seconds / self.at_once / cost);
                 }
                 self.last = Some(stats.clone());
-                self.estimate(stats.seconds);
+                self.estimate(stats.seconds / self.at_once);
             }
             Event::Layout { stage: 0, .. } => {}
             Event::Layout { epoch, epochs, .. } => {
                 self.share = Some(*epoch as f32 / (*epochs).max(1) as f32);
             }
             Event::Share { done, of } => self.share = Some(*done as f32 / (*of).max(1) as f32),
+            Event::SideBySide(pieces) => self.at_once = (*pieces).max(1) as f64,
             Event::Device(device) => self.compiles = device.kind != DeviceKind::Cpu,
             Event::Helper { .. }
             | Event::Limited { .. }

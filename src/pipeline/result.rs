@@ -127,7 +127,7 @@ pub struct AnalysisResult {
     /// Colours that the user gave to groups.
     #[serde(default)]
     pub colours: Vec<OwnColour>,
-    /// Selections that the user kept: their names, and ids of samples.
+    /// Selections that the user kept: their names, and samples.
     #[serde(default)]
     pub selections: Vec<(String, SampleSet)>,
 }

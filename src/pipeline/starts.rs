@@ -109,7 +109,7 @@ impl Run<'_> {
                 cluster(embedding.view(), rows.as_deref(), &kmeans, self.cancel)?;
             self.sink.event(Event::Labels(Arc::new(found.clone())));
             if !(pictures && told) {
-                // No epoch of it was shown: it saw some of the samples only, another device trained it, or none was run.
+                // No epoch of it was shown: it saw some of the samples only, a helper trained it, or none was run.
                 self.show(&embedding)?;
             }
             let scores = ClusterScores::new(self.truth(), &found, None);

@@ -146,7 +146,7 @@ pub trait Engine {
     /// From now on uses mini-batches, where there are more samples than one holds.
     fn use_batches(&mut self, batches: Batches);
 
-    /// From now on trains on so many threads of the processor, or on all if none is given. Says nothing to other devices. What
+    /// From now on trains on so many threads of the processor, or on all if none is given. Means nothing on other devices. What
     /// comes out is the same.
     fn use_threads(&mut self, _threads: Option<usize>) {}
 

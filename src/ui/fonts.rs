@@ -20,7 +20,6 @@ pub(crate) fn find(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> 
     let job = job::spawn("fonts", wake, move |_: &EventSink<()>, _| {
         fonts::fallback();
         provide(&installed);
-        fonts::families();
         Ok(())
     });
     job.inspect_err(|error| tracing::warn!("fonts could not be looked for: {error}"))
@@ -30,6 +29,18 @@ pub(crate) fn find(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> 
 /// Text of this context that needs one of the fonts gets it. Looks for them first, if nobody has, which takes a while.
 pub(crate) fn provide(ctx: &egui::Context) {
     ctx.add_font_provider(Arc::new(font_for));
+}
+
+/// Looks for the families that words can be in.
+pub(crate) fn find_families(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> {
+    let repaint = ctx.clone();
+    let wake = move || repaint.request_repaint();
+    let job = job::spawn("fonts", wake, move |_: &EventSink<()>, _| {
+        fonts::families();
+        Ok(())
+    });
+    job.inspect_err(|error| tracing::warn!("fonts could not be looked for: {error}"))
+        .ok()
 }
 
 /// Text of this context is in a family that is installed; whether it is there.
@@ -45,7 +56,9 @@ pub(crate) fn write_in(ctx: &egui::Context, family: &str) -> bool {
         priority: FontPriority::Highest,
     };
     let data = FontData::from_blob(bytes, font.index);
-    ctx.add_font(FontInsert::new(family, data, vec![first]));
+    // The window's own fonts have names, too.
+    let name = format!("figure: {family}");
+    ctx.add_font(FontInsert::new(&name, data, vec![first]));
     true
 }
 

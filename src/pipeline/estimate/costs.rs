@@ -9,7 +9,7 @@ use super::{
 use crate::{
     analysis::{neighbours, silhouette},
     data::Storage,
-    model::NetworkSpec,
+    model::{DeviceChoice, NetworkSpec},
     pipeline::AnalysisSpec,
 };
 
@@ -143,6 +143,10 @@ impl<'a> Costs<'a> {
 
     /// Engines beside the first that train starts on this processor.
     fn beside(&self) -> f64 {
+        let here = matches!(self.spec.device, DeviceChoice::Auto | DeviceChoice::Cpu);
+        if !here || self.storage == Storage::Disk {
+            return 0.0;
+        }
         let (starts, bytes) = (0..self.spec.train.starts, self.start_engine() as u64);
         let threads = rayon::current_num_threads();
         let crew = Crew::new(threads, starts, bytes, recently_available_memory());
@@ -162,9 +166,9 @@ impl<'a> Costs<'a> {
         let engines = engines.iter().filter(|&&samples| samples > 0.0);
         // States to go on from: the last one, that of the guard, and one on its way.
         let weights = engines.map(|&n| self.engine(n)).sum::<f64>() + 10.0 * row;
-        let weights = weights + self.beside() * self.start_engine();
         let several = f64::from(u8::from(self.several()));
         let starts = several * (self.starts * (row + 3.0 * SINGLE * self.n) + self.votes_memory());
+        let starts = starts + self.beside() * self.start_engine();
         // Each kind of vote has shares of its own.
         let kinds = if train.graph_votes > 0 { 2.0 } else { 0.0 };
         let shares = if self.several() { 11.0 + kinds } else { 6.0 };

@@ -9,8 +9,9 @@ use crate::{
     train::EngineMaker,
 };
 
-/// Memory that the engines beside the run's own take at most: so much, and this part of what is free.
+/// Memory that the engines beside the run's own take at most.
 const MOST: u64 = 1 << 30;
+/// They take at most one part of so many of what is free.
 const PART: u64 = 8;
 
 /// Engines of this processor that train side by side, each on its share of the threads: a small network on few samples does not
@@ -20,7 +21,8 @@ pub struct Crew {
     /// How many, the run's own among them.
     pub engines: usize,
     threads: usize,
-    /// After the last piece.
+    /// The first piece, and after the last one.
+    first: usize,
     end: usize,
 }
 
@@ -35,15 +37,18 @@ impl Crew {
         Self {
             engines: threads.min(pieces.len()).min(beside.saturating_add(1)),
             threads,
+            first: pieces.start,
             end: pieces.end,
         }
     }
 
-    /// Threads for a piece; all of them, if it is the only one at that time. The last pieces share out what those before them
-    /// leave.
+    /// Threads for a piece; nothing for all of them, if it is alone. Pieces are about equally long, so they begin in rounds: those of
+    /// the last one, which may be fewer, share out all threads as well.
     pub fn threads_for(&self, piece: usize) -> Option<usize> {
-        let side_by_side = self.engines.min(self.end.saturating_sub(piece)).max(1);
-        (side_by_side > 1).then_some(self.threads / side_by_side)
+        let place = piece.saturating_sub(self.first) % self.engines.max(1);
+        let round = self.end.saturating_sub(piece - place).min(self.engines);
+        let one_more = usize::from(place < self.threads % round.max(1));
+        (round > 1).then(|| self.threads / round + one_more)
     }
 }
 
@@ -75,9 +80,18 @@ mod tests {
         let crew = Crew::new(8, 0..16, 1 << 20, 0);
         assert_eq!(crew.engines, 8);
         assert_eq!(crew.threads_for(0), Some(1));
-        assert_eq!(crew.threads_for(12), Some(2));
-        assert_eq!(crew.threads_for(15), None);
-        assert_eq!(Crew::new(8, 3..6, 1 << 20, 0).threads_for(3), Some(2));
+        assert_eq!(crew.threads_for(15), Some(1));
+        let threads = |crew: Crew, pieces: Range<usize>| -> Vec<Option<usize>> {
+            pieces.map(|piece| crew.threads_for(piece)).collect()
+        };
+        let three = Crew::new(8, 3..6, 1 << 20, 0);
+        assert_eq!(threads(three, 3..6), [Some(3), Some(3), Some(2)]);
+        let rounds = Crew::new(12, 0..16, 1 << 20, 0);
+        assert_eq!(threads(rounds, 11..14), [Some(1), Some(3), Some(3)]);
+        assert_eq!(
+            threads(Crew::new(2, 0..3, 1, 0), 0..3),
+            [Some(1), Some(1), None]
+        );
         assert_eq!(Crew::new(8, 0..16, 400 << 20, 0).engines, 3);
         assert_eq!(Crew::new(8, 0..16, 200 << 20, 1 << 30).engines, 1);
         for alone in [Crew::new(1, 0..16, 1, 0), Crew::new(8, 4..5, 1, 0)] {

@@ -1,4 +1,4 @@
-//! What another device does.
+//! What another device does, or another engine on the same processor.
 
 use std::{
     ops::Range,

@@ -49,7 +49,8 @@ impl Work {
             Self::Model(epochs) => train::finetune(engine, spec, number, 0, epochs, context)?,
         }
         Ok(Trained {
-            snapshot: engine.snapshot()?,
+            // What follows needs no moments.
+            snapshot: Snapshot::from_weights(engine.weights()?),
             history,
             by: None,
             told: false,

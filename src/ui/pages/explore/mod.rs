@@ -75,7 +75,6 @@ impl ExplorePage {
         };
         self.take(&result);
         let mut view = context.state.document.view.clone();
-        self.picking.take(&mut view);
         let document = &context.state.document;
         let run = document.shown;
         let names = run.and_then(|run| document.cluster_names_of(run));
@@ -97,6 +96,8 @@ impl ExplorePage {
             });
             return;
         };
+        self.picking
+            .take(ui.ctx(), &result.dataset.samples, &mut view);
         let tools = panel::Tools {
             picker: &mut self.picker,
             naming: &mut self.naming,
@@ -190,6 +191,7 @@ impl ExplorePage {
         }
         if !self.result.as_ref().is_some_and(same) {
             self.colouring = Later::default();
+            self.picking.forget();
             self.cameras = Default::default();
             self.hovered = None;
         }

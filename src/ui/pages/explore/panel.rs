@@ -74,7 +74,7 @@ pub(super) fn show(
                 let button = ui.button("Figure\u{2026}").on_hover_text(tip);
                 named(&button, "Save a figure");
                 if button.clicked() {
-                    figures.open(context, &result.dataset.name);
+                    figures.open(ui, context, &result.dataset.name);
                 }
                 let tip = "Save samples with columns of choice, or the table of a panel, as CSV, or copy it";
                 let button = ui.button("Table\u{2026}").on_hover_text(tip);

@@ -1,5 +1,7 @@
 //! What becomes of the selection when samples are picked.
 
+use std::collections::VecDeque;
+
 use eframe::egui::{self, Ui};
 
 use crate::{
@@ -25,9 +27,14 @@ pub(super) fn combine(ui: &Ui, view: &View) -> Combine {
 pub(super) struct Picking {
     /// The selection that there was, and what comes of it.
     at_work: Option<(Option<SampleSet>, Picked)>,
+    /// What is picked next, to be combined with that.
+    next: VecDeque<(Combine, Find)>,
 }
 
 type Picked = JobHandle<(), Option<SampleSet>, Cancelled>;
+
+/// Finds samples among those of a list.
+type Find = Box<dyn FnOnce(&Axis) -> SampleSet + Send>;
 
 impl Picking {
     /// Picks those of the samples that `find` finds.
@@ -39,7 +46,12 @@ impl Picking {
         how: Combine,
         find: impl FnOnce(&Axis) -> SampleSet + Send + 'static,
     ) {
-        self.at_work = None;
+        if how == Combine::Replace {
+            self.forget();
+        } else if self.at_work.is_some() {
+            self.next.push_back((how, Box::new(find)));
+            return;
+        }
         let before = view.selection.clone();
         if samples.len() <= AT_ONCE {
             view.selection = how.with(before.as_ref(), find(samples));
@@ -57,7 +69,7 @@ impl Picking {
     }
 
     /// Takes over what a worker found, unless something else was selected meanwhile.
-    pub fn take(&mut self, view: &mut View) {
+    pub fn take(&mut self, ctx: &egui::Context, samples: &Axis, view: &mut View) {
         let Some(outcome) = self.at_work.as_ref().and_then(|(_, job)| job.try_outcome()) else {
             return;
         };
@@ -71,20 +83,21 @@ impl Picking {
             }
             JobOutcome::Finished(_) | JobOutcome::Cancelled | JobOutcome::Failed(_) => {}
         }
+        if let Some((how, find)) = self.next.pop_front() {
+            self.pick(ctx, samples, view, how, find);
+        }
+    }
+
+    /// Drops what is being found: something else is selected now, or nothing.
+    pub fn forget(&mut self) {
+        self.at_work = None;
+        self.next.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Waits for a worker.
-    fn wait(picking: &mut Picking, view: &mut View) {
-        while picking.at_work.is_some() {
-            picking.take(view);
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        }
-    }
 
     #[test]
     fn a_worker_picks_among_many_and_what_is_selected_meanwhile_stays() {
@@ -96,6 +109,13 @@ mod tests {
         let pick = |picking: &mut Picking, view: &mut View, how, places| {
             let find = move |list: &Axis| SampleSet::at(list, places);
             picking.pick(&ctx, &list, view, how, find);
+        };
+        // Waits for the worker.
+        let wait = |picking: &mut Picking, view: &mut View| {
+            while picking.at_work.is_some() {
+                picking.take(&ctx, &list, view);
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
         };
         pick(&mut picking, &mut view, Combine::Replace, 0..20);
         assert_eq!(view.selection, None, "it is not waited for");
@@ -113,5 +133,15 @@ mod tests {
         pick(&mut picking, &mut view, Combine::Replace, 3..9);
         wait(&mut picking, &mut view);
         assert_eq!(view.selection, Some(of(3..9)));
+        // What is added is added to what is being found.
+        pick(&mut picking, &mut view, Combine::Replace, 0..3);
+        pick(&mut picking, &mut view, Combine::Add, 3..5);
+        pick(&mut picking, &mut view, Combine::Subtract, 0..1);
+        wait(&mut picking, &mut view);
+        assert_eq!(view.selection, Some(of(1..5)));
+        pick(&mut picking, &mut view, Combine::Replace, 0..3);
+        picking.forget();
+        wait(&mut picking, &mut view);
+        assert_eq!(view.selection, Some(of(1..5)));
     }
 }

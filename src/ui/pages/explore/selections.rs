@@ -88,6 +88,7 @@ pub(super) fn show(
                 selecting.keep.open(context.state.document.selections.len());
             }
             if ui.button("Clear").clicked() {
+                picking.forget();
                 view.selection = None;
             }
             copy(ui, result, colouring);

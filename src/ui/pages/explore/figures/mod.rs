@@ -21,6 +21,7 @@ use crate::{
     store::atomic,
     ui::{
         context::Context,
+        fonts,
         scatter::Camera,
         theme,
         widgets::{form, open},
@@ -74,6 +75,8 @@ pub(super) struct Figures {
     file: String,
     making: Option<JobHandle<(), Made, Failed>>,
     preview: Preview,
+    /// Looks for fonts, once.
+    fonts: Option<JobHandle<(), (), job::Cancelled>>,
 }
 
 /// What stands on the page.
@@ -87,8 +90,11 @@ pub(super) struct Seen<'a> {
 
 impl Figures {
     /// Opens the sheet.
-    pub fn open(&mut self, context: &Context<'_>, name: &str) {
+    pub fn open(&mut self, ui: &Ui, context: &Context<'_>, name: &str) {
         self.open = true;
+        if self.fonts.is_none() {
+            self.fonts = fonts::find_families(ui.ctx());
+        }
         self.preview.forget();
         if self.file.is_empty() {
             let file = open::beside(context.state).join(format!("{name}-figure"));

@@ -245,6 +245,7 @@ pub fn answered(ui: &Ui, scene: &mut Scene<'_>, answer: ScatterResponse) {
         scene.view.pinned = scene.result.dataset.samples.get(sample).cloned();
     }
     if answer.clicked_background {
+        scene.picking.forget();
         (scene.view.pinned, scene.view.selection) = (None, None);
     }
     if let Some(enclosed) = answer.enclosed {

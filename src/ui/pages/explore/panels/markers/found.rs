@@ -61,9 +61,10 @@ impl Depends {
                 groups.for_each(|(group, chosen)| *chosen = *group == Some(of));
             }
             (MarkersOf::Selection, selection) => {
-                let places = selection.iter().map(|own| own.places_in(samples));
-                let places = places.flat_map(|places| places.to_vec());
-                places.for_each(|place| chosen[place as usize] = true);
+                let places = selection.as_ref().map(|own| own.places_in(samples));
+                for &place in places.iter().flat_map(|places| places.iter()) {
+                    chosen[place as usize] = true;
+                }
             }
         }
         let other = |group: &Option<u32>| self.against.is_none_or(|of| *group == Some(of));
