@@ -57,7 +57,9 @@ def run(command, threads):
 
 
 def ours(options, folder):
-    command = [options.hdumec, "run", options.data, "--out", folder, "--recipe", "published", "--device", "cpu"]
+    command = [options.hdumec, "run", options.data, "--out", folder, "--recipe", "published", "--device", "cpu",
+               # What an earlier run came to would be taken over.
+               "--no-store"]
     command += ["--json", "--force", "--epochs", options.epochs, "--tolerance", "0"]
     text, peak = run(command, options.threads)
     epochs = [json.loads(line) for line in text.splitlines()]
