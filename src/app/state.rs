@@ -228,6 +228,12 @@ impl AppState {
         self.tasks.are_busy() || self.is_keeping() || self.is_training()
     }
 
+    /// Whether the user holds the run at work.
+    pub fn is_held(&self) -> bool {
+        let run = self.run.as_ref();
+        run.is_some_and(|run| run.status == super::Status::Paused)
+    }
+
     /// Whether a run is at work, paused or stopping.
     pub fn is_training(&self) -> bool {
         self.run.as_ref().is_some_and(RunState::is_active)

@@ -7,6 +7,7 @@ mod help;
 mod later;
 mod menu;
 mod notices;
+mod pace;
 mod pages;
 pub mod scatter;
 mod session;
@@ -15,7 +16,7 @@ mod suggestion;
 mod theme;
 mod widgets;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use eframe::egui;
 
@@ -29,9 +30,6 @@ use context::Context;
 use dialog::Dialogs;
 use pages::Pages;
 use session::SaveSheet;
-
-/// Time between two frames while a worker is busy.
-const BUSY_FRAME: Duration = Duration::from_millis(33);
 
 /// Opens the window and runs until it is closed; the reason where there is no display.
 pub fn open(demo: bool, paths: Vec<PathBuf>) -> Result<(), String> {
@@ -53,6 +51,7 @@ pub fn open(demo: bool, paths: Vec<PathBuf>) -> Result<(), String> {
         ..Default::default()
     };
     let start = move |creation: &eframe::CreationContext<'_>| {
+        pace::notice(&creation.egui_ctx, creation.wgpu_render_state.as_ref());
         scatter::install(&creation.egui_ctx, creation.wgpu_render_state.as_ref());
         Ok(Box::new(HdumecApp::new(
             &creation.egui_ctx,
@@ -64,7 +63,6 @@ pub fn open(demo: bool, paths: Vec<PathBuf>) -> Result<(), String> {
     eframe::run_native("hdumec", options, Box::new(start)).map_err(|error| error.to_string())
 }
 
-/// The icon: three dots of the palette meeting.
 /// The icon of the window; none where it cannot be read.
 fn icon() -> egui::IconData {
     let png = include_bytes!("../../assets/hdumec-64.png");
@@ -122,7 +120,10 @@ impl HdumecApp {
             });
         theme::install(ctx);
         let repaint = ctx.clone();
-        let mut state = AppState::new(settings, Arc::new(move || repaint.request_repaint()));
+        let mut state = AppState::new(
+            settings,
+            Arc::new(move || repaint.request_repaint_after(pace::frame(&repaint))),
+        );
         let servers = settings_path
             .as_deref()
             .map(|path| path.with_file_name(SERVERS));
@@ -350,7 +351,8 @@ impl eframe::App for HdumecApp {
         theme::choose(ctx, self.state.settings.theme);
         self.save_settings();
         if self.state.is_busy() || self.dialogs.is_open() {
-            ctx.request_repaint_after(BUSY_FRAME);
+            let held = self.state.is_held() && !self.dialogs.is_open();
+            ctx.request_repaint_after(if held { pace::HELD } else { pace::frame(ctx) });
         }
     }
 
