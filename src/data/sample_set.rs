@@ -1,10 +1,6 @@
 //! Some of the samples of a data set.
 
-use std::{
-    collections::HashSet,
-    fmt,
-    sync::{Arc, LazyLock},
-};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -140,8 +136,7 @@ impl SampleSet {
 
 impl Default for SampleSet {
     fn default() -> Self {
-        static NONE: LazyLock<Axis> = LazyLock::new(Axis::default);
-        Self::at(&NONE, [])
+        Self::at(&Axis::default(), [])
     }
 }
 

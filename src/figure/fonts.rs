@@ -111,6 +111,8 @@ const USUAL: [&str; 8] = [
     "Liberation Serif",
 ];
 
+static FAMILIES: OnceLock<Vec<String>> = OnceLock::new();
+
 /// The installed families whose upright font has Latin letters and figures, those that are usual in figures first. The first call opens
 /// every family once: call it off the main thread.
 pub fn families() -> &'static [String] {
@@ -131,8 +133,6 @@ pub fn families() -> &'static [String] {
         latin.map(str::to_owned).collect()
     })
 }
-
-static FAMILIES: OnceLock<Vec<String>> = OnceLock::new();
 
 /// The same, if somebody has looked for them.
 pub fn known_families() -> &'static [String] {

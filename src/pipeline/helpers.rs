@@ -203,7 +203,7 @@ impl Helpers {
             engine.use_threads(self.crew.threads_for(piece));
             let trained = if piece == number {
                 told(run, engine, &from(piece))?;
-                Trained::told(engine.snapshot()?)
+                Trained::told(engine.weights()?)
             } else {
                 let how = (&run.spec.train, run.cancel);
                 self.work.train(engine, how, piece, &from(piece))?

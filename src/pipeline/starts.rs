@@ -95,8 +95,7 @@ impl Run<'_> {
                         helpers.trained(self, learner, start, fresh, |run, engine, from| {
                             run.one_start(engine, start, from, pictures)
                         })?;
-                    let weights = Snapshot::from_weights(trained.snapshot.weights);
-                    (Arc::new(weights), trained.told)
+                    (Arc::new(trained.snapshot), trained.told)
                 }
             };
             engine.restore(&trained)?;

@@ -2,7 +2,7 @@
 
 use crate::{
     job::CancelToken,
-    model::DeviceInfo,
+    model::{DeviceInfo, Weights},
     train::{self, Engine, EpochStats, Snapshot, Stage, TrainSpec},
 };
 
@@ -49,18 +49,16 @@ impl Work {
             Self::Model(epochs) => train::finetune(engine, spec, number, 0, epochs, context)?,
         }
         Ok(Trained {
-            // What follows needs no moments.
-            snapshot: Snapshot::from_weights(engine.weights()?),
             history,
-            by: None,
             told: false,
+            ..Trained::told(engine.weights()?)
         })
     }
 }
 
 /// A piece that is trained.
 pub struct Trained {
-    /// Its state.
+    /// Its weights: what follows needs no moments.
     pub snapshot: Snapshot,
     /// Its epochs, if they were not told while they ran.
     pub(super) history: Vec<EpochStats>,
@@ -72,9 +70,9 @@ pub struct Trained {
 
 impl Trained {
     /// One whose epochs were told.
-    pub fn told(snapshot: Snapshot) -> Self {
+    pub fn told(weights: Weights) -> Self {
         Self {
-            snapshot,
+            snapshot: Snapshot::from_weights(weights),
             history: Vec::new(),
             by: None,
             told: true,
