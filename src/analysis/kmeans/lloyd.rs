@@ -77,12 +77,17 @@ impl Members {
         let mut changed = 0;
         for tile in 0..tiles.count() {
             let (distance, cluster) = nearest(tiles.tile(tile), centres);
-            for lane in 0..tiles.used_lanes(tile) {
-                let sample = tile * LANES + lane;
-                self.distances[sample] = distance[lane];
-                if self.assignment[sample] != cluster[lane] {
+            let (first, used) = (tile * LANES, tiles.used_lanes(tile));
+            let samples = first..first + used;
+            self.distances[samples.clone()].copy_from_slice(&distance[..used]);
+            // Most tiles stay as they are: one comparison tells.
+            if self.assignment[samples] == cluster[..used] {
+                continue;
+            }
+            for (sample, &cluster) in (first..).zip(&cluster[..used]) {
+                if self.assignment[sample] != cluster {
                     changed += 1;
-                    self.hand_over(tiles, sample, cluster[lane]);
+                    self.hand_over(tiles, sample, cluster);
                 }
             }
         }
@@ -165,11 +170,23 @@ fn nearest(tile: &[Lanes<f32>], centres: &[f32]) -> (Lanes<f32>, Lanes<u32>) {
 
 /// The sum of squared distances to the assigned centres, in double precision.
 fn inertia(tiles: &Tiles<f32>, centres: &[f32], assignment: &[u32], features: usize) -> f64 {
-    let squares = assignment.iter().enumerate().map(|(sample, &cluster)| {
-        let centre = &centres[cluster as usize * features..][..features];
-        let row = tiles.rows(sample..sample + 1).iter().zip(centre);
-        row.map(|(&x, &c)| (f64::from(x) - f64::from(c)).powi(2))
-            .sum::<f64>()
-    });
-    squares.sum()
+    let mut total = 0.0;
+    for (tile, assignment) in assignment.chunks(LANES).enumerate() {
+        let mut first = [0; LANES];
+        for (first, &cluster) in first.iter_mut().zip(assignment) {
+            *first = cluster as usize * features;
+        }
+        // Samples side by side, each in the order of its features.
+        let mut squares: Lanes<f64> = [0.0; LANES];
+        for (feature, x) in tiles.tile(tile).iter().enumerate() {
+            for lane in 0..LANES {
+                let difference = f64::from(x[lane]) - f64::from(centres[first[lane] + feature]);
+                squares[lane] += difference * difference;
+            }
+        }
+        for square in &squares[..assignment.len()] {
+            total += square;
+        }
+    }
+    total
 }

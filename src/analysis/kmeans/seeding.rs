@@ -2,7 +2,7 @@
 //! centre so far, the one that lowers the sum of those distances most becomes the next centre.
 
 use crate::{
-    analysis::tiles::{LANES, Lanes, Real as _, Tiles},
+    analysis::tiles::{CHUNK, LANES, Lanes, Real as _, Tiles},
     job::{CancelToken, Cancelled},
 };
 use rand::{Rng, RngExt as _};
@@ -15,13 +15,14 @@ pub(super) fn plus_plus(
     cancel: &CancelToken,
 ) -> Result<Vec<f32>, Cancelled> {
     let samples = tiles.samples();
-    let trials = 2 + (clusters as f64).ln() as usize;
+    // Far below a chunk, whatever the number of clusters.
+    let trials = (2 + (clusters as f64).ln() as usize).min(CHUNK);
     let mut centres = Vec::new();
     let first = rng.random_range(0..samples);
     centres.extend_from_slice(tiles.rows(first..first + 1));
     let mut nearest = vec![f32::INFINITY; samples];
     lower(tiles, first, &mut nearest);
-    let mut candidate = Vec::with_capacity(samples);
+    let (mut candidates, mut rows) = (Vec::with_capacity(trials), Vec::new());
     let mut cumulative = vec![0.0; samples];
     for _ in 1..clusters {
         cancel.check()?;
@@ -30,7 +31,8 @@ pub(super) fn plus_plus(
             total += f64::from(distance);
             *cumulative = total;
         }
-        let mut best: Option<(f64, usize, Vec<f32>)> = None;
+        candidates.clear();
+        rows.clear();
         for _ in 0..trials {
             let sample = if total > 0.0 {
                 let at = rng.random::<f64>() * total;
@@ -39,32 +41,48 @@ pub(super) fn plus_plus(
                 // Every sample already sits on a centre.
                 rng.random_range(0..samples)
             };
-            candidate.clone_from(&nearest);
-            let potential = lower(tiles, sample, &mut candidate);
-            if best.as_ref().is_none_or(|(lowest, ..)| potential < *lowest) {
-                let spare = best.map_or_else(Vec::new, |(.., spare)| spare);
-                best = Some((potential, sample, std::mem::replace(&mut candidate, spare)));
+            candidates.push(sample);
+            rows.extend_from_slice(tiles.rows(sample..sample + 1));
+        }
+        let mut best: Option<(f64, usize)> = None;
+        let potentials = potentials(tiles, &rows, trials, &nearest);
+        for (potential, &sample) in potentials.into_iter().zip(&candidates) {
+            if best.is_none_or(|(lowest, _)| potential < lowest) {
+                best = Some((potential, sample));
             }
         }
-        if let Some((_, sample, distances)) = best {
+        if let Some((_, sample)) = best {
             centres.extend_from_slice(tiles.rows(sample..sample + 1));
-            nearest = distances;
+            lower(tiles, sample, &mut nearest);
         }
     }
     Ok(centres)
 }
 
-/// Lowers `nearest` to the squared distance to `sample` where that is smaller; the sum afterwards.
-fn lower(tiles: &Tiles<f32>, sample: usize, nearest: &mut [f32]) -> f64 {
+/// Lowers `nearest` to the squared distance to `sample` where that is smaller.
+fn lower(tiles: &Tiles<f32>, sample: usize, nearest: &mut [f32]) {
     let row = tiles.rows(sample..sample + 1);
-    let mut sums: Lanes<f64> = [0.0; LANES];
     let mut distances = [[0.0; LANES]];
     for (tile, nearest) in nearest.chunks_mut(LANES).enumerate() {
         f32::squared_distances(tiles.tile(tile), row, &mut distances);
-        for ((near, &distance), sum) in nearest.iter_mut().zip(&distances[0]).zip(&mut sums) {
+        for (near, &distance) in nearest.iter_mut().zip(&distances[0]) {
             *near = near.min(distance);
-            *sum += f64::from(*near);
         }
     }
-    sums.iter().sum()
+}
+
+/// What the sum of the distances to the nearest centre would be with each of so many candidates, at most [`CHUNK`], row by row.
+fn potentials(tiles: &Tiles<f32>, rows: &[f32], candidates: usize, nearest: &[f32]) -> Vec<f64> {
+    let mut sums: [Lanes<f64>; CHUNK] = [[0.0; LANES]; CHUNK];
+    let mut distances = [[0.0; LANES]; CHUNK];
+    for (tile, nearest) in nearest.chunks(LANES).enumerate() {
+        f32::squared_distances(tiles.tile(tile), rows, &mut distances[..candidates]);
+        for (distances, sums) in distances.iter().zip(&mut sums[..candidates]) {
+            for ((near, distance), sum) in nearest.iter().zip(distances).zip(sums) {
+                *sum += f64::from(near.min(*distance));
+            }
+        }
+    }
+    let sums = sums[..candidates].iter();
+    sums.map(|sums| sums.iter().sum()).collect()
 }
