@@ -12,8 +12,7 @@ use crate::{
     job::{self, Cancelled, EventSink, JobHandle},
 };
 
-/// Looks for the fonts; from then on, text that needs one of them gets it. Text is laid out from left to right, also
-/// where its script runs the other way.
+/// Looks for the fonts; from then on, text that needs one of them gets it.
 pub(crate) fn find(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> {
     let (installed, repaint) = (ctx.clone(), ctx.clone());
     let wake = move || repaint.request_repaint();

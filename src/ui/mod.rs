@@ -1,5 +1,6 @@
 //! The window: drains the workers in `logic`, paints in `ui`, and answers with commands.
 
+mod bidi;
 mod context;
 mod dialog;
 mod fonts;

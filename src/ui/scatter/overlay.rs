@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 
 use super::printed;
+use crate::ui::bidi;
 
 /// Length of the corner arrows, in logical points.
 const ARROW: f32 = 28.0;
@@ -86,7 +87,10 @@ fn places(labels: &[Placed<'_>], sizes: &[Vec2], clip: Rect) -> Vec<Option<Rect>
 pub(super) fn labels(ui: &Ui, painter: &Painter, background: Color32, labels: &[Placed<'_>]) {
     let font = TextStyle::Small.resolve(ui.style());
     let ink = ui.visuals().strong_text_color();
-    let text = |text: &str, colour| painter.layout_no_wrap(text.to_owned(), font.clone(), colour);
+    let text = |text: &str, colour| {
+        let seen = bidi::shown(ui.ctx(), text).into_owned();
+        painter.layout_no_wrap(seen, font.clone(), colour)
+    };
     let galleys: Vec<_> = labels.iter().map(|(name, ..)| text(name, ink)).collect();
     let sizes: Vec<Vec2> = galleys.iter().map(|galley| galley.size()).collect();
     let places = places(labels, &sizes, painter.clip_rect());

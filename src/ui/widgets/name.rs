@@ -1,9 +1,11 @@
 //! Names of the user's beside something else: cut in the middle to the room there is, whole in the tooltip and for
 //! screen readers.
 
+use std::borrow::Cow;
+
 use eframe::egui::{self, Label, Response, RichText, TextStyle, TextWrapMode, Ui, WidgetText};
 
-use crate::figure::name;
+use crate::{figure::name, ui::bidi};
 
 /// How wide a text is in one line.
 pub(crate) fn width(ui: &Ui, text: RichText) -> f32 {
@@ -12,9 +14,13 @@ pub(crate) fn width(ui: &Ui, text: RichText) -> f32 {
     text.size().x
 }
 
-/// The name, cut to a width in points in the font that `look` gives it.
+/// The name as it is to be shown, cut to a width in points in the font that `look` gives it.
 pub(crate) fn cut(ui: &Ui, name: &str, room: f32, look: impl Fn(&str) -> RichText) -> String {
-    name::cut(name, |text| width(ui, look(text)) <= room)
+    let cut = name::cut(name, |text| width(ui, look(text)) <= room);
+    match bidi::shown(ui.ctx(), &cut) {
+        Cow::Borrowed(_) => cut,
+        Cow::Owned(seen) => seen,
+    }
 }
 
 /// Shows a name of this width at most.
@@ -36,5 +42,6 @@ pub(crate) fn whole(response: Response, name: &str, shown: &str, role: egui::Rol
         return response;
     }
     response.widget_info(|| egui::WidgetInfo::labeled(role, true, name));
-    response.on_hover_text(name)
+    let seen = bidi::shown(&response.ctx, name).into_owned();
+    response.on_hover_text(seen)
 }
