@@ -11,6 +11,7 @@ mod mask;
 mod matrix;
 mod memory;
 mod sample_set;
+mod select;
 pub mod simulated;
 mod sparse;
 mod spill;
@@ -32,6 +33,7 @@ pub use matrix::{Facts, Matrix};
 pub use memory::{allow_memory, allowed_memory, available_memory};
 pub use sample_set::SampleSet;
 pub use sparse::{Sparse, SparseBuffer, SparseError, SparseRows, SparseWriteError, SparseWriter};
+pub(crate) use spill::Spill;
 pub use subsample::subsample;
 pub use typed::{Words, is_missing, typed};
 pub use values::{MakesRows, MemoryLimit, Storage, TooManyNames, Values, ValuesWriter};
@@ -209,56 +211,6 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// These samples of data whose values need no preparation, in this order.
-    ///
-    /// # Errors
-    /// If the disk is full or fails.
-    fn select_plain(&self, rows: &[u32]) -> io::Result<Self> {
-        let of = |modality: &Modality| {
-            let values = &modality.values;
-            let values = values.select(values.storage(), rows)?;
-            let features = modality.features.clone();
-            Ok(Modality::new(modality.name.clone(), features, values))
-        };
-        let modalities = self.modalities.iter().map(of);
-        let labels = self.labels.as_ref();
-        let names = |labels: &Labels| {
-            Labels::from_names(rows.iter().map(|&row| labels.name_of(row as usize)))
-        };
-        let truth = |column: &TruthColumn| TruthColumn {
-            name: column.name.clone(),
-            values: rows
-                .iter()
-                .map(|&row| column.values[row as usize])
-                .collect(),
-        };
-        let places: Vec<Option<u32>> = rows.iter().copied().map(Some).collect();
-        Ok(Self {
-            name: self.name.clone(),
-            samples: self.samples.select(rows),
-            modalities: modalities.collect::<io::Result<_>>()?,
-            obs: self.obs.select(&places),
-            labels: labels.map(names),
-            truth: Truth {
-                sample: self.truth.sample.iter().map(truth).collect(),
-                feature: self.truth.feature.clone(),
-            },
-        })
-    }
-
-    /// Those of these data that take part, where their values need no preparation.
-    ///
-    /// # Errors
-    /// If the disk is full or fails.
-    pub fn chosen(self, chosen: &Chosen) -> io::Result<Self> {
-        if chosen.is_all() {
-            return Ok(self);
-        }
-        let keep = chosen.keep(self.samples.names());
-        let rows = (0..keep.len() as u32).filter(|&row| keep[row as usize]);
-        self.select_plain(&rows.collect::<Vec<u32>>())
-    }
-
     /// Number of samples (rows of every modality).
     pub fn samples(&self) -> usize {
         self.samples.len()

@@ -6,7 +6,7 @@ use bytemuck::Pod;
 
 /// A file without a name that holds values of one type, one after the other; it goes away with this.
 #[derive(Debug)]
-pub(super) struct Spill {
+pub(crate) struct Spill {
     file: File,
     /// Bytes so far, of a file that grows.
     length: u64,

@@ -1,6 +1,6 @@
 //! The uncertainty, learned by several models and averaged.
 
-use std::{collections::VecDeque, io, ops::Range};
+use std::{collections::VecDeque, io, ops::Range, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -110,10 +110,11 @@ impl Run<'_> {
             subsample
         });
         let first = self.so_far.ensemble.learned;
-        let from: Vec<Snapshot> = self.so_far.ensemble.waiting.iter().cloned().collect();
+        let from: Arc<[Snapshot]> = self.so_far.ensemble.waiting.iter().cloned().collect();
         let work = Work::Model(epochs);
         let (pieces, batches) = (first..first + from.len(), self.batches());
-        let copy = || from.clone();
+        let states = from.clone();
+        let state = move |model: usize| states[model - first].clone();
         let shared = shared.take();
         let mut helpers = Helpers::begin(
             self,
@@ -121,15 +122,14 @@ impl Run<'_> {
             shared.as_deref(),
             batches,
             pieces,
-            copy,
+            state.clone(),
             work,
         );
         drop(shared);
         while !self.so_far.ensemble.waiting.is_empty() {
             let model = self.so_far.ensemble.learned;
             let learner = subsample.as_deref_mut().unwrap_or(engine);
-            let state = |model: usize| from[model - first].clone();
-            let trained = helpers.trained(self, learner, model, state, |run, engine, from| {
+            let trained = helpers.trained(self, learner, model, &state, |run, engine, from| {
                 run.one_model(engine, model, from, epochs)
             })?;
             self.so_far.ensemble.learning = None;

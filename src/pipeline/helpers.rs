@@ -117,7 +117,7 @@ impl Helpers {
         inputs: Option<&[Masked]>,
         batches: Batches,
         pieces: Range<usize>,
-        from: impl FnOnce() -> Vec<Snapshot>,
+        from: impl Fn(usize) -> Snapshot + Send + Sync + 'static,
         work: Work,
     ) -> Self {
         let Range { start: first, end } = pieces;
@@ -141,7 +141,7 @@ impl Helpers {
             spec: run.spec.train.clone(),
             inputs: inputs.to_vec(),
             batches,
-            from: from(),
+            from: Box::new(from),
             pieces: first..end,
             work,
             own: maker.device().clone(),

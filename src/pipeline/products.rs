@@ -9,7 +9,7 @@ use std::{
 use super::{AnalysisSpec, Checkpoint, Node};
 use crate::{
     store::capsule::{self, CapsuleError, Kind},
-    train::Snapshot,
+    train::{Resting, Snapshot},
 };
 
 /// Files of products.
@@ -120,7 +120,7 @@ impl Checkpoint {
             let moments = moments.into_iter().flat_map(|all| all.values());
             snapshot.weights.len() + moments.map(|moments| moments.len()).sum::<usize>()
         };
-        let trained = self.trained.iter().map(|snapshot| weights(snapshot));
+        let trained = self.trained.iter().map(Resting::values);
         let point = self.point.iter().map(|point| weights(&point.snapshot));
         let consensus = self.consensus.iter();
         let votes = consensus.map(|c| c.votes.len() * (2 + c.kinds.len()) + c.support.len());
@@ -136,11 +136,20 @@ impl Checkpoint {
 
     /// Makes what was taken from elsewhere that of these settings: centres of another number of clusters, and maps by other settings, are
     /// left out.
-    pub(super) fn taken_over(mut self, node: Node, spec: &AnalysisSpec, k: usize) -> Self {
-        let states = self.trained.iter_mut().map(std::sync::Arc::make_mut);
-        let point = self.point.iter_mut().map(|point| &mut point.snapshot);
-        for snapshot in states.chain(point) {
-            snapshot.forget_centres(k);
+    ///
+    /// # Errors
+    /// If weights that rest on the disk cannot be read or written.
+    pub(super) fn taken_over(
+        mut self,
+        node: Node,
+        spec: &AnalysisSpec,
+        k: usize,
+    ) -> io::Result<Self> {
+        for start in &mut self.trained {
+            start.forget_centres(k)?;
+        }
+        if let Some(point) = &mut self.point {
+            point.snapshot.forget_centres(k);
         }
         // The data are prepared, and a device opened, again.
         let again = |part: &str| ["prepare", "device"].contains(&part);
@@ -159,6 +168,6 @@ impl Checkpoint {
             result.seconds.clone_from(&self.seconds);
         }
         self.from = Some(node);
-        self
+        Ok(self)
     }
 }

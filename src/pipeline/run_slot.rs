@@ -156,7 +156,8 @@ impl RunSlot {
         let of_products = || {
             let found = self.keys.iter().rev().find_map(|(node, key)| {
                 let found = self.products.get(key, most)?;
-                Some(found.taken_over(*node, spec, clusters))
+                let found = found.taken_over(*node, spec, clusters);
+                found.inspect_err(|error| tracing::warn!("{error}")).ok()
             })?;
             found.with(dataset, clusters).ok()
         };

@@ -23,7 +23,7 @@ use crate::{
     data::{Masked, Storage, subsample},
     job::CancelToken,
     model::Weights,
-    train::{self, Batches, Engine, Snapshot, StartStats, TrainError},
+    train::{self, Batches, Engine, Resting, Snapshot, StartStats, TrainError},
 };
 
 /// Samples of a training step of a start that sees some of the samples only, at most: with a whole batch a start of
@@ -61,14 +61,13 @@ impl Run<'_> {
         let spec = &self.spec.train;
         let network = self.network.clone();
         let of_run = self.spec.seed;
-        let fresh = |start: usize| {
+        let fresh = move |start: usize| {
             // The first start is that of a run with a single one.
             let seed = seed(of_run, start as u64);
             Snapshot::from_weights(Weights::initialise(&network, seed))
         };
         let known = self.so_far.starts.len().max(self.so_far.trained.len());
         let missing = known..spec.starts;
-        let from = || missing.clone().map(fresh).collect();
         let batches = self.start_batches(part.is_some());
         let shared = ready.shared.as_deref();
         let mut helpers = Helpers::begin(
@@ -77,7 +76,7 @@ impl Run<'_> {
             shared,
             batches,
             missing.clone(),
-            from,
+            fresh.clone(),
             Work::Start,
         );
         let mut ballot = Ballot::default();
@@ -92,13 +91,13 @@ impl Run<'_> {
                 None => {
                     let learner = part.as_deref_mut().unwrap_or(engine);
                     let trained =
-                        helpers.trained(self, learner, start, fresh, |run, engine, from| {
+                        helpers.trained(self, learner, start, &fresh, |run, engine, from| {
                             run.one_start(engine, start, from, pictures)
                         })?;
-                    (Arc::new(trained.snapshot), trained.told)
+                    (Resting::new(trained.snapshot), trained.told)
                 }
             };
-            engine.restore(&trained)?;
+            engine.restore(&*trained.get()?)?;
             let embedding = self.embed(engine)?;
             // Drawn anew for every start: what is peculiar to some samples is outvoted.
             let mut rng = ChaCha8Rng::seed_from_u64(seed(of_run, start as u64));

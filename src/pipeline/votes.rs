@@ -1,6 +1,6 @@
 //! The clusters of several starts and of looks at the data vote: which clusters there are, and which starts show them.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::{
     analysis::{ambiguity::distances, consensus::Ballot},
     data::{Modality, Values},
     method::graph_votes::{GraphVotesSpec, Looks, graph_votes},
-    train::{self, ResumePoint, Stage},
+    train::{self, ResumePoint, Snapshot, Stage},
 };
 
 /// Looks that do not vote, and the sets of features that they take turns with.
@@ -64,13 +64,15 @@ impl Run<'_> {
         let share = 1.0 / starts.len() as f32;
         for start in &starts {
             self.cancel.check()?;
-            engine.restore(&start.trained)?;
+            engine.restore(&*start.trained.get()?)?;
             let embedding = self.embed(engine)?;
             let found = distances(embedding.view(), &consensus.labels, clusters);
             mean.scaled_add(share, &found);
         }
         consensus.distances = Some(mean);
-        let mut models = models.map(|&start| (*starts[start].trained).clone());
+        let models = models.map(|&start| starts[start].trained.get().map(Arc::unwrap_or_clone));
+        let models: Vec<Snapshot> = models.collect::<io::Result<_>>()?;
+        let mut models = models.into_iter();
         engine.restore(&models.next().unwrap_or_default())?;
         self.so_far.ensemble = Ensemble::of(models);
         let elected = consensus.labels.clone();

@@ -1,18 +1,21 @@
 //! Min-max scaling of every feature over the samples.
 
-use crate::data::{Dataset, Mask, Masked, Modality, Values};
+use crate::data::{Dataset, Mask, Masked, Values};
 use ndarray::Array1;
+use serde::{Deserialize, Serialize};
 use std::io;
 
 /// Keeps the division of a constant feature finite; part of the published recipe.
 const EPSILON: f64 = 1e-10;
 
 /// What was taken from and divided out of every feature of one modality.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeatureScale {
     /// Smallest value of every feature, in the units of the data.
+    #[serde(with = "crate::store::bits")]
     pub minimum: Array1<f64>,
     /// Largest minus smallest value of every feature, in the units of the data.
+    #[serde(with = "crate::store::bits")]
     pub range: Array1<f64>,
 }
 
@@ -88,10 +91,25 @@ impl PreparedData {
 /// # Errors
 /// If values held on disk cannot be read or written.
 pub fn min_max(dataset: &Dataset) -> io::Result<PreparedData> {
-    let scaled = dataset.modalities.iter().map(scale_modality);
-    let scaled: Vec<_> = scaled.collect::<io::Result<_>>()?;
-    let (modalities, scales) = scaled.into_iter().unzip();
-    Ok(PreparedData { modalities, scales })
+    let scales = dataset
+        .modalities
+        .iter()
+        .map(|m| FeatureScale::of(&m.values));
+    min_max_by(dataset, scales.collect::<io::Result<_>>()?)
+}
+
+/// The same by known scales, one a modality: values that these were not found on may lie outside 0 to 1.
+///
+/// # Errors
+/// If values held on disk cannot be read or written.
+pub fn min_max_by(dataset: &Dataset, scales: Vec<FeatureScale>) -> io::Result<PreparedData> {
+    let both = dataset.modalities.iter().zip(&scales);
+    let scaled =
+        both.map(|(modality, scale)| modality.values.clone().map(|rows| scale.apply(rows)));
+    Ok(PreparedData {
+        modalities: scaled.collect::<io::Result<_>>()?,
+        scales,
+    })
 }
 
 /// The scaled values of a data set, with masks of what was measured if these are wanted.
@@ -107,16 +125,10 @@ pub fn masked(dataset: &Dataset, scaled: Vec<Values>, wanted: bool) -> io::Resul
     both.map(masked).collect()
 }
 
-fn scale_modality(modality: &Modality) -> io::Result<(Values, FeatureScale)> {
-    let scale = FeatureScale::of(&modality.values)?;
-    let scaled = modality.values.clone().map(|rows| scale.apply(rows))?;
-    Ok((scaled, scale))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Axis, Frame, Truth};
+    use crate::data::{Axis, Frame, Modality, Truth};
     use ndarray::{Array2, array};
 
     #[test]

@@ -76,6 +76,9 @@ pub enum Decoder {
     LogVariance,
 }
 
+/// The tensor of the clusters' centres, `K x d`.
+pub(super) const CENTRES: &str = "centres";
+
 /// Everything needed to go on with training elsewhere.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -100,9 +103,13 @@ impl Snapshot {
         }
     }
 
+    /// The number of clusters, if it has centres.
+    pub(super) fn centres(&self) -> Option<usize> {
+        self.weights.tensors.get(CENTRES)?.shape().first().copied()
+    }
+
     /// Makes the state one for another number of clusters, of whose centres nothing is known yet.
     pub(crate) fn forget_centres(&mut self, clusters: usize) {
-        const CENTRES: &str = "centres";
         let Some(centres) = self.weights.tensors.get_mut(CENTRES) else {
             return;
         };

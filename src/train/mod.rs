@@ -12,6 +12,7 @@ mod maker;
 #[cfg(test)]
 mod parity;
 mod reconstruction;
+mod resting;
 mod spec;
 
 pub use batches::Batches;
@@ -23,6 +24,7 @@ pub use engine::{Assignment, Decoder, Engine, EngineError, Objective, Snapshot};
 pub use events::{ClusteringStats, EpochStats, Stage, StartStats, StopReason, TrainError};
 pub use maker::{EngineMaker, open_device};
 pub use reconstruction::{best_epochs, finetune, pretrain};
+pub use resting::Resting;
 pub use spec::{TrainSpec, TrainSpecError};
 
 use serde::{Deserialize, Serialize};

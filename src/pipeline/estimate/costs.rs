@@ -11,6 +11,7 @@ use crate::{
     data::Storage,
     model::{DeviceChoice, NetworkSpec},
     pipeline::AnalysisSpec,
+    train::Resting,
 };
 
 /// Operations a second of one thread in matrix products, and in everything else.
@@ -167,7 +168,11 @@ impl<'a> Costs<'a> {
         // States to go on from: the last one, that of the guard, and one on its way.
         let weights = engines.map(|&n| self.engine(n)).sum::<f64>() + 10.0 * row;
         let several = f64::from(u8::from(self.several()));
-        let starts = several * (self.starts * (row + 3.0 * SINGLE * self.n) + self.votes_memory());
+        let rest = Resting::bytes_in_memory(self.starts, self.parameters);
+        // Those that learn the uncertainty wait in memory, each beside a copy for who trains it.
+        let waiting = 2.0 * (self.models - 1.0).max(0.0) * row;
+        let starts = several
+            * (rest.max(waiting) + self.starts * 3.0 * SINGLE * self.n + self.votes_memory());
         let starts = starts + self.beside() * self.start_engine();
         // Each kind of vote has shares of its own.
         let kinds = if train.graph_votes > 0 { 2.0 } else { 0.0 };

@@ -16,14 +16,17 @@ use crate::{
     train::{Batches, Snapshot, TrainSpec, open_device},
 };
 
+/// What a piece begins with, by its number.
+pub(super) type Begins = Box<dyn Fn(usize) -> Snapshot + Send + Sync>;
+
 /// What every helper gets.
 pub(super) struct Brief {
     pub network: NetworkSpec,
     pub spec: TrainSpec,
     pub inputs: Vec<Masked>,
     pub batches: Batches,
-    /// What each piece begins with.
-    pub from: Vec<Snapshot>,
+    /// What each piece begins with, by its number: made when it is taken.
+    pub from: Begins,
     pub pieces: Range<usize>,
     pub work: Work,
     /// The run's own device.
@@ -109,15 +112,17 @@ pub(super) fn help(
     loop {
         cancel.check()?;
         let number = brief.next.fetch_add(1, Ordering::Relaxed);
-        let Some(from) = brief.from.get(number - brief.pieces.start) else {
+        if number >= brief.pieces.end {
             return Ok(());
-        };
+        }
         says.send(Says::Takes(number));
         if device.is_none() {
             engine.use_threads(brief.crew.threads_for(number));
         }
         let how = (&brief.spec, &cancel);
-        let trained = brief.work.train(engine.as_mut(), how, number, from);
+        let trained = brief
+            .work
+            .train(engine.as_mut(), how, number, &(brief.from)(number));
         let trained = trained.map_err(|error| because(&error))?;
         says.send(Says::Trained(number, Box::new(trained)));
     }
