@@ -154,6 +154,8 @@ impl Error {
                 RunError::Spec(_)
                 | RunError::Limit(_)
                 | RunError::Memory(_)
+                | RunError::EarlierNeeded
+                | RunError::TrainOn(_)
                 | RunError::ClustersNeeded => 4,
                 RunError::Device(_) | RunError::Engine { .. } => 5,
                 RunError::Disk(_) => 6,

@@ -17,6 +17,7 @@ mod remote;
 mod repeated;
 mod saving;
 mod settings;
+mod train_on;
 
 use std::{
     fs,

@@ -6,6 +6,7 @@ mod masked;
 mod taken_over;
 mod threads;
 mod told;
+mod train_on;
 
 use std::{
     cell::RefCell,

@@ -17,6 +17,7 @@ mod saving;
 mod servers;
 mod sessions;
 mod suggestion;
+mod training_on;
 mod undo;
 
 use std::{
@@ -33,7 +34,8 @@ use egui_kittest::{
 use hdumec::{
     app::{Command, Page, Source, Status},
     data::demo::DemoSpec,
-    document::View,
+    document::{Edit, View},
+    pipeline::Lens,
     ui::HdumecApp,
 };
 
@@ -119,6 +121,21 @@ fn appears(harness: &mut Harness<'_, HdumecApp>, label: &str, times: usize) {
 /// How things are looked at.
 fn view(harness: &Harness<'_, HdumecApp>) -> View {
     harness.state().state().document.view.clone()
+}
+
+/// Colours by the data noise, whichever kind of uncertainty finds errors best.
+fn colour_by_noise(harness: &mut Harness<'_, HdumecApp>) {
+    let mut view = view(harness);
+    view.colour_by(Lens::Noise);
+    let edit = Edit::View(Box::new(view));
+    harness.state_mut().apply(Command::Do(edit));
+    settle(harness);
+}
+
+/// What samples are coloured by.
+fn lens_name(harness: &Harness<'_, HdumecApp>) -> String {
+    let result = harness.state().state().result().unwrap();
+    view(harness).lens.name(&result.dataset)
 }
 
 /// Waits until something is said that has these words, and gives all of it.

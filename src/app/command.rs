@@ -65,6 +65,8 @@ pub enum Command {
     QuickLook,
     /// Start the whole training that what is shown is a quick look of.
     Refine,
+    /// Leave these samples out, by their ids, and train on with the model of the run that is shown.
+    TrainOn(Vec<String>),
     /// Compute what is shown once more, and say whether it comes out the same.
     Repeat,
     /// Hold the training.

@@ -2,7 +2,9 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{AppState, Command, Devices, NoticeKind, Page, SavedAs, Source, Status, Until};
+use super::{
+    AppState, Command, Devices, NoticeKind, Page, SavedAs, Source, Status, Until, state::Opened,
+};
 use crate::{
     document::{Edit, RunId},
     error::{Error, UserMessage},
@@ -48,18 +50,22 @@ impl AppState {
         };
         let source = self.loading.take();
         let train = std::mem::take(&mut self.train_when_loaded);
+        let model = self.model.take();
         match outcome {
-            JobOutcome::Finished(opened) => {
+            JobOutcome::Finished(mut opened) => {
+                let on = match &mut opened {
+                    Opened::Data(_, _, on) => on.take(),
+                    Opened::Results(_) | Opened::Session(_) => None,
+                };
                 self.take_opened(opened, source.as_ref());
-                self.live = train;
-                if let Some((of, spec)) = self.spec_when_loaded.take()
-                    && Some(&of) == source.as_ref()
-                {
-                    self.live = false;
-                    self.edit(Edit::Settings(Box::new(spec)));
-                }
-                if train {
-                    self.apply(Command::Train);
+                let left = self.spec_when_loaded.take();
+                let left = left.filter(|(of, _)| Some(of) == source.as_ref());
+                self.live = train && left.is_none();
+                match (model.zip(on), left) {
+                    (Some((model, on)), _) => self.begin_with_model(&model, *on),
+                    (None, Some((_, spec))) => self.go_on_with(spec),
+                    (None, None) if train => self.apply(Command::Train),
+                    (None, None) => {}
                 }
             }
             JobOutcome::Cancelled => {}
@@ -70,6 +76,7 @@ impl AppState {
             JobOutcome::Failed(Error::Load(error @ LoadError::Large { .. })) => {
                 let title = "These files are large";
                 let message = UserMessage::new(title, error.to_string(), error.advice());
+                self.model = model;
                 if let Some(source) = source {
                     let open = self.opening_again(source, train);
                     self.question(Until::Opened, message, "Open them", open);
@@ -153,6 +160,7 @@ impl AppState {
                 run.status = Status::Finished;
                 let result = Arc::new(trained.result);
                 run.keep(result.clone());
+                self.shelf.show_by(id, trained.lens);
                 self.resting
                     .extend(trained.resting.map(|resting| (id, resting)));
                 self.take_result(result);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AppState, NoticeKind, Page, RunState, Until};
+use super::{AppState, NoticeKind, Page, RunState, Until, train_on::Named};
 use crate::{
     document::{Edit, NamedRun, RunId},
     error::UserMessage,
@@ -69,6 +69,10 @@ impl AppState {
         }
         if !self.is_training() {
             self.show_run();
+        }
+        let shown = self.document.shown;
+        if let Some(lens) = shown.and_then(|run| self.shelf.lens_of(run)) {
+            self.document.view.follow(lens);
         }
         if self.page_is_open(self.page).is_err() {
             self.page = self.last_open_page();
@@ -141,6 +145,7 @@ impl AppState {
         let Some(run) = &mut self.run else { return };
         let (id, listed) = (run.id, run.listed);
         run.listed = true;
+        let named = run.named.take();
         let Some(data) = self.training_on else { return };
         let quick = result.spec.is_quick_look();
         self.shelf.put_result(id, data, result);
@@ -148,14 +153,15 @@ impl AppState {
             return;
         }
         let show = self.page == Page::Train || self.document.shown.is_none();
-        let name = match quick {
-            true => self.document.free_name_like("Quick look"),
-            false => self.document.free_name(),
+        let run = match named {
+            Some(Named { name, clusters }) => NamedRun {
+                cluster_names: clusters,
+                ..NamedRun::new(id, name)
+            },
+            None if quick => NamedRun::new(id, self.document.free_name_like("Quick look")),
+            None => NamedRun::new(id, self.document.free_name()),
         };
-        self.edit(Edit::AddRun {
-            run: NamedRun::new(id, name),
-            show,
-        });
+        self.edit(Edit::AddRun { run, show });
     }
 
     /// Puts more into the results of a run.

@@ -19,6 +19,7 @@ mod stake;
 mod state;
 mod suggestion;
 mod tasks;
+mod train_on;
 mod training;
 mod update;
 

@@ -9,16 +9,19 @@ use super::{
     AppState, LoadedData, NoticeKind, Page, Recent, Saved, SavedAs, Source, Until,
     describing::{DescribedRuns, described},
     state::{Opened, OpenedResults},
+    train_on::Model,
 };
 use crate::{
+    data::Chosen,
     document::{
         DataId, Edit, NamedRun, RunId,
         session::{self, Session},
     },
     error::{Error, UserMessage},
-    export, io,
+    export,
+    io::{self, Loaded},
     job::CancelToken,
-    pipeline::{AnalysisResult, KeptError},
+    pipeline::{AnalysisResult, KeptError, RunError, TrainOn, check::lens_to_show},
     store::capsule::CapsuleError,
 };
 
@@ -32,6 +35,8 @@ pub(super) struct Wanted {
     pub present: Option<LoadedData>,
     /// Where to look for data that are no longer where they were.
     pub moved_to: Vec<PathBuf>,
+    /// The run whose model is trained on with these data, if one is.
+    pub model: Option<Model>,
     /// The runs that are listed, with their data.
     pub runs: Vec<(RunId, LoadedData, Arc<AnalysisResult>)>,
 }
@@ -48,9 +53,38 @@ pub(super) fn open(wanted: &Wanted, cancel: &CancelToken) -> Result<Opened, Erro
             return results(&file, wanted, cancel);
         }
     }
-    let data = load(&wanted.source, wanted.known, cancel)?;
+    let present = wanted.present.as_ref();
+    let kept = present.map(|present| kept_of(present, &wanted.source));
+    let data = match kept.transpose()?.flatten() {
+        Some(kept) => kept,
+        None => load(&wanted.source, wanted.known, cancel)?,
+    };
     let described = described(&data, wanted, cancel)?;
-    Ok(Opened::Data(data, described))
+    let model = wanted.model.as_ref();
+    let model = model.map(|m| TrainOn::of(&m.result, Some(&m.source), &data.dataset));
+    let model = model.transpose().map_err(RunError::from)?;
+    Ok(Opened::Data(data, described, model.map(Box::new)))
+}
+
+/// Data as they are open, of which some are kept; `None` if others are wanted.
+fn kept_of(present: &LoadedData, wanted: &Source) -> Result<Option<LoadedData>, Error> {
+    let whole = present.source.kept().is_all();
+    let same = whole && wanted.keeping(Chosen::All) == present.source;
+    let (true, Some(report)) = (same && *wanted != present.source, &present.report) else {
+        return Ok(None);
+    };
+    let loaded = Loaded {
+        dataset: (*present.dataset).clone(),
+        report: (**report).clone(),
+        inputs: (*present.inputs).clone(),
+    };
+    let Loaded {
+        dataset,
+        report,
+        inputs,
+    } = loaded.keep(wanted.kept())?;
+    let data = LoadedData::new(wanted.clone(), Arc::new(dataset), Some(report), inputs)?;
+    Ok(Some(data))
 }
 
 fn load(wanted: &Source, known: bool, cancel: &CancelToken) -> Result<LoadedData, Error> {
@@ -95,6 +129,7 @@ fn results(file: &Path, wanted: &Wanted, cancel: &CancelToken) -> Result<Opened,
     let folder = reopened.folder().to_owned();
     let (result, same_values) = reopened.with(data.dataset.clone())?;
     Ok(Opened::Results(OpenedResults {
+        lens: lens_to_show(&result),
         data,
         folder,
         result: Arc::new(result),
@@ -195,7 +230,7 @@ impl AppState {
     /// Takes over what was opened from `source`.
     pub(super) fn take_opened(&mut self, opened: Opened, source: Option<&Source>) {
         let (data, results, described) = match opened {
-            Opened::Data(data, described) => (data, None, described),
+            Opened::Data(data, described, _) => (data, None, described),
             Opened::Results(results) => (results.data.clone(), Some(results), Vec::new()),
             Opened::Session(session) => return self.take_session(*session, source),
         };
@@ -265,7 +300,7 @@ impl AppState {
     /// Puts data at the top of the recent list: by where they were opened from, with how they were read unless that is kept there.
     pub(super) fn remember(&mut self, source: &Source, reading: bool, data: &LoadedData) {
         // Some of the samples are chosen anew in the window: the list has the whole.
-        if !source.chosen().is_all() {
+        if !source.is_whole() {
             return;
         }
         if let Source::Files(spec) = source {
@@ -281,6 +316,7 @@ impl AppState {
     fn show_results(&mut self, data: DataId, results: OpenedResults) {
         let OpenedResults {
             data: _,
+            lens,
             folder,
             result,
             same_values,
@@ -302,6 +338,7 @@ impl AppState {
         });
         let id = self.shelf.next_run();
         self.shelf.put_result(id, data, result);
+        self.shelf.show_by(id, lens);
         self.edit(Edit::AddRun {
             run: NamedRun {
                 id,
@@ -317,7 +354,7 @@ impl AppState {
             });
         }
         // The next run is a whole one.
-        self.edit(Edit::Settings(Box::new(spec.refined())));
+        self.edit(Edit::Settings(Box::new(spec.from_the_start().refined())));
         self.page = Page::Explore;
         if !same_values {
             self.tell_of_changed_data();

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{AppState, Command, NoticeKind, Source, Until, sessions::Kept, settings::Keep};
+use super::{
+    AppState, Command, NoticeKind, Source, Until, sessions::Kept, settings::Keep,
+    train_on::Beginning,
+};
 use crate::{
     data::Dataset,
     document::{
@@ -13,8 +16,8 @@ use crate::{
     export::Repeated,
     job::{CancelToken, EventSink, JobOutcome},
     pipeline::{
-        self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, Milestone, RestingRun,
-        RunError, RunSlot, RunStore, Sink, time_in_words,
+        self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, Lens, Milestone,
+        RestingRun, RunError, RunSlot, RunStore, Sink, check::lens_to_show, time_in_words,
     },
 };
 
@@ -22,6 +25,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Trained {
     pub result: AnalysisResult,
+    /// The kind of uncertainty to look at first.
+    pub lens: Lens,
     /// What it has left, until its results are saved.
     pub resting: Option<RestingRun>,
     /// How it came out, if it was a repetition.
@@ -57,14 +62,14 @@ impl Sink for WindowSink<'_> {
     }
 }
 
-/// Trains, or goes on with what was `interrupted`, or what a window that was killed has left, or, unless all is to be computed `live`,
-/// what parts of earlier trainings came to.
+/// Trains, or goes on with what was interrupted, or what a window that was killed has left, or, unless all is to be computed `live`,
+/// what parts of earlier trainings came to, or with the model of another run.
 pub(super) fn train(
     dataset: &Arc<Dataset>,
     spec: &AnalysisSpec,
     store: Option<&RunStore>,
     (source, live): (&Source, bool),
-    interrupted: Option<Checkpoint>,
+    beginning: Beginning,
     events: &EventSink<Event>,
     cancel: &CancelToken,
 ) -> Result<Trained, Error> {
@@ -85,10 +90,12 @@ pub(super) fn train(
         slot.as_ref()?
             .resume(dataset, spec, network.clusters, !live)
     };
-    let from = interrupted.or_else(left);
+    let [interrupted, model] = beginning.checkpoints();
+    let from = interrupted.or_else(left).or(model);
     let run = pipeline::run(dataset, spec, from, &sink, cancel);
     match run {
         Ok(result) => Ok(Trained {
+            lens: lens_to_show(&result),
             result,
             resting: slot.map(RunSlot::rest),
             repeated: None,
@@ -182,8 +189,7 @@ impl AppState {
     pub(super) fn go_on(&mut self, run: &LeftRun) {
         let (source, spec) = (run.about.source.clone(), run.about.spec.clone());
         if self.data.as_ref().is_some_and(|data| data.source == source) {
-            self.edit(Edit::Settings(Box::new(spec)));
-            self.apply(Command::Train);
+            self.go_on_with(spec);
             return;
         }
         self.apply(Command::Open {
@@ -192,6 +198,14 @@ impl AppState {
         });
         // Large files are asked about first.
         self.spec_when_loaded = Some((source, spec));
+    }
+
+    /// Goes on with a training of these settings, of which another process has left something. The settings of the window are those of
+    /// a whole run from the start.
+    pub(super) fn go_on_with(&mut self, spec: AnalysisSpec) {
+        let whole = spec.from_the_start().refined();
+        self.edit(Edit::Settings(Box::new(whole)));
+        self.train(spec, Beginning::Anew, None);
     }
 
     pub(super) fn forget_left(&mut self, left: &LeftSession) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
-use super::{Frame, LoadedData, Replay};
+use super::{Frame, LoadedData, Replay, train_on::Named};
 use crate::{
     data::Dataset,
     document::RunId,
@@ -36,6 +36,8 @@ pub enum Status {
 pub struct RunState {
     /// Where its results are, or will be, on the shelf.
     pub(super) id: RunId,
+    /// What it and its clusters are called, where that is known before it is listed.
+    pub(super) named: Option<Named>,
     /// Whether the document lists it.
     pub(super) listed: bool,
     /// What it runs on.
@@ -70,6 +72,8 @@ pub struct RunState {
     pub result: Option<Arc<AnalysisResult>>,
     /// What makes that less than it looks.
     pub warnings: Vec<Warning>,
+    /// The model of another run that it began with.
+    pub(super) model: Option<Box<Checkpoint>>,
     /// The means to go on after a device failed.
     pub interrupted: Option<Box<Checkpoint>>,
     pub(super) device_failed: bool,
@@ -83,6 +87,7 @@ impl RunState {
     pub(super) fn new(id: RunId, dataset: Arc<Dataset>, spec: AnalysisSpec) -> Self {
         Self {
             id,
+            named: None,
             listed: false,
             progress: Progress::new(&spec, dataset.samples()),
             dataset,
@@ -100,6 +105,7 @@ impl RunState {
             replay: Replay::default(),
             result: None,
             warnings: Vec::new(),
+            model: None,
             interrupted: None,
             device_failed: false,
             found: None,
@@ -113,6 +119,7 @@ impl RunState {
         let map = |stage: u8| Some((stage, result.stage(stage).umap.clone()?));
         Self {
             id,
+            named: None,
             listed: true,
             dataset: result.dataset.clone(),
             spec: result.spec.clone(),
@@ -133,6 +140,7 @@ impl RunState {
             replay: Replay::default(),
             warnings: result.warnings(),
             result: Some(result),
+            model: None,
             interrupted: None,
             device_failed: false,
             found: None,

@@ -251,6 +251,7 @@ impl AppState {
         let wanted = opening::Wanted {
             source: Source::files(Vec::new()),
             known: true,
+            model: None,
             present: self.data.clone(),
             moved_to,
             runs: Vec::new(),

@@ -8,6 +8,7 @@ use std::{
 use super::{
     Checking, Command, Comparing, LoadedData, Page, Preview, RunState, Servers, SessionFile,
     Settings, Source, Suggestion, describing::DescribedRuns, sessions::Kept, tasks::Tasks,
+    train_on::Model,
 };
 use crate::{
     document::{
@@ -17,13 +18,15 @@ use crate::{
     },
     error::{Error, UserMessage},
     model::device::Adapter,
-    pipeline::{self, AnalysisResult, AnalysisSpec, Estimate, LeftRun, RestingRun, RunError},
+    pipeline::{
+        self, AnalysisResult, AnalysisSpec, Estimate, LeftRun, Lens, RestingRun, RunError, TrainOn,
+    },
 };
 
 /// What a worker has opened.
 #[derive(Debug)]
 pub(super) enum Opened {
-    Data(LoadedData, DescribedRuns),
+    Data(LoadedData, DescribedRuns, Option<Box<TrainOn>>),
     Results(OpenedResults),
     Session(Box<session::Opened>),
 }
@@ -32,6 +35,8 @@ pub(super) enum Opened {
 #[derive(Debug)]
 pub(super) struct OpenedResults {
     pub data: LoadedData,
+    /// The kind of uncertainty to look at first.
+    pub lens: Lens,
     /// Their folder.
     pub folder: PathBuf,
     pub result: Arc<AnalysisResult>,
@@ -190,6 +195,8 @@ pub struct AppState {
     pub(super) live: bool,
     /// Settings to take over once these data are there, of a training that goes on.
     pub(super) spec_when_loaded: Option<(Source, AnalysisSpec)>,
+    /// A run whose model is to be trained on once its samples are there.
+    pub(super) model: Option<Model>,
     /// Every worker.
     pub(super) tasks: Tasks,
     /// A training that was cut off, to be offered after a session that was.

@@ -5,37 +5,37 @@ use std::sync::Arc;
 use super::{
     AppState, Command, NoticeKind, Page, RunState, Status, Until,
     resuming::{self, Trained},
+    train_on::Beginning,
 };
 use crate::{
     document::{Edit, NamedRun, RunId},
     error::UserMessage,
     export::{Outcome, Repeated, RunRecord},
     model::DeviceChoice,
-    pipeline::{AnalysisResult, AnalysisSpec, Checkpoint},
+    pipeline::{AnalysisResult, AnalysisSpec},
 };
 
 impl AppState {
-    /// Trains with these settings, goes on with what was `interrupted`, or `repeats` the training that led to some results.
+    /// Trains with these settings from this beginning on, or `repeats` the training that led to some results.
     pub(super) fn train(
         &mut self,
         spec: AnalysisSpec,
-        interrupted: Option<Box<Checkpoint>>,
+        mut beginning: Beginning,
         repeats: Option<Arc<AnalysisResult>>,
     ) {
         if self.is_training() || self.tasks.load.is_busy() {
             return;
         }
         // What was interrupted goes on with the settings it began with.
-        if interrupted.is_none()
-            && let Err(message) = self.ready_with(&spec)
-        {
+        let interrupted = matches!(beginning, Beginning::Interrupted(_));
+        if !interrupted && let Err(message) = self.ready_with(&spec) {
             let dataset = self.data.as_ref().map(|data| &data.dataset);
             let unknown = dataset.is_some_and(|dataset| spec.clusters_for(dataset).is_err());
             let answer = unknown.then_some(("How many?", Command::Suggest));
             self.notify_until(Until::Ready, NoticeKind::Problem, message, answer);
             return;
         }
-        if let (None, Some(stake)) = (&interrupted, self.work_at_stake()) {
+        if let (Beginning::Anew, Some(stake)) = (&beginning, self.work_at_stake()) {
             let train = match spec.is_quick_look() {
                 true => Command::QuickLook,
                 false => Command::Train,
@@ -50,7 +50,11 @@ impl AppState {
         self.forget_comparing();
         let (worker_data, worker_spec) = (dataset.clone(), spec.clone());
         let store = self.settings.run_store();
-        let anew = interrupted.is_none();
+        let anew = matches!(beginning, Beginning::Anew);
+        let (model, named) = match &mut beginning {
+            Beginning::Model(from, named) => (Some(from.clone()), Some(std::mem::take(named))),
+            Beginning::Anew | Beginning::Interrupted(_) => (None, None),
+        };
         // Who asks for the same once more, or to see the demo, wants to see it computed.
         let live =
             std::mem::take(&mut self.live) || repeats.is_some() || self.is_run_already(&spec);
@@ -59,13 +63,12 @@ impl AppState {
             .tasks
             .train
             .start("train", wake, move |events, cancel| {
-                let (store, interrupted) = (store.as_ref(), interrupted.map(|i| *i));
                 let trained = resuming::train(
                     &worker_data,
                     &worker_spec,
-                    store,
+                    store.as_ref(),
                     (&source, live),
-                    interrupted,
+                    beginning,
                     events,
                     cancel,
                 )?;
@@ -83,11 +86,13 @@ impl AppState {
                 if anew && !repeated {
                     self.settings.spec = self.document.spec.clone();
                 }
-                let before = self.run.take().filter(|_| !anew);
+                let mut before = self.run.take().filter(|_| interrupted);
                 let id = before.as_ref().map(|run| run.id);
                 let id = id.unwrap_or_else(|| self.shelf.next_run());
                 let mut run = RunState::new(id, dataset, spec);
                 // What is only repeated is not listed a second time.
+                run.named = named.or_else(|| before.as_mut()?.named.take());
+                run.model = model.or_else(|| before.as_mut()?.model.take());
                 run.listed = repeated || before.is_some_and(|before| before.listed);
                 self.run = Some(run);
                 self.training_on = self.document.data;
@@ -116,11 +121,20 @@ impl AppState {
             self.notify(NoticeKind::Info, message, None);
             return;
         }
+        if result.spec.earlier.is_some() {
+            let message = UserMessage::new(
+                "This run went on with the model of an earlier one",
+                "To repeat it, that one is repeated first.",
+                "Save the results; 'hdumec rerun' on their run.json repeats both.",
+            );
+            self.notify(NoticeKind::Info, message, None);
+            return;
+        }
         let spec = AnalysisSpec {
             clusters: Some(result.clusters),
             ..result.spec.clone()
         };
-        self.train(spec, None, Some(result));
+        self.train(spec, Beginning::Anew, Some(result));
     }
 
     /// Tells how a training that was repeated came out. Only what is otherwise is listed.
@@ -186,12 +200,13 @@ impl AppState {
         }
         self.forget_problems();
         let Some(run) = &mut self.run else { return };
-        let interrupted = run.interrupted.take();
+        let interrupted = run.interrupted.take().or_else(|| run.model.clone());
         let spec = AnalysisSpec {
             device: DeviceChoice::Cpu,
             ..run.spec.clone()
         };
         // A device that failed before anything was saved leaves nothing: start anew.
-        self.train(spec, Some(interrupted.unwrap_or_default()), None);
+        let interrupted = interrupted.unwrap_or_default();
+        self.train(spec, Beginning::Interrupted(interrupted), None);
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{
     AppState, Command, Devices, LoadedData, Notice, NoticeKind, Saved, SavedAs, Source, Until,
-    opening,
+    opening, train_on::Beginning,
 };
 use crate::{
     document::{Edit, RunId, autosave::LeftSession},
@@ -46,13 +46,16 @@ impl AppState {
             Command::Preview { modality, recipe } => self.preview(modality, recipe),
             Command::GoOn(run) => self.go_on(&run),
             Command::ForgetRun(run) => self.forget_run(&run),
-            Command::Train => self.train(self.document.spec.clone(), None, None),
-            Command::QuickLook => self.train(self.document.spec.quick_look(), None, None),
+            Command::Train => self.train(self.document.spec.clone(), Beginning::Anew, None),
+            Command::QuickLook => {
+                self.train(self.document.spec.quick_look(), Beginning::Anew, None);
+            }
             Command::Refine => {
                 let whole = self.document.spec.refined();
                 self.edit(Edit::Settings(Box::new(whole.clone())));
-                self.train(whole, None, None);
+                self.train(whole, Beginning::Anew, None);
             }
+            Command::TrainOn(without) => self.train_on(&without),
             Command::Repeat => self.repeat(),
             Command::Pause => self.hold(true),
             Command::Resume => self.hold(false),
@@ -178,6 +181,7 @@ impl AppState {
             source: source.clone(),
             known: self.anyway || now.is_some_and(|now| now.has_files_of(&source)),
             present: self.data.clone(),
+            model: self.model.clone().filter(|model| model.samples == source),
             moved_to: self.moved_to.clone(),
             runs: self.listed_runs(),
         };

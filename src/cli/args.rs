@@ -10,6 +10,7 @@ mod reasons;
 mod remote;
 mod run;
 mod store;
+mod train_on;
 
 use std::path::PathBuf;
 
@@ -18,7 +19,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{data::demo::DemoSpec, error::Error, io::Source, method::Method, model::DeviceChoice};
 
 pub use bench::BenchArguments;
-pub use data::DataArguments;
+pub use data::{DataArguments, SamplesArguments};
 pub use label::LabelArguments;
 pub use markers::MarkersArguments;
 pub use parameters::ParameterArguments;
@@ -27,6 +28,7 @@ pub use reasons::ReasonsArguments;
 pub use remote::{ServeArguments, ServersArguments, ServersCommand};
 pub use run::{RecipeArgument, RunArguments};
 pub use store::{KeptArguments, StoreArguments};
+pub use train_on::TrainOnArguments;
 
 const ABOUT: &str = "Integrate and cluster multi-omics data, and see which samples the model is \
 unsure of.
@@ -46,6 +48,7 @@ const EXAMPLES: &str = "Examples:
   hdumec markers results/                  which features tell the clusters apart?
   hdumec reasons results/                  why do samples lie between two clusters?
   hdumec label results/ --labels known.csv --out labelled/   labels that came later
+  hdumec train-on results/ --leave-out doublets.txt --out fewer/   without some samples, with the model that there is
   hdumec rerun results/run.json            repeat an analysis and compare
   hdumec inspect data/                     what is in the files, without training
   hdumec prepare data.h5ad --out ready.h5ad  make counts ready, without training
@@ -106,6 +109,8 @@ fn mebibytes(text: &str) -> Result<u64, String> {
 pub enum Command {
     /// Run the whole analysis and write its results
     Run(Box<RunArguments>),
+    /// Leave samples out of saved results and learn on with their model, in a part of the time
+    TrainOn(TrainOnArguments),
     /// Repeat an analysis from its run.json, and say whether it came out the same
     Rerun(RerunArguments),
     /// Write simulated data with known truth as files
@@ -164,7 +169,7 @@ impl SourceArguments {
                 samples: self.demo_samples.unwrap_or(default.samples),
                 ..default
             })
-            .with(self.data.chosen()?),
+            .with(self.data.samples.chosen()?),
             false => Source::Files(Box::new(self.data.spec()?)),
         })
     }

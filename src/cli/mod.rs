@@ -19,6 +19,7 @@ mod servers;
 mod suggest;
 mod table;
 mod terminal;
+mod train_on;
 
 pub use run::run_demo_headless;
 
@@ -35,6 +36,7 @@ pub use terminal::tell;
 pub fn execute(command: Command) -> ExitCode {
     let outcome = match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::TrainOn(arguments) => train_on::train_on(&arguments),
         Command::Rerun(arguments) => rerun::rerun(&arguments),
         Command::Demo(arguments) => write_demo(&arguments),
         Command::Suggest(arguments) => suggest::suggest(&arguments),

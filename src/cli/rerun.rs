@@ -11,10 +11,12 @@ use super::{
     terminal::{print, tell},
 };
 use crate::{
+    data::Dataset,
     error::Error,
     export::{self, ExportSpec, Outcome, RunRecord},
     io::{Inputs, Source},
-    pipeline::AnalysisResult,
+    job::CancelToken,
+    pipeline::{AnalysisResult, AnalysisSpec, RunError, TrainOn},
 };
 
 /// Runs the command.
@@ -29,22 +31,7 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
     let mut source = source.ok_or_else(|| {
         unusable("does not say how its data were loaded: it was written by an earlier version")
     })?;
-    match &mut source {
-        Source::Files(load) => {
-            if !arguments.paths.is_empty() {
-                load.paths.clone_from(&arguments.paths);
-                load.labels = None;
-            }
-            if arguments.labels.is_some() {
-                load.labels.clone_from(&arguments.labels);
-            }
-        }
-        Source::Demo(_) | Source::DemoPart(..)
-            if arguments.paths.is_empty() && arguments.labels.is_none() => {}
-        Source::Demo(_) | Source::DemoPart(..) => {
-            return Err(unusable("is of the demo, which needs no files"));
-        }
-    }
+    relocate(&mut source, arguments)?;
     if !recorded.complete {
         return Err(unusable(
             "is of an analysis that was not finished: there is nothing to compare with",
@@ -68,14 +55,9 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
         spec.clusters = recorded.clusters;
     }
     let kept = RefCell::default();
-    let result = match analyse_only(
-        &Arc::new(dataset),
-        spec,
-        &mut Resumable::default(),
-        style,
-        &kept,
-        &cancel,
-    ) {
+    let dataset = Arc::new(dataset);
+    let mut begins = beginning(&spec, &dataset, arguments, style, &cancel)?;
+    let result = match analyse_only(&dataset, spec, &mut begins, style, &kept, &cancel) {
         Ok(result) => result,
         Err(error) => {
             let (Some(result), Some(place)) = (kept.take(), place) else {
@@ -92,6 +74,82 @@ pub fn rerun(arguments: &RerunArguments) -> Result<(), Error> {
         None => outcome,
         Some(saved) => saved?.end(outcome),
     }
+}
+
+/// Takes the data from where they are now.
+fn relocate(source: &mut Source, arguments: &RerunArguments) -> Result<(), Error> {
+    let elsewhere = !arguments.paths.is_empty() || arguments.labels.is_some();
+    match source {
+        Source::Files(load) => {
+            if !arguments.paths.is_empty() {
+                load.paths.clone_from(&arguments.paths);
+                load.labels = None;
+            }
+            if arguments.labels.is_some() {
+                load.labels.clone_from(&arguments.labels);
+            }
+            Ok(())
+        }
+        Source::Demo(_) | Source::DemoPart(..) if !elsewhere => Ok(()),
+        Source::Demo(_) | Source::DemoPart(..) => Err(Error::Usage(format!(
+            "'{}' is of the demo, which needs no files",
+            arguments.run.display()
+        ))),
+    }
+}
+
+/// What a run begins with: where it goes on with the model of an earlier one, that is repeated first.
+fn beginning(
+    spec: &AnalysisSpec,
+    dataset: &Dataset,
+    arguments: &RerunArguments,
+    style: Style,
+    cancel: &CancelToken,
+) -> Result<Resumable, Error> {
+    let Some(earlier) = &spec.earlier else {
+        return Ok(Resumable::default());
+    };
+    let mut source = earlier.source.clone().ok_or_else(|| {
+        let run = arguments.run.display();
+        Error::Usage(format!(
+            "'{run}' does not say where the data of the run were whose model it goes on with"
+        ))
+    })?;
+    relocate(&mut source, arguments)?;
+    let say = |text: &str| {
+        if style != Style::Quiet {
+            tell(text);
+        }
+    };
+    say("First the run whose model this one goes on with:");
+    let whole = Arc::new(source.open(cancel)?.0);
+    let mut begins = beginning(&earlier.spec, &whole, arguments, style, cancel)?;
+    let clusters = spec.clusters;
+    let mut spec = earlier.spec.clone();
+    spec.clusters.get_or_insert(earlier.clusters);
+    let found = analyse_only(
+        &whole,
+        spec,
+        &mut begins,
+        style,
+        &RefCell::default(),
+        cancel,
+    )?;
+    if found.weights.sha256() != earlier.weights {
+        say("It came out otherwise here: its model has other weights than then.");
+    }
+    say("Now the run itself:");
+    let on = TrainOn::of(&found, Some(&source), dataset).map_err(RunError::from)?;
+    if on.spec.clusters != clusters {
+        let [now, then] = [on.spec.clusters, clusters].map(Option::unwrap_or_default);
+        return Err(Error::Differs {
+            furthest: None,
+            reasons: vec![format!(
+                "the run whose model it goes on with came out otherwise: {now} of its clusters are left, not {then}"
+            )],
+        });
+    }
+    Ok(Resumable::default().beginning_with(on.from))
 }
 
 /// Says whether a result is that of a `run.json`.

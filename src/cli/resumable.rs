@@ -72,7 +72,13 @@ impl Resumable {
         })
     }
 
-    /// How far the run was that was cut off; once.
+    /// A run that begins with this, where nothing of it was found.
+    pub fn beginning_with(mut self, from: Checkpoint) -> Self {
+        self.found.get_or_insert(from);
+        self
+    }
+
+    /// How far the run was that was cut off, or what it begins with; once.
     pub fn found(&mut self) -> Option<Checkpoint> {
         self.found.take()
     }

@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -23,7 +24,7 @@ use crate::{
     data::{Dataset, demo::DemoSpec},
     error::{Error, UserMessage},
     export::{self, ExportSpec, Reservation, X},
-    io::{Inputs, Source},
+    io::{Inputs, LoadReport, Source},
     job::CancelToken,
     model::DeviceChoice,
     pipeline::{
@@ -50,20 +51,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         replace: arguments.force,
     })?;
     let (dataset, report, inputs) = arguments.source.source()?.open(&cancel)?;
-    match (&report, style) {
-        (Some(report), Style::Json) => {
-            let notices: Vec<String> = report.notices.iter().map(|n| n.to_string()).collect();
-            print_json(&json!({
-                "event": "loaded",
-                "samples": dataset.samples.len(),
-                "notices": notices,
-            }));
-        }
-        (Some(report), style) if style != Style::Quiet => {
-            tell(table::loaded(&dataset, report)?.trim_end());
-        }
-        _ => {}
-    }
+    tell_loaded(&dataset, report.as_ref(), style)?;
     if let Some(file) = &arguments.h5ad {
         export::check_anndata(&dataset, &inputs, file, arguments.force)?;
     }
@@ -78,11 +66,35 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
     let task = Task {
         spec,
         resumable,
+        cluster_names: BTreeMap::new(),
         check: arguments.check,
         h5ad: arguments.h5ad.clone(),
         x: arguments.x.into(),
     };
     analyse(dataset, &inputs, task, place, style, &cancel)
+}
+
+/// Says what was loaded.
+pub(super) fn tell_loaded(
+    dataset: &Dataset,
+    report: Option<&LoadReport>,
+    style: Style,
+) -> Result<(), Error> {
+    match (report, style) {
+        (Some(report), Style::Json) => {
+            let notices: Vec<String> = report.notices.iter().map(|n| n.to_string()).collect();
+            print_json(&json!({
+                "event": "loaded",
+                "samples": dataset.samples.len(),
+                "notices": notices,
+            }));
+        }
+        (Some(report), style) if style != Style::Quiet => {
+            tell(table::loaded(dataset, report)?.trim_end());
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// The demo without a window, as where there is no display.
@@ -97,19 +109,21 @@ pub fn run_demo_headless() -> Result<(), Error> {
 
 /// What to do with the data.
 #[derive(Default)]
-struct Task {
-    spec: AnalysisSpec,
+pub(super) struct Task {
+    pub spec: AnalysisSpec,
     /// Where it leaves how far it is.
-    resumable: Resumable,
+    pub resumable: Resumable,
+    /// What its clusters are called, where that is known.
+    pub cluster_names: BTreeMap<u32, String>,
     /// Whether to check the uncertainty with injected noise.
-    check: bool,
+    pub check: bool,
     /// A file for Python, too.
-    h5ad: Option<PathBuf>,
+    pub h5ad: Option<PathBuf>,
     /// What X is in it.
-    x: X,
+    pub x: X,
 }
 
-fn analyse(
+pub(super) fn analyse(
     dataset: Arc<Dataset>,
     inputs: &Inputs,
     mut task: Task,
@@ -133,6 +147,7 @@ fn analyse(
             None => return Err(error),
         },
     };
+    result.cluster_names = task.cluster_names;
     let (check, whole) = (task.check && ended.is_ok(), ended.is_ok());
     let checked = match check.then(|| inject(&result, style, cancel)) {
         Some(Ok(injection)) => {
@@ -311,6 +326,8 @@ fn with_fallback(
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
     let found = resumable.found();
+    // Without the model that it goes on with, the run cannot begin on another device.
+    let model = spec.earlier.as_ref().and(found.clone());
     let sink = resumable.sink(reporter, kept);
     let first = pipeline::run(dataset, &spec, found, &sink, cancel);
     match first.map_err(Error::from) {
@@ -327,7 +344,7 @@ fn with_fallback(
             spec.device = DeviceChoice::Cpu;
             let interrupted = match error {
                 Error::Run(RunError::Engine { interrupted, .. }) => Some(*interrupted),
-                _ => None,
+                _ => model,
             };
             Ok(pipeline::run(dataset, &spec, interrupted, &sink, cancel)?)
         }

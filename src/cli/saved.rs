@@ -9,7 +9,7 @@ use super::terminal::tell;
 use crate::{
     error::Error,
     export::{self, Reopened},
-    io::Source,
+    io::{Inputs, LoadReport, Source},
     job::CancelToken,
     pipeline::AnalysisResult,
 };
@@ -26,7 +26,7 @@ pub fn find(results: &Path, paths: &[PathBuf]) -> Result<(Reopened, Source), Err
         load.paths = paths.to_vec();
         load.labels = None;
     }
-    Ok((reopened, source))
+    Ok((reopened, source.absolute()))
 }
 
 /// The same, with their data.
@@ -35,13 +35,40 @@ pub fn open(
     paths: &[PathBuf],
     cancel: &CancelToken,
 ) -> Result<AnalysisResult, Error> {
-    let (reopened, source) = find(results, paths)?;
-    let (dataset, ..) = source.open(cancel)?;
-    let (result, same) = reopened.with(Arc::new(dataset))?;
-    if !same {
-        tell("The data have other values now than when these results were found.");
+    let opened = open_all(results, paths, cancel)?;
+    if !opened.same {
+        tell(OTHER_VALUES);
     }
-    Ok(result)
+    Ok(opened.result)
+}
+
+/// What to say of data that have changed.
+pub const OTHER_VALUES: &str = "The data have other values now than when these results were found.";
+
+/// Results with their data, and what there is to know of these.
+pub struct Opened {
+    pub result: AnalysisResult,
+    /// What loading had to say; none for the demo.
+    pub report: Option<LoadReport>,
+    pub inputs: Inputs,
+    /// How the data are loaded.
+    pub source: Source,
+    /// Whether the data have the values of then.
+    pub same: bool,
+}
+
+/// The same as [`open`], with all there is to know.
+pub fn open_all(results: &Path, paths: &[PathBuf], cancel: &CancelToken) -> Result<Opened, Error> {
+    let (reopened, source) = find(results, paths)?;
+    let (dataset, report, inputs) = source.open(cancel)?;
+    let (result, same) = reopened.with(Arc::new(dataset))?;
+    Ok(Opened {
+        result,
+        report,
+        inputs,
+        source,
+        same,
+    })
 }
 
 /// A table that may be written: nothing is there, or it may be replaced.

@@ -25,7 +25,7 @@ pub use history::{History, Step};
 pub use layout::{Colour, Layout, Map, Panel, Shares};
 pub use selection::{Combine, NamedSelection, Outline};
 pub use shelf::{DataId, LoadedData, RunId, Shelf};
-pub use view::{ColourScale, Ends, Hidden, MOST_RARE, MarkersOf, MarkersView, View};
+pub use view::{ColourScale, Ends, Hidden, LensBy, MOST_RARE, MarkersOf, MarkersView, View};
 
 use crate::{
     data::SampleSet,

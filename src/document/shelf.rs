@@ -12,7 +12,7 @@ use super::{Document, History, carried::Unpacked};
 use crate::{
     data::{Chosen, Dataset, Fingerprint, Modality, Storage},
     io::{Inputs, LoadReport, Source},
-    pipeline::AnalysisResult,
+    pipeline::{AnalysisResult, Lens},
 };
 
 /// Number of a data set on a shelf.
@@ -96,6 +96,8 @@ impl LoadedData {
 struct Shelved {
     data: DataId,
     result: Arc<AnalysisResult>,
+    /// The kind of uncertainty to look at first, where that is known.
+    lens: Option<Lens>,
 }
 
 /// What documents speak of.
@@ -141,7 +143,21 @@ impl Shelf {
     /// Puts results there, in the place of earlier ones of the same run.
     pub fn put_result(&mut self, run: RunId, data: DataId, result: Arc<AnalysisResult>) {
         self.given = self.given.max(run.0);
-        self.runs.insert(run, Shelved { data, result });
+        let lens = self.lens_of(run);
+        let shelved = Shelved { data, result, lens };
+        self.runs.insert(run, shelved);
+    }
+
+    /// Puts down which kind of uncertainty of a run is to be looked at first.
+    pub fn show_by(&mut self, run: RunId, lens: Lens) {
+        if let Some(shelved) = self.runs.get_mut(&run) {
+            shelved.lens = Some(lens);
+        }
+    }
+
+    /// Which kind of uncertainty of a run is to be looked at first, where that is known.
+    pub fn lens_of(&self, run: RunId) -> Option<Lens> {
+        self.runs.get(&run)?.lens
     }
 
     /// Puts more of a run's results in the place of those that are there.

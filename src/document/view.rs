@@ -95,6 +95,19 @@ pub struct ColourScale {
     pub colours: Option<ColorMap>,
 }
 
+/// Who chose what samples are coloured by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LensBy {
+    /// Nobody: it is the usual one. Another one in a session that does not say is the user's.
+    #[default]
+    Usual,
+    /// The run that is shown: this kind of uncertainty finds its errors best.
+    Run(Lens),
+    /// The user.
+    User,
+}
+
 /// What the user has chosen to see. Samples are named by their ids, so that a selection holds for other runs and other preparations too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -107,6 +120,8 @@ pub struct View {
     pub rare: f32,
     /// What they are coloured by, and listed by.
     pub lens: Lens,
+    /// Who chose that.
+    pub lens_by: LensBy,
     /// How their values are spread over the colour bar.
     pub scale: ColourScale,
     /// Whether the colours of groups fade towards grey where samples are uncertain.
@@ -140,6 +155,7 @@ impl Default for View {
             groups: GroupBy::default(),
             rare: 0.0,
             lens: Lens::default(),
+            lens_by: LensBy::default(),
             scale: ColourScale::default(),
             fade: false,
             hidden: Default::default(),
@@ -223,6 +239,27 @@ impl View {
         }
     }
 
+    /// Colours by what the user chooses, from now on.
+    pub fn colour_by(&mut self, lens: Lens) {
+        if self.lens != lens {
+            (self.lens, self.range) = (lens, (0.0, 1.0));
+        }
+        self.lens_by = LensBy::User;
+    }
+
+    /// Colours by the kind of uncertainty that finds errors best, unless the user has chosen what to look at.
+    pub fn follow(&mut self, lens: Lens) {
+        let by_itself = match self.lens_by {
+            LensBy::Usual => Lens::default(),
+            LensBy::Run(lens) => lens,
+            LensBy::User => return,
+        };
+        if self.lens == by_itself && self.lens != lens {
+            (self.lens, self.range) = (lens, (0.0, 1.0));
+            self.lens_by = LensBy::Run(lens);
+        }
+    }
+
     /// Groups that are switched off.
     pub fn hidden(&self) -> &BTreeSet<usize> {
         const NONE: &BTreeSet<usize> = &BTreeSet::new();
@@ -245,6 +282,7 @@ impl View {
             groups,
             rare,
             lens,
+            lens_by: _,
             scale,
             fade,
             hidden,
@@ -287,6 +325,26 @@ impl View {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lens_follows_the_run_until_another_is_chosen() {
+        let mut view = View::default();
+        view.follow(Lens::Disagreement);
+        assert_eq!(view.lens, Lens::Disagreement);
+        view.follow(Lens::default());
+        assert_eq!(view.lens, Lens::default(), "of another run");
+        view.follow(Lens::Ambiguity);
+        view.colour_by(Lens::Contradiction);
+        view.follow(Lens::Disagreement);
+        assert_eq!(view.lens, Lens::Contradiction, "the user's own");
+        // One that a session of an earlier version holds is the user's own, too.
+        let mut old = View {
+            lens: Lens::Ambiguity,
+            ..View::default()
+        };
+        old.follow(Lens::Disagreement);
+        assert_eq!(old.lens, Lens::Ambiguity);
+    }
 
     #[test]
     fn what_was_hidden_in_earlier_sessions_still_is() {

@@ -130,6 +130,14 @@ fn run(error: &RunError) -> (&'static str, String) {
                 _ => "Change it; without it the value of the recipe is used.".into(),
             },
         ),
+        RunError::EarlierNeeded => (
+            "The run that this goes on from is missing",
+            "'hdumec rerun' repeats both from a run.json; 'hdumec train-on' goes on from saved results.".into(),
+        ),
+        RunError::TrainOn(_) => (
+            "That model cannot be trained on",
+            "Train anew on these samples.".into(),
+        ),
         RunError::ClustersNeeded => (
             "How many clusters?",
             "There are no labels of two classes or more, that at least half of the samples have, to go by: set it before training.".into(),

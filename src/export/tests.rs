@@ -81,6 +81,7 @@ pub(super) fn result() -> AnalysisResult {
         tensors: [("w".to_owned(), array![1.0f32, 2.0].into_dyn())].into(),
     };
     AnalysisResult {
+        scales: None,
         dataset: Arc::new(Dataset {
             name: "small".into(),
             samples: axis(&["s1", "s2", "s,3"]),

@@ -100,6 +100,17 @@ fn paragraph(result: &AnalysisResult) -> String {
         spec.train.embedding,
         result.clusters,
     );
+    if let Some(earlier) = &spec.earlier {
+        _ = write!(
+            text,
+            " Training went on with the model of an earlier run on {} samples",
+            thousands(earlier.samples as u64)
+        );
+        text.push_str(match result.consensus {
+            Some(_) => ", whose votes are kept for the samples that are left.",
+            None => ".",
+        });
+    }
     if let Some(consensus) = &result.consensus {
         _ = write!(
             text,

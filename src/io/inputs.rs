@@ -70,12 +70,53 @@ impl Source {
         }
     }
 
-    /// The same data, of which others take part.
+    /// Whether no sample was left out by choice.
+    pub fn is_whole(&self) -> bool {
+        self.chosen().is_all() && self.kept().is_all()
+    }
+
+    /// The same data with all of their samples.
+    pub fn whole(&self) -> Self {
+        self.with(Chosen::All)
+    }
+
+    /// Which of the samples that were prepared take part. Simulated data need no preparation: those that are kept are those that are
+    /// chosen.
+    pub fn kept(&self) -> &Chosen {
+        match self {
+            Self::Files(spec) => &spec.kept,
+            Self::Demo(_) | Self::DemoPart(..) => self.chosen(),
+        }
+    }
+
+    /// The same data, prepared as they are, of which others are kept then.
+    pub fn keeping(&self, kept: Chosen) -> Self {
+        match self {
+            Self::Files(spec) => {
+                let mut spec = spec.clone();
+                spec.kept = kept;
+                Self::Files(spec)
+            }
+            Self::Demo(_) | Self::DemoPart(..) => self.with(kept),
+        }
+    }
+
+    /// Which samples are left by both choices.
+    pub fn left(&self) -> Chosen {
+        match (self, self.kept()) {
+            (Self::Demo(_) | Self::DemoPart(..), _) | (_, Chosen::All) => self.chosen().clone(),
+            (_, Chosen::Without(ids)) => self.chosen().without(ids),
+            // These are some of those that were prepared.
+            (_, kept) => kept.clone(),
+        }
+    }
+
+    /// The same data, of which these take part: the others are left out before anything is prepared, and none after that.
     pub fn with(&self, chosen: Chosen) -> Self {
         match self {
             Self::Files(spec) => {
                 let mut spec = spec.clone();
-                spec.samples = chosen;
+                (spec.samples, spec.kept) = (chosen, Chosen::All);
                 Self::Files(spec)
             }
             Self::Demo(spec) | Self::DemoPart(spec, _) if chosen.is_all() => Self::Demo(*spec),

@@ -70,6 +70,10 @@ pub struct LoadSpec {
     /// Which samples take part: the others are left out before anything is prepared.
     #[serde(skip_serializing_if = "Chosen::is_all")]
     pub samples: Chosen,
+    /// Which of the samples that were prepared take part. The others are left out once all are prepared: those that are kept have
+    /// the values that they have with them.
+    #[serde(skip_serializing_if = "Chosen::is_all")]
+    pub kept: Chosen,
     /// Whether samples get a score of how likely they are doublets, by their counts of transcripts.
     pub doublets: bool,
     /// Modalities of tables whose counts are to be taken through the usual steps.
@@ -253,7 +257,7 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
         labels,
         truth,
     };
-    Ok(Loaded {
+    let loaded = Loaded {
         dataset,
         report,
         inputs: Inputs {
@@ -261,7 +265,8 @@ pub fn load(spec: &LoadSpec, cancel: &CancelToken) -> Result<Loaded, LoadError> 
             seconds: start.elapsed().as_secs_f64(),
             source: Some(Source::Files(Box::new(spec.clone())).absolute()),
         },
-    })
+    };
+    loaded.keep(&spec.kept)
 }
 
 /// Reads all tables of text, side by side.
@@ -352,7 +357,7 @@ fn about_rows(parts: &[Part], plan: &RowPlan) -> Vec<LoadNotice> {
     left_out.collect()
 }
 
-fn class_counts(labels: &Labels) -> Vec<ClassCount> {
+pub(super) fn class_counts(labels: &Labels) -> Vec<ClassCount> {
     let classes = labels.classes.iter().zip(labels.counts());
     let count = |(name, samples): (&String, usize)| ClassCount {
         name: name.clone(),

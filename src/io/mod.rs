@@ -17,6 +17,7 @@ mod features;
 mod first_column;
 mod header;
 mod inputs;
+mod keep;
 mod known;
 mod labels;
 mod load;

@@ -108,6 +108,13 @@ pub enum LoadNotice {
         /// Of how many.
         of: usize,
     },
+    /// Samples that the user left out of those that were prepared.
+    SamplesNotKept {
+        /// How many.
+        samples: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// Samples left out by cuts.
     SamplesCut {
         /// The modality by which they were measured badly.
@@ -314,6 +321,7 @@ impl LoadNotice {
             | Self::ClassesPossible { .. } => About::Labels,
             Self::ReadAsLatin1 { .. }
             | Self::SamplesNotChosen { .. }
+            | Self::SamplesNotKept { .. }
             | Self::KeptOnDisk { .. }
             | Self::TruthFound { .. }
             | Self::TruthIgnored { .. }

@@ -7,11 +7,13 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{
     NetworkSpec,
     layout::{self, Slot, Start},
 };
+use crate::words::hex;
 
 /// Named arrays, with PyTorch's names and orientations (linear weights are `[out, in]`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -70,6 +72,16 @@ impl Weights {
     /// Number of trained values, centres and statistics included.
     pub fn len(&self) -> usize {
         self.tensors.values().map(ArrayD::len).sum()
+    }
+
+    /// SHA-256 of all tensors, in lower-case hexadecimal: their names, shapes and little-endian values.
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        for (name, array) in &self.tensors {
+            hash.update(format!("{name} {:?}\n", array.shape()));
+            array.iter().for_each(|x| hash.update(x.to_le_bytes()));
+        }
+        hex(&hash.finalize())
     }
 
     /// Whether there is no value at all.

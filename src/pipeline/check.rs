@@ -82,6 +82,38 @@ impl Check {
     }
 }
 
+/// A kind of uncertainty finds errors better than another where it does by at least this much (AUROC).
+pub const BETTER: f64 = 0.05;
+
+/// How well each kind of uncertainty finds the samples in a wrong cluster (AUROC), the best first; nothing without labels.
+///
+/// # Errors
+/// If values held on disk cannot be read.
+pub fn finds_errors(result: &AnalysisResult) -> io::Result<Vec<(Lens, f64)>> {
+    let lenses = match result.dataset.labels {
+        Some(_) => Check::of(result)?.lenses,
+        None => Vec::new(),
+    };
+    let known = lenses
+        .into_iter()
+        .filter_map(|of| Some((of.lens, of.errors?)));
+    let mut known: Vec<(Lens, f64)> = known.collect();
+    known.sort_by(|a, b| b.1.total_cmp(&a.1));
+    Ok(known)
+}
+
+/// The kind of uncertainty to look at first: the usual one, unless it is known that another finds errors better.
+pub fn lens_to_show(result: &AnalysisResult) -> Lens {
+    let usual = Lens::default();
+    let found = finds_errors(result).inspect_err(|error| tracing::warn!("{error}"));
+    let found = found.unwrap_or_default();
+    let of_usual = found.iter().find(|(lens, _)| *lens == usual);
+    match (found.first(), of_usual) {
+        (Some(&(best, finds)), Some(&(_, usually))) if finds >= usually + BETTER => best,
+        _ => usual,
+    }
+}
+
 /// The predicted noise of features and samples against the demo's.
 fn truth(result: &AnalysisResult) -> io::Result<Option<NoiseCheck>> {
     let truth = &result.dataset.truth;

@@ -10,7 +10,8 @@ use super::{
 use crate::{
     analysis::consensus::Consensus,
     data::Dataset,
-    train::{EpochStats, ResumePoint, Snapshot, Stage, StartStats},
+    preprocess::FeatureScale,
+    train::{EpochStats, Resting, ResumePoint, Stage, StartStats},
 };
 
 /// How far a run is.
@@ -20,7 +21,7 @@ pub struct Checkpoint {
     pub starts: Vec<DoneStart>,
     /// The weights of all starts, of which no clusters are known yet.
     #[serde(default)]
-    pub trained: Vec<Arc<Snapshot>>,
+    pub trained: Vec<Resting>,
     /// What was made to vote, besides the starts, until it has voted.
     #[serde(default)]
     pub votes: Votes,
@@ -36,6 +37,9 @@ pub struct Checkpoint {
     pub history: Vec<EpochStats>,
     /// The result of stage 1, if it was finished.
     pub result: Option<Arc<AnalysisResult>>,
+    /// How values are scaled, where that is how they were in the run whose model this goes on with.
+    #[serde(default)]
+    pub scales: Option<Arc<Vec<FeatureScale>>>,
     /// Time spent so far.
     pub seconds: Vec<PartSeconds>,
     /// Other devices that have trained for it, and what.
@@ -83,7 +87,7 @@ impl Resumed {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DoneStart {
     /// Its weights.
-    pub(super) trained: Arc<Snapshot>,
+    pub(super) trained: Resting,
     /// Clusters of all samples by distances as they are.
     #[serde(with = "crate::store::bits")]
     pub(super) seen: Arc<Vec<u32>>,
@@ -191,8 +195,19 @@ impl Checkpoint {
         {
             return Err("the clusters of a start");
         }
+        let elected = self.consensus.as_ref();
+        if elected.is_some_and(|c| c.votes.dim() != (n, clusters) || !fits(&c.labels)) {
+            return Err("what was elected");
+        }
         if !self.votes.fit(n, clusters) {
             return Err("the clusters of a neighbour graph");
+        }
+        if let Some(scales) = &self.scales {
+            let widths = scales.iter().map(|s| [s.minimum.len(), s.range.len()]);
+            let wanted = dataset.modalities.iter().map(|m| [m.features.len(); 2]);
+            if !widths.eq(wanted) {
+                return Err("the scale of the values");
+            }
         }
         if let Some(result) = &mut self.result {
             let result = Arc::make_mut(result);

@@ -1,6 +1,6 @@
 //! What can end a run.
 
-use super::{Checkpoint, MemoryShortage};
+use super::{Checkpoint, MemoryShortage, TrainOnError};
 use crate::{
     analysis::{kmeans::KMeansError, umap::UmapError, uncertainty::UncertaintyError},
     job::{Cancelled, MaybeCancelled},
@@ -48,6 +48,12 @@ pub enum RunError {
     /// Values held on disk because of their number could not be read or written.
     #[error("the values held on disk: {0}")]
     Disk(#[from] std::io::Error),
+    /// The settings are those of a run that goes on with the model of another, which is not there.
+    #[error("these settings go on with the model of an earlier run, which is not there")]
+    EarlierNeeded,
+    /// It cannot go on with that model.
+    #[error(transparent)]
+    TrainOn(#[from] TrainOnError),
     /// Noise cannot be injected so.
     #[error("{0}")]
     Noise(String),

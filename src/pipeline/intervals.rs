@@ -4,14 +4,14 @@ use rand::{SeedableRng as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{AnalysisResult, Event, Part, RunError, Sink};
+use super::{AnalysisResult, Event, Part, RunError, Sink, noise};
 use crate::{
     analysis::calibration::Deviations,
     data::{Mask, Masked, Storage},
     job::CancelToken,
     model::{NetworkSpec, Weights},
     preprocess,
-    train::{self, Context, Decoder, EngineMaker, Stage, TrainSpec, open_device},
+    train::{self, Context, Decoder, EngineMaker, TrainSpec, open_device},
 };
 
 /// Share of values that intervals are to hold.
@@ -62,6 +62,7 @@ pub fn check_intervals(
     sink: &dyn Sink,
     cancel: &CancelToken,
 ) -> Result<Option<Intervals>, RunError> {
+    noise::from_the_start(result)?;
     sink.event(Event::Part(Part::Intervals));
     let (dataset, spec) = (&result.dataset, &result.spec);
     let prepared = preprocess::min_max(dataset)?;
@@ -82,7 +83,7 @@ pub fn check_intervals(
         inputs: &inputs,
         network,
         train: &spec.train,
-        epochs: learned(result),
+        epochs: result.epochs_of_uncertainty(),
         cancel,
     };
     let of = PARTS * (spec.train.epochs[0] + run.epochs);
@@ -127,14 +128,6 @@ pub fn check_intervals(
 fn sorted(mut rows: Vec<u32>) -> Vec<u32> {
     rows.sort_unstable();
     rows
-}
-
-/// How many epochs the uncertainty of a result has learned.
-fn learned(result: &AnalysisResult) -> usize {
-    let mut history = result.history.iter();
-    let first = history.find(|epoch| epoch.stage == Stage::UncertaintyFinetune);
-    let train = &result.spec.train;
-    first.map_or(train.epochs[1], |epoch| train.turn_of(epoch)[2])
 }
 
 /// How samples are learned from while others are held out.

@@ -167,6 +167,11 @@ impl AnalysisResult {
                 "what was elected",
             )?;
         }
+        if let Some(scales) = &self.scales {
+            let found = scales.iter().map(|s| [s.minimum.len(), s.range.len()]);
+            let wanted = dataset.modalities.iter().map(|m| [m.features.len(); 2]);
+            needed(found.eq(wanted), "the scale of the values")?;
+        }
         if let Some(injection) = &self.injection {
             let check = &injection.check;
             let of = |pairs: &crate::analysis::calibration::Pairs, length| {

@@ -33,6 +33,7 @@ mod split_counts;
 mod stages;
 mod starts;
 pub mod suggest;
+mod train_on;
 mod votes;
 mod warning;
 
@@ -52,7 +53,7 @@ pub use intervals::{Intervals, LEVEL, ModalityIntervals, check_intervals};
 pub use kept::{KeptError, KeptResult, is_kept, keep, same_data};
 pub use lens::Lens;
 pub use node::Node;
-pub use noise::{NoiseCheck, NoiseInjection, NoiseInjectionSpec, check_noise, check_plan};
+pub use noise::{GOES_ON, NoiseCheck, NoiseInjection, NoiseInjectionSpec, check_noise, check_plan};
 pub use opener::OpenDevice;
 pub use parameter::{PARAMETERS, Parameter};
 pub use progress::{Progress, time_in_words};
@@ -66,6 +67,7 @@ pub use run_store::{AboutRun, LeftRun, RunStore};
 pub(crate) use spec::differences;
 pub use spec::{AnalysisSpec, Recipe};
 pub use split_counts::{SplitError, SplitMarkers, split_markers};
+pub use train_on::{Earlier, TrainOn, TrainOnError};
 pub use votes::Votes;
 pub use warning::Warning;
 

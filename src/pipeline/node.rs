@@ -57,6 +57,9 @@ impl Node {
             if !spec.also.is_empty() {
                 read.insert("also".into(), json!(spec.also));
             }
+            if let Some(earlier) = &spec.earlier {
+                read.insert("earlier".into(), json!(earlier.weights));
+            }
         }
         read.into()
     }

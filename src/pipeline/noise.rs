@@ -24,6 +24,10 @@ pub struct NoiseCheck {
     pub samples: Pairs,
 }
 
+/// Why a run that went on with another's model is not checked.
+pub const GOES_ON: &str = "The check trains the whole analysis once more, from the start, and this run went on with the model of an \
+                           earlier one. Check that run, or train anew on these samples.";
+
 /// Fewer things with noise are too few to rank.
 const FEW: usize = 6;
 
@@ -127,6 +131,7 @@ pub fn check_noise(
     cancel: &CancelToken,
 ) -> Result<NoiseInjection, RunError> {
     spec.check()?;
+    from_the_start(result)?;
     let modalities = result.dataset.modalities.len();
     if spec.modality.is_some_and(|only| only >= modalities) {
         let text =
@@ -140,6 +145,18 @@ pub fn check_noise(
         spec: spec.clone(),
         check: compare(result, &noisy, &after, strengths)?,
     })
+}
+
+/// Refuses results of a run that went on with another's model: what is trained here begins from the start, and would be held against
+/// something else.
+///
+/// # Errors
+/// [`RunError::Noise`].
+pub(super) fn from_the_start(result: &AnalysisResult) -> Result<(), RunError> {
+    match result.spec.earlier {
+        Some(_) => Err(RunError::Noise(GOES_ON.into())),
+        None => Ok(()),
+    }
 }
 
 /// What [`check_noise`] trains of an analysis: stage 1, as it was.

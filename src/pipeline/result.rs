@@ -17,7 +17,8 @@ use crate::{
     },
     data::{Dataset, SampleSet},
     model::{DeviceInfo, Weights},
-    train::{EpochStats, StartStats, StopReason},
+    preprocess::FeatureScale,
+    train::{EpochStats, Stage, StartStats, StopReason},
 };
 
 /// Embedding and clustering after a stage. Cheap to clone.
@@ -109,6 +110,9 @@ pub struct AnalysisResult {
     pub intervals: Option<Arc<Intervals>>,
     /// The same data by other methods, once that was asked for.
     pub comparison: Option<Arc<Comparison>>,
+    /// How values were scaled, where that is how they were in the run whose model this goes on with; of its own data otherwise.
+    #[serde(default)]
+    pub scales: Option<Arc<Vec<FeatureScale>>>,
     /// Every start, where there were several.
     #[serde(default)]
     pub starts: Vec<StartStats>,
@@ -186,6 +190,14 @@ impl AnalysisResult {
             all.push("data read in another way".into());
         }
         all
+    }
+
+    /// How many epochs its uncertainty has learned, that of one model.
+    pub(super) fn epochs_of_uncertainty(&self) -> usize {
+        let mut history = self.history.iter();
+        let first = history.find(|epoch| epoch.stage == Stage::UncertaintyFinetune);
+        let train = &self.spec.train;
+        first.map_or(train.epochs[1], |epoch| train.turn_of(epoch)[2])
     }
 
     /// The latest stage there is.

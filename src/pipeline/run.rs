@@ -133,13 +133,21 @@ impl<'a> Run<'a> {
         open_device: &'a OpenDevice<'a>,
     ) -> Result<Self, RunError> {
         let (network, estimate) = spec.check(dataset)?;
+        let mut so_far = interrupted.unwrap_or_default();
+        if spec.earlier.is_some() && so_far.is_empty() {
+            return Err(RunError::EarlierNeeded);
+        }
+        // With the model of an earlier run alone, nothing of this one is done.
+        let begun = match spec.earlier {
+            Some(_) => !so_far.history.is_empty(),
+            None => !so_far.is_empty(),
+        };
         // What is under way holds most of its memory already.
-        if interrupted.is_none() {
+        if !begun {
             estimate.fits(available_memory())?;
         }
-        let mut so_far = interrupted.unwrap_or_default();
         so_far.forget_what_is_run_again(spec.train.epochs[0]);
-        if !so_far.is_empty() {
+        if begun {
             sink.event(Event::Resumed(Arc::new(so_far.resumed())));
         }
         Ok(Self {
@@ -198,7 +206,10 @@ impl<'a> Run<'a> {
     /// Scales the data and puts them on the device, in the state that the run goes on from.
     fn prepare(&mut self) -> Result<Ready, RunError> {
         self.clock.start(Part::Prepare);
-        let PreparedData { modalities, scales } = preprocess::min_max(self.dataset)?;
+        let PreparedData { modalities, scales } = match &self.so_far.scales {
+            Some(scales) => preprocess::min_max_by(self.dataset, scales.to_vec())?,
+            None => preprocess::min_max(self.dataset)?,
+        };
         self.cancel.check()?;
         let train = &self.spec.train;
         let inputs = preprocess::masked(self.dataset, modalities, train.masked)?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Estimate, RunError};
+use super::{Earlier, Estimate, RunError};
 use crate::{
     analysis::umap::UmapSpec,
     data::{Dataset, Labels},
@@ -72,6 +72,9 @@ pub struct AnalysisSpec {
     pub train: TrainSpec,
     /// Parameters of the map.
     pub umap: UmapSpec,
+    /// The run whose model it goes on with, if it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Box<Earlier>>,
 }
 
 impl Default for AnalysisSpec {
@@ -91,6 +94,7 @@ impl AnalysisSpec {
             also: Vec::new(),
             train: recipe.train(),
             umap: UmapSpec::default(),
+            earlier: None,
         }
     }
 
@@ -136,6 +140,14 @@ impl AnalysisSpec {
         whole
     }
 
+    /// Those of a run from the start: its own, unless it goes on with the model of another.
+    pub fn from_the_start(&self) -> &Self {
+        match &self.earlier {
+            Some(earlier) => earlier.spec.from_the_start(),
+            None => self,
+        }
+    }
+
     /// The devices that train beside the one that is chosen, each once.
     pub fn helpers(&self) -> Vec<DeviceChoice> {
         let mut all: Vec<DeviceChoice> = Vec::new();
@@ -154,11 +166,16 @@ impl AnalysisSpec {
 
     /// Whether it is no more than a [`quick_look`](Self::quick_look).
     pub fn is_quick_look(&self) -> bool {
-        self.recipe != Recipe::Published && *self == self.quick_look()
+        self.recipe != Recipe::Published && self.earlier.is_none() && *self == self.quick_look()
     }
 
     /// The parameters that are not those of the recipe, as `batch 300`.
     pub fn changes(&self) -> Vec<String> {
+        if let Some(earlier) = &self.earlier {
+            let mut changes = earlier.spec.from_the_start().changes();
+            changes.push("on with the model of an earlier run".into());
+            return changes;
+        }
         let recipe = Self::of(self.recipe);
         let changes = differences(&self.train, &recipe.train)
             .into_iter()
@@ -169,12 +186,14 @@ impl AnalysisSpec {
     /// The parameters that are not those of another analysis, as `seed 1`.
     pub fn differences_from(&self, other: &Self) -> Vec<String> {
         let mut of_run = differences(self, other);
-        of_run.retain(|name, _| !["train", "umap"].contains(&name.as_str()));
+        of_run.retain(|name, _| !["train", "umap", "earlier"].contains(&name.as_str()));
+        let goes_on = self.earlier.is_some() && self.earlier != other.earlier;
+        let goes_on = goes_on.then(|| "goes on with the model of an earlier run".to_owned());
         let changes = of_run
             .into_iter()
             .chain(differences(&self.train, &other.train))
             .chain(differences(&self.umap, &other.umap));
-        changes.map(in_words).collect()
+        goes_on.into_iter().chain(changes.map(in_words)).collect()
     }
 
     /// Checks every setting against a data set: the network's shape, with its number of clusters, and what a run will need.

@@ -117,8 +117,8 @@ impl Run<'_> {
     pub(super) fn stage_one(&mut self, ready: &mut Ready) -> Result<AnalysisResult, RunError> {
         let uncertainty = self.learn(ready)?;
         let engine = ready.engine.as_mut();
-        self.clock.start(Part::KMeans);
         let embedding = self.embed(engine)?;
+        self.clock.start(Part::KMeans);
         let (labels, centres) = match &self.so_far.consensus {
             Some(consensus) => self.elected(consensus, &embedding)?,
             None => {
@@ -162,6 +162,7 @@ impl Run<'_> {
             injection: None,
             intervals: None,
             comparison: None,
+            scales: self.so_far.scales.clone(),
             starts: self.so_far.told.clone(),
             history: self.so_far.history.clone(),
             weights: Arc::new(self.weights(engine)?),

@@ -8,6 +8,7 @@ use hdumec::{
     app::{Command, Page, Source, Status},
     data::demo::DemoSpec,
     document::Edit,
+    pipeline::check::lens_to_show,
     ui::HdumecApp,
 };
 
@@ -26,7 +27,11 @@ fn from_launch_to_saved_results() {
     });
     assert_eq!(harness.state().state().page, Page::Explore);
     harness.get_by_label("Map of 2,000 samples, by label");
-    harness.get_by_label("Map of 2,000 samples, by data noise");
+    // By the kind of uncertainty that finds errors best, as labels tell.
+    let result = harness.state().state().result().unwrap().clone();
+    assert_eq!(super::view(&harness).lens, lens_to_show(&result));
+    let lens = super::lens_name(&harness);
+    harness.get_by_label(&format!("Map of 2,000 samples, by {lens}"));
 
     // Groups off and on, other colours, the least certain.
     click(&mut harness, "Group NK");

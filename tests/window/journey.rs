@@ -14,8 +14,8 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use hdumec::{
-    app::{Command, Source, Status},
-    document::Panel,
+    app::{Command, Page, Source, Status},
+    document::{Edit, Panel},
     ui::HdumecApp,
 };
 
@@ -281,4 +281,55 @@ fn some_of_the_samples_go_on_alone_and_all_come_back() {
         click(&mut harness, "Explore");
         harness.get_by_label("Map of 300 samples, by label");
     }
+    the_model_goes_on_without_them(&mut harness, first);
+}
+
+/// The same samples left out, and learned on with the model that there is.
+fn the_model_goes_on_without_them(harness: &mut Harness<'static, HdumecApp>, first: usize) {
+    let before = harness.state().state().document.shown.unwrap();
+    // A cluster of many, which is still there then.
+    let clusters = &harness
+        .state()
+        .state()
+        .result()
+        .unwrap()
+        .last_stage()
+        .clusters;
+    let cluster = clusters[clusters.len() - 1];
+    harness.state_mut().apply(Command::Do(Edit::NameCluster {
+        run: before,
+        cluster,
+        name: "my own".into(),
+    }));
+    click(harness, "Go on with some of the samples");
+    click(harness, &format!("without these {first}, with this model"));
+    wait(harness, "the end", |app| {
+        let state = app.state();
+        state.document.shown != Some(before) && !state.is_training()
+    });
+    settle(harness);
+    let state = harness.state().state();
+    assert_eq!(state.page, Page::Explore);
+    let result = state.result().unwrap();
+    assert_eq!(result.dataset.samples.len(), 300 - first);
+    assert_eq!(result.spec.earlier.as_ref().unwrap().samples, 300);
+    let run = state.document.runs.last().unwrap();
+    assert_eq!(run.name, "Run 1, trained on");
+    // Clusters that are left are called as before: by their names, and by the numbers they had where others are gone.
+    let names: Vec<&str> = run.cluster_names.values().map(String::as_str).collect();
+    assert!(names.contains(&"my own"), "{names:?}");
+    let gone = result.spec.earlier.as_ref().unwrap().clusters - result.clusters;
+    let number = |name: &&&str| name.parse::<usize>().is_ok();
+    assert_eq!(
+        names.iter().any(|name| number(&name)),
+        gone > 0,
+        "{names:?}"
+    );
+    harness.get_by_label("Goes on with the model of a run on 300 samples");
+    // Undo leads back to the run and to all samples.
+    super::undo::undo(harness);
+    super::undo::undo(harness);
+    let state = harness.state().state();
+    assert_eq!(state.document.shown, Some(before));
+    assert_eq!(state.data.as_ref().unwrap().dataset.samples.len(), 300);
 }

@@ -11,7 +11,7 @@ use hdumec::{
     ui::HdumecApp,
 };
 
-use super::{appears, click, save, settle, trained, view, wait};
+use super::{appears, click, colour_by_noise, save, settle, trained, view, wait};
 
 fn panels(harness: &Harness<'_, HdumecApp>) -> Vec<Panel> {
     let layout = view(harness).layout;
@@ -125,6 +125,7 @@ fn panels_are_added_pinned_closed_and_undone() {
 fn selections_are_combined_kept_and_grouped_by() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = trained(folder.path(), [4, 2, 3]);
+    colour_by_noise(&mut harness);
     add(&mut harness, "Values by group");
     let classes = {
         let result = harness.state().state().result().unwrap();
@@ -265,6 +266,7 @@ fn save_figure(harness: &mut Harness<'_, HdumecApp>, file: &std::path::Path) -> 
 fn figures_show_what_is_seen() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = trained(folder.path(), [4, 2, 3]);
+    colour_by_noise(&mut harness);
     add(&mut harness, "Values by group");
     add(&mut harness, "Groups against groups");
     click(&mut harness, "Group NK");

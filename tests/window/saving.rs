@@ -138,7 +138,8 @@ fn saved_results_open_again_without_training() {
         assert_eq!(again.state().state().page, Page::Explore);
         assert_eq!(scores(again.state()), before);
         again.get_by_label("Map of 300 samples, by label");
-        again.get_by_label("Map of 300 samples, by data noise");
+        let lens = super::lens_name(&again);
+        again.get_by_label(&format!("Map of 300 samples, by {lens}"));
         // They are saved already: nothing is asked before other data are opened.
         assert!(again.state().state().saved().is_some());
         for page in ["Train", "Check", "Compare", "Results", "Data", "Explore"] {

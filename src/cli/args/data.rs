@@ -73,19 +73,27 @@ pub struct DataArguments {
     /// Column of the labels file that holds the ids [default: found by its content]
     #[arg(long, value_name = "COLUMN")]
     pub label_ids: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub samples: SamplesArguments,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub preparation: PreparationArguments,
+}
+
+/// Which samples take part.
+#[derive(Debug, Args)]
+pub struct SamplesArguments {
     /// Take only the samples whose ids are in this file: one a line, or the first column of a table
     #[arg(long, value_name = "FILE")]
     pub only: Option<PathBuf>,
     /// Leave the samples out whose ids are in this file
     #[arg(long, value_name = "FILE", conflicts_with = "only")]
     pub leave_out: Option<PathBuf>,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub preparation: PreparationArguments,
 }
 
-impl DataArguments {
-    /// Which samples take part.
+impl SamplesArguments {
+    /// As the loader wants it.
     ///
     /// # Errors
     /// If the file of their ids cannot be read.
@@ -96,7 +104,9 @@ impl DataArguments {
             (None, None) => Chosen::All,
         })
     }
+}
 
+impl DataArguments {
     /// As the loader wants it.
     ///
     /// # Errors
@@ -119,7 +129,7 @@ impl DataArguments {
             few_in_common: self.few_in_common,
             label_ids: self.label_ids.clone(),
             ignore_labels: self.no_labels,
-            samples: self.chosen()?,
+            samples: self.samples.chosen()?,
             ..LoadSpec::default()
         };
         self.matrix

@@ -152,3 +152,39 @@ fn samples_that_are_not_chosen_are_left_out_and_bad_choices_refused() {
     let source = serde_json::to_string(&all.inputs.source).unwrap();
     assert!(!source.contains("\"samples\""), "{source}");
 }
+
+#[test]
+fn samples_that_are_not_kept_leave_the_others_as_they_were_prepared() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = |all: &[&str]| all.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+    let cancel = CancelToken::new();
+    let whole = load(&files(folder.path()), &cancel).unwrap();
+    let of = |kept: Chosen, samples: Chosen| LoadSpec {
+        kept,
+        samples,
+        ..files(folder.path())
+    };
+    let without = Chosen::Without(ids(&["b", "unknown"]));
+    let loaded = load(&of(without.clone(), Chosen::All), &cancel).unwrap();
+    assert_eq!(loaded.dataset, whole.dataset.select(&[0, 2, 3]).unwrap());
+    let report = &loaded.report;
+    let classes: Vec<usize> = report.classes.iter().map(|class| class.samples).collect();
+    assert_eq!((report.samples, classes), (3, vec![2, 1]));
+    let left_out = LoadNotice::SamplesNotKept { samples: 1, of: 4 };
+    assert!(report.notices.contains(&left_out), "{:?}", report.notices);
+    let Some(source) = &loaded.inputs.source else {
+        panic!("no source")
+    };
+    assert_eq!(source.open(&cancel).unwrap().0, loaded.dataset);
+    assert!(!source.is_whole() && source.whole().is_whole());
+    // Prepared anew, both choices are one.
+    let source = Source::Files(Box::new(of(without, Chosen::Without(ids(&["d"])))));
+    let anew = source.with(source.left());
+    assert!(anew.kept().is_all());
+    assert_eq!(anew.open(&cancel).unwrap().0.samples.names(), ["a", "c"]);
+    // Those that are not there do no harm, but something has to be left.
+    let gone = load(&of(Chosen::Without(ids(&["x"])), Chosen::All), &cancel).unwrap();
+    assert_eq!(gone.dataset, whole.dataset);
+    let few = load(&of(Chosen::Only(ids(&["a"])), Chosen::All), &cancel).unwrap_err();
+    assert_eq!(few.to_string(), "Of 4 samples, 1 are chosen.");
+}

@@ -93,6 +93,13 @@ impl fmt::Display for LoadNotice {
                 count(*of, "sample", "samples"),
                 were(*samples)
             ),
+            Self::SamplesNotKept { samples, of } => write!(
+                f,
+                "{} of {} {} left out after the preparation: the others keep the values that they have with them.",
+                thousands(*samples),
+                count(*of, "sample", "samples"),
+                were(*samples)
+            ),
             Self::SamplesCut {
                 modality,
                 samples,

@@ -12,7 +12,7 @@ use crate::{
     app::{Command, Page},
     data::Dataset,
     document::Edit,
-    pipeline::{AnalysisResult, LEVEL, NoiseInjectionSpec, check::Check},
+    pipeline::{AnalysisResult, GOES_ON, LEVEL, NoiseInjectionSpec, check::Check},
     ui::{
         context::Context,
         later::{AT_ONCE, Later},
@@ -70,7 +70,7 @@ impl CheckPage {
             self.known = None;
             self.reading = Later::default();
         }
-        self.panel(ui, context, dataset);
+        self.panel(ui, context, &result);
         let key = Key(result.clone());
         let at_once = dataset.samples() <= AT_ONCE;
         let of = result.clone();
@@ -86,9 +86,13 @@ impl CheckPage {
     }
 
     /// What to inject.
-    fn panel(&mut self, ui: &mut Ui, context: &mut Context<'_>, dataset: &Dataset) {
+    fn panel(&mut self, ui: &mut Ui, context: &mut Context<'_>, result: &AnalysisResult) {
+        let dataset = &*result.dataset;
         let checking = context.state.checking.is_some();
-        let ready = context.state.ready_for_more();
+        let ready = match result.spec.earlier {
+            Some(_) => Err(GOES_ON),
+            None => context.state.ready_for_more(),
+        };
         let mut draft = context.state.document.noise.clone();
         let mut shared = (&mut *context, &mut draft, &mut self.known);
         step_panel(

@@ -11,7 +11,7 @@ use eframe::egui::{self, Ui};
 use super::{canvas, step_panel};
 use crate::{
     app::{Command, LoadedData, Page, Source},
-    data::{Chosen, demo::DemoSpec},
+    data::demo::DemoSpec,
     document::Edit,
     ui::{
         context::Context,
@@ -143,7 +143,7 @@ impl DataPage {
 
 /// Says that only some of the samples take part, if so, and brings all back.
 fn chosen(ui: &mut Ui, context: &Context<'_>, data: &LoadedData, commands: &mut Vec<Command>) {
-    if data.source.chosen().is_all() {
+    if data.source.is_whole() {
         return;
     }
     theme::title(ui, "Samples");
@@ -157,7 +157,7 @@ fn chosen(ui: &mut Ui, context: &Context<'_>, data: &LoadedData, commands: &mut 
         .clicked()
     {
         commands.push(Command::Open {
-            source: data.source.with(Chosen::All),
+            source: data.source.whole(),
             train: false,
         });
     }

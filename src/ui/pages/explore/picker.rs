@@ -151,10 +151,7 @@ impl Picker {
             now: Some(view.lens),
         };
         if let Some(lens) = self.choose(&button, among) {
-            if lens != view.lens {
-                view.range = (0.0, 1.0);
-            }
-            view.lens = lens;
+            view.colour_by(lens);
         }
     }
 

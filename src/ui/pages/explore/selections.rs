@@ -124,6 +124,7 @@ fn part(ui: &mut Ui, context: &mut Context<'_>, selected: &SampleSet) {
     let count = thousands(selected.len() as u64);
     let ids = || selected.ids().map(str::to_owned).collect::<Vec<_>>();
     let mut chosen = None;
+    let mut train_on = false;
     ui.add_enabled_ui(idle, |ui| {
         let menu = ui.menu_button("Go on\u{2026}", |ui| {
             let tip = "Load these samples alone, prepare them anew, and train on them: to find groups within a group. Runs and selections stay, and undo goes back";
@@ -134,14 +135,24 @@ fn part(ui: &mut Ui, context: &mut Context<'_>, selected: &SampleSet) {
             let tip = "Load the data without these samples, prepare them anew, and train again: without doublets, say. Runs and selections stay, and undo goes back";
             let without = ui.button(format!("without these {count}"));
             if without.on_hover_text(tip).clicked() {
-                chosen = Some(source.chosen().without(&ids()));
+                chosen = Some(source.left().without(&ids()));
             }
+            let tip = "Leave these samples out and learn on from the model that there is, in a part of the time: the others keep their \
+                       values, their votes and the names of their clusters. Its uncertainty is that of a single model";
+            let on = egui::Button::new(format!("without these {count}, with this model"));
+            let can = state.can_train_on();
+            let on = ui.add_enabled(can.is_ok(), on);
+            let on = on.on_disabled_hover_text(can.err().unwrap_or_default());
+            train_on = on.on_hover_text(tip).clicked();
         });
         let name = "Go on with some of the samples";
         menu.response
             .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
         menu.response.on_hover_text(name);
     });
+    if train_on {
+        context.ask(Command::TrainOn(ids()));
+    }
     if let Some(chosen) = chosen {
         context.ask(Command::Open {
             source: source.with(chosen),

@@ -6,17 +6,18 @@ use eframe::egui::{self, Ui};
 
 use crate::{
     app::Command,
-    document::View,
-    pipeline::{AnalysisResult, Lens, check::Check},
+    document::{LensBy, View},
+    pipeline::{
+        AnalysisResult, Lens,
+        check::{BETTER, finds_errors},
+    },
     ui::{
         context::Context,
         later::{Later, Same},
         theme,
     },
+    words::thousands,
 };
-
-/// A kind of uncertainty that finds errors better than the one that is shown by at least this much (AUROC) is told.
-const BETTER: f64 = 0.05;
 
 /// What is worked out about a result, once.
 #[derive(Default)]
@@ -30,6 +31,19 @@ impl Verdict {
     pub fn show(ui: &mut Ui, context: &mut Context<'_>, result: &AnalysisResult) {
         if result.spec.is_quick_look() {
             quick_look(ui, context);
+        }
+        if let Some(earlier) = &result.spec.earlier {
+            let of = thousands(earlier.samples as u64);
+            let text = format!("Goes on with the model of a run on {of} samples");
+            let votes = match result.consensus {
+                Some(_) => "Its votes are those of that run, for the samples that are left. ",
+                None => "",
+            };
+            let tip = format!(
+                "{votes}Its uncertainty is that of one model. Training anew elects and learns everything on these samples alone"
+            );
+            ui.add(egui::Label::new(theme::weak(ui, text)).wrap())
+                .on_hover_text(tip);
         }
         let run = context.state.run.as_ref();
         let warnings = run.map(|run| run.warnings.as_slice());
@@ -62,7 +76,10 @@ impl Verdict {
             return;
         }
         let of = result.clone();
-        let make = move |_| errors(&of);
+        let make = move |_| {
+            let found = finds_errors(&of).inspect_err(|error| tracing::warn!("{error}"));
+            found.unwrap_or_default()
+        };
         let key = Same(result.clone());
         let Some(found) = self.errors.get(ui.ctx(), &key, false, make) else {
             return;
@@ -72,6 +89,13 @@ impl Verdict {
             return;
         };
         if best < own + BETTER {
+            if lens == view.lens && view.lens_by == LensBy::Run(lens) {
+                let text = format!("Finds errors best here ({best:.2})");
+                let tip = "By the labels, it finds more of the samples in a wrong cluster than the other kinds of uncertainty (AUROC; 1 is \
+                           all, 0.5 is chance). So maps are coloured by it until another is chosen";
+                ui.add(egui::Label::new(theme::weak(ui, text)).wrap())
+                    .on_hover_text(tip);
+            }
             return;
         }
         let [name, now] = [lens, view.lens].map(|lens| lens.name(&result.dataset));
@@ -81,8 +105,7 @@ impl Verdict {
              is chance. Click colours by it"
         );
         if ui.link(text).on_hover_text(tip).clicked() {
-            view.range = (0.0, 1.0);
-            view.lens = lens;
+            view.colour_by(lens);
         }
     }
 }
@@ -100,16 +123,4 @@ fn quick_look(ui: &mut Ui, context: &mut Context<'_>) {
             context.ask(Command::Refine);
         }
     });
-}
-
-/// See [`Verdict::errors`].
-fn errors(result: &AnalysisResult) -> Vec<(Lens, f64)> {
-    let check = Check::of(result).inspect_err(|error| tracing::warn!("{error}"));
-    let lenses = check.map(|check| check.lenses).unwrap_or_default();
-    let known = lenses
-        .into_iter()
-        .filter_map(|of| Some((of.lens, of.errors?)));
-    let mut known: Vec<(Lens, f64)> = known.collect();
-    known.sort_by(|a, b| b.1.total_cmp(&a.1));
-    known
 }

@@ -81,8 +81,7 @@ impl Scene<'_> {
     /// Shows other values on the page.
     pub fn look_through(&mut self, lens: Lens) {
         if lens != self.view.lens {
-            self.view.range = (0.0, 1.0);
-            self.view.lens = lens;
+            self.view.colour_by(lens);
         }
     }
 

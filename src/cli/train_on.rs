@@ -1,0 +1,104 @@
+//! `hdumec train-on`: leaves samples out of saved results and learns on with their model.
+
+use std::sync::Arc;
+
+use super::{
+    args::TrainOnArguments,
+    reporter::Style,
+    resumable::Resumable,
+    run::{Task, analyse, cancel_on_interrupt, tell_loaded},
+    saved::{self, Opened},
+    terminal::tell,
+};
+use crate::{
+    data::{BadChoice, Chosen},
+    error::Error,
+    export::{self, ExportSpec},
+    io::{Inputs, LoadError, Loaded},
+    pipeline::{RunError, TrainOn},
+};
+
+/// Runs the command.
+pub fn train_on(arguments: &TrainOnArguments) -> Result<(), Error> {
+    let style = Style::choose(arguments.json, arguments.quiet);
+    let cancel = cancel_on_interrupt();
+    let chosen = arguments.samples.chosen()?;
+    if chosen.is_all() {
+        let text =
+            "which samples? --leave-out FILE names those that go, --only FILE those that stay";
+        return Err(Error::Usage(text.into()));
+    }
+    let place = export::reserve(&ExportSpec {
+        directory: arguments.out.clone(),
+        replace: arguments.force,
+    })?;
+    let Opened {
+        result: earlier,
+        report,
+        inputs,
+        source,
+        same,
+    } = saved::open_all(&arguments.results, &arguments.paths, &cancel)?;
+    if !same {
+        let why = "their model is one of other values";
+        return Err(Error::Usage(format!("{} So {why}.", saved::OTHER_VALUES)));
+    }
+    let kept = match &chosen {
+        Chosen::Without(ids) => source.kept().without(ids),
+        others => others.clone(),
+    };
+    let of = earlier.dataset.samples();
+    let dataset = (*earlier.dataset).clone();
+    let (dataset, report, inputs) = match report {
+        Some(report) => {
+            let loaded = Loaded {
+                dataset,
+                report,
+                inputs,
+            };
+            let Loaded {
+                dataset,
+                report,
+                inputs,
+            } = loaded.keep(&kept)?;
+            (dataset, Some(report), inputs)
+        }
+        None => {
+            let inputs = Inputs {
+                source: Some(source.keeping(kept.clone())),
+                ..inputs
+            };
+            (
+                dataset.chosen(&kept).map_err(LoadError::from)?,
+                None,
+                inputs,
+            )
+        }
+    };
+    let left = dataset.samples();
+    chosen.check(left, of).map_err(LoadError::from)?;
+    if left == of {
+        return Err(LoadError::from(BadChoice::NoneLeftOut { of }).into());
+    }
+    tell_loaded(&dataset, report.as_ref(), style)?;
+    let on = TrainOn::of(&earlier, Some(&source), &dataset).map_err(RunError::from)?;
+    let cluster_names = on.cluster_names(&earlier.cluster_names);
+    if let (Some(gone), Style::Bar | Style::Lines) = (on.about_clusters(), style) {
+        tell(&gone);
+    }
+    drop(earlier);
+    let TrainOn { mut spec, from, .. } = on;
+    if let Some(device) = &arguments.device {
+        spec.device = device.clone();
+    }
+    let dataset = Arc::new(dataset);
+    let source = inputs.source.as_ref();
+    let resumable = Resumable::take(&arguments.kept, &dataset, &spec, source, style)?;
+    let task = Task {
+        spec,
+        resumable: resumable.beginning_with(from),
+        cluster_names,
+        ..Task::default()
+    };
+    analyse(dataset, &inputs, task, place, style, &cancel)
+}
