@@ -213,8 +213,8 @@ impl Forces {
                 .map(|lane| &moves[lane.at..lane.at + shortest]);
             let mut own = lanes.each_ref().map(|lane| lane.own);
             for at in 0..shortest {
-                for lane in 0..ABREAST {
-                    own[lane] = self.tables.after(own[lane], plans[lane][at], now);
+                for (own, plan) in own.iter_mut().zip(&plans) {
+                    *own = self.tables.after(*own, plan[at], now);
                 }
             }
             for lane in 0..ABREAST {
