@@ -46,19 +46,18 @@ pub(super) fn run(
         }
     };
     show(0, positions);
-    let mut moved = vec![[0.0; 2]; positions.len()];
+    let mut moved = Vec::new();
     for epoch in 0..epochs {
         let rate = spec.learning_rate * (1.0 - epoch as f32 / epochs as f32);
         for half in 0..2 {
             cancel.check()?;
             let step = 2 * epoch as u64 + half;
             let now: &[[f32; 2]] = positions;
-            moved.par_chunks_mut(CHUNK).enumerate().for_each_init(
-                Plan::default,
-                |plan, (chunk, moved)| {
-                    forces.move_all(chunk * CHUNK, now, step, rate, plan, moved);
-                },
-            );
+            (0..now.len())
+                .into_par_iter()
+                .with_min_len(128)
+                .map(|sample| forces.moved(sample, now, step, rate))
+                .collect_into_vec(&mut moved);
             positions.copy_from_slice(&moved);
         }
         let done = epoch + 1;
@@ -67,33 +66,6 @@ pub(super) fn run(
         }
     }
     Ok(())
-}
-
-/// Samples of one task.
-const CHUNK: usize = 128;
-
-/// Samples that move side by side. Each move of a sample waits for its last one, and a processor has time for others until that is done.
-const ABREAST: usize = 4;
-
-/// What moves the samples of a chunk in half an epoch.
-#[derive(Default)]
-struct Plan {
-    moves: Vec<Move>,
-    /// Where those of every sample end.
-    ends: Vec<usize>,
-    /// Edges that are drawn: their targets, and whether pushes come with them.
-    drawn: Vec<(u32, bool)>,
-}
-
-/// A pull or a push.
-#[derive(Clone, Copy, Default)]
-struct Move {
-    /// The sample that pulls or pushes.
-    other: u32,
-    /// Where its table begins.
-    table: u32,
-    /// How much of the force counts.
-    part: f32,
 }
 
 /// An edge as seen from one of its ends.
@@ -108,8 +80,8 @@ struct Edge {
 struct Forces {
     starts: Vec<usize>,
     edges: Vec<Edge>,
-    /// For pulls, and behind them for pushes.
-    tables: Tables,
+    pull: Table,
+    push: Table,
     negative_samples: usize,
     seed: u64,
 }
@@ -135,161 +107,71 @@ impl Forces {
             starts,
             edges,
             // Gradients of the cross-entropy, for the squared distance x.
-            tables: Tables::new([
-                &|x| -2.0 * a * b * x.powf(b - 1.0) / (1.0 + a * x.powf(b)),
-                &|x| 2.0 * b / ((0.001 + x) * (1.0 + a * x.powf(b))),
-            ]),
+            pull: Table::new(|x| -2.0 * a * b * x.powf(b - 1.0) / (1.0 + a * x.powf(b))),
+            push: Table::new(|x| 2.0 * b / ((0.001 + x) * (1.0 + a * x.powf(b)))),
             negative_samples: spec.negative_samples,
             seed: mix(spec.seed),
         }
     }
 
-    /// Adds what moves a sample in this half of an epoch to a plan.
-    fn plan(&self, sample: usize, samples: usize, step: u64, rate: f32, plan: &mut Plan) {
-        plan.drawn.clear();
-        for edge in &self.edges[self.starts[sample]..self.starts[sample + 1]] {
-            let rate = u64::from(edge.rate);
-            let drawn = ((step + 1) * rate) >> 31;
-            if drawn != (step * rate) >> 31 {
-                // Every second draw counts as this end's own, and comes with pushes.
-                plan.drawn.push((edge.target, !drawn.is_multiple_of(2)));
-            }
-        }
+    /// Where `sample` goes in this half of an epoch, given where all are `now`.
+    fn moved(&self, sample: usize, now: &[[f32; 2]], step: u64, rate: f32) -> [f32; 2] {
+        let mut own = now[sample];
         let mut random = mix(self.seed ^ mix((step << 32) | sample as u64));
-        for &(other, pushes) in &plan.drawn {
-            plan.moves.push(Move {
-                other,
-                table: Tables::PULL,
-                part: rate,
-            });
-            let pushes = if pushes { self.negative_samples } else { 0 };
-            for _ in 0..pushes {
+        for edge in &self.edges[self.starts[sample]..self.starts[sample + 1]] {
+            let drawn = ((step + 1) * u64::from(edge.rate)) >> 31;
+            if drawn == (step * u64::from(edge.rate)) >> 31 {
+                continue;
+            }
+            let pull = self.pull.force(own, now[edge.target as usize]);
+            own = [own[0] + rate * pull[0], own[1] + rate * pull[1]];
+            // Every second draw counts as this end's own, and comes with pushes.
+            if drawn.is_multiple_of(2) {
+                continue;
+            }
+            for _ in 0..self.negative_samples {
                 random = random
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1_442_695_040_888_963_407);
-                let other = ((random >> 32) * samples as u64) >> 32;
-                plan.moves.push(Move {
-                    other: other as u32,
-                    table: Tables::PUSH,
-                    // A sample is not pushed away from itself.
-                    part: if other == sample as u64 { 0.0 } else { rate },
-                });
+                let other = ((random >> 32) * now.len() as u64) >> 32;
+                let push = self.push.force(own, now[other as usize]);
+                // A sample is not pushed away from itself.
+                let part = if other == sample as u64 { 0.0 } else { rate };
+                own = [own[0] + part * push[0], own[1] + part * push[1]];
             }
         }
-        plan.ends.push(plan.moves.len());
-    }
-
-    /// Where samples from `first` on go in this half of an epoch, given where all are `now`.
-    fn move_all(
-        &self,
-        first: usize,
-        now: &[[f32; 2]],
-        step: u64,
-        rate: f32,
-        plan: &mut Plan,
-        moved: &mut [[f32; 2]],
-    ) {
-        plan.moves.clear();
-        plan.ends.clear();
-        for sample in first..first + moved.len() {
-            self.plan(sample, now.len(), step, rate, plan);
-        }
-        let Plan { moves, ends, .. } = plan;
-        let begin = |sample: usize| Lane {
-            sample,
-            at: sample.checked_sub(1).map_or(0, |before| ends[before]),
-            end: ends[sample],
-            own: now[first + sample],
-        };
-        let mut waiting = (0..moved.len()).map(begin);
-        let mut lanes: Vec<Lane> = waiting.by_ref().take(ABREAST).collect();
-        // As long as there is one for every lane: whoever is done makes room for the next.
-        'all: while let [a, b, c, d] = lanes.as_mut_slice() {
-            let lanes = [a, b, c, d];
-            let left = lanes.iter().map(|lane| lane.end - lane.at);
-            let shortest = left.min().unwrap_or(0);
-            let plans = lanes
-                .each_ref()
-                .map(|lane| &moves[lane.at..lane.at + shortest]);
-            let mut own = lanes.each_ref().map(|lane| lane.own);
-            for at in 0..shortest {
-                for (own, plan) in own.iter_mut().zip(&plans) {
-                    *own = self.tables.after(*own, plan[at], now);
-                }
-            }
-            for lane in 0..ABREAST {
-                lanes[lane].own = own[lane];
-                lanes[lane].at += shortest;
-            }
-            for lane in lanes {
-                if lane.at == lane.end {
-                    moved[lane.sample] = lane.own;
-                    match waiting.next() {
-                        Some(next) => *lane = next,
-                        None => break 'all,
-                    }
-                }
-            }
-        }
-        for lane in lanes {
-            let rest = moves[lane.at..lane.end].iter();
-            moved[lane.sample] = rest.fold(lane.own, |own, one| self.tables.after(own, *one, now));
-        }
+        own
     }
 }
 
-/// A sample on its way.
-#[derive(Clone, Copy)]
-struct Lane {
-    sample: usize,
-    /// Its next move, and the end of its moves.
-    at: usize,
-    end: usize,
-    /// Where it is.
-    own: [f32; 2],
-}
-
-/// Two functions of a squared distance, tabulated over its floating-point bits (32 steps for each
+/// A function of a squared distance, tabulated over its floating-point bits (32 steps for each
 /// doubling) with straight lines in between: relative error below 0.03 %, much faster than powers.
-struct Tables(Vec<[f32; 2]>);
+struct Table(Vec<[f32; 2]>);
 
-impl Tables {
-    /// Where the table of each begins.
-    const PULL: u32 = 0;
-    const PUSH: u32 = Self::LAST - Self::FIRST + 1;
-
+impl Table {
     /// The mantissa bits within one step.
     const FINE: u32 = 18;
     /// The table runs from 2^-40 to 2^24, far beyond any picture; the ends are used outside.
     const FIRST: u32 = (127 - 40) << 5;
     const LAST: u32 = (127 + 24) << 5;
 
-    fn new(values: [&dyn Fn(f64) -> f64; 2]) -> Self {
-        let steps = values.into_iter().flat_map(|value| {
-            let at = move |step: u32| value(f64::from(f32::from_bits(step << Self::FINE)));
-            (Self::FIRST..=Self::LAST).map(move |step| {
-                let (here, next) = (at(step), at(step + 1));
-                [here as f32, (next - here) as f32]
-            })
+    fn new(value: impl Fn(f64) -> f64) -> Self {
+        let at = |step: u32| value(f64::from(f32::from_bits(step << Self::FINE)));
+        let steps = (Self::FIRST..=Self::LAST).map(|step| {
+            let (here, next) = (at(step), at(step + 1));
+            [here as f32, (next - here) as f32]
         });
         Self(steps.collect())
     }
 
-    /// Where a sample is after a move.
-    #[inline]
-    fn after(&self, own: [f32; 2], one: Move, now: &[[f32; 2]]) -> [f32; 2] {
-        let force = self.force(one.table, own, now[one.other as usize]);
-        [own[0] + one.part * force[0], own[1] + one.part * force[1]]
-    }
-
     /// The force on `own`, along the line from `other`, with each component limited.
     #[inline]
-    fn force(&self, table: u32, own: [f32; 2], other: [f32; 2]) -> [f32; 2] {
+    fn force(&self, own: [f32; 2], other: [f32; 2]) -> [f32; 2] {
         let (x, y) = (own[0] - other[0], own[1] - other[1]);
         let bits = (x * x + y * y).to_bits();
         let step = (bits >> Self::FINE).clamp(Self::FIRST, Self::LAST) - Self::FIRST;
         let part = (bits & ((1 << Self::FINE) - 1)) as f32 / (1 << Self::FINE) as f32;
-        let [value, slope] = self.0[(table + step) as usize];
+        let [value, slope] = self.0[step as usize];
         let strength = value + part * slope;
         [
             (strength * x).clamp(-LONGEST, LONGEST),
@@ -313,10 +195,10 @@ mod tests {
     #[test]
     fn the_table_follows_the_function() {
         let curve = |x: f64| 1.8 / ((0.001 + x) * (1.0 + 1.6 * x.powf(0.9)));
-        let table = Tables::new([&curve, &|_| 0.0]);
+        let table = Table::new(curve);
         for i in 1..4_000 {
             let x = (i as f32 * 0.01).powi(2);
-            let got = table.force(Tables::PULL, [x.sqrt(), 0.0], [0.0, 0.0])[0];
+            let got = table.force([x.sqrt(), 0.0], [0.0, 0.0])[0];
             let expected = (curve(f64::from(x)) as f32 * x.sqrt()).min(LONGEST);
             assert!(
                 (got - expected).abs() < 1e-3 * expected,
@@ -327,11 +209,11 @@ mod tests {
 
     #[test]
     fn no_distance_breaks_the_table() {
-        let table = Tables::new([&|_| 0.0, &|x| 1.0 / x]);
+        let table = Table::new(|x| 1.0 / x);
         for x in [0.0, 1e-30, 1e30, f32::MAX] {
-            let force = table.force(Tables::PUSH, [x, 0.0], [0.0, 0.0]);
+            let force = table.force([x, 0.0], [0.0, 0.0]);
             assert!(force[0].is_finite(), "{x}");
         }
-        table.force(Tables::PUSH, [f32::NAN, f32::INFINITY], [0.0, 0.0]);
+        table.force([f32::NAN, f32::INFINITY], [0.0, 0.0]);
     }
 }
