@@ -2,6 +2,7 @@
 
 mod halves;
 mod kinds;
+mod part;
 mod witnesses;
 
 pub use kinds::{Voter, Votes};

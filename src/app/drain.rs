@@ -183,7 +183,7 @@ impl AppState {
                     run.device_failed = true;
                     let message = error.message();
                     if let Error::Run(RunError::Engine { interrupted, .. }) = error {
-                        run.interrupted = Some(interrupted);
+                        run.interrupted = Some(Arc::from(interrupted));
                     }
                     let go_on = ("Continue on the CPU", Command::ContinueOnCpu);
                     self.notify(NoticeKind::Problem, message, Some(go_on));

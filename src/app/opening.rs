@@ -18,8 +18,7 @@ use crate::{
         session::{self, Session},
     },
     error::{Error, UserMessage},
-    export,
-    io::{self, Loaded},
+    export, io,
     job::CancelToken,
     pipeline::{AnalysisResult, KeptError, RunError, TrainOn, check::lens_to_show},
     store::capsule::CapsuleError,
@@ -70,20 +69,16 @@ pub(super) fn open(wanted: &Wanted, cancel: &CancelToken) -> Result<Opened, Erro
 fn kept_of(present: &LoadedData, wanted: &Source) -> Result<Option<LoadedData>, Error> {
     let whole = present.source.kept().is_all();
     let same = whole && wanted.keeping(Chosen::All) == present.source;
-    let (true, Some(report)) = (same && *wanted != present.source, &present.report) else {
+    if !same || *wanted == present.source {
         return Ok(None);
-    };
-    let loaded = Loaded {
-        dataset: (*present.dataset).clone(),
-        report: (**report).clone(),
-        inputs: (*present.inputs).clone(),
-    };
-    let Loaded {
-        dataset,
-        report,
-        inputs,
-    } = loaded.keep(wanted.kept())?;
-    let data = LoadedData::new(wanted.clone(), Arc::new(dataset), Some(report), inputs)?;
+    }
+    let whole = (
+        (*present.dataset).clone(),
+        present.report.as_deref().cloned(),
+        (*present.inputs).clone(),
+    );
+    let (dataset, report, inputs) = io::keep(whole, wanted.kept())?;
+    let data = LoadedData::new(wanted.clone(), Arc::new(dataset), report, inputs)?;
     Ok(Some(data))
 }
 

@@ -73,9 +73,9 @@ pub struct RunState {
     /// What makes that less than it looks.
     pub warnings: Vec<Warning>,
     /// The model of another run that it began with.
-    pub(super) model: Option<Box<Checkpoint>>,
+    pub(super) model: Option<Arc<Checkpoint>>,
     /// The means to go on after a device failed.
-    pub interrupted: Option<Box<Checkpoint>>,
+    pub interrupted: Option<Arc<Checkpoint>>,
     pub(super) device_failed: bool,
     /// What it has found and nobody has taken yet.
     pub(super) found: Option<Arc<AnalysisResult>>,

@@ -14,9 +14,9 @@ pub(super) enum Beginning {
     /// Nothing.
     Anew,
     /// How far it was when its device failed.
-    Interrupted(Box<Checkpoint>),
+    Interrupted(Arc<Checkpoint>),
     /// The model of another run.
-    Model(Box<Checkpoint>, Named),
+    Model(Arc<Checkpoint>, Named),
 }
 
 /// What a run is called, and its clusters.
@@ -31,8 +31,8 @@ impl Beginning {
     pub fn checkpoints(self) -> [Option<Checkpoint>; 2] {
         match self {
             Self::Anew => [None, None],
-            Self::Interrupted(from) => [Some(*from), None],
-            Self::Model(from, _) => [None, Some(*from)],
+            Self::Interrupted(from) => [Some(Arc::unwrap_or_clone(from)), None],
+            Self::Model(from, _) => [None, Some(Arc::unwrap_or_clone(from))],
         }
     }
 }
@@ -108,7 +108,7 @@ impl AppState {
             device: self.document.spec.device.clone(),
             ..on.spec
         };
-        let from = Beginning::Model(Box::new(on.from), named);
+        let from = Beginning::Model(Arc::new(on.from), named);
         self.train(spec, from, None);
         if let Some(gone) = gone {
             let message = UserMessage::new("Fewer clusters", gone, "");

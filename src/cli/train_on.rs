@@ -14,7 +14,7 @@ use crate::{
     data::{BadChoice, Chosen},
     error::Error,
     export::{self, ExportSpec},
-    io::{Inputs, LoadError, Loaded},
+    io::{self, LoadError},
     pipeline::{RunError, TrainOn},
 };
 
@@ -48,36 +48,9 @@ pub fn train_on(arguments: &TrainOnArguments) -> Result<(), Error> {
         others => others.clone(),
     };
     let of = earlier.dataset.samples();
-    let dataset = (*earlier.dataset).clone();
-    let (dataset, report, inputs) = match report {
-        Some(report) => {
-            let loaded = Loaded {
-                dataset,
-                report,
-                inputs,
-            };
-            let Loaded {
-                dataset,
-                report,
-                inputs,
-            } = loaded.keep(&kept)?;
-            (dataset, Some(report), inputs)
-        }
-        None => {
-            let inputs = Inputs {
-                source: Some(source.keeping(kept.clone())),
-                ..inputs
-            };
-            (
-                dataset.chosen(&kept).map_err(LoadError::from)?,
-                None,
-                inputs,
-            )
-        }
-    };
-    let left = dataset.samples();
-    chosen.check(left, of).map_err(LoadError::from)?;
-    if left == of {
+    let whole = ((*earlier.dataset).clone(), report, inputs);
+    let (dataset, report, inputs) = io::keep(whole, &kept)?;
+    if dataset.samples() == of {
         return Err(LoadError::from(BadChoice::NoneLeftOut { of }).into());
     }
     tell_loaded(&dataset, report.as_ref(), style)?;

@@ -12,12 +12,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     error::LoadError,
+    keep::Opened,
     load::{LoadSpec, load},
-    report::LoadReport,
 };
 use crate::{
     data::{
-        Chosen, Dataset, available_memory,
+        Chosen, available_memory,
         demo::{self, DemoSpec},
     },
     job::CancelToken,
@@ -124,14 +124,16 @@ impl Source {
         }
     }
 
+    /// Whether it can be written down: a path that is not Unicode cannot.
+    pub fn can_be_written(&self) -> bool {
+        serde_json::to_value(self).is_ok()
+    }
+
     /// Loads the files, with what there is to say about them, or simulates the demo.
     ///
     /// # Errors
     /// Those of [`load`].
-    pub fn open(
-        &self,
-        cancel: &CancelToken,
-    ) -> Result<(Dataset, Option<LoadReport>, Inputs), LoadError> {
+    pub fn open(&self, cancel: &CancelToken) -> Result<Opened, LoadError> {
         match self {
             Self::Files(spec) => {
                 let loaded = load(spec, cancel)?;
@@ -216,8 +218,7 @@ impl Inputs {
     /// The same as it can be written. A path that is not Unicode cannot: where the data are is then asked for.
     pub fn writable(&self) -> Self {
         let mut inputs = self.clone();
-        let writable = |source: &Source| serde_json::to_value(source).is_ok();
-        inputs.source = inputs.source.filter(writable);
+        inputs.source = inputs.source.filter(Source::can_be_written);
         for file in &mut inputs.files {
             file.path = file.path.to_string_lossy().into_owned().into();
         }

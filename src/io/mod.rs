@@ -54,6 +54,7 @@ pub use decimal::Seen;
 pub use discover::{FoundFiles, ModalityFile, check_size, discover};
 pub use error::{LoadError, Place, TableError};
 pub use inputs::{InputFile, Inputs, Source};
+pub use keep::{Opened, keep};
 pub use load::{FirstColumn, LoadSpec, Loaded, load};
 pub use notice::{About, LoadNotice, TableNotice};
 pub use question::{Answer, Choice, Decimal, Join, Orientation, Question};

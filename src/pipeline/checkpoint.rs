@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     analysis::consensus::Consensus,
     data::Dataset,
-    preprocess::FeatureScale,
+    preprocess::{FeatureScale, scales_fit},
     train::{EpochStats, Resting, ResumePoint, Stage, StartStats},
 };
 
@@ -40,6 +41,9 @@ pub struct Checkpoint {
     /// How values are scaled, where that is how they were in the run whose model this goes on with.
     #[serde(default)]
     pub scales: Option<Arc<Vec<FeatureScale>>>,
+    /// The map that its own are turned like, of the run whose model this goes on with: where the samples lie, n x 2.
+    #[serde(default, with = "crate::store::bits")]
+    pub map: Option<Arc<Array2<f32>>>,
     /// Time spent so far.
     pub seconds: Vec<PartSeconds>,
     /// Other devices that have trained for it, and what.
@@ -202,12 +206,12 @@ impl Checkpoint {
         if !self.votes.fit(n, clusters) {
             return Err("the clusters of a neighbour graph");
         }
-        if let Some(scales) = &self.scales {
-            let widths = scales.iter().map(|s| [s.minimum.len(), s.range.len()]);
-            let wanted = dataset.modalities.iter().map(|m| [m.features.len(); 2]);
-            if !widths.eq(wanted) {
-                return Err("the scale of the values");
-            }
+        let scales = self.scales.as_ref();
+        if scales.is_some_and(|scales| !scales_fit(scales, dataset)) {
+            return Err("the scale of the values");
+        }
+        if self.map.as_ref().is_some_and(|map| map.dim() != (n, 2)) {
+            return Err("the map to follow");
         }
         if let Some(result) = &mut self.result {
             let result = Arc::make_mut(result);

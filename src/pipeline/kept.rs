@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{AnalysisResult, StageResult};
 use crate::{
     data::{Dataset, Fingerprint, available_memory},
+    preprocess::scales_fit,
     store::capsule::{self, CapsuleError, Kind},
 };
 
@@ -168,9 +169,7 @@ impl AnalysisResult {
             )?;
         }
         if let Some(scales) = &self.scales {
-            let found = scales.iter().map(|s| [s.minimum.len(), s.range.len()]);
-            let wanted = dataset.modalities.iter().map(|m| [m.features.len(); 2]);
-            needed(found.eq(wanted), "the scale of the values")?;
+            needed(scales_fit(scales, dataset), "the scale of the values")?;
         }
         if let Some(injection) = &self.injection {
             let check = &injection.check;

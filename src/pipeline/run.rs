@@ -268,7 +268,8 @@ impl<'a> Run<'a> {
     fn first_map(&mut self, result: &mut AnalysisResult) -> Result<bool, RunError> {
         let missing = result.stage1.umap.is_none();
         if missing {
-            let layout = self.umap(1, &result.stage1.embedding, None)?;
+            let like = self.so_far.map.clone();
+            let layout = self.umap(1, &result.stage1.embedding, like.as_deref())?;
             result.stage1.set_map(layout);
         }
         Ok(missing)

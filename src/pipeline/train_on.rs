@@ -2,22 +2,18 @@
 //!
 //! Such a run has no starts and elects nothing. It begins with the weights that the earlier run ended with, on values scaled as they were
 //! there, and with what was elected there for the samples that are left. From these it learns on, for a part of the epochs, and goes
-//! through stage 2 and the maps like any other. Its uncertainty is that of one model.
+//! through stage 2 and the maps like any other, which are turned like the map there. Its uncertainty is that of one model.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
 use super::{AnalysisResult, AnalysisSpec, Checkpoint};
 use crate::{
-    analysis::{
-        clusters,
-        consensus::{Consensus, Votes},
-    },
     data::Dataset,
     io::Source,
-    preprocess::FeatureScale,
+    preprocess,
     train::{Position, ResumePoint, Snapshot, Stage, TrainSpec},
 };
 
@@ -116,7 +112,7 @@ impl TrainOn {
         let consensus = earlier.consensus.as_deref();
         let (consensus, numbers) = match consensus {
             Some(consensus) => {
-                let (part, numbers) = of_samples(consensus, &rows);
+                let (part, numbers) = consensus.of_samples(&rows);
                 (Some(Arc::new(part)), numbers)
             }
             None => (None, Vec::new()),
@@ -129,11 +125,11 @@ impl TrainOn {
         let scales = match &earlier.scales {
             Some(scales) => scales.clone(),
             None => {
-                let scales = whole.modalities.iter().map(|m| FeatureScale::of(&m.values));
-                let scales = scales.collect::<Result<_, _>>();
+                let scales = preprocess::scales(whole);
                 Arc::new(scales.map_err(|error| TrainOnError::Disk(error.to_string()))?)
             }
         };
+        let map = earlier.last_stage().umap.as_ref();
         let mut snapshot = Snapshot::from_weights((*earlier.weights).clone());
         snapshot.forget_centres(k);
         let spec = AnalysisSpec {
@@ -144,7 +140,7 @@ impl TrainOn {
             earlier: Some(Box::new(Earlier {
                 spec: earlier.spec.clone(),
                 clusters,
-                source: source.filter(|source| can_be_written(source)).cloned(),
+                source: source.filter(|source| source.can_be_written()).cloned(),
                 samples: whole.samples(),
                 weights: earlier.weights.sha256(),
             })),
@@ -164,6 +160,7 @@ impl TrainOn {
                 point: Some(point),
                 consensus,
                 scales: Some(scales),
+                map: map.map(|map| Arc::new(map.select(Axis(0), &rows))),
                 ..Checkpoint::default()
             },
             clusters: numbers,
@@ -193,11 +190,6 @@ impl TrainOn {
     }
 }
 
-/// Whether a source can be written down: a path that is not Unicode cannot.
-fn can_be_written(source: &Source) -> bool {
-    serde_json::to_value(source).is_ok()
-}
-
 /// What a model learns on that has learned by these settings, its uncertainty for so many epochs. One that learned on already does so for as
 /// many epochs again.
 fn further(spec: &AnalysisSpec, learned: usize) -> TrainSpec {
@@ -218,27 +210,4 @@ fn further(spec: &AnalysisSpec, learned: usize) -> TrainSpec {
         ],
         ..train.clone()
     }
-}
-
-/// What was elected for these samples, and the number that each of the clusters had that are left.
-fn of_samples(of: &Consensus, rows: &[usize]) -> (Consensus, Vec<u32>) {
-    let elected: Vec<u32> = rows.iter().map(|&row| of.labels[row]).collect();
-    let sizes = clusters::sizes(&elected, of.votes.ncols());
-    let numbers: Vec<usize> = (0..sizes.len()).filter(|&k| sizes[k] > 0).collect();
-    let mut now = vec![0; sizes.len()];
-    (0..).zip(&numbers).for_each(|(at, &k)| now[k] = at);
-    let part = |all: &Array2<f32>| all.select(Axis(0), rows).select(Axis(1), &numbers);
-    let kind = |kind: &Votes| Votes {
-        votes: part(&kind.votes),
-        ..kind.clone()
-    };
-    let consensus = Consensus {
-        labels: elected.iter().map(|&k| now[k as usize]).collect(),
-        votes: part(&of.votes),
-        kinds: of.kinds.iter().map(kind).collect(),
-        support: part(&of.support),
-        distances: of.distances.as_ref().map(part),
-        ..of.clone()
-    };
-    (consensus, numbers.into_iter().map(|k| k as u32).collect())
 }

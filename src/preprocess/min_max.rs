@@ -65,6 +65,12 @@ impl FeatureScale {
     }
 }
 
+/// Whether scales, one a modality, are of the features of a data set.
+pub fn scales_fit(scales: &[FeatureScale], dataset: &Dataset) -> bool {
+    let found = scales.iter().map(|s| [s.minimum.len(), s.range.len()]);
+    found.eq(dataset.modalities.iter().map(|m| [m.features.len(); 2]))
+}
+
 /// Values ready for the network, with what is needed to go back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PreparedData {
@@ -91,11 +97,16 @@ impl PreparedData {
 /// # Errors
 /// If values held on disk cannot be read or written.
 pub fn min_max(dataset: &Dataset) -> io::Result<PreparedData> {
-    let scales = dataset
-        .modalities
-        .iter()
-        .map(|m| FeatureScale::of(&m.values));
-    min_max_by(dataset, scales.collect::<io::Result<_>>()?)
+    min_max_by(dataset, scales(dataset)?)
+}
+
+/// The scales of a data set's own values, one a modality.
+///
+/// # Errors
+/// If values held on disk cannot be read.
+pub fn scales(dataset: &Dataset) -> io::Result<Vec<FeatureScale>> {
+    let modalities = dataset.modalities.iter();
+    modalities.map(|m| FeatureScale::of(&m.values)).collect()
 }
 
 /// The same by known scales, one a modality: values that these were not found on may lie outside 0 to 1.

@@ -2,4 +2,4 @@
 
 mod min_max;
 
-pub use min_max::{FeatureScale, PreparedData, masked, min_max, min_max_by};
+pub use min_max::{FeatureScale, PreparedData, masked, min_max, min_max_by, scales, scales_fit};

@@ -13,6 +13,7 @@ use hdumec::{
     preprocess::FeatureScale,
     train::Stage,
 };
+use ndarray::{Array2, Axis};
 
 use super::{robust_spec, run, small_demo, small_spec};
 
@@ -96,6 +97,23 @@ fn the_others_keep_their_clusters_and_learn_on() {
     let scale = |of: &Dataset| FeatureScale::of(&of.modalities[0].values).unwrap();
     assert_ne!(scale(&dataset), scale(&earlier.dataset));
     assert_eq!(result.scales.as_ref().unwrap()[0], scale(&earlier.dataset));
+
+    // The maps are turned like the one before: no rotation brings them closer.
+    let before = earlier.last_stage().umap.as_ref().unwrap();
+    let places = dataset.samples.iter();
+    let places: Vec<usize> = places
+        .map(|id| earlier.dataset.samples.position(id).unwrap())
+        .collect();
+    let before = before.select(Axis(0), &places);
+    let now = result.stage1.umap.as_ref().unwrap();
+    let from_centre = |map: &Array2<f32>| map - &map.mean_axis(Axis(0)).unwrap();
+    let (before, now) = (from_centre(&before), from_centre(now));
+    let sum = |a: usize, b: usize| (&before.column(a) * &now.column(b)).sum();
+    let (along, across) = (sum(0, 0) + sum(1, 1), sum(0, 1) - sum(1, 0));
+    assert!(
+        along > 0.0 && across.abs() < 1e-3 * along,
+        "{along}, {across}"
+    );
 
     // The same beginning comes to the same bits, and so does a second step from its result.
     let (again, _) = on(&begins, &dataset);
