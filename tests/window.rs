@@ -111,11 +111,24 @@ fn wait(
 fn appears(harness: &mut Harness<'_, HdumecApp>, label: &str, times: usize) {
     let start = Instant::now();
     while harness.query_all_by_label(label).count() < times {
-        let late = start.elapsed() > Duration::from_secs(60);
-        assert!(!late, "'{label}' never came {times} times");
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "'{label}' never came {times} times; what is there: {:?}",
+            words(harness)
+        );
         std::thread::sleep(Duration::from_millis(5));
         harness.step();
     }
+}
+
+/// All that can be read, for whoever looks why a test failed.
+fn words(harness: &Harness<'_, HdumecApp>) -> Vec<String> {
+    let nodes = harness.query_all(egui_kittest::kittest::by());
+    let words = nodes.filter_map(|node| {
+        let node = node.accesskit_node();
+        node.label().or(node.value())
+    });
+    words.collect()
 }
 
 /// How things are looked at.

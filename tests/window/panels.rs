@@ -251,13 +251,8 @@ fn type_file(harness: &mut Harness<'_, HdumecApp>, file: &std::path::Path) {
 
 /// Saves a figure of the type that is chosen.
 fn save_figure(harness: &mut Harness<'_, HdumecApp>, file: &std::path::Path) -> Vec<u8> {
-    let start = Instant::now();
     click(harness, "Save figure");
-    while harness.query_by_label("Figure saved").is_none() {
-        assert!(start.elapsed() < Duration::from_secs(60), "no figure came");
-        std::thread::sleep(Duration::from_millis(5));
-        harness.step();
-    }
+    appears(harness, "Figure saved", 1);
     click(harness, "Dismiss");
     std::fs::read(file).unwrap()
 }
@@ -271,6 +266,12 @@ fn figures_show_what_is_seen() {
     add(&mut harness, "Groups against groups");
     click(&mut harness, "Group NK");
     click(&mut harness, "Save a figure");
+    // Nothing moves when the preview comes.
+    let place = |harness: &Harness<'_, HdumecApp>| harness.get_by_label("Save figure").rect();
+    let before = place(&harness);
+    appears(&mut harness, "Preview of the figure", 1);
+    settle(&mut harness);
+    assert_eq!(before, place(&harness));
     type_file(&mut harness, &folder.path().join("fig"));
     let svg = save_figure(&mut harness, &folder.path().join("fig.svg"));
     let svg = String::from_utf8(svg).unwrap();

@@ -48,7 +48,7 @@ impl Preview {
             opened: self.opened,
         };
         self.draw(ui, &of, seen, room);
-        let (place, _) = ui.allocate_exact_size(room, egui::Sense::hover());
+        let (place, response) = ui.allocate_exact_size(room, egui::Sense::hover());
         let c = theme::colours(ui);
         match (&self.shown, self.drawn.last().as_deref()) {
             (_, Some(Err(why))) if self.drawn.is_of(&of) => {
@@ -59,16 +59,18 @@ impl Preview {
                 let size = texture.size_vec2();
                 let size = size * (room / size).min_elem();
                 let image = egui::Rect::from_center_size(place.center(), size);
-                egui::Image::new(texture)
-                    .alt_text("Preview of the figure")
-                    .paint_at(ui, image);
+                egui::Image::new(texture).paint_at(ui, image);
+                let info = egui::Role::Image;
+                response
+                    .widget_info(|| egui::WidgetInfo::labeled(info, true, "Preview of the figure"));
                 let line = egui::Stroke::new(1.0, c.line);
                 let inside = egui::StrokeKind::Outside;
                 ui.painter().rect_stroke(image, 0.0, line, inside);
             }
             (None, _) => {
                 let spinner = egui::Rect::from_center_size(place.center(), Vec2::splat(24.0));
-                ui.put(spinner, egui::Spinner::new());
+                // Painted, as `Ui::put` would have what follows begin in the middle of the room.
+                egui::Spinner::new().paint_at(ui, spinner);
             }
         }
         let all = Vision::ALL.map(|eyes| (eyes, eyes.to_string()));
