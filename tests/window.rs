@@ -39,6 +39,9 @@ use hdumec::{
     ui::HdumecApp,
 };
 
+/// How long is waited for something: what takes seconds here may take minutes on a machine with other work.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// A window whose remembered settings make training quick.
 fn window(folder: &Path, epochs: [usize; 3]) -> Harness<'static, HdumecApp> {
     let settings = folder.join("settings.json");
@@ -97,10 +100,7 @@ fn wait(
 ) {
     let start = Instant::now();
     while !done(harness.state()) {
-        assert!(
-            start.elapsed() < Duration::from_secs(120),
-            "{what} never came"
-        );
+        assert!(start.elapsed() < PATIENCE, "{what} never came");
         std::thread::sleep(Duration::from_millis(5));
         harness.step();
     }
@@ -112,7 +112,7 @@ fn appears(harness: &mut Harness<'_, HdumecApp>, label: &str, times: usize) {
     let start = Instant::now();
     while harness.query_all_by_label(label).count() < times {
         assert!(
-            start.elapsed() < Duration::from_secs(60),
+            start.elapsed() < PATIENCE,
             "'{label}' never came {times} times; what is there: {:?}",
             words(harness)
         );
@@ -154,7 +154,7 @@ fn lens_name(harness: &Harness<'_, HdumecApp>) -> String {
 /// Waits until something is said that has these words, and gives all of it.
 fn said(harness: &mut Harness<'_, HdumecApp>, words: &str) -> String {
     let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(120) {
+    while start.elapsed() < PATIENCE {
         settle(harness);
         if let Some(node) = harness.query_all_by_label_contains(words).next() {
             let node = node.accesskit_node();

@@ -1,5 +1,7 @@
 //! Clusters and their centres.
 
+use std::collections::BTreeMap;
+
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
@@ -15,6 +17,21 @@ pub fn sizes(labels: &[u32], clusters: usize) -> Vec<usize> {
         }
     }
     sizes
+}
+
+/// Which clusters of a second grouping of the same samples are those of a first one: they share more than half of the samples of
+/// both, so that no cluster is that of two others.
+pub fn counterparts(before: &[u32], after: &[u32]) -> BTreeMap<u32, u32> {
+    let (mut shared, mut old, mut new) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    for (&before, &after) in before.iter().zip(after) {
+        *shared.entry((before, after)).or_insert(0) += 1;
+        *old.entry(before).or_insert(0) += 1;
+        *new.entry(after).or_insert(0) += 1;
+    }
+    let most = |((before, after), shared): (&(u32, u32), &usize)| {
+        (2 * shared > old[before] && 2 * shared > new[after]).then_some((*before, *after))
+    };
+    shared.iter().filter_map(most).collect()
 }
 
 /// The mean of every cluster (numbers below `clusters`) of `points`, `n x d`; `None` for those without samples.
@@ -61,6 +78,16 @@ pub fn nearest(points: ArrayView2<'_, f32>, centres: ArrayView2<'_, f32>) -> Vec
 mod tests {
     use super::*;
     use ndarray::array;
+
+    #[test]
+    fn clusters_are_known_by_their_samples() {
+        let before = [0, 0, 0, 1, 1, 2, 2, 2, 2];
+        // The first is another number, the second is split in halves, the third has lost one.
+        let after = [5, 5, 5, 0, 1, 2, 2, 2, 1];
+        let same = counterparts(&before, &after);
+        assert_eq!(same, [(0, 5), (2, 2)].into());
+        assert!(counterparts(&[], &[]).is_empty());
+    }
 
     #[test]
     fn points_go_to_their_centres() {

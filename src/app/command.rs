@@ -22,6 +22,8 @@ pub enum Command {
         /// Whether to train at once.
         train: bool,
     },
+    /// Load the demo and train on it: a quick look first, which is then refined by itself.
+    TryDemo,
     /// Do it although results that were not saved are lost by it.
     Anyway(Box<Command>),
     /// The same for results or a session whose data are no longer where they were.

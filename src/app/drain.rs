@@ -3,7 +3,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, NoticeKind, Page, SavedAs, Source, Status, Until, state::Opened,
+    AppState, Command, Devices, NoticeKind, Page, SavedAs, Source, Status, Until,
+    state::{Opened, Then},
 };
 use crate::{
     document::{Edit, RunId},
@@ -49,7 +50,7 @@ impl AppState {
             return;
         };
         let source = self.loading.take();
-        let train = std::mem::take(&mut self.train_when_loaded);
+        let then = std::mem::take(&mut self.then);
         let model = self.model.take();
         match outcome {
             JobOutcome::Finished(mut opened) => {
@@ -60,17 +61,20 @@ impl AppState {
                 self.take_opened(opened, source.as_ref());
                 let left = self.spec_when_loaded.take();
                 let left = left.filter(|(of, _)| Some(of) == source.as_ref());
-                self.live = train && left.is_none();
+                self.live = then != Then::Nothing && left.is_none();
                 match (model.zip(on), left) {
                     (Some((model, on)), _) => self.begin_with_model(&model, *on),
                     (None, Some((_, spec))) => self.go_on_with(spec),
-                    (None, None) if train => self.apply(Command::Train),
-                    (None, None) => {}
+                    (None, None) => match then {
+                        Then::Nothing => {}
+                        Then::Train => self.apply(Command::Train),
+                        Then::MapsFirst => self.maps_first(),
+                    },
                 }
             }
             JobOutcome::Cancelled => {}
             JobOutcome::Failed(Error::Load(LoadError::Ask(question))) => {
-                self.ask(*question, source, train);
+                self.ask(*question, source, then == Then::Train);
             }
             // Very large files are read once the user says so.
             JobOutcome::Failed(Error::Load(error @ LoadError::Large { .. })) => {
@@ -78,7 +82,7 @@ impl AppState {
                 let message = UserMessage::new(title, error.to_string(), error.advice());
                 self.model = model;
                 if let Some(source) = source {
-                    let open = self.opening_again(source, train);
+                    let open = self.opening_again(source, then);
                     self.question(Until::Opened, message, "Open them", open);
                 }
             }
@@ -156,7 +160,7 @@ impl AppState {
         self.notices.retain(|n| !n.asks_to_close());
         match outcome {
             JobOutcome::Finished(trained) => {
-                let id = run.id;
+                let (id, to_be_refined) = (run.id, run.to_be_refined);
                 run.status = Status::Finished;
                 let result = Arc::new(trained.result);
                 run.keep(result.clone());
@@ -167,6 +171,9 @@ impl AppState {
                 match trained.repeated {
                     Some(repeated) => self.tell_repeated(id, repeated),
                     None => self.come_to(id),
+                }
+                if to_be_refined {
+                    self.refine();
                 }
                 self.follow();
             }
@@ -212,11 +219,6 @@ impl AppState {
             if self.page == Page::Train {
                 self.page = Page::Explore;
             }
-            if refined {
-                let text = "The whole run is now shown; the quick look stands beside it on the page Results.";
-                let message = UserMessage::new("Refined", text, "");
-                self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
-            }
         } else if self.document.shown != Some(run)
             && let Some(name) = self.document.name_of(run)
         {
@@ -228,6 +230,7 @@ impl AppState {
             let show = ("Show it", Command::Do(Edit::ShowRun(run)));
             self.notify_until(Until::NextRun, NoticeKind::Info, message, Some(show));
         }
+        self.take_over(run, refined);
     }
 
     /// A run that ended before it had results leaves those of the run that is shown.

@@ -129,10 +129,7 @@ impl AppState {
     /// Whether a run with these settings, on the data that are open, is listed with its whole result.
     pub(super) fn is_run_already(&self, spec: &AnalysisSpec) -> bool {
         let data = self.document.data;
-        let whole = |result: &Arc<AnalysisResult>| {
-            let second = result.stage2.as_ref();
-            result.spec == *spec && second.is_some_and(|second| second.umap.is_some())
-        };
+        let whole = |result: &Arc<AnalysisResult>| result.spec == *spec && result.is_complete();
         let mut runs = self.document.runs.iter();
         runs.any(|run| {
             self.shelf.data_id_of(run.id) == data && self.shelf.result(run.id).is_some_and(whole)

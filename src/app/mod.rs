@@ -9,6 +9,7 @@ mod drain;
 mod editing;
 mod opening;
 mod preview;
+mod refining;
 mod replay;
 mod resuming;
 mod run;

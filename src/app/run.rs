@@ -40,6 +40,8 @@ pub struct RunState {
     pub(super) named: Option<Named>,
     /// Whether the document lists it.
     pub(super) listed: bool,
+    /// Whether it is a quick look after which the whole training begins by itself.
+    pub(super) to_be_refined: bool,
     /// What it runs on.
     pub dataset: Arc<Dataset>,
     /// With which settings.
@@ -89,6 +91,7 @@ impl RunState {
             id,
             named: None,
             listed: false,
+            to_be_refined: false,
             progress: Progress::new(&spec, dataset.samples()),
             dataset,
             spec,
@@ -121,6 +124,7 @@ impl RunState {
             id,
             named: None,
             listed: true,
+            to_be_refined: false,
             dataset: result.dataset.clone(),
             spec: result.spec.clone(),
             status: Status::Finished,

@@ -24,14 +24,14 @@ impl AppState {
         result.is_none_or(|result| self.saved_of(result).is_some() || self.session.has(run, result))
     }
 
-    /// What would be lost without the data and their runs: results that were not saved, or a check at work. Nothing if the user has
-    /// agreed.
+    /// What would be lost without the data and their runs: results that were not saved, but for quick looks that are refined, or a
+    /// check at work. Nothing if the user has agreed.
     pub(super) fn at_stake(&self) -> Option<UserMessage> {
         if self.anyway {
             return None;
         }
         let mut runs = self.document.runs.iter();
-        if runs.any(|run| !self.is_saved(run.id)) {
+        if runs.any(|run| !self.is_saved(run.id) && !self.is_refined(run.id)) {
             let lost = match self.at_work_beside() {
                 Some("check") => "What you found would be lost, and the check at work would end.",
                 Some(_) => "What you found would be lost, and the comparison at work would end.",

@@ -190,7 +190,8 @@ pub struct AppState {
     pub saving: Option<Saved>,
     /// Where results were saved, one entry for each that is.
     pub(super) saved: Vec<Saved>,
-    pub(super) train_when_loaded: bool,
+    /// What follows once that is there.
+    pub(super) then: Then,
     /// Whether the next training takes nothing over from earlier ones.
     pub(super) live: bool,
     /// Settings to take over once these data are there, of a training that goes on.
@@ -209,6 +210,18 @@ pub struct AppState {
     /// Whether it closes once the results are saved.
     pub(super) close_when_saved: bool,
     pub(super) wake: Option<Arc<dyn Fn() + Send + Sync>>,
+}
+
+/// What follows once data are there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The user looks at them.
+    #[default]
+    Nothing,
+    /// They are trained on.
+    Train,
+    /// A quick look at them, which is then refined.
+    MapsFirst,
 }
 
 impl AppState {

@@ -93,6 +93,7 @@ impl AppState {
                 // What is only repeated is not listed a second time.
                 run.named = named.or_else(|| before.as_mut()?.named.take());
                 run.model = model.or_else(|| before.as_mut()?.model.take());
+                run.to_be_refined = before.as_ref().is_some_and(|before| before.to_be_refined);
                 run.listed = repeated || before.is_some_and(|before| before.listed);
                 self.run = Some(run);
                 self.training_on = self.document.data;

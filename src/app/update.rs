@@ -4,10 +4,11 @@ use std::{path::PathBuf, sync::Arc};
 
 use super::{
     AppState, Command, Devices, LoadedData, Notice, NoticeKind, Saved, SavedAs, Source, Until,
-    opening, train_on::Beginning,
+    opening, state::Then, train_on::Beginning,
 };
 use crate::{
-    document::{Edit, RunId, autosave::LeftSession},
+    data::demo::DemoSpec,
+    document::{RunId, autosave::LeftSession},
     error::{Error, UserMessage},
     export::{self, ExportSpec, X},
     io::Inputs,
@@ -20,12 +21,19 @@ impl AppState {
     /// Carries out a command.
     pub fn apply(&mut self, command: Command) {
         match command {
-            Command::Open { source, train } => self.open(source, Vec::new(), train),
+            Command::Open { source, train } => {
+                let then = if train { Then::Train } else { Then::Nothing };
+                self.open(source, Vec::new(), then);
+            }
+            Command::TryDemo => {
+                let source = Source::Demo(DemoSpec::default());
+                self.open(source, Vec::new(), Then::MapsFirst);
+            }
             Command::OpenMoved { path, moved_to } => {
                 let of_path = |left: &mut LeftSession| left.file() == path;
                 match self.unrecovered.take_if(of_path) {
                     Some(left) => self.recover(left, moved_to),
-                    None => self.open(Source::files(vec![path]), moved_to, false),
+                    None => self.open(Source::files(vec![path]), moved_to, Then::Nothing),
                 }
             }
             Command::LookFor(path) => self.looking_for = Some(path),
@@ -50,11 +58,7 @@ impl AppState {
             Command::QuickLook => {
                 self.train(self.document.spec.quick_look(), Beginning::Anew, None);
             }
-            Command::Refine => {
-                let whole = self.document.spec.refined();
-                self.edit(Edit::Settings(Box::new(whole.clone())));
-                self.train(whole, Beginning::Anew, None);
-            }
+            Command::Refine => self.refine(),
             Command::TrainOn(without) => self.train_on(&without),
             Command::Repeat => self.repeat(),
             Command::Pause => self.hold(true),
@@ -143,17 +147,21 @@ impl AppState {
     }
 
     /// The command that opens what was asked for, once the user has agreed to something.
-    pub(super) fn opening_again(&self, source: Source, train: bool) -> Command {
-        match (source, self.moved_to.as_slice()) {
-            (Source::Files(mut spec), [_, ..]) if spec.paths.len() == 1 => Command::OpenMoved {
+    pub(super) fn opening_again(&self, source: Source, then: Then) -> Command {
+        match (source, self.moved_to.as_slice(), then) {
+            (_, _, Then::MapsFirst) => Command::TryDemo,
+            (Source::Files(mut spec), [_, ..], _) if spec.paths.len() == 1 => Command::OpenMoved {
                 path: spec.paths.remove(0),
                 moved_to: self.moved_to.clone(),
             },
-            (source, _) => Command::Open { source, train },
+            (source, _, then) => Command::Open {
+                source,
+                train: then == Then::Train,
+            },
         }
     }
 
-    fn open(&mut self, source: Source, moved_to: Vec<PathBuf>, train: bool) {
+    fn open(&mut self, source: Source, moved_to: Vec<PathBuf>, then: Then) {
         if self.is_training() {
             let message = UserMessage::new(
                 "Training is still running",
@@ -171,7 +179,7 @@ impl AppState {
         };
         self.moved_to = moved_to;
         if let Some(stake) = stake {
-            let open = self.opening_again(source, train);
+            let open = self.opening_again(source, then);
             self.question(Until::NothingAtStake, stake, "Open anyway", open);
             return;
         }
@@ -190,7 +198,7 @@ impl AppState {
         match self.tasks.load.start("load", wake, load) {
             Ok(()) => {
                 self.loading = Some(source);
-                self.train_when_loaded = train;
+                self.then = then;
             }
             Err(error) => self.thread_failed(&error),
         }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::{
+    data::Chosen,
     io::{Inputs, Source},
     model::{DeviceInfo, DeviceKind},
     pipeline::{AnalysisResult, PARAMETERS},
@@ -19,6 +20,7 @@ const LOCK: &str = include_str!("../../Cargo.lock");
 /// The paragraph, the parameters that are not those of the recipe, the preparation and the software, in Markdown.
 pub fn methods_text(result: &AnalysisResult, inputs: &Inputs) -> String {
     let mut text = paragraph(result);
+    text.push_str(&inputs.source.as_ref().map_or_else(String::new, by_choice));
     let changed = result.spec.changes();
     if !changed.is_empty() {
         _ = write!(
@@ -57,7 +59,32 @@ pub fn methods_text(result: &AnalysisResult, inputs: &Inputs) -> String {
     text
 }
 
-/// The run in sentences.
+/// Which samples took part, where the user chose them: a sentence for each choice.
+fn by_choice(source: &Source) -> String {
+    let after = match source {
+        Source::Files(_) => source.kept(),
+        // Nothing is prepared there: there is one choice.
+        Source::Demo(_) | Source::DemoPart(..) => &Chosen::All,
+    };
+    let choices = [(source.chosen(), "before"), (after, "after")];
+    let sentence = |(chosen, when): (&Chosen, &str)| {
+        let (ids, what) = match chosen {
+            Chosen::All => return None,
+            Chosen::Only(ids) => (ids, "Only samples on a list"),
+            Chosen::Without(ids) => (ids, "Samples on a list"),
+        };
+        let end = match chosen {
+            Chosen::Without(_) => "were left out",
+            _ => "took part",
+        };
+        let ids = thousands(ids.len() as u64);
+        Some(format!(
+            " {what} of {ids} ids {end}, chosen {when} the values were prepared."
+        ))
+    };
+    choices.into_iter().filter_map(sentence).collect()
+}
+
 /// The devices, in words.
 fn computed_on(result: &AnalysisResult) -> String {
     let in_words = |device: &DeviceInfo| match device.kind {
@@ -72,6 +99,7 @@ fn computed_on(result: &AnalysisResult) -> String {
     all.join(", ")
 }
 
+/// The run in sentences.
 fn paragraph(result: &AnalysisResult) -> String {
     let dataset = &result.dataset;
     let modalities: Vec<String> = dataset
@@ -165,6 +193,26 @@ fn version(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn choices_of_samples_are_told() {
+        let names = |n: usize| (0..n).map(|i| format!("s{i}")).collect();
+        let source = Source::files(vec!["rna.csv".into()]);
+        assert_eq!(by_choice(&source), "");
+        let source = source.with(Chosen::Only(names(1200)));
+        let text = " Only samples on a list of 1,200 ids took part, chosen before the values were prepared.";
+        assert_eq!(by_choice(&source), text);
+        let after =
+            " Samples on a list of 3 ids were left out, chosen after the values were prepared.";
+        let source = source.keeping(Chosen::Without(names(3)));
+        assert_eq!(by_choice(&source), format!("{text}{after}"));
+        let part =
+            Source::Demo(crate::data::demo::DemoSpec::default()).with(Chosen::Without(names(2)));
+        assert!(
+            by_choice(&part)
+                .ends_with("of 2 ids were left out, chosen before the values were prepared.")
+        );
+    }
 
     #[test]
     fn versions_are_those_of_the_build() {

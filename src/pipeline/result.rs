@@ -205,6 +205,12 @@ impl AnalysisResult {
         self.stage2.as_ref().unwrap_or(&self.stage1)
     }
 
+    /// Whether nothing is missing: both stages, with their maps.
+    pub fn is_complete(&self) -> bool {
+        let second = self.stage2.as_ref();
+        second.is_some_and(|second| second.umap.is_some())
+    }
+
     /// What the scores by labels are of, as a sentence; nothing if of all samples.
     pub fn about_labels(&self) -> Option<String> {
         let labels = self.dataset.labels.as_ref()?;

@@ -23,7 +23,6 @@ use eframe::egui;
 
 use crate::{
     app::{AppState, Command, Page, Servers, Settings, Source},
-    data::demo::DemoSpec,
     job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
     model::remote::SERVERS,
 };
@@ -142,10 +141,7 @@ impl HdumecApp {
             });
         }
         if demo {
-            state.apply(Command::Open {
-                source: Source::Demo(DemoSpec::default()),
-                train: true,
-            });
+            state.apply(Command::TryDemo);
         } else if !paths.is_empty() {
             state.apply(Command::Open {
                 source: Source::files(paths),

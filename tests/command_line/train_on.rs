@@ -50,6 +50,7 @@ fn results_go_on_without_some_samples_and_repeat_from_their_record() {
         assert_eq!(earlier["spec"]["train"]["starts"], 2);
         let methods = fs::read_to_string(second.clone() + "/methods_text.md").unwrap();
         assert!(methods.contains("earlier run on 300 samples"), "{methods}");
+        assert!(methods.contains("30 ids were left out"), "{methods}");
 
         // And once more from there, keeping some.
         fs::write(&some, all[50..].join("\n")).unwrap();

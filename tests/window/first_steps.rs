@@ -5,6 +5,7 @@ use std::{fs, time::Duration};
 use eframe::egui::{Key, Modifiers, accesskit::Role};
 use egui_kittest::kittest::Queryable as _;
 use hdumec::{
+    analysis::clusters::counterparts,
     app::{Command, Page, Source, Status},
     data::demo::DemoSpec,
     document::Edit,
@@ -22,10 +23,43 @@ fn from_launch_to_saved_results() {
     click(&mut harness, "Try the demo");
     wait(&mut harness, "training", |app| status(app).is_some());
     assert_eq!(harness.state().state().page, Page::Train);
+    // Those of a quick look, while the whole training is already at work.
+    wait(&mut harness, "a quick look", |app| {
+        app.state().page == Page::Explore
+    });
+    let state = harness.state().state();
+    assert!(state.is_training() && state.result().unwrap().spec.is_quick_look());
+    harness.get_by_label("Map of 2,000 samples, by label");
+    harness.get_by_label("A quick look");
+    harness.get_by_label("the whole training will replace it");
+    // What its clusters are called is kept, where they are found again.
+    let quick = state.document.shown.unwrap();
+    let before = state.result().unwrap().last_stage().clusters.clone();
+    let names = (0..12)
+        .map(|cluster| (cluster, format!("Mine {cluster}")))
+        .collect();
+    let name = Edit::NameClusters(quick, names);
+    harness.state_mut().apply(Command::Do(name));
     wait(&mut harness, "the end", |app| {
         status(app) == Some(Status::Finished)
     });
-    assert_eq!(harness.state().state().page, Page::Explore);
+    let state = harness.state().state();
+    assert_eq!(state.page, Page::Explore);
+    assert!(!state.result().unwrap().spec.is_quick_look());
+    assert_eq!(state.document.runs.len(), 2);
+    harness.get_by_label("Refined");
+    let after = state.result().unwrap().last_stage().clusters.clone();
+    let same = counterparts(&before, &after);
+    let names = state
+        .document
+        .cluster_names_of(state.document.shown.unwrap());
+    let expected = same
+        .iter()
+        .map(|(before, after)| (*after, format!("Mine {before}")));
+    assert_eq!(*names.unwrap(), expected.collect());
+    assert!(!same.is_empty());
+    click(&mut harness, "Dismiss");
+    assert!(harness.query_by_label("A quick look").is_none());
     harness.get_by_label("Map of 2,000 samples, by label");
     // By the kind of uncertainty that finds errors best, as labels tell.
     let result = harness.state().state().result().unwrap().clone();

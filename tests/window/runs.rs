@@ -205,7 +205,7 @@ fn a_quick_look_is_refined() {
     click(&mut harness, "Refine");
     assert!(harness.state().state().is_training());
     // Whoever goes on looking at it gets the whole run as soon as it is there.
-    click(&mut harness, "Explore");
+    assert_eq!(harness.state().state().page, Page::Explore);
     assert!(Arc::ptr_eq(
         harness.state().state().result().unwrap(),
         &quick
@@ -219,6 +219,39 @@ fn a_quick_look_is_refined() {
     assert_eq!(state.document.runs.len(), 2);
     harness.get_by_label("Refined");
     assert!(harness.query_by_label("A quick look").is_none());
+}
+
+#[test]
+fn a_quick_look_stays_where_the_whole_training_is_cancelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [4, 50, 3]);
+    click(&mut harness, "Try the demo");
+    wait(&mut harness, "the quick look", |app| {
+        app.state().page == Page::Explore
+    });
+    let quick = harness.state().state().result().unwrap().clone();
+    click(&mut harness, "Cancel");
+    wait(&mut harness, "the end", |app| !app.state().is_training());
+    let state = harness.state().state();
+    assert!(Arc::ptr_eq(state.result().unwrap(), &quick));
+    assert_eq!((state.page, state.document.runs.len()), (Page::Explore, 1));
+    // It can be refined later.
+    click(&mut harness, "Refine");
+    assert!(harness.state().state().is_training());
+    click(&mut harness, "Cancel");
+    wait(&mut harness, "the end", |app| !app.state().is_training());
+
+    // A quick look that is cancelled is not refined.
+    harness
+        .state_mut()
+        .apply(Command::Anyway(Box::new(Command::TryDemo)));
+    wait(&mut harness, "the training", |app| {
+        app.state().is_training()
+    });
+    click(&mut harness, "Cancel");
+    wait(&mut harness, "the end", |app| !app.state().is_training());
+    harness.run_steps(10);
+    assert!(!harness.state().state().is_training());
 }
 
 #[test]

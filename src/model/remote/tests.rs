@@ -28,6 +28,8 @@ fn lend(listen: &Listen, devices: usize) -> KnownServer {
         token: token.clone(),
     };
     let devices: Vec<ComputeDevice> = (0..devices).map(|_| ComputeDevice::cpu()).collect();
+    // Burn's server has every library of this process tell what it does, unless somebody listens already.
+    let _ = tracing::subscriber::set_global_default(tracing::subscriber::NoSubscriber::new());
     thread::spawn(move || {
         let tell = |text: &str| TOLD.lock().unwrap().push(text.to_owned());
         serve(offer, &devices, token, tell).unwrap();

@@ -4,8 +4,7 @@ use eframe::egui::{self, Align, Layout, Ui};
 
 use super::canvas;
 use crate::{
-    app::{Command, Source},
-    data::demo::DemoSpec,
+    app::Command,
     ui::{context::Context, theme, widgets::open},
 };
 
@@ -102,13 +101,10 @@ fn demo(ui: &mut Ui, context: &mut Context<'_>) {
             ui.add_space(8.0);
             let idle = context.state.loading.is_none();
             if theme::primary(ui, "Try the demo", idle)
-                .on_hover_text("Load the demo and train on it")
+                .on_hover_text("Load the demo and train on it: maps of a quick look come first, then those of the whole training")
                 .clicked()
             {
-                context.ask(Command::Open {
-                    source: Source::Demo(DemoSpec::default()),
-                    train: true,
-                });
+                context.ask(Command::TryDemo);
             }
         });
     });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use eframe::egui::{self, Ui};
 
 use crate::{
-    app::Command,
+    app::{Command, RunState},
     document::{LensBy, View},
     pipeline::{
         AnalysisResult, Lens,
@@ -45,7 +45,11 @@ impl Verdict {
             ui.add(egui::Label::new(theme::weak(ui, text)).wrap())
                 .on_hover_text(tip);
         }
-        let run = context.state.run.as_ref();
+        let own = |run: &&RunState| {
+            let of = run.result.as_deref();
+            of.is_some_and(|of| std::ptr::eq(of, result))
+        };
+        let run = context.state.run.as_ref().filter(own);
         let warnings = run.map(|run| run.warnings.as_slice());
         for warning in warnings.unwrap_or_default() {
             let mut title = warning.title().to_owned();
@@ -116,7 +120,13 @@ fn quick_look(ui: &mut Ui, context: &mut Context<'_>) {
     ui.horizontal(|ui| {
         ui.label("A quick look")
             .on_hover_text("Fewer starts and looks at the data voted, and the uncertainty is rougher");
-        let idle = state.ready_to_train().is_ok() && !state.is_training();
+        if state.is_training() {
+            let tip = "How far it is stands below, where it can be cancelled: what is shown here stays then";
+            ui.label(theme::weak(ui, "the whole training will replace it"))
+                .on_hover_text(tip);
+            return;
+        }
+        let idle = state.ready_to_train().is_ok();
         let tip = "Train with all settings; what is shown here stays until that is done, and on the list of runs";
         let refine = ui.add_enabled(idle, egui::Button::new("Refine"));
         if refine.on_hover_text(tip).clicked() {
