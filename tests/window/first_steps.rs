@@ -30,8 +30,8 @@ fn from_launch_to_saved_results() {
     let state = harness.state().state();
     assert!(state.is_training() && state.result().unwrap().spec.is_quick_look());
     harness.get_by_label("Map of 2,000 samples, by label");
-    harness.get_by_label("A quick look");
-    harness.get_by_label("the whole training will replace it");
+    let text = "A quick look; the whole training will replace it";
+    assert!(harness.query_all_by_label(text).next().is_some());
     // What its clusters are called is kept, where they are found again.
     let quick = state.document.shown.unwrap();
     let before = state.result().unwrap().last_stage().clusters.clone();
@@ -59,6 +59,7 @@ fn from_launch_to_saved_results() {
     assert_eq!(*names.unwrap(), expected.collect());
     assert!(!same.is_empty());
     click(&mut harness, "Dismiss");
+    assert!(harness.query_by_label(text).is_none());
     assert!(harness.query_by_label("A quick look").is_none());
     harness.get_by_label("Map of 2,000 samples, by label");
     // By the kind of uncertainty that finds errors best, as labels tell.

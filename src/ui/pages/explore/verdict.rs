@@ -117,15 +117,16 @@ impl Verdict {
 /// Says that it is one, and runs the whole.
 fn quick_look(ui: &mut Ui, context: &mut Context<'_>) {
     let state = context.state;
+    if state.is_training() {
+        let text = "A quick look; the whole training will replace it";
+        let tip =
+            "How far it is stands below, where it can be cancelled: what is shown here stays then";
+        ui.add(egui::Label::new(text).wrap()).on_hover_text(tip);
+        return;
+    }
     ui.horizontal(|ui| {
         ui.label("A quick look")
             .on_hover_text("Fewer starts and looks at the data voted, and the uncertainty is rougher");
-        if state.is_training() {
-            let tip = "How far it is stands below, where it can be cancelled: what is shown here stays then";
-            ui.label(theme::weak(ui, "the whole training will replace it"))
-                .on_hover_text(tip);
-            return;
-        }
         let idle = state.ready_to_train().is_ok();
         let tip = "Train with all settings; what is shown here stays until that is done, and on the list of runs";
         let refine = ui.add_enabled(idle, egui::Button::new("Refine"));
