@@ -9,7 +9,7 @@ fn main() {
 
     use egui_kittest::Harness;
     use hdumec::{
-        app::{Command, Source},
+        app::{Command, Source, Then},
         data::demo::DemoSpec,
         ui::HdumecApp,
     };
@@ -36,7 +36,7 @@ fn main() {
         ))));
     harness.state_mut().apply(Command::Open {
         source: Source::Demo(DemoSpec { samples, seed: 0 }),
-        train: true,
+        then: Then::Train,
     });
     let (mut frames, mut at_work): (Vec<f64>, Vec<f64>) = Default::default();
     let started = Instant::now();

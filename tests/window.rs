@@ -32,7 +32,7 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use hdumec::{
-    app::{Command, Page, Source, Status},
+    app::{Command, Page, Source, Status, Then},
     data::demo::DemoSpec,
     document::{Edit, View},
     pipeline::Lens,
@@ -65,7 +65,8 @@ fn window(folder: &Path, epochs: [usize; 3]) -> Harness<'static, HdumecApp> {
 /// Opens so many cells of the demo, and trains on them if that is wanted.
 fn open_demo(harness: &mut Harness<'_, HdumecApp>, samples: usize, train: bool) {
     let source = Source::Demo(DemoSpec { samples, seed: 0 });
-    harness.state_mut().apply(Command::Open { source, train });
+    let then = if train { Then::Train } else { Then::Nothing };
+    harness.state_mut().apply(Command::Open { source, then });
 }
 
 /// A window with a small demo on which training has ended.

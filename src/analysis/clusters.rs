@@ -1,7 +1,5 @@
 //! Clusters and their centres.
 
-use std::collections::BTreeMap;
-
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use rayon::prelude::*;
 
@@ -19,19 +17,25 @@ pub fn sizes(labels: &[u32], clusters: usize) -> Vec<usize> {
     sizes
 }
 
-/// Which clusters of a second grouping of the same samples are those of a first one: they share more than half of the samples of
-/// both, so that no cluster is that of two others.
-pub fn counterparts(before: &[u32], after: &[u32]) -> BTreeMap<u32, u32> {
-    let (mut shared, mut old, mut new) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    for (&before, &after) in before.iter().zip(after) {
-        *shared.entry((before, after)).or_insert(0) += 1;
-        *old.entry(before).or_insert(0) += 1;
-        *new.entry(after).or_insert(0) += 1;
+/// Samples that two clusterings put into each pair of clusters, `K x K`; all numbers are below `clusters`.
+pub(super) fn overlaps(from: &[u32], to: &[u32], clusters: usize) -> Array2<i64> {
+    let mut table = Array2::zeros((clusters, clusters));
+    for (&a, &b) in from.iter().zip(to) {
+        table[[a as usize, b as usize]] += 1;
     }
-    let most = |((before, after), shared): (&(u32, u32), &usize)| {
-        (2 * shared > old[before] && 2 * shared > new[after]).then_some((*before, *after))
+    table
+}
+
+/// The cluster of `to` that each cluster of `from` is found again in: they share more than half of the samples of both, so that none is
+/// that of two others. All numbers are below `clusters`.
+pub fn counterparts(from: &[u32], to: &[u32], clusters: usize) -> Vec<Option<u32>> {
+    let shared = overlaps(from, to, clusters);
+    let (old, new) = (shared.sum_axis(Axis(1)), shared.sum_axis(Axis(0)));
+    let found = |a: usize| {
+        let mut all = 0..clusters;
+        all.find(|&b| 2 * shared[[a, b]] > old[a].max(new[b]))
     };
-    shared.iter().filter_map(most).collect()
+    (0..clusters).map(|a| found(a).map(|b| b as u32)).collect()
 }
 
 /// The mean of every cluster (numbers below `clusters`) of `points`, `n x d`; `None` for those without samples.
@@ -83,10 +87,9 @@ mod tests {
     fn clusters_are_known_by_their_samples() {
         let before = [0, 0, 0, 1, 1, 2, 2, 2, 2];
         // The first is another number, the second is split in halves, the third has lost one.
-        let after = [5, 5, 5, 0, 1, 2, 2, 2, 1];
-        let same = counterparts(&before, &after);
-        assert_eq!(same, [(0, 5), (2, 2)].into());
-        assert!(counterparts(&[], &[]).is_empty());
+        let after = [3, 3, 3, 0, 1, 2, 2, 2, 1];
+        let same = counterparts(&before, &after, 4);
+        assert_eq!(same, [Some(3), None, Some(2), None]);
     }
 
     #[test]

@@ -13,7 +13,10 @@ use pathfinding::matrix::Matrix;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{clusters::sizes, scores};
+use super::{
+    clusters::{overlaps, sizes},
+    scores,
+};
 use crate::job::{CancelToken, Cancelled};
 
 /// Rounds of voting at most; a few are enough.
@@ -331,15 +334,6 @@ fn most(votes: &Array2<f32>) -> Vec<u32> {
         (0..row.len()).fold(0, better) as u32
     };
     votes.rows().into_iter().map(most).collect()
-}
-
-/// Samples that two clusterings put into each pair of clusters, `K x K`.
-fn overlaps(from: &[u32], to: &[u32], clusters: usize) -> Array2<i64> {
-    let mut table = Array2::zeros((clusters, clusters));
-    for (&a, &b) in from.iter().zip(to) {
-        table[[a as usize, b as usize]] += 1;
-    }
-    table
 }
 
 /// The number in `to` of every cluster of `from`, one to one, so that as many samples as possible agree (Hungarian

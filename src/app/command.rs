@@ -12,18 +12,28 @@ use crate::{
     prepare::Recipe,
 };
 
+/// What follows once data are there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Then {
+    /// The user looks at them.
+    #[default]
+    Nothing,
+    /// They are trained on.
+    Train,
+    /// A quick look at them is trained, which the whole training then replaces by itself.
+    MapsFirst,
+}
+
 /// Everything a page can ask for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Load data; `train` starts training as soon as it is there.
+    /// Load data.
     Open {
         /// What to load.
         source: Source,
-        /// Whether to train at once.
-        train: bool,
+        /// What follows once it is there.
+        then: Then,
     },
-    /// Load the demo and train on it: a quick look first, which is then refined by itself.
-    TryDemo,
     /// Do it although results that were not saved are lost by it.
     Anyway(Box<Command>),
     /// The same for results or a session whose data are no longer where they were.

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, NoticeKind, Page, SavedAs, Source, Status, Until,
-    state::{Opened, Then},
+    AppState, Command, Devices, NoticeKind, Page, SavedAs, Source, Status, Then, Until,
+    state::Opened,
 };
 use crate::{
     document::{Edit, RunId},
@@ -74,7 +74,7 @@ impl AppState {
             }
             JobOutcome::Cancelled => {}
             JobOutcome::Failed(Error::Load(LoadError::Ask(question))) => {
-                self.ask(*question, source, then == Then::Train);
+                self.ask(*question, source, then);
             }
             // Very large files are read once the user says so.
             JobOutcome::Failed(Error::Load(error @ LoadError::Large { .. })) => {
@@ -104,7 +104,7 @@ impl AppState {
     }
 
     /// Asks how files are to be read; an answer loads them again.
-    fn ask(&mut self, question: Question, source: Option<Source>, train: bool) {
+    fn ask(&mut self, question: Question, source: Option<Source>, then: Then) {
         let Some(Source::Files(spec)) = source else {
             return;
         };
@@ -112,7 +112,7 @@ impl AppState {
             let mut spec = spec.clone();
             spec.choose(&answer.choice);
             let source = Source::Files(spec);
-            (answer.text.clone(), Command::Open { source, train })
+            (answer.text.clone(), Command::Open { source, then })
         };
         let answers = question.answers.iter().map(answer).collect();
         let title = "How is this to be read?";
@@ -209,11 +209,8 @@ impl AppState {
 
     /// Shows a run that is done to who watched it, and offers it to others.
     fn come_to(&mut self, run: RunId) {
-        let quick = |run: RunId| {
-            let result = self.shelf.result(run);
-            result.is_some_and(|result| result.spec.is_quick_look())
-        };
-        let refined = self.document.shown.is_some_and(quick) && !quick(run);
+        let shown = self.document.shown;
+        let refined = shown.is_some_and(|shown| self.replaces(run, shown));
         if self.page == Page::Train || refined {
             self.edit(Edit::ShowRun(run));
             if self.page == Page::Train {

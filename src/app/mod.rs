@@ -27,7 +27,7 @@ mod update;
 pub use crate::document::{LoadedData, Page};
 pub use crate::io::Source;
 pub use checking::Checking;
-pub use command::Command;
+pub use command::{Command, Then};
 pub use comparing::Comparing;
 pub use preview::{Preview, Previewed};
 pub use replay::{Frame, Replay};

@@ -7,7 +7,6 @@ use crate::{
     analysis::clusters,
     document::{Edit, RunId},
     error::UserMessage,
-    pipeline::AnalysisResult,
 };
 
 impl AppState {
@@ -35,66 +34,61 @@ impl AppState {
 
     /// Whether the whole training that a run is a quick look of stands beside it.
     pub(super) fn is_refined(&self, quick: RunId) -> bool {
-        let done = |run: RunId| {
-            let result = self.shelf.result(run);
-            result.is_some_and(|result| result.is_complete())
-        };
         let mut runs = self.document.runs.iter();
-        runs.any(|run| self.quick_look_of(run.id) == Some(quick) && done(run.id))
+        runs.any(|run| self.replaces(run.id, quick))
     }
 
-    /// The quick look that a whole run replaces.
-    fn quick_look_of(&self, run: RunId) -> Option<RunId> {
-        let (whole, data) = (self.shelf.result(run)?, self.shelf.data_id_of(run));
-        if whole.spec.is_quick_look() {
-            return None;
-        }
-        let spec = whole.spec.quick_look();
-        let is_it = |run: &RunId| {
-            let result = self.shelf.result(*run);
-            let same = result.is_some_and(|quick| quick.spec == spec && spec.is_quick_look());
-            same && self.shelf.data_id_of(*run) == data
+    /// Whether a run is complete, and the whole of which another one is a quick look.
+    pub(super) fn replaces(&self, run: RunId, quick: RunId) -> bool {
+        let (Some(whole), Some(look)) = (self.shelf.result(run), self.shelf.result(quick)) else {
+            return false;
         };
-        let mut runs = self.document.runs.iter().map(|run| run.id);
-        runs.find(is_it)
+        look.spec.is_quick_look()
+            && self.shelf.data_id_of(run) == self.shelf.data_id_of(quick)
+            && whole.is_complete()
+            && !whole.spec.is_quick_look()
+            && whole.spec.quick_look() == look.spec
     }
 
-    /// Gives the clusters of a whole run the names that those of its quick look were given meanwhile, and says where it is shown
+    /// Gives the clusters of a whole run the names that those of its quick look were given meanwhile, and says where it is `shown`
     /// instead.
     pub(super) fn take_over(&mut self, run: RunId, shown: bool) {
-        let Some(quick) = self.quick_look_of(run) else {
+        let mut runs = self.document.runs.iter().map(|known| known.id);
+        let Some(quick) = runs.find(|&quick| self.replaces(run, quick)) else {
             return;
         };
-        let left = self.name_like(run, quick);
-        if !shown && left.is_empty() {
+        let left = self.name_like(run, quick).join(", ");
+        let left = match left.is_empty() {
+            true => left,
+            false => format!(
+                "No cluster of the whole run has most of the samples of {left}: these names stay with the quick look."
+            ),
+        };
+        let message = if shown {
+            let text =
+                "The whole run is now shown; the quick look stands beside it on the page Results.";
+            UserMessage::new("Refined", text, left)
+        } else if left.is_empty() {
             return;
-        }
-        let mut text =
-            "The whole run is now shown; the quick look stands beside it on the page Results."
-                .to_owned();
-        if !left.is_empty() {
-            let names = left.join(", ");
-            text += &format!(
-                " Some names stay with the quick look, as no cluster of the whole run has most of their samples: {names}."
-            );
-        }
-        let message = UserMessage::new("Refined", text, "");
+        } else {
+            UserMessage::new("Not all names go along", left, "")
+        };
         self.notify_until(Until::NextRun, NoticeKind::Info, message, None);
     }
 
     /// Names the clusters of `run` like those of another on the same samples, and gives the names that none gets.
     fn name_like(&mut self, run: RunId, other: RunId) -> Vec<String> {
-        let names = self.document.cluster_names_of(other).cloned();
+        let names = self.document.cluster_names_of(other);
+        let names = names.filter(|names| !names.is_empty()).cloned();
         let results = (self.shelf.result(run), self.shelf.result(other));
         let (Some(mut names), (Some(now), Some(before))) = (names, results) else {
             return Vec::new();
         };
-        let last = |result: &AnalysisResult| result.last_stage().clusters.clone();
-        let same = clusters::counterparts(&last(before), &last(now));
-        let taken: BTreeMap<u32, String> = same
-            .iter()
-            .filter_map(|(before, now)| Some((*now, names.remove(before)?)))
-            .collect();
+        let [from, to] = [before, now].map(|result| result.last_stage().clusters.as_slice());
+        let same = clusters::counterparts(from, to, before.clusters.max(now.clusters));
+        let taken = (0..).zip(same);
+        let taken = taken.filter_map(|(before, now)| Some((now?, names.remove(&before)?)));
+        let taken: BTreeMap<u32, String> = taken.collect();
         if !taken.is_empty() {
             self.edit(Edit::NameClusters(run, taken));
         }

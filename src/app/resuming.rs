@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AppState, Command, NoticeKind, Source, Until, sessions::Kept, settings::Keep,
+    AppState, Command, NoticeKind, Source, Then, Until, sessions::Kept, settings::Keep,
     train_on::Beginning,
 };
 use crate::{
@@ -194,7 +194,7 @@ impl AppState {
         }
         self.apply(Command::Open {
             source: source.clone(),
-            train: true,
+            then: Then::Train,
         });
         // Large files are asked about first.
         self.spec_when_loaded = Some((source, spec));

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Checking, Command, Comparing, LoadedData, Page, Preview, RunState, Servers, SessionFile,
-    Settings, Source, Suggestion, describing::DescribedRuns, sessions::Kept, tasks::Tasks,
+    Settings, Source, Suggestion, Then, describing::DescribedRuns, sessions::Kept, tasks::Tasks,
     train_on::Model,
 };
 use crate::{
@@ -210,18 +210,6 @@ pub struct AppState {
     /// Whether it closes once the results are saved.
     pub(super) close_when_saved: bool,
     pub(super) wake: Option<Arc<dyn Fn() + Send + Sync>>,
-}
-
-/// What follows once data are there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Then {
-    /// The user looks at them.
-    #[default]
-    Nothing,
-    /// They are trained on.
-    Train,
-    /// A quick look at them, which is then refined.
-    MapsFirst,
 }
 
 impl AppState {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{AppState, Command, NoticeKind, Source, Until};
+use super::{AppState, Command, NoticeKind, Source, Then, Until};
 use crate::{
     document::RunId,
     error::UserMessage,
@@ -88,7 +88,7 @@ impl AppState {
         });
         self.apply(Command::Open {
             source: samples,
-            train: false,
+            then: Then::Nothing,
         });
     }
 

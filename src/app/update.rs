@@ -3,11 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Saved, SavedAs, Source, Until,
-    opening, state::Then, train_on::Beginning,
+    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Saved, SavedAs, Source, Then,
+    Until, opening, train_on::Beginning,
 };
 use crate::{
-    data::demo::DemoSpec,
     document::{RunId, autosave::LeftSession},
     error::{Error, UserMessage},
     export::{self, ExportSpec, X},
@@ -21,14 +20,7 @@ impl AppState {
     /// Carries out a command.
     pub fn apply(&mut self, command: Command) {
         match command {
-            Command::Open { source, train } => {
-                let then = if train { Then::Train } else { Then::Nothing };
-                self.open(source, Vec::new(), then);
-            }
-            Command::TryDemo => {
-                let source = Source::Demo(DemoSpec::default());
-                self.open(source, Vec::new(), Then::MapsFirst);
-            }
+            Command::Open { source, then } => self.open(source, Vec::new(), then),
             Command::OpenMoved { path, moved_to } => {
                 let of_path = |left: &mut LeftSession| left.file() == path;
                 match self.unrecovered.take_if(of_path) {
@@ -148,16 +140,12 @@ impl AppState {
 
     /// The command that opens what was asked for, once the user has agreed to something.
     pub(super) fn opening_again(&self, source: Source, then: Then) -> Command {
-        match (source, self.moved_to.as_slice(), then) {
-            (_, _, Then::MapsFirst) => Command::TryDemo,
-            (Source::Files(mut spec), [_, ..], _) if spec.paths.len() == 1 => Command::OpenMoved {
+        match (source, self.moved_to.as_slice()) {
+            (Source::Files(mut spec), [_, ..]) if spec.paths.len() == 1 => Command::OpenMoved {
                 path: spec.paths.remove(0),
                 moved_to: self.moved_to.clone(),
             },
-            (source, _, then) => Command::Open {
-                source,
-                train: then == Then::Train,
-            },
+            (source, _) => Command::Open { source, then },
         }
     }
 

@@ -250,7 +250,7 @@ impl RunRecord {
             mean_uncertainty: mean.map(|mean| mean.to_vec()),
             scores: Scores::of(result),
             threads: rayon::current_num_threads(),
-            complete: second.is_some_and(|stage| stage.umap.is_some()),
+            complete: result.is_complete(),
             stop: second.and_then(|stage| stage.stop),
             umap_neighbour_recall: Recall {
                 stage1: result.stage1.umap_recall,

@@ -68,18 +68,14 @@ fn by_choice(source: &Source) -> String {
     };
     let choices = [(source.chosen(), "before"), (after, "after")];
     let sentence = |(chosen, when): (&Chosen, &str)| {
-        let (ids, what) = match chosen {
+        let (what, ids, end) = match chosen {
             Chosen::All => return None,
-            Chosen::Only(ids) => (ids, "Only samples on a list"),
-            Chosen::Without(ids) => (ids, "Samples on a list"),
-        };
-        let end = match chosen {
-            Chosen::Without(_) => "were left out",
-            _ => "took part",
+            Chosen::Only(ids) => ("Only samples", ids, "took part"),
+            Chosen::Without(ids) => ("Samples", ids, "were left out"),
         };
         let ids = thousands(ids.len() as u64);
         Some(format!(
-            " {what} of {ids} ids {end}, chosen {when} the values were prepared."
+            " {what} on a list of {ids} ids {end}, chosen {when} the values were prepared."
         ))
     };
     choices.into_iter().filter_map(sentence).collect()

@@ -9,7 +9,7 @@ use eframe::egui;
 use rfd::AsyncFileDialog;
 
 use crate::{
-    app::{Command, Source},
+    app::{Command, Source, Then},
     document::session::ENDING,
     job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
 };
@@ -213,7 +213,7 @@ impl Dialogs {
                 (self.labels, self.results) = (None, None);
                 commands.push(Command::Open {
                     source: Source::files(paths),
-                    train: false,
+                    then: Then::Nothing,
                 });
             }
             Purpose::Labels => self.labels = paths.pop(),

@@ -22,7 +22,8 @@ use std::{path::PathBuf, sync::Arc};
 use eframe::egui;
 
 use crate::{
-    app::{AppState, Command, Page, Servers, Settings, Source},
+    app::{AppState, Command, Page, Servers, Settings, Source, Then},
+    data::demo::DemoSpec,
     job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
     model::remote::SERVERS,
 };
@@ -141,11 +142,14 @@ impl HdumecApp {
             });
         }
         if demo {
-            state.apply(Command::TryDemo);
+            state.apply(Command::Open {
+                source: Source::Demo(DemoSpec::default()),
+                then: Then::MapsFirst,
+            });
         } else if !paths.is_empty() {
             state.apply(Command::Open {
                 source: Source::files(paths),
-                train: false,
+                then: Then::Nothing,
             });
         }
         Self {
@@ -188,7 +192,7 @@ impl HdumecApp {
         if !dropped.is_empty() {
             self.commands.push(Command::Open {
                 source: Source::files(dropped),
-                train: false,
+                then: Then::Nothing,
             });
         }
     }

@@ -6,7 +6,7 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use hdumec::{
-    app::{Command, Page, Source, Status},
+    app::{Command, Page, Source, Status, Then},
     document::Edit,
     pipeline::Recipe,
     ui::HdumecApp,
@@ -219,7 +219,7 @@ fn clusters_get_names_that_are_saved_and_undone() {
     let before = names(&harness);
     harness.state_mut().apply(Command::Open {
         source: Source::files(vec![out]),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut harness, "the saved results", |app| {
         app.state().document.runs.len() == 2 || app.state().loading.is_none()

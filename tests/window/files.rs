@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use eframe::egui::{Key, accesskit::Role};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use hdumec::{
-    app::{Command, Source, Status},
+    app::{Command, Source, Status, Then},
     document::{Edit, Panel},
     pipeline::{GroupBy, Lens},
 };
@@ -52,7 +52,7 @@ fn a_refused_labels_path_does_not_stay_in_its_field() {
     let mut harness = window(folder.path(), [2, 1, 1]);
     harness.state_mut().apply(Command::Open {
         source: Source::files(vec![file]),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut harness, "the data", |app| app.state().data.is_some());
     let field = harness.get_by_role_and_label(Role::TextInput, "or its path");
@@ -85,7 +85,7 @@ fn labels_that_come_later_leave_what_was_found() {
     let mut harness = window(folder.path(), [8, 2, 2]);
     harness.state_mut().apply(Command::Open {
         source: Source::files(vec![file]),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut harness, "the data", |app| app.state().data.is_some());
     let mut spec = harness.state().state().document.spec.clone();
@@ -159,7 +159,7 @@ fn labels_that_come_later_leave_what_was_found() {
     spec.label_column = Some("class".into());
     harness.state_mut().apply(Command::Open {
         source: Source::Files(spec),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut harness, "the other table", |app| {
         app.state().loading.is_none()
@@ -204,7 +204,7 @@ fn labels_that_come_later_leave_what_was_found() {
     let source = Source::Files(spec);
     harness.state_mut().apply(Command::Open {
         source: source.clone(),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut harness, "the other reading", |app| {
         app.state().loading.is_none()
@@ -232,7 +232,7 @@ fn what_was_decided_is_decided_otherwise_by_a_button() {
     let mut harness = window(folder.path(), [2, 1, 1]);
     let open = Command::Open {
         source: Source::files(vec![matrix]),
-        train: false,
+        then: Then::Nothing,
     };
     harness.state_mut().apply(open);
     wait(&mut harness, "the data", |app| {

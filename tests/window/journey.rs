@@ -14,7 +14,7 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use hdumec::{
-    app::{Command, Page, Source, Status},
+    app::{Command, Page, Source, Status, Then},
     document::{Edit, Panel},
     ui::HdumecApp,
 };
@@ -203,7 +203,7 @@ fn from_raw_counts_to_what_is_taken_away() {
     let mut harness = window(folder.path(), [30, 4, 6]);
     harness.state_mut().apply(Command::Open {
         source: Source::files(vec![data.join("raw_10x"), data.join("labels.csv")]),
-        train: true,
+        then: Then::Train,
     });
     wait(&mut harness, "the run", |app| {
         status(app) == Some(Status::Finished)

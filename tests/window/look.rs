@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
-    app::{Command, Page, Source, Status},
+    app::{Command, Page, Source, Status, Then},
     data::demo::DemoSpec,
     document::Edit,
     io::LoadSpec,
@@ -43,8 +43,8 @@ fn open(harness: &mut Harness<'_, HdumecApp>, folder: &Path, classes: &[&str]) {
         paths: vec![data],
         ..Default::default()
     }));
-    let train = false;
-    harness.state_mut().apply(Command::Open { source, train });
+    let then = Then::Nothing;
+    harness.state_mut().apply(Command::Open { source, then });
     wait(harness, "the data", |app| app.state().data.is_some());
 }
 
@@ -229,7 +229,7 @@ fn a_notice_goes_with_its_reason() {
     let missing = Source::files(vec![folder.path().join("missing.csv")]);
     harness.state_mut().apply(Command::Open {
         source: missing,
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut harness, "the problem", |app| !none(app));
     open(&mut harness, folder.path(), &[]);
@@ -260,7 +260,7 @@ fn a_notice_goes_with_its_reason() {
     let other = Source::Demo(DemoSpec::default());
     harness.state_mut().apply(Command::Open {
         source: other,
-        train: false,
+        then: Then::Nothing,
     });
     settle(&mut harness);
     harness.get_by_label("Cancel it before opening other data.");

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::{Event, Key, Modifiers, accesskit::Role};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
-    app::{Command, Source},
+    app::{Command, Source, Then},
     document::{Colour, ColourScale, Layout, Map, Panel},
     pipeline::{GroupBy, Lens},
     ui::HdumecApp,
@@ -204,7 +204,7 @@ fn selections_are_combined_kept_and_grouped_by() {
     click(&mut harness, "Forget my natural killers");
     harness.state_mut().apply(Command::Open {
         source: Source::files(vec![out]),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut harness, "the saved results", |app| {
         app.state().document.runs.len() == 2 && app.state().loading.is_none()
@@ -255,6 +255,36 @@ fn save_figure(harness: &mut Harness<'_, HdumecApp>, file: &std::path::Path) -> 
     appears(harness, "Figure saved", 1);
     click(harness, "Dismiss");
     std::fs::read(file).unwrap()
+}
+
+/// How far down a word stands in a figure.
+fn height_of(svg: &str, word: &str) -> f32 {
+    let end = svg
+        .find(&format!(">{word}</text>"))
+        .unwrap_or_else(|| panic!("no {word}"));
+    let text = &svg[svg[..end].rfind("<text").unwrap()..end];
+    let y = text.split(" y=\"").nth(1).unwrap();
+    y.split('"').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn maps_that_stand_side_by_side_do_so_in_a_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = trained(folder.path(), [4, 2, 3]);
+    colour_by_noise(&mut harness);
+    let place = |label: &str| {
+        let label = format!("Map of 300 samples, by {label}");
+        harness.get_by_label(&label).rect()
+    };
+    assert_eq!(place("label").top(), place("data noise").top());
+    click(&mut harness, "Save a figure");
+    type_file(&mut harness, &folder.path().join("fig"));
+    let svg = save_figure(&mut harness, &folder.path().join("fig.svg"));
+    let svg = String::from_utf8(svg).unwrap();
+    assert_eq!(
+        height_of(&svg, "By label"),
+        height_of(&svg, "By data noise")
+    );
 }
 
 #[test]

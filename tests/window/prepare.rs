@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs};
 
 use egui_kittest::kittest::Queryable as _;
 use hdumec::{
-    app::{Command, Page, Source, Theme},
+    app::{Command, Page, Source, Theme, Then},
     io::LoadSpec,
     prepare::{Cuts, Recipe, Step},
 };
@@ -62,7 +62,7 @@ fn steps_are_tried_at_once_and_used_when_told() {
     };
     harness.state_mut().apply(Command::Open {
         source: Source::Files(Box::new(spec)),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut harness, "the data", |app| app.state().data.is_some());
     harness.state_mut().apply(Command::Show(Page::Prepare));

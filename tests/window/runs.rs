@@ -8,7 +8,7 @@ use std::{
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
 use hdumec::{
-    app::{Command, Page, Source, Status},
+    app::{Command, Page, Source, Status, Then},
     data::demo::DemoSpec,
     document::Edit,
 };
@@ -60,7 +60,7 @@ fn many_samples_are_drawn_by_a_worker() {
     };
     harness.state_mut().apply(Command::Open {
         source: Source::Demo(demo),
-        train: true,
+        then: Then::Train,
     });
     wait(&mut harness, "a picture", |app| {
         app.state().run.as_ref().is_some_and(|r| r.layout.is_some())
@@ -244,7 +244,10 @@ fn a_quick_look_stays_where_the_whole_training_is_cancelled() {
     // A quick look that is cancelled is not refined.
     harness
         .state_mut()
-        .apply(Command::Anyway(Box::new(Command::TryDemo)));
+        .apply(Command::Anyway(Box::new(Command::Open {
+            source: Source::Demo(DemoSpec::default()),
+            then: Then::MapsFirst,
+        })));
     wait(&mut harness, "the training", |app| {
         app.state().is_training()
     });

@@ -3,7 +3,7 @@
 use std::fs;
 
 use egui_kittest::kittest::Queryable as _;
-use hdumec::app::{Command, Page, Source, Status};
+use hdumec::app::{Command, Page, Source, Status, Then};
 
 use super::{click, status, trained, wait, window};
 
@@ -130,7 +130,7 @@ fn saved_results_open_again_without_training() {
         let mut again = window(folder.path(), [1, 1, 1]);
         again.state_mut().apply(Command::Open {
             source: Source::files(vec![path]),
-            train: false,
+            then: Then::Nothing,
         });
         wait(&mut again, "the results", |app| {
             status(app) == Some(Status::Finished)
@@ -153,7 +153,7 @@ fn saved_results_open_again_without_training() {
     let mut again = window(folder.path(), [1, 1, 1]);
     again.state_mut().apply(Command::Open {
         source: Source::files(vec![saved]),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut again, "the problem", |app| {
         let mut notices = app.state().notices.iter();

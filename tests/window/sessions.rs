@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
-    app::{Command, Page, Source, Status},
+    app::{Command, Page, Source, Status, Then},
     document::Edit,
     ui::HdumecApp,
 };
@@ -60,7 +60,7 @@ fn a_session_opens_as_it_was() {
     assert!(again.state().state().notices.is_empty(), "nothing was left");
     again.state_mut().apply(Command::Open {
         source: Source::files(vec![file.clone()]),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut again, "the session", |app| app.state().data.is_some());
     assert_eq!(document(&again), before);
@@ -89,7 +89,7 @@ fn a_session_opens_as_it_was() {
         fs::write(&torn, bytes).unwrap();
         again.state_mut().apply(Command::Open {
             source: Source::files(vec![torn]),
-            train: false,
+            then: Then::Nothing,
         });
         wait(&mut again, "the problem", |app| {
             let mut notices = app.state().notices.iter();
@@ -109,7 +109,7 @@ fn trained_on_a_table(folder: &Path, here: &Path) -> Harness<'static, HdumecApp>
     let mut harness = window(folder, [3, 2, 2]);
     harness.state_mut().apply(Command::Open {
         source: Source::files(vec![here.join("rna.csv")]),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut harness, "the data", |app| app.state().data.is_some());
     let mut spec = document(&harness).spec;
@@ -192,7 +192,7 @@ fn a_session_whose_data_have_moved_asks_where_they_are() {
     let mut again = window(folder.path(), [1, 1, 1]);
     again.state_mut().apply(Command::Open {
         source: Source::files(vec![file.clone()]),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut again, "the question", |app| {
         !app.state().notices.is_empty()
@@ -232,7 +232,7 @@ fn a_session_whose_data_have_moved_asks_where_they_are() {
     let mut again = window(folder.path(), [1, 1, 1]);
     again.state_mut().apply(Command::Open {
         source: Source::files(vec![whole]),
-        train: false,
+        then: Then::Nothing,
     });
     wait(&mut again, "the session", |app| app.state().data.is_some());
     assert_eq!(document(&again), before);

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use egui_kittest::kittest::Queryable as _;
 use hdumec::{
-    app::{Command, Source, Status},
+    app::{Command, Source, Status, Then},
     data::{Chosen, SampleSet},
     document::Edit,
     job::CancelToken,
@@ -52,8 +52,8 @@ fn what_follows_is_as_it_says() {
     let folder = tempfile::tempdir().unwrap();
     let source = files(folder.path());
     let mut harness = window(folder.path(), [3, 2, 2]);
-    let train = true;
-    harness.state_mut().apply(Command::Open { source, train });
+    let then = Then::Train;
+    harness.state_mut().apply(Command::Open { source, then });
     wait(&mut harness, "the end", |app| {
         status(app) == Some(Status::Finished)
     });
@@ -100,8 +100,8 @@ fn one_that_was_cut_off_goes_on_and_leaves_the_settings_as_they_were() {
     let first = tempfile::tempdir().unwrap();
     let source = files(first.path());
     let mut harness = window(first.path(), [3, 2, 2]);
-    let train = true;
-    harness.state_mut().apply(Command::Open { source, train });
+    let then = Then::Train;
+    harness.state_mut().apply(Command::Open { source, then });
     wait(&mut harness, "the end", |app| {
         status(app) == Some(Status::Finished)
     });

@@ -3,7 +3,7 @@
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use hdumec::{
-    app::{Command, Page, Source, Status},
+    app::{Command, Page, Source, Status, Then},
     data::{SampleSet, demo::DemoSpec},
     document::{Document, Edit, View},
     ui::HdumecApp,
@@ -118,7 +118,7 @@ fn twenty_mixed_actions_are_undone_by_keyboard_bit_for_bit_and_done_again() {
             });
             h.state_mut().apply(Command::Anyway(Box::new(Command::Open {
                 source,
-                train: false,
+                then: Then::Nothing,
             })));
             wait(h, "other data", |app| {
                 app.state().data.as_ref().unwrap().dataset.samples() == 200

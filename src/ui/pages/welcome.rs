@@ -4,7 +4,8 @@ use eframe::egui::{self, Align, Layout, Ui};
 
 use super::canvas;
 use crate::{
-    app::Command,
+    app::{Command, Source, Then},
+    data::demo::DemoSpec,
     ui::{context::Context, theme, widgets::open},
 };
 
@@ -104,7 +105,10 @@ fn demo(ui: &mut Ui, context: &mut Context<'_>) {
                 .on_hover_text("Load the demo and train on it: maps of a quick look come first, then those of the whole training")
                 .clicked()
             {
-                context.ask(Command::TryDemo);
+                context.ask(Command::Open {
+                    source: Source::Demo(DemoSpec::default()),
+                    then: Then::MapsFirst,
+                });
             }
         });
     });

@@ -6,7 +6,7 @@ use eframe::egui::{self, Align, Layout, Ui};
 
 use super::{form, name};
 use crate::{
-    app::{AppState, Command, Source},
+    app::{AppState, Command, Source, Then},
     ui::{context::Context, theme},
     words::thousands,
 };
@@ -126,7 +126,7 @@ pub(crate) fn recent(ui: &mut Ui, context: &mut Context<'_>) {
     if let Some(source) = open {
         context.ask(Command::Open {
             source,
-            train: false,
+            then: Then::Nothing,
         });
     }
 }
@@ -164,7 +164,7 @@ pub(crate) fn with_ending(text: &str, ending: &str, known: &[&str]) -> PathBuf {
 fn open_files(paths: Vec<PathBuf>) -> Command {
     Command::Open {
         source: Source::files(paths),
-        train: false,
+        then: Then::Nothing,
     }
 }
 

@@ -10,7 +10,7 @@ use eframe::egui::{self, Ui};
 
 use super::{canvas, step_panel};
 use crate::{
-    app::{Command, LoadedData, Page, Source},
+    app::{Command, LoadedData, Page, Source, Then},
     data::demo::DemoSpec,
     document::Edit,
     ui::{
@@ -91,7 +91,7 @@ impl DataPage {
         {
             commands.push(Command::Open {
                 source: Source::Demo(DemoSpec::default()),
-                train: false,
+                then: Then::Nothing,
             });
         }
         open::recent(ui, context);
@@ -135,7 +135,7 @@ impl DataPage {
         {
             commands.push(Command::Open {
                 source: Source::Demo(*draft),
-                train: false,
+                then: Then::Nothing,
             });
         }
     }
@@ -158,7 +158,7 @@ fn chosen(ui: &mut Ui, context: &Context<'_>, data: &LoadedData, commands: &mut 
     {
         commands.push(Command::Open {
             source: data.source.whole(),
-            train: false,
+            then: Then::Nothing,
         });
     }
 }

@@ -6,7 +6,7 @@ use eframe::egui::{self, Label, RichText, Ui};
 
 use super::{labels, modalities, notes};
 use crate::{
-    app::{Command, LoadedData, Source},
+    app::{Command, LoadedData, Source, Then},
     data::Dataset,
     io::{About, Answer, LoadNotice, LoadSpec},
     ui::{context::Context, theme, widgets::name},
@@ -72,7 +72,7 @@ fn read_again(spec: &LoadSpec, answer: &Answer) -> Command {
     spec.choose(&answer.choice);
     Command::Open {
         source: Source::Files(Box::new(spec)),
-        train: false,
+        then: Then::Nothing,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use eframe::egui::{self, Ui};
 
 use crate::{
-    app::{Command, LoadedData, Source},
+    app::{Command, LoadedData, Source, Then},
     io::{
         Decimal, FirstColumn, Join, LabelSource, LoadNotice, LoadSpec, ModalityReport, Orientation,
     },
@@ -102,7 +102,7 @@ impl Reading {
         if new != *spec && context.state.loading.is_none() {
             commands.push(Command::Open {
                 source: Source::Files(Box::new(new)),
-                train: false,
+                then: Then::Nothing,
             });
         }
     }

@@ -190,7 +190,7 @@ fn choices(
     view: &mut View,
     at_work: bool,
 ) {
-    if result.stage2.as_ref().is_some_and(|s| s.umap.is_some()) {
+    if result.is_complete() {
         form::choice(
             ui,
             "Embedding",

@@ -11,7 +11,7 @@ use super::{
     selecting::Selecting,
 };
 use crate::{
-    app::Command,
+    app::{Command, Then},
     data::{Axis, Chosen, SampleSet},
     document::{Combine, Document, Edit, NamedSelection, Outline, View},
     pipeline::AnalysisResult,
@@ -156,7 +156,7 @@ fn part(ui: &mut Ui, context: &mut Context<'_>, selected: &SampleSet) {
     if let Some(chosen) = chosen {
         context.ask(Command::Open {
             source: source.with(chosen),
-            train: false,
+            then: Then::Nothing,
         });
     }
 }

@@ -12,7 +12,7 @@ use eframe::egui::{self, Label, Ui};
 use self::{cuts::Sifting, plots::Pictures};
 use super::{canvas, step_panel};
 use crate::{
-    app::{Command, LoadedData, Page, Previewed, Source},
+    app::{Command, LoadedData, Page, Previewed, Source, Then},
     document::Edit,
     io::{LoadReport, LoadSpec, ModalityReport},
     prepare::{Recipe, StepTaken},
@@ -180,7 +180,7 @@ impl PreparePage {
             }
             context.ask(Command::Open {
                 source: Source::Files(Box::new(spec)),
-                train: false,
+                then: Then::Nothing,
             });
         }
         ui.add_space(theme::GRID);

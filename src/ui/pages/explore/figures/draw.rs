@@ -25,8 +25,10 @@ use crate::{
 };
 
 /// Width of the legend in logical points, and the height of its rows.
-const LEGEND: f32 = 168.0;
+pub(super) const LEGEND: f32 = 168.0;
 const ROW: f32 = 20.0;
+/// Around the panels, in logical points.
+pub(super) const MARGIN: f32 = 6.0;
 /// Frames until everything has found its place.
 const SETTLED: usize = 4;
 /// How long a worker of a panel is waited for between frames.
@@ -102,7 +104,7 @@ impl Request {
             };
             let output = ctx.run_ui(input, |ui| {
                 let all = ui.max_rect();
-                let panels = all.with_max_x(all.left() + room).shrink(6.0);
+                let panels = all.with_max_x(all.left() + room).shrink(MARGIN);
                 let mut scene = Scene {
                     result: &result,
                     colouring: &colouring,
@@ -156,6 +158,11 @@ fn about(result: &AnalysisResult) -> String {
         "hdumec {version}, {run}: {name}, {samples} samples, {} clusters, recipe {}, seed {seed}",
         result.clusters, result.spec.recipe
     )
+}
+
+/// Height that the legend takes in logical points: so many groups, the titles and the colour bar.
+pub(super) fn legend_height(groups: usize) -> f32 {
+    (groups + 6) as f32 * ROW
 }
 
 /// The groups with their colours, and the colour bar.

@@ -2,7 +2,10 @@
 
 use eframe::egui::{self, Ui, vec2};
 
-use super::{Seen, draw::Request};
+use super::{
+    Seen,
+    draw::{LEGEND, MARGIN, Request, legend_height},
+};
 use crate::{
     document::Layout,
     figure::{drawing::MM, fonts},
@@ -131,9 +134,24 @@ impl Wanted {
     pub fn millimetres(&self, seen: &Seen<'_>) -> [f32; 2] {
         let width = self.width.millimetres();
         let on_screen = self.on_screen(seen);
-        let own = self.height;
-        let height = own.unwrap_or(width * on_screen.y / on_screen.x.max(1.0));
+        let points = width * MM / self.scale();
+        let shape = on_screen.y / on_screen.x.max(1.0);
+        let height = if self.legend {
+            // Panels keep their shape, and so stand beside each other as on the screen, where the legend has room beside them.
+            let margins = 2.0 * MARGIN;
+            let panels = (points - LEGEND - margins) * shape + margins;
+            let legend = legend_height(seen.colouring.groups.len());
+            panels.max(legend.min(points * shape))
+        } else {
+            points * shape
+        };
+        let height = self.height.unwrap_or(height * self.scale() / MM);
         [width, height.clamp(*HEIGHT.start(), *HEIGHT.end())]
+    }
+
+    /// Points of paper for a logical point.
+    fn scale(&self) -> f32 {
+        self.text * self.width.scale()
     }
 
     fn on_screen(&self, seen: &Seen<'_>) -> egui::Vec2 {
@@ -146,7 +164,7 @@ impl Wanted {
     /// For the worker that draws it.
     pub fn request(&self, seen: &Seen<'_>) -> Request {
         let [width, height] = self.millimetres(seen).map(|mm| mm * MM);
-        let scale = self.text * self.width.scale();
+        let scale = self.scale();
         let one = self.panel.and_then(|at| seen.shown.get(at));
         let panels = seen.shown.iter();
         Request {
