@@ -7,6 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::neighbours;
 use crate::{
     data::subsample,
     job::{CancelToken, Cancelled},
@@ -153,16 +154,17 @@ impl<'a> Reference<'a> {
                 out
             })
             .collect();
-        let mut order = Vec::with_capacity(width);
+        let mut others = vec![0.0; width];
         let judge = |(at, sample): (usize, usize)| {
             let row = at * width..(at + 1) * width;
             let mut worst = (-1.0, 0, [0; 2]);
             for (modality, far) in each.iter().enumerate() {
                 let far = &far[row.clone()];
-                let others = total[row.clone()].iter().zip(far);
-                let others: Vec<f32> = others.map(|(total, own)| total - own).collect();
-                let own = self.votes(sample, far, &mut order);
-                let others = self.votes(sample, &others, &mut order);
+                for ((others, total), own) in others.iter_mut().zip(&total[row.clone()]).zip(far) {
+                    *others = total - own;
+                }
+                let own = self.votes(sample, far);
+                let others = self.votes(sample, &others);
                 let both: f32 = own.iter().zip(&others).map(|(a, b)| (a * b).sqrt()).sum();
                 let value = (1.0 - both).clamp(0.0, 1.0);
                 if value > worst.0 {
@@ -175,24 +177,13 @@ impl<'a> Reference<'a> {
     }
 
     /// The share of votes for every cluster of the references nearest to a sample, itself left out.
-    fn votes(&self, sample: usize, far: &[f32], order: &mut Vec<u32>) -> Vec<f32> {
-        order.clear();
-        let others = self.rows.iter().enumerate();
-        order.extend(
-            others
-                .filter(|&(_, &row)| row != sample)
-                .map(|(at, _)| at as u32),
-        );
-        let by_distance =
-            |a: &u32, b: &u32| far[*a as usize].total_cmp(&far[*b as usize]).then(a.cmp(b));
-        let count = self.neighbours.min(order.len());
-        if count < order.len() {
-            order.select_nth_unstable_by(count, by_distance);
-        }
-        let all = count as f32 + BEFOREHAND;
+    fn votes(&self, sample: usize, far: &[f32]) -> Vec<f32> {
+        let own = self.rows.binary_search(&sample).ok();
+        let nearest = neighbours::lowest(far, own, self.neighbours);
+        let all = nearest.len() as f32 + BEFOREHAND;
         let beforehand = self.shares.iter().map(|share| BEFOREHAND * share / all);
         let mut votes: Vec<f32> = beforehand.collect();
-        for &near in &order[..count] {
+        for near in nearest {
             votes[self.labels[self.rows[near as usize]] as usize] += 1.0 / all;
         }
         votes

@@ -120,6 +120,30 @@ pub fn among(
     Ok(found.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
+/// The places of the `count` lowest `distances` but the one at `own`, in no order; of equals, those that come first. NaN is
+/// never among them.
+pub(super) fn lowest(distances: &[f32], own: Option<usize>, count: usize) -> Vec<u32> {
+    let mut nearest = Nearest::new(count);
+    for (chunk, distances) in distances.chunks(CHUNK).enumerate() {
+        let lower = |a: f32, &b: &f32| if b < a { b } else { a };
+        if distances.iter().fold(f32::INFINITY, lower) > nearest.bar {
+            continue;
+        }
+        for (place, &distance) in distances.iter().enumerate() {
+            let place = chunk * CHUNK + place;
+            if distance <= nearest.bar && Some(place) != own {
+                nearest.offer((distance, place as u32));
+            }
+        }
+    }
+    nearest.drop_farthest();
+    nearest
+        .gathered
+        .into_iter()
+        .map(|(_, place)| place)
+        .collect()
+}
+
 /// Writes a sample's row: itself, then the others found, by the number that `number` gives them.
 fn fill(
     indices: &mut Array2<u32>,
@@ -298,6 +322,25 @@ mod tests {
         let strange = array![[100.0f32, 100.0, 100.0]];
         let found = among(points.view(), strange.view(), &[None], 100, &cancel).unwrap();
         assert_eq!(found[0].len(), 70, "no more than there are");
+    }
+
+    #[test]
+    fn the_lowest_are_those_of_sorting() {
+        for length in [0, 1, 31, 32, 33, 500] {
+            let distances: Vec<f32> = (0..length)
+                .map(|i| ((i * 37 + i * i) % 23) as f32)
+                .collect();
+            for (own, count) in [(None, 0), (Some(3), 1), (Some(7), 20), (None, 600)] {
+                let mut sorted: Vec<u32> = (0..length as u32).collect();
+                sorted.retain(|&place| Some(place as usize) != own);
+                sorted.sort_by_key(|&place| distances[place as usize] as u32);
+                sorted.truncate(count);
+                sorted.sort_unstable();
+                let mut found = lowest(&distances, own, count);
+                found.sort_unstable();
+                assert_eq!(found, sorted, "{length}, {own:?}, {count}");
+            }
+        }
     }
 
     #[test]
