@@ -123,26 +123,42 @@ pub fn among(
 /// The places of the `count` lowest `distances` but the one at `own`, in no order; of equals, those that come first. NaN is
 /// never among them.
 pub(super) fn lowest(distances: &[f32], own: Option<usize>, count: usize) -> Vec<u32> {
-    let mut nearest = Nearest::new(count);
-    for (chunk, distances) in distances.chunks(CHUNK).enumerate() {
-        let lower = |a: f32, &b: &f32| if b < a { b } else { a };
-        if distances.iter().fold(f32::INFINITY, lower) > nearest.bar {
+    // As many as wanted, and `own`, are no farther than so many of the lowest of each heap.
+    let mut heaps = [f32::INFINITY; HEAPS];
+    for distances in distances.chunks(HEAPS) {
+        for (lowest, &x) in heaps.iter_mut().zip(distances) {
+            *lowest = if x < *lowest { x } else { *lowest };
+        }
+    }
+    let bar = match count < HEAPS {
+        true => *heaps.select_nth_unstable_by(count, f32::total_cmp).1,
+        false => f32::INFINITY,
+    };
+    let mut found = Vec::with_capacity(2 * count);
+    for (group, distances) in distances.chunks(GROUP).enumerate() {
+        // All are looked at: to stop at the first takes more.
+        if !distances.iter().fold(false, |any, &x| any | (x <= bar)) {
             continue;
         }
         for (place, &distance) in distances.iter().enumerate() {
-            let place = chunk * CHUNK + place;
-            if distance <= nearest.bar && Some(place) != own {
-                nearest.offer((distance, place as u32));
+            let place = group * GROUP + place;
+            if distance <= bar && Some(place) != own {
+                found.push((distance, place as u32));
             }
         }
     }
-    nearest.drop_farthest();
-    nearest
-        .gathered
-        .into_iter()
-        .map(|(_, place)| place)
-        .collect()
+    if count < found.len() {
+        found.select_nth_unstable_by(count, by_distance);
+        found.truncate(count);
+    }
+    found.into_iter().map(|(_, place)| place).collect()
 }
+
+/// Heaps that distances are dealt out to, to see how low those that are wanted can be.
+const HEAPS: usize = 128;
+
+/// Distances that are looked at together: most groups hold none that counts.
+const GROUP: usize = 8;
 
 /// Writes a sample's row: itself, then the others found, by the number that `number` gives them.
 fn fill(
