@@ -172,7 +172,7 @@ impl AppState {
                     Some(repeated) => self.tell_repeated(id, repeated),
                     None => self.come_to(id),
                 }
-                if to_be_refined {
+                if to_be_refined && self.opened_next.is_none() {
                     self.refine();
                 }
                 self.follow();
@@ -204,6 +204,9 @@ impl AppState {
                 self.problem(&Error::Panicked(message));
                 self.back_to_the_run_before();
             }
+        }
+        if let Some(open) = self.opened_next.take() {
+            self.apply(Command::Anyway(Box::new(open)));
         }
     }
 

@@ -203,6 +203,8 @@ pub struct AppState {
     /// A training that was cut off, to be offered after a session that was.
     pub(super) left_run: Option<LeftRun>,
     pub(super) next_notice: u64,
+    /// What is opened once the training has ended that was told to end for it.
+    pub(super) opened_next: Option<Command>,
     /// While a command is carried out that may lose unsaved results.
     pub(super) anyway: bool,
     /// Whether the window may close.

@@ -150,15 +150,6 @@ impl AppState {
     }
 
     fn open(&mut self, source: Source, moved_to: Vec<PathBuf>, then: Then) {
-        if self.is_training() {
-            let message = UserMessage::new(
-                "Training is still running",
-                "Cancel it before opening other data.",
-                "",
-            );
-            self.notify_until(Until::TrainingEnds, NoticeKind::Info, message, None);
-            return;
-        }
         // Runs stay listed when their files are read in another way.
         let same_files = |data: &LoadedData| data.has_files_of(&source);
         let stake = match self.data.as_ref().is_some_and(same_files) {
@@ -166,6 +157,11 @@ impl AppState {
             false => self.at_stake(),
         };
         self.moved_to = moved_to;
+        if self.is_training() {
+            let open = self.opening_again(source, then);
+            self.end_training_to(open, stake.as_ref());
+            return;
+        }
         if let Some(stake) = stake {
             let open = self.opening_again(source, then);
             self.question(Until::NothingAtStake, stake, "Open anyway", open);
@@ -190,6 +186,22 @@ impl AppState {
             }
             Err(error) => self.thread_failed(&error),
         }
+    }
+
+    /// Ends the training to open something, if the user agrees to that and to what else would be lost.
+    fn end_training_to(&mut self, open: Command, stake: Option<&UserMessage>) {
+        if self.anyway {
+            self.cancel();
+            self.opened_next = Some(open);
+            return;
+        }
+        let ends = "Opening other data ends it.";
+        let (text, hint) = match stake {
+            Some(stake) => (format!("{ends} {}", stake.text), stake.hint.clone()),
+            None => (ends.into(), "Or wait until it is done.".into()),
+        };
+        let message = UserMessage::new("Training is still running", text, hint);
+        self.question(Until::TrainingEnds, message, "End it and open", open);
     }
 
     /// The runs that are listed, with their data.

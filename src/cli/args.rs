@@ -2,6 +2,7 @@
 
 mod bench;
 mod data;
+mod for_python;
 mod label;
 mod markers;
 mod parameters;
@@ -20,6 +21,7 @@ use crate::{data::demo::DemoSpec, error::Error, io::Source, method::Method, mode
 
 pub use bench::BenchArguments;
 pub use data::{DataArguments, SamplesArguments};
+pub use for_python::ForPythonArguments;
 pub use label::LabelArguments;
 pub use markers::MarkersArguments;
 pub use parameters::ParameterArguments;

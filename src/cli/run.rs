@@ -13,7 +13,7 @@ use std::{
 use serde_json::json;
 
 use super::{
-    args::RunArguments,
+    args::{ForPythonArguments, RunArguments},
     report,
     reporter::{Reporter, Style},
     resumable::Resumable,
@@ -23,7 +23,7 @@ use super::{
 use crate::{
     data::{Dataset, demo::DemoSpec},
     error::{Error, UserMessage},
-    export::{self, ExportSpec, Reservation, X},
+    export::{self, ExportSpec, Reservation},
     io::{Inputs, LoadReport, Source},
     job::CancelToken,
     model::DeviceChoice,
@@ -52,9 +52,9 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
     })?;
     let (dataset, report, inputs) = arguments.source.source()?.open(&cancel)?;
     tell_loaded(&dataset, report.as_ref(), style)?;
-    if let Some(file) = &arguments.h5ad {
-        export::check_anndata(&dataset, &inputs, file, arguments.force)?;
-    }
+    arguments
+        .for_python
+        .check(&dataset, &inputs, arguments.force)?;
     let dataset = Arc::new(dataset);
     let resumable = Resumable::take(
         &arguments.kept,
@@ -68,8 +68,7 @@ pub fn run(arguments: &RunArguments) -> Result<(), Error> {
         resumable,
         cluster_names: BTreeMap::new(),
         check: arguments.check,
-        h5ad: arguments.h5ad.clone(),
-        x: arguments.x.into(),
+        for_python: arguments.for_python.clone(),
     };
     analyse(dataset, &inputs, task, place, style, &cancel)
 }
@@ -118,9 +117,7 @@ pub(super) struct Task {
     /// Whether to check the uncertainty with injected noise.
     pub check: bool,
     /// A file for Python, too.
-    pub h5ad: Option<PathBuf>,
-    /// What X is in it.
-    pub x: X,
+    pub for_python: ForPythonArguments,
 }
 
 pub(super) fn analyse(
@@ -164,8 +161,8 @@ pub(super) fn analyse(
     if whole {
         task.resumable.finish();
     }
-    let for_python = task.h5ad.as_deref().map(|file| {
-        export::write_anndata(&result, inputs, task.x, file, &CancelToken::new()).map(|()| file)
+    let for_python = task.for_python.file().map(|(file, x)| {
+        export::write_anndata(&result, inputs, x, file, &CancelToken::new()).map(|()| file)
     });
     let (for_python, checked) = match for_python {
         Some(Ok(file)) => (Some(file), checked),

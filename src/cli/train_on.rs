@@ -54,6 +54,9 @@ pub fn train_on(arguments: &TrainOnArguments) -> Result<(), Error> {
         return Err(LoadError::from(BadChoice::NoneLeftOut { of }).into());
     }
     tell_loaded(&dataset, report.as_ref(), style)?;
+    arguments
+        .for_python
+        .check(&dataset, &inputs, arguments.force)?;
     let on = TrainOn::of(&earlier, Some(&source), &dataset).map_err(RunError::from)?;
     let cluster_names = on.cluster_names(&earlier.cluster_names);
     if let (Some(gone), Style::Bar | Style::Lines) = (on.about_clusters(), style) {
@@ -71,7 +74,8 @@ pub fn train_on(arguments: &TrainOnArguments) -> Result<(), Error> {
         spec,
         resumable: resumable.beginning_with(from),
         cluster_names,
-        ..Task::default()
+        check: false,
+        for_python: arguments.for_python.clone(),
     };
     analyse(dataset, &inputs, task, place, style, &cancel)
 }

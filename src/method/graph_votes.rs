@@ -48,6 +48,10 @@ const LEAST_FEATURES: usize = 8;
 /// Samples of one task.
 const ROWS: usize = 512;
 
+/// References whose distances are looked at together, in lanes side by side.
+const BLOCK: usize = 256;
+const LANES: usize = 16;
+
 /// Votes made between two looks at how far they are.
 const AT_A_TIME: usize = 8;
 
@@ -327,12 +331,12 @@ fn nearest(
     let pieces: Vec<Vec<usize>> = points
         .axis_chunks_iter(Axis(0), ROWS)
         .into_par_iter()
-        .map(|rows| {
+        .map_init(Vec::new, |products, rows| {
             cancel.check()?;
             let points: Vec<f32> = rows.iter().copied().collect();
             let points = MatRef::from_row_major_slice(&points, rows.nrows(), rows.ncols());
-            let mut products = vec![0.0; rows.nrows() * half.len()];
-            let out = MatMut::from_column_major_slice_mut(&mut products, half.len(), rows.nrows());
+            products.resize(rows.nrows() * half.len(), 0.0);
+            let out = MatMut::from_column_major_slice_mut(products, half.len(), rows.nrows());
             matmul(
                 out,
                 Accum::Replace,
@@ -341,20 +345,35 @@ fn nearest(
                 1.0,
                 Par::Seq,
             );
-            let nearest = products.chunks_exact(half.len().max(1)).map(|products| {
-                let mut best = (f32::INFINITY, 0);
-                for (at, (product, half)) in products.iter().zip(&half).enumerate() {
-                    let distance = half - product;
-                    if distance < best.0 {
-                        best = (distance, at);
-                    }
-                }
-                best.1
-            });
-            Ok(nearest.collect())
+            let products = products.chunks_exact(half.len().max(1));
+            Ok(products.map(|products| lowest(&half, products)).collect())
         })
         .collect::<Result<_, Cancelled>>()?;
     Ok(pieces.concat())
+}
+
+/// Where `half` of a squared length less the product is lowest, the first of equals. NaN is never the lowest.
+fn lowest(half: &[f32], products: &[f32]) -> usize {
+    let mut best = (f32::INFINITY, 0..0);
+    for first in (0..half.len()).step_by(BLOCK) {
+        let block = first..half.len().min(first + BLOCK);
+        let (half, products) = (&half[block.clone()], &products[block.clone()]);
+        // Side by side, where nothing waits for the one before.
+        let mut lanes = [f32::INFINITY; LANES];
+        for (half, products) in half.chunks(LANES).zip(products.chunks(LANES)) {
+            for ((lane, half), product) in lanes.iter_mut().zip(half).zip(products) {
+                let distance = half - product;
+                *lane = if distance < *lane { distance } else { *lane };
+            }
+        }
+        let lowest = lanes.into_iter().fold(f32::INFINITY, f32::min);
+        if lowest < best.0 {
+            best = (lowest, block);
+        }
+    }
+    let (lowest, block) = best;
+    let found = block.clone().find(|&at| half[at] - products[at] == lowest);
+    found.unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -35,7 +35,13 @@ fn results_go_on_without_some_samples_and_repeat_from_their_record() {
         fs::write(path("some.txt"), all[..30].join("\n")).unwrap();
         let some = path("some.txt");
         let second = out("-2");
-        let on = hdumec(&["train-on", &first, "--leave-out", &some, "--out", &second]);
+        let train_on = ["train-on", &first, "--leave-out", &some, "--out", &second];
+        // A file for Python that cannot be is told at once, and nothing is trained or written.
+        let wrong = hdumec(&[&train_on[..], &["--h5ad", &out("-2.txt")]].concat());
+        assert!(!wrong.status.success() && !Path::new(&second).exists());
+        let file = out("-2.h5mu");
+        let on = hdumec(&[&train_on[..], &["--h5ad", &file]].concat());
+        assert!(fs::metadata(&file).is_ok_and(|file| file.len() > 10_000));
         assert!(
             on.status.success(),
             "{}{}",

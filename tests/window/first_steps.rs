@@ -245,7 +245,7 @@ fn pages_stay_closed_until_they_have_something_to_show() {
 }
 
 #[test]
-fn loading_does_not_disturb_a_training() {
+fn a_training_ends_for_other_data_only_if_told() {
     let folder = tempfile::tempdir().unwrap();
     let mut harness = window(folder.path(), [100_000, 1, 1]);
     let open = |samples, then| Command::Open {
@@ -267,9 +267,47 @@ fn loading_does_not_disturb_a_training() {
     harness.state_mut().apply(open(200, Then::Nothing));
     settle(&mut harness);
     assert!(harness.state().state().is_training());
-    assert_eq!(harness.state().state().notices.len(), 1);
-    harness.state_mut().apply(Command::Cancel);
-    wait(&mut harness, "the cancel", |app| !app.state().is_training());
+    harness.get_by_label("Training is still running");
+    harness.get_by_label("Opening other data ends it.");
+    click(&mut harness, "Dismiss");
+    assert!(harness.state().state().is_training());
+    // Until the user agrees; then it ends, and the data are opened.
+    harness.state_mut().apply(open(200, Then::Nothing));
+    click(&mut harness, "End it and open");
+    wait(&mut harness, "the first data again", |app| {
+        let data = app.state().data.as_ref();
+        data.is_some_and(|d| d.dataset.samples.len() == 200)
+    });
+    let state = harness.state().state();
+    assert!(!state.is_training() && state.notices.is_empty());
+}
+
+#[test]
+fn a_demo_at_work_makes_way_for_other_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut harness = window(folder.path(), [4, 100_000, 3]);
+    click(&mut harness, "Try the demo");
+    wait(&mut harness, "a quick look", |app| {
+        app.state().page == Page::Explore
+    });
+    assert!(harness.state().state().is_training());
+    harness.state_mut().apply(Command::Open {
+        source: Source::Demo(DemoSpec {
+            samples: 200,
+            seed: 0,
+        }),
+        then: Then::Nothing,
+    });
+    settle(&mut harness);
+    harness.get_by_label("Opening other data ends it. What you found would be lost.");
+    click(&mut harness, "End it and open");
+    wait(&mut harness, "the other data", |app| {
+        let data = app.state().data.as_ref();
+        data.is_some_and(|d| d.dataset.samples.len() == 200)
+    });
+    harness.run_steps(10);
+    let state = harness.state().state();
+    assert!(!state.is_training() && state.document.runs.is_empty());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{MatrixArgument, ParameterArguments, SourceArguments, StoreArguments};
+use super::{ForPythonArguments, ParameterArguments, SourceArguments, StoreArguments};
 use crate::{
     model::DeviceChoice,
     pipeline::{AnalysisSpec, Recipe},
@@ -39,18 +39,9 @@ pub struct RunArguments {
     /// Replace earlier results in that folder
     #[arg(long)]
     pub force: bool,
-    /// Write a file for Python, too: AnnData (.h5ad) of one modality, MuData (.h5mu) of several
-    #[arg(long, value_name = "FILE")]
-    pub h5ad: Option<PathBuf>,
-    /// What X is in that file
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "WHAT",
-        requires = "h5ad"
-    )]
-    pub x: MatrixArgument,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub for_python: ForPythonArguments,
     /// Number of clusters K [default: the number of classes]
     #[arg(long, short = 'k', value_name = "K", allow_negative_numbers = true)]
     pub clusters: Option<usize>,

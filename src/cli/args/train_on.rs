@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{SamplesArguments, StoreArguments};
+use super::{ForPythonArguments, SamplesArguments, StoreArguments};
 use crate::model::DeviceChoice;
 
 /// Saved results, and which of their samples to go on with.
@@ -25,6 +25,9 @@ pub struct TrainOnArguments {
     /// Replace earlier results there
     #[arg(long)]
     pub force: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub for_python: ForPythonArguments,
     /// Device to compute on, as 'hdumec run' takes it [default: that of the results]
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,

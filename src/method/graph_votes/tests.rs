@@ -130,6 +130,26 @@ fn a_feature_of_two_values_is_no_axis_of_its_own() {
 }
 
 #[test]
+fn the_lowest_is_the_first_of_equals() {
+    for length in [0, 1, 15, 16, 17, 255, 256, 257, 1_000] {
+        for step in [1, 7, 40] {
+            let half: Vec<f32> = (0..length).map(|i| ((i * i * step) % 97) as f32).collect();
+            let mut products: Vec<f32> = (0..length).map(|i| ((i * step) % 13) as f32).collect();
+            if let Some(last) = products.last_mut() {
+                *last = f32::NAN;
+            }
+            let mut best = (f32::INFINITY, 0);
+            for (at, (half, product)) in half.iter().zip(&products).enumerate() {
+                if half - product < best.0 {
+                    best = (half - product, at);
+                }
+            }
+            assert_eq!(lowest(&half, &products), best.1, "{length}, {step}");
+        }
+    }
+}
+
+#[test]
 fn the_nearest_is_found() {
     let points = Array2::from_shape_fn((700, 3), |(i, j)| ((i * (j + 3) * 37) % 101) as f32);
     let among = points.select(Axis(0), &[3, 50, 200, 640]);

@@ -49,7 +49,7 @@ pub(crate) fn buttons(ui: &mut Ui, context: &mut Context<'_>) {
 
 fn is_idle(context: &Context<'_>) -> bool {
     let state = context.state;
-    state.loading.is_none() && !state.is_training() && !context.dialogs.is_open()
+    state.loading.is_none() && !context.dialogs.is_open()
 }
 
 /// A field for a typed path. In a narrow panel its label stands above it.
