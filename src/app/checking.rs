@@ -32,8 +32,7 @@ impl AppState {
         let planned = pipeline::check_plan(&checked.spec);
         let samples = checked.dataset.samples();
         let wake = self.waker();
-        let started = self
-            .tasks
+        self.tasks
             .check
             .start("check", wake, move |events, cancel| {
                 // Nobody looks at pictures of it.
@@ -46,17 +45,12 @@ impl AppState {
                 let intervals = pipeline::check_intervals(&checked, &sink, cancel)?;
                 Ok((injection, intervals))
             });
-        match started {
-            Ok(()) => {
-                self.forget_problems();
-                self.checking = Some(Checking {
-                    run,
-                    progress: Progress::new(&planned, samples),
-                    stopping: false,
-                });
-            }
-            Err(error) => self.thread_failed(&error),
-        }
+        self.forget_problems();
+        self.checking = Some(Checking {
+            run,
+            progress: Progress::new(&planned, samples),
+            stopping: false,
+        });
     }
 
     pub(super) fn cancel_checking(&mut self) {

@@ -38,8 +38,7 @@ impl AppState {
         // On the device chosen now: that of the run may have failed since.
         spec.analysis.device = self.document.spec.device.clone();
         let wake = self.waker();
-        let started = self
-            .tasks
+        self.tasks
             .compare
             .start("compare", wake, move |events, cancel| {
                 let tell = |event| events.send(event);
@@ -47,17 +46,12 @@ impl AppState {
                 let found = pipeline::compare(dataset, &spec, Some(&result), &tell, cancel)?;
                 Ok(found)
             });
-        match started {
-            Ok(()) => {
-                self.forget_problems();
-                self.comparing = Some(Comparing {
-                    run,
-                    progress: CompareProgress::default(),
-                    stopping: false,
-                });
-            }
-            Err(error) => self.thread_failed(&error),
-        }
+        self.forget_problems();
+        self.comparing = Some(Comparing {
+            run,
+            progress: CompareProgress::default(),
+            stopping: false,
+        });
     }
 
     pub(super) fn cancel_comparing(&mut self) {

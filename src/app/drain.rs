@@ -346,7 +346,7 @@ mod tests {
             run: Some(RunState::new(id, dataset, AnalysisSpec::default())),
             ..AppState::default()
         };
-        state.tasks.train.start("train", || (), lost).unwrap();
+        state.tasks.train.start("train", || (), lost);
         while state.is_training() {
             state.drain();
         }

@@ -48,7 +48,7 @@ impl AppState {
         let (dataset, report) = (data.dataset.clone(), data.report.clone());
         let wanted = recipe.clone();
         let wake = self.waker();
-        let started = self.tasks.preview.start("preview", wake, move |_, cancel| {
+        self.tasks.preview.start("preview", wake, move |_, cancel| {
             let part = &dataset.modalities[modality];
             let report = report
                 .as_ref()
@@ -82,16 +82,11 @@ impl AppState {
                 of,
             })
         });
-        match started {
-            Ok(()) => {
-                self.preview = Some(Preview {
-                    modality,
-                    recipe,
-                    outcome: None,
-                });
-            }
-            Err(error) => self.thread_failed(&error),
-        }
+        self.preview = Some(Preview {
+            modality,
+            recipe,
+            outcome: None,
+        });
     }
 
     /// Forgets what was tried; a worker that is still busy is told to stop, and not waited for.

@@ -120,10 +120,7 @@ impl AppState {
             Ok((sessions, runs))
         };
         let wake = self.waker();
-        if let Err(error) = self.tasks.left.start("left", wake, look) {
-            // It is offered at the next start as well.
-            tracing::warn!("no thread could be started: {error}");
-        }
+        self.tasks.left.start("left", wake, look);
     }
 
     pub(super) fn drain_left_runs(&mut self) {
@@ -239,9 +236,7 @@ impl AppState {
             work();
             Ok(())
         };
-        if let Err(error) = self.tasks.deleting.start("delete", wake, delete) {
-            tracing::warn!("no thread could be started: {error}");
-        }
+        self.tasks.deleting.start("delete", wake, delete);
     }
 
     pub(super) fn forget_run(&mut self, run: &LeftRun) {

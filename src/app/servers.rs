@@ -101,9 +101,7 @@ impl AppState {
             }
         };
         let wake = self.waker();
-        if let Err(error) = self.tasks.servers.start("servers", wake, work) {
-            self.thread_failed(&error);
-        }
+        self.tasks.servers.start("servers", wake, work);
     }
 
     /// Asks a server whether it answers; one at a time.
@@ -118,13 +116,9 @@ impl AppState {
             Ok(takes)
         };
         let wake = self.waker();
-        match self.tasks.server.start("server", wake, ask) {
-            Ok(()) => {
-                self.servers.answer = None;
-                self.servers.asking = Some(name.to_owned());
-            }
-            Err(error) => self.thread_failed(&error),
-        }
+        self.tasks.server.start("server", wake, ask);
+        self.servers.answer = None;
+        self.servers.asking = Some(name.to_owned());
     }
 
     pub(super) fn drain_servers(&mut self) {

@@ -130,10 +130,8 @@ impl AppState {
             }
         };
         let wake = self.waker();
-        match self.tasks.session.start("session", wake, save) {
-            Ok(()) => self.session.saving = Some((file, carry)),
-            Err(error) => self.thread_failed(&error),
-        }
+        self.tasks.session.start("session", wake, save);
+        self.session.saving = Some((file, carry));
     }
 
     pub(super) fn drain_session(&mut self) {
@@ -261,13 +259,9 @@ impl AppState {
             opening::session_at(session.file(), session.read(), &wanted, cancel)
         };
         let wake = self.waker();
-        match self.tasks.load.start("load", wake, load) {
-            Ok(()) => {
-                self.loading = Some(Source::files(Vec::new()));
-                self.recovering = Some((files, left));
-            }
-            Err(error) => self.thread_failed(&error),
-        }
+        self.tasks.load.start("load", wake, load);
+        self.loading = Some(Source::files(Vec::new()));
+        self.recovering = Some((files, left));
     }
 
     /// Keeps what was made since the last time, should the window be killed. Called once a frame.
@@ -322,9 +316,7 @@ impl AppState {
         };
         self.kept.last = Some(Instant::now());
         let wake = self.waker();
-        if let Err(error) = self.tasks.keep.start("autosave", wake, keep) {
-            self.cannot_keep(&error.to_string());
-        }
+        self.tasks.keep.start("autosave", wake, keep);
     }
 
     /// Whether the results of a run are kept as they stand.

@@ -29,23 +29,17 @@ impl AppState {
         };
         let (dataset, seed) = (data.dataset.clone(), self.document.spec.seed);
         let wake = self.waker();
-        let started = self
-            .tasks
+        self.tasks
             .suggest
             .start("suggest", wake, move |sink, cancel| {
                 let sweep = suggest::sweep(&dataset, seed, cancel, &mut |event| sink.send(event));
                 sweep.map_err(Error::from)
             });
-        match started {
-            Ok(()) => {
-                self.suggestion = Some(Suggestion {
-                    candidates: Vec::new(),
-                    share: 0.0,
-                    active: true,
-                });
-            }
-            Err(error) => self.thread_failed(&error),
-        }
+        self.suggestion = Some(Suggestion {
+            candidates: Vec::new(),
+            share: 0.0,
+            active: true,
+        });
     }
 
     /// Takes the sheet away at once; a worker that is still busy is told to stop, and not waited for.

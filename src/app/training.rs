@@ -59,8 +59,7 @@ impl AppState {
         let live =
             std::mem::take(&mut self.live) || repeats.is_some() || self.is_run_already(&spec);
         let wake = self.waker();
-        let started = self
-            .tasks
+        self.tasks
             .train
             .start("train", wake, move |events, cancel| {
                 let trained = resuming::train(
@@ -81,28 +80,23 @@ impl AppState {
                     ..trained
                 })
             });
-        match started {
-            Ok(()) => {
-                if anew && !repeated {
-                    self.settings.spec = self.document.spec.clone();
-                }
-                let mut before = self.run.take().filter(|_| interrupted);
-                let id = before.as_ref().map(|run| run.id);
-                let id = id.unwrap_or_else(|| self.shelf.next_run());
-                let mut run = RunState::new(id, dataset, spec);
-                // What is only repeated is not listed a second time.
-                run.named = named.or_else(|| before.as_mut()?.named.take());
-                run.model = model.or_else(|| before.as_mut()?.model.take());
-                run.to_be_refined = before.as_ref().is_some_and(|before| before.to_be_refined);
-                run.listed = repeated || before.is_some_and(|before| before.listed);
-                self.run = Some(run);
-                self.training_on = self.document.data;
-                self.forget_problems();
-                self.forget(Until::NextRun);
-                self.page = Page::Train;
-            }
-            Err(error) => self.thread_failed(&error),
+        if anew && !repeated {
+            self.settings.spec = self.document.spec.clone();
         }
+        let mut before = self.run.take().filter(|_| interrupted);
+        let id = before.as_ref().map(|run| run.id);
+        let id = id.unwrap_or_else(|| self.shelf.next_run());
+        let mut run = RunState::new(id, dataset, spec);
+        // What is only repeated is not listed a second time.
+        run.named = named.or_else(|| before.as_mut()?.named.take());
+        run.model = model.or_else(|| before.as_mut()?.model.take());
+        run.to_be_refined = before.as_ref().is_some_and(|before| before.to_be_refined);
+        run.listed = repeated || before.is_some_and(|before| before.listed);
+        self.run = Some(run);
+        self.training_on = self.document.data;
+        self.forget_problems();
+        self.forget(Until::NextRun);
+        self.page = Page::Train;
     }
 
     /// Computes what is shown once more, and says whether it comes out the same.

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    AppState, Command, Devices, LoadedData, Notice, NoticeKind, Saved, SavedAs, Source, Then,
-    Until, opening, train_on::Beginning,
+    AppState, Command, LoadedData, Notice, NoticeKind, Saved, SavedAs, Source, Then, Until,
+    opening, train_on::Beginning,
 };
 use crate::{
     document::{RunId, autosave::LeftSession},
@@ -133,9 +133,7 @@ impl AppState {
     pub fn probe_devices(&mut self) {
         let wake = self.waker();
         let probe = |_: &EventSink<()>, cancel: &CancelToken| Ok(device::probe(cancel));
-        if let Err(error) = self.tasks.devices.start("devices", wake, probe) {
-            self.devices = Devices::Failed(error.to_string());
-        }
+        self.tasks.devices.start("devices", wake, probe);
     }
 
     /// The command that opens what was asked for, once the user has agreed to something.
@@ -179,13 +177,9 @@ impl AppState {
         };
         let wake = self.waker();
         let load = move |_: &EventSink<()>, cancel: &CancelToken| opening::open(&wanted, cancel);
-        match self.tasks.load.start("load", wake, load) {
-            Ok(()) => {
-                self.loading = Some(source);
-                self.then = then;
-            }
-            Err(error) => self.thread_failed(&error),
-        }
+        self.tasks.load.start("load", wake, load);
+        self.loading = Some(source);
+        self.then = then;
     }
 
     /// Ends the training to open something, if the user agrees to that and to what else would be lost.
@@ -279,10 +273,8 @@ impl AppState {
         };
         let wake = self.waker();
         let save = move |_: &EventSink<()>, cancel: &CancelToken| write(&named, &inputs, cancel);
-        match self.tasks.save.start("save", wake, save) {
-            Ok(()) => self.saving = Some(saving),
-            Err(error) => self.thread_failed(&error),
-        }
+        self.tasks.save.start("save", wake, save);
+        self.saving = Some(saving);
     }
 
     pub(super) fn question(
@@ -303,11 +295,5 @@ impl AppState {
 
     pub(super) fn problem(&mut self, error: &Error) {
         self.notify(NoticeKind::Problem, error.message(), None);
-    }
-
-    pub(super) fn thread_failed(&mut self, error: &std::io::Error) {
-        self.problem(&Error::Panicked(format!(
-            "no thread could be started: {error}"
-        )));
     }
 }

@@ -22,7 +22,7 @@ pub enum JobOutcome<T, E> {
     Cancelled,
     /// With an error of its own.
     Failed(E),
-    /// With a panic, caught at the job's edge; holds the panic's message.
+    /// With a panic, caught at the job's edge, or before it began, as no thread could be started; holds what was said.
     Panicked(String),
 }
 
@@ -112,12 +112,25 @@ impl MaybeCancelled for Cancelled {
 }
 
 /// Starts `work` on a thread of its own. `wake` is called at its end, so that a window that
-/// sleeps knows to look.
+/// sleeps knows to look. Where no thread can be started, that is how the job ends.
 pub fn spawn<Ev, T, E>(
     name: &str,
     wake: impl Fn() + Send + 'static,
     work: impl FnOnce(&EventSink<Ev>, &CancelToken) -> Result<T, E> + Send + 'static,
-) -> std::io::Result<JobHandle<Ev, T, E>>
+) -> JobHandle<Ev, T, E>
+where
+    Ev: Send + 'static,
+    T: Send + 'static,
+    E: MaybeCancelled + Send + 'static,
+{
+    spawn_by(thread::Builder::new().name(name.into()), wake, work)
+}
+
+fn spawn_by<Ev, T, E>(
+    builder: thread::Builder,
+    wake: impl Fn() + Send + 'static,
+    work: impl FnOnce(&EventSink<Ev>, &CancelToken) -> Result<T, E> + Send + 'static,
+) -> JobHandle<Ev, T, E>
 where
     Ev: Send + 'static,
     T: Send + 'static,
@@ -126,29 +139,31 @@ where
     let (sender, events) = mpsc::sync_channel(CHANNEL);
     let (done, outcome): (Sender<JobOutcome<T, E>>, _) = mpsc::channel();
     let cancel = CancelToken::new();
-    let token = cancel.clone();
-    thread::Builder::new()
-        .name(name.to_string())
-        .spawn(move || {
-            let sink = EventSink {
-                sender,
-                cancel: token.clone(),
-            };
-            let result = panic::catch_unwind(AssertUnwindSafe(|| work(&sink, &token)));
-            let outcome = match result {
-                Ok(Ok(value)) => JobOutcome::Finished(value),
-                Ok(Err(error)) if error.is_cancelled() => JobOutcome::Cancelled,
-                Ok(Err(error)) => JobOutcome::Failed(error),
-                Err(panic) => JobOutcome::Panicked(panic_message(panic.as_ref())),
-            };
-            let _ = done.send(outcome);
-            wake();
-        })?;
-    Ok(JobHandle {
+    let (token, never_began) = (cancel.clone(), done.clone());
+    let started = builder.spawn(move || {
+        let sink = EventSink {
+            sender,
+            cancel: token.clone(),
+        };
+        let result = panic::catch_unwind(AssertUnwindSafe(|| work(&sink, &token)));
+        let outcome = match result {
+            Ok(Ok(value)) => JobOutcome::Finished(value),
+            Ok(Err(error)) if error.is_cancelled() => JobOutcome::Cancelled,
+            Ok(Err(error)) => JobOutcome::Failed(error),
+            Err(panic) => JobOutcome::Panicked(panic_message(panic.as_ref())),
+        };
+        let _ = done.send(outcome);
+        wake();
+    });
+    if let Err(error) = started {
+        let why = format!("no thread could be started: {error}");
+        let _ = never_began.send(JobOutcome::Panicked(why));
+    }
+    JobHandle {
         events,
         outcome,
         cancel,
-    })
+    }
 }
 
 /// Why there is no answer from [`with_timeout`].
@@ -217,6 +232,18 @@ mod tests {
     }
 
     #[test]
+    fn a_job_without_a_thread_ends_with_the_reason() {
+        let builder = thread::Builder::new().stack_size(usize::MAX / 4);
+        let work = |_: &EventSink<u32>, _: &CancelToken| Ok::<(), Cancelled>(());
+        let job = spawn_by(builder, || {}, work);
+        let outcome = until_outcome(&job);
+        let JobOutcome::Panicked(why) = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert!(why.starts_with("no thread could be started: "), "{why}");
+    }
+
+    #[test]
     fn a_panic_stays_inside_the_job() {
         let job = spawn(
             "panics",
@@ -227,8 +254,7 @@ mod tests {
                 }
                 Ok::<(), Cancelled>(())
             },
-        )
-        .unwrap();
+        );
         let JobOutcome::Panicked(message) = until_outcome(&job) else {
             panic!("expected a panic");
         };
@@ -248,8 +274,7 @@ mod tests {
                 #[allow(unreachable_code)]
                 Ok::<(), Cancelled>(())
             },
-        )
-        .unwrap();
+        );
         thread::sleep(Duration::from_millis(50));
         let start = Instant::now();
         drop(job);
@@ -267,8 +292,7 @@ mod tests {
                 let _ = stuck.recv();
                 Ok::<_, Cancelled>(cancel.is_cancelled())
             },
-        )
-        .unwrap();
+        );
         let cancel = job.cancel_token().clone();
         let start = Instant::now();
         drop(job);
@@ -290,8 +314,7 @@ mod tests {
                 #[allow(unreachable_code)]
                 Ok::<(), Cancelled>(())
             },
-        )
-        .unwrap();
+        );
         job.cancel_token().cancel();
         assert!(matches!(until_outcome(&job), JobOutcome::Cancelled));
     }

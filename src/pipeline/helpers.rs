@@ -160,15 +160,12 @@ impl Helpers {
                 || {},
                 move |says: &EventSink<Says>, stop| help(&brief, device.as_ref(), says, stop),
             );
-            match job {
-                Ok(job) => all.helpers.push(Helper {
-                    choice,
-                    device: None,
-                    has: None,
-                    job,
-                }),
-                Err(error) => tell(run, choice.as_ref(), HelperNews::Fails(error.to_string())),
-            }
+            all.helpers.push(Helper {
+                choice,
+                device: None,
+                has: None,
+                job,
+            });
         }
         all
     }

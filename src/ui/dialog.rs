@@ -168,13 +168,11 @@ impl Dialogs {
             let files = pollster::block_on(chosen);
             Ok(files.iter().map(|f| f.path().to_path_buf()).collect())
         });
-        if let Ok(job) = job {
-            self.open = Some(Open {
-                purpose,
-                since: Instant::now(),
-                job,
-            });
-        }
+        self.open = Some(Open {
+            purpose,
+            since: Instant::now(),
+            job,
+        });
     }
 
     /// Takes in a choice, once it is made.

@@ -13,16 +13,14 @@ use crate::{
 };
 
 /// Looks for the fonts; from then on, text that needs one of them gets it.
-pub(crate) fn find(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> {
+pub(crate) fn find(ctx: &egui::Context) -> JobHandle<(), (), Cancelled> {
     let (installed, repaint) = (ctx.clone(), ctx.clone());
     let wake = move || repaint.request_repaint();
-    let job = job::spawn("fonts", wake, move |_: &EventSink<()>, _| {
+    job::spawn("fonts", wake, move |_: &EventSink<()>, _| {
         fonts::fallback();
         provide(&installed);
         Ok(())
-    });
-    job.inspect_err(|error| tracing::warn!("fonts could not be looked for: {error}"))
-        .ok()
+    })
 }
 
 /// Text of this context that needs one of the fonts gets it. Looks for them first, if nobody has, which takes a while.
@@ -31,15 +29,13 @@ pub(crate) fn provide(ctx: &egui::Context) {
 }
 
 /// Looks for the families that words can be in.
-pub(crate) fn find_families(ctx: &egui::Context) -> Option<JobHandle<(), (), Cancelled>> {
+pub(crate) fn find_families(ctx: &egui::Context) -> JobHandle<(), (), Cancelled> {
     let repaint = ctx.clone();
     let wake = move || repaint.request_repaint();
-    let job = job::spawn("fonts", wake, move |_: &EventSink<()>, _| {
+    job::spawn("fonts", wake, move |_: &EventSink<()>, _| {
         fonts::families();
         Ok(())
-    });
-    job.inspect_err(|error| tracing::warn!("fonts could not be looked for: {error}"))
-        .ok()
+    })
 }
 
 /// Text of this context is in a family that is installed; whether it is there.

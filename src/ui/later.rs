@@ -24,6 +24,16 @@ pub(crate) fn is_expected(ctx: &egui::Context) -> bool {
     ctx.data(|data| data.get_temp(expected())).unwrap_or(false)
 }
 
+/// Where it stands why something could not be made.
+fn failed() -> egui::Id {
+    egui::Id::unique("later failed")
+}
+
+/// Why something could not be made, if that was not told yet.
+pub(crate) fn failure(ctx: &egui::Context) -> Option<String> {
+    ctx.data_mut(|data| data.remove_temp(failed()))
+}
+
 /// A shared value that is the same as another only where both are one. It is held, so that its place cannot become that of another.
 pub(crate) struct Same<T>(pub Arc<T>);
 
@@ -44,6 +54,8 @@ impl<T> PartialEq for Same<T> {
 pub(crate) struct Later<K, T> {
     shown: Option<(K, Arc<T>)>,
     making: Option<(K, JobHandle<(), T, Cancelled>)>,
+    /// What could not be made, and is not tried again.
+    failed: Option<K>,
 }
 
 impl<K, T> Default for Later<K, T> {
@@ -51,6 +63,7 @@ impl<K, T> Default for Later<K, T> {
         Self {
             shown: None,
             making: None,
+            failed: None,
         }
     }
 }
@@ -61,6 +74,7 @@ impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
         Self {
             shown: self.shown.clone(),
             making: None,
+            failed: None,
         }
     }
 
@@ -88,7 +102,10 @@ impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
         {
             match outcome {
                 JobOutcome::Finished(value) => self.shown = Some((key, Arc::new(value))),
-                JobOutcome::Panicked(why) => tracing::error!("a picture could not be made: {why}"),
+                JobOutcome::Panicked(why) => {
+                    ctx.data_mut(|data| data.insert_temp(failed(), why));
+                    self.failed = Some(key);
+                }
                 JobOutcome::Cancelled | JobOutcome::Failed(_) => {}
             }
         }
@@ -101,6 +118,9 @@ impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
             self.shown = Some((key.clone(), value.clone()));
             return Some(value);
         }
+        if self.failed.as_ref() == Some(key) {
+            return last;
+        }
         ctx.data_mut(|data| data.insert_temp(expected(), true));
         if self.making.is_none() {
             let (repaint, before) = (ctx.clone(), last.clone());
@@ -108,11 +128,38 @@ impl<K: PartialEq + Clone, T: Send + Sync + 'static> Later<K, T> {
             let job = job::spawn("picture", wake, move |_: &EventSink<()>, _| {
                 Ok(make(before))
             });
-            match job {
-                Ok(job) => self.making = Some((key.clone(), job)),
-                Err(error) => tracing::error!("a picture could not be made: {error}"),
-            }
+            self.making = Some((key.clone(), job));
         }
         last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_is_told_once_and_not_tried_again() {
+        let ctx = egui::Context::default();
+        let mut later = Later::<u32, u32>::default();
+        let mut get = |key: u32| {
+            let make = move |_| match key {
+                1 => panic!("no picture of {key}"),
+                _ => key,
+            };
+            later.get(&ctx, &key, false, make).map(|value| *value)
+        };
+        let told = loop {
+            assert_eq!(get(1), None);
+            if let Some(why) = failure(&ctx) {
+                break why;
+            }
+        };
+        assert_eq!(told, "no picture of 1");
+        expect_nothing(&ctx);
+        assert_eq!((get(1), is_expected(&ctx)), (None, false));
+        // Something else is made as ever.
+        while get(2) != Some(2) {}
+        assert_eq!(failure(&ctx), None);
     }
 }

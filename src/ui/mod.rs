@@ -93,6 +93,8 @@ pub struct HdumecApp {
     /// Number of clusters picked among those suggested.
     picked: Option<usize>,
     probed: bool,
+    /// Whether the user knows that settings are not saved.
+    unsaved_told: bool,
     /// Settings being written: a disk may be slow.
     saving: Option<SettingsJob>,
     /// Held while fonts are looked for.
@@ -165,6 +167,7 @@ impl HdumecApp {
             title: String::new(),
             picked: None,
             probed: false,
+            unsaved_told: false,
             saving: None,
             _fonts: None,
         }
@@ -295,8 +298,13 @@ impl HdumecApp {
     fn save_settings(&mut self) {
         let outcome = self.saving.as_ref().and_then(|job| job.try_outcome());
         match outcome {
-            Some(JobOutcome::Finished(Err(error))) => {
-                tracing::warn!("settings could not be saved: {error}");
+            // Told once: the disk may stay full.
+            Some(JobOutcome::Finished(Err(error))) if !self.unsaved_told => {
+                self.unsaved_told = true;
+                self.state.apply(Command::Tell {
+                    title: "The settings could not be saved".into(),
+                    text: format!("They hold until the window is closed ({error})."),
+                });
             }
             None if self.saving.is_some() => return,
             _ => {}
@@ -315,10 +323,7 @@ impl HdumecApp {
             || {},
             move |_: &EventSink<()>, _| Ok(settings.save(&path)),
         );
-        match job {
-            Ok(job) => self.saving = Some(job),
-            Err(error) => tracing::warn!("settings could not be saved: {error}"),
-        }
+        self.saving = Some(job);
     }
 }
 
@@ -329,10 +334,16 @@ impl eframe::App for HdumecApp {
             self.probed = true;
             self.state.probe_devices();
             self.state.look_for_left_runs();
-            self._fonts = fonts::find(ctx);
+            self._fonts = Some(fonts::find(ctx));
         }
         self.state.drain();
         self.dialogs.drain(&mut self.commands);
+        if let Some(text) = later::failure(ctx) {
+            self.commands.push(Command::Tell {
+                title: "Something could not be drawn".into(),
+                text,
+            });
+        }
         self.take_drops(ctx);
         self.take_keys(ctx);
         if ctx.input(|input| input.viewport().close_requested()) && !self.state.closing {

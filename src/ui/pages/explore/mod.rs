@@ -96,8 +96,13 @@ impl ExplorePage {
             });
             return;
         };
-        self.picking
-            .take(ui.ctx(), &result.dataset.samples, &mut view);
+        let samples = &result.dataset.samples;
+        if let Some(text) = self.picking.take(ui.ctx(), samples, &mut view) {
+            context.ask(Command::Tell {
+                title: "The samples could not be picked".into(),
+                text,
+            });
+        }
         let tools = panel::Tools {
             picker: &mut self.picker,
             naming: &mut self.naming,

@@ -62,30 +62,26 @@ impl Picking {
         let job = job::spawn("pick", wake, move |_: &EventSink<()>, _| {
             Ok(how.with(old.as_ref(), find(&samples)))
         });
-        match job {
-            Ok(job) => self.at_work = Some((before, job)),
-            Err(error) => tracing::error!("the samples could not be picked: {error}"),
-        }
+        self.at_work = Some((before, job));
     }
 
-    /// Takes over what a worker found, unless something else was selected meanwhile.
-    pub fn take(&mut self, ctx: &egui::Context, samples: &Axis, view: &mut View) {
-        let Some(outcome) = self.at_work.as_ref().and_then(|(_, job)| job.try_outcome()) else {
-            return;
-        };
+    /// Takes over what a worker found, unless something else was selected meanwhile; or gives why it found nothing.
+    pub fn take(&mut self, ctx: &egui::Context, samples: &Axis, view: &mut View) -> Option<String> {
+        let (_, job) = self.at_work.as_ref()?;
+        let outcome = job.try_outcome()?;
         let before = self.at_work.take().and_then(|(before, _)| before);
+        let mut problem = None;
         match outcome {
             JobOutcome::Finished(selection) if view.selection == before => {
                 view.selection = selection;
             }
-            JobOutcome::Panicked(why) => {
-                tracing::error!("the samples could not be picked: {why}");
-            }
+            JobOutcome::Panicked(why) => problem = Some(why),
             JobOutcome::Finished(_) | JobOutcome::Cancelled | JobOutcome::Failed(_) => {}
         }
         if let Some((how, find)) = self.next.pop_front() {
             self.pick(ctx, samples, view, how, find);
         }
+        problem
     }
 
     /// Drops what is being found: something else is selected now, or nothing.

@@ -213,18 +213,18 @@ impl Tables {
     fn make(&mut self, ui: &Ui, make: MakeTable, path: PathBuf, copy: bool) {
         let repaint = ui.ctx().clone();
         let wake = move || repaint.request_repaint();
-        let job = job::spawn("table", wake, move |_: &EventSink<()>, cancel| {
-            let sheet = make();
-            if copy {
-                return Ok(Made::Text(sheet.to_text()));
-            }
-            sheet.write(&path, cancel)?;
-            Ok(Made::File(path))
-        });
-        match job {
-            Ok(job) => self.making = Some(job),
-            Err(error) => tracing::error!("a table could not be made: {error}"),
-        }
+        self.making = Some(job::spawn(
+            "table",
+            wake,
+            move |_: &EventSink<()>, cancel| {
+                let sheet = make();
+                if copy {
+                    return Ok(Made::Text(sheet.to_text()));
+                }
+                sheet.write(&path, cancel)?;
+                Ok(Made::File(path))
+            },
+        ));
     }
 
     fn drain(&mut self, ui: &Ui, context: &mut Context<'_>) {

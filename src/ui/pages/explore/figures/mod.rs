@@ -93,7 +93,7 @@ impl Figures {
     pub fn open(&mut self, ui: &Ui, context: &Context<'_>, name: &str) {
         self.open = true;
         if self.fonts.is_none() {
-            self.fonts = fonts::find_families(ui.ctx());
+            self.fonts = Some(fonts::find_families(ui.ctx()));
         }
         self.preview.forget();
         if self.file.is_empty() {
@@ -185,28 +185,28 @@ impl Figures {
         let (path, FileType { kind, dpi }) = (self.path(), self.file_type);
         let repaint = ui.ctx().clone();
         let wake = move || repaint.request_repaint();
-        let job = job::spawn("figure", wake, move |_: &EventSink<()>, cancel| {
-            let drawing = request.draw(cancel)?;
-            if copy {
-                let (size, pixels) = drawing.to_pixels(COPIED)?;
-                return Ok(Made::Pixels(size, pixels));
-            }
-            let bytes = match kind {
-                Kind::Svg => drawing.to_svg().into_bytes(),
-                Kind::Pdf => drawing.to_pdf()?,
-                Kind::Png => drawing.to_png_at(dpi as f32)?,
-            };
-            let written = atomic::write(&path, |out| out.write_all(&bytes));
-            written.map_err(|source| Failed::Write {
-                path: path.clone(),
-                source,
-            })?;
-            Ok(Made::File(path))
-        });
-        match job {
-            Ok(job) => self.making = Some(job),
-            Err(error) => tracing::error!("a figure could not be drawn: {error}"),
-        }
+        self.making = Some(job::spawn(
+            "figure",
+            wake,
+            move |_: &EventSink<()>, cancel| {
+                let drawing = request.draw(cancel)?;
+                if copy {
+                    let (size, pixels) = drawing.to_pixels(COPIED)?;
+                    return Ok(Made::Pixels(size, pixels));
+                }
+                let bytes = match kind {
+                    Kind::Svg => drawing.to_svg().into_bytes(),
+                    Kind::Pdf => drawing.to_pdf()?,
+                    Kind::Png => drawing.to_png_at(dpi as f32)?,
+                };
+                let written = atomic::write(&path, |out| out.write_all(&bytes));
+                written.map_err(|source| Failed::Write {
+                    path: path.clone(),
+                    source,
+                })?;
+                Ok(Made::File(path))
+            },
+        ));
     }
 
     fn drain(&mut self, ui: &Ui, context: &mut Context<'_>) {

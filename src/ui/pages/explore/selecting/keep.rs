@@ -114,13 +114,13 @@ impl Keep {
         let (result, stage, parts) = (result.clone(), view.stage, self.parts);
         let repaint = ui.ctx().clone();
         let wake = move || repaint.request_repaint();
-        let job = job::spawn("split", wake, move |_: &EventSink<()>, cancel| {
-            split(&result, stage, (&name, &samples), parts, cancel)
-        });
-        match job {
-            Ok(job) => self.splitting = Some(job),
-            Err(error) => tracing::error!("a selection could not be split: {error}"),
-        }
+        self.splitting = Some(job::spawn(
+            "split",
+            wake,
+            move |_: &EventSink<()>, cancel| {
+                split(&result, stage, (&name, &samples), parts, cancel)
+            },
+        ));
     }
 }
 
