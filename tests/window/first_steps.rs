@@ -273,6 +273,7 @@ fn a_training_ends_for_other_data_only_if_told() {
     assert!(harness.state().state().is_training());
     // Until the user agrees; then it ends, and the data are opened.
     harness.state_mut().apply(open(200, Then::Nothing));
+    settle(&mut harness);
     click(&mut harness, "End it and open");
     wait(&mut harness, "the first data again", |app| {
         let data = app.state().data.as_ref();

@@ -263,7 +263,7 @@ fn a_notice_goes_with_its_reason() {
         then: Then::Nothing,
     });
     settle(&mut harness);
-    harness.get_by_label("Cancel it before opening other data.");
+    harness.get_by_label("Opening other data ends it.");
     harness.state_mut().apply(Command::Cancel);
     wait(&mut harness, "the cancel", |app| !app.state().is_training());
     assert!(none(harness.state()));
