@@ -17,7 +17,9 @@ use crate::{
 impl AppState {
     /// Takes in what the workers have to say. Called once a frame, before painting.
     pub fn drain(&mut self) {
-        self.tasks.deleting.drain(|()| {});
+        if let Some(outcome) = self.tasks.deleting.drain(|()| {}) {
+            self.found(outcome, "");
+        }
         self.drain_devices();
         self.drain_servers();
         self.drain_left_runs();

@@ -14,7 +14,7 @@ use crate::{
     },
     error::{Error, UserMessage},
     export::Repeated,
-    job::{CancelToken, EventSink, JobOutcome},
+    job::{CancelToken, EventSink},
     pipeline::{
         self, AnalysisResult, AnalysisSpec, Checkpoint, Event, LeftRun, Lens, Milestone,
         RestingRun, RunError, RunSlot, RunStore, Sink, check::lens_to_show, time_in_words,
@@ -127,7 +127,7 @@ impl AppState {
         let Some(outcome) = self.tasks.left.drain(|()| {}) else {
             return;
         };
-        let JobOutcome::Finished((sessions, runs)) = outcome else {
+        let Some((sessions, runs)) = self.found(outcome, "") else {
             return;
         };
         // Who is at work already is not asked.

@@ -28,9 +28,9 @@ pub(super) struct Tasks {
     /// Looking for GPUs.
     pub devices: Task<(), Result<Vec<Adapter>, DeviceError>, Cancelled>,
     /// Looking for what windows that were killed have left.
-    pub left: Task<(), Left, Cancelled>,
+    pub left: Task<(), Left, Error>,
     /// Deleting what is no longer to be kept.
-    pub deleting: Task<(), (), Cancelled>,
+    pub deleting: Task<(), (), Error>,
     /// Changing the list of servers.
     pub servers: Task<(), KnownServers, Error>,
     /// Asking one whether it answers.

@@ -157,6 +157,8 @@ where
     });
     if let Err(error) = started {
         let why = format!("no thread could be started: {error}");
+        // Not everybody listens.
+        tracing::error!("{why}");
         let _ = never_began.send(JobOutcome::Panicked(why));
     }
     JobHandle {

@@ -371,8 +371,8 @@ fn lowest(half: &[f32], products: &[f32]) -> usize {
             best = (lowest, block);
         }
     }
-    let (lowest, block) = best;
-    let found = block.clone().find(|&at| half[at] - products[at] == lowest);
+    let (lowest, mut block) = best;
+    let found = block.find(|&at| half[at] - products[at] == lowest);
     found.unwrap_or(0)
 }
 

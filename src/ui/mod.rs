@@ -10,6 +10,7 @@ mod menu;
 mod notices;
 mod pace;
 mod pages;
+mod remembered;
 pub mod scatter;
 mod session;
 mod shell;
@@ -24,12 +25,13 @@ use eframe::egui;
 use crate::{
     app::{AppState, Command, Page, Servers, Settings, Source, Then},
     data::demo::DemoSpec,
-    job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
+    job::{Cancelled, JobHandle},
     model::remote::SERVERS,
 };
 use context::Context;
 use dialog::Dialogs;
 use pages::Pages;
+use remembered::Remembered;
 use session::SaveSheet;
 
 /// Opens the window and runs until it is closed; the reason where there is no display.
@@ -80,8 +82,7 @@ fn icon() -> egui::IconData {
 /// The application as eframe runs it.
 pub struct HdumecApp {
     state: AppState,
-    settings_path: Option<PathBuf>,
-    saved_settings: Settings,
+    remembered: Remembered,
     pages: Pages,
     dialogs: Dialogs,
     commands: Vec<Command>,
@@ -93,15 +94,9 @@ pub struct HdumecApp {
     /// Number of clusters picked among those suggested.
     picked: Option<usize>,
     probed: bool,
-    /// Whether the user knows that settings are not saved.
-    unsaved_told: bool,
-    /// Settings being written: a disk may be slow.
-    saving: Option<SettingsJob>,
     /// Held while fonts are looked for.
     _fonts: Option<JobHandle<(), (), Cancelled>>,
 }
-
-type SettingsJob = JobHandle<(), std::io::Result<()>, Cancelled>;
 
 impl HdumecApp {
     /// The application with settings from `settings_path` (none are kept without one), opening
@@ -155,9 +150,8 @@ impl HdumecApp {
             });
         }
         Self {
-            saved_settings: state.settings.clone(),
+            remembered: Remembered::new(settings_path, state.settings.clone()),
             state,
-            settings_path,
             pages: Pages::default(),
             dialogs: Dialogs::default(),
             commands: Vec::new(),
@@ -167,8 +161,6 @@ impl HdumecApp {
             title: String::new(),
             picked: None,
             probed: false,
-            unsaved_told: false,
-            saving: None,
             _fonts: None,
         }
     }
@@ -294,36 +286,14 @@ impl HdumecApp {
         }
     }
 
-    /// Writes changed settings by a worker, one after the other.
+    /// Settings that changed outlast the window.
     fn save_settings(&mut self) {
-        let outcome = self.saving.as_ref().and_then(|job| job.try_outcome());
-        match outcome {
-            // Told once: the disk may stay full.
-            Some(JobOutcome::Finished(Err(error))) if !self.unsaved_told => {
-                self.unsaved_told = true;
-                self.state.apply(Command::Tell {
-                    title: "The settings could not be saved".into(),
-                    text: format!("They hold until the window is closed ({error})."),
-                });
-            }
-            None if self.saving.is_some() => return,
-            _ => {}
+        if let Some(why) = self.remembered.save(&self.state.settings) {
+            self.state.apply(Command::Tell {
+                title: "The settings could not be saved".into(),
+                text: format!("They hold until the window is closed ({why})."),
+            });
         }
-        self.saving = None;
-        let Some(path) = &self.settings_path else {
-            return;
-        };
-        if self.state.settings == self.saved_settings {
-            return;
-        }
-        let (settings, path) = (self.state.settings.clone(), path.clone());
-        self.saved_settings = settings.clone();
-        let job = job::spawn(
-            "settings",
-            || {},
-            move |_: &EventSink<()>, _| Ok(settings.save(&path)),
-        );
-        self.saving = Some(job);
     }
 }
 
@@ -394,12 +364,7 @@ impl eframe::App for HdumecApp {
     }
 
     fn on_exit(&mut self) {
-        if let Some(path) = &self.settings_path
-            && (self.saving.is_some() || self.state.settings != self.saved_settings)
-            && let Err(error) = self.state.settings.save(path)
-        {
-            tracing::warn!("settings could not be saved: {error}");
-        }
+        self.remembered.finish(&self.state.settings);
         self.state.apply(Command::Cancel);
         self.state.end();
         if self.state.is_busy() || self.dialogs.is_open() {
