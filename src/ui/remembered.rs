@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use crate::{
     app::Settings,
-    job::{self, Cancelled, EventSink, JobHandle, JobOutcome},
+    job::{Cancelled, EventSink, JobOutcome, Task},
 };
 
 /// The file of the settings, and what it holds.
@@ -13,7 +13,7 @@ pub(super) struct Remembered {
     path: Option<PathBuf>,
     saved: Settings,
     /// A worker that writes: a disk may be slow.
-    saving: Option<JobHandle<(), io::Result<()>, Cancelled>>,
+    saving: Task<(), io::Result<()>, Cancelled>,
     /// Whether the user knows that they cannot be written.
     told: bool,
 }
@@ -24,19 +24,15 @@ impl Remembered {
         Self {
             path,
             saved,
-            saving: None,
+            saving: Task::default(),
             told: false,
         }
     }
 
     /// Has a worker write settings that changed, one after the other. Gives why it could not, but only once: a disk may stay full.
     pub fn save(&mut self, settings: &Settings) -> Option<String> {
-        let outcome = self.saving.as_ref().and_then(|job| job.try_outcome());
-        if outcome.is_none() && self.saving.is_some() {
-            return None;
-        }
-        self.saving = None;
-        let why = match outcome {
+        let why = match self.saving.drain(|()| {}) {
+            None if self.saving.is_busy() => return None,
             Some(JobOutcome::Finished(Err(error))) => Some(error.to_string()),
             Some(JobOutcome::Panicked(why)) => Some(why),
             _ => None,
@@ -47,7 +43,7 @@ impl Remembered {
             self.saved = settings.clone();
             let settings = settings.clone();
             let save = move |_: &EventSink<()>, _: &_| Ok(settings.save(&path));
-            self.saving = Some(job::spawn("settings", || {}, save));
+            self.saving.start("settings", || {}, save);
         }
         news
     }
@@ -55,7 +51,7 @@ impl Remembered {
     /// Writes settings that are not in the file yet, and waits for it.
     pub fn finish(&self, settings: &Settings) {
         if let Some(path) = &self.path
-            && (self.saving.is_some() || *settings != self.saved)
+            && (self.saving.is_busy() || *settings != self.saved)
             && let Err(error) = settings.save(path)
         {
             tracing::warn!("settings could not be saved: {error}");
@@ -80,7 +76,7 @@ mod tests {
         for theme in [Theme::Dark, Theme::Light, Theme::Dark] {
             settings.theme = theme;
             told.extend(remembered.save(&settings));
-            while remembered.saving.is_some() {
+            while remembered.saving.is_busy() {
                 told.extend(remembered.save(&settings));
             }
         }
@@ -88,7 +84,7 @@ mod tests {
         let path = folder.path().join("settings.json");
         let mut remembered = Remembered::new(Some(path.clone()), Settings::default());
         assert_eq!(remembered.save(&settings), None);
-        while remembered.saving.is_some() {
+        while remembered.saving.is_busy() {
             assert_eq!(remembered.save(&settings), None);
         }
         assert_eq!(Settings::load(&path).unwrap(), settings);

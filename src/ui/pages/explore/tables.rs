@@ -10,7 +10,7 @@ use crate::{
     document::View,
     error::Error,
     export::{SampleColumn, samples_sheet},
-    job::{self, EventSink, JobHandle, JobOutcome},
+    job::{EventSink, JobOutcome, Task},
     pipeline::{AnalysisResult, GroupBy, Lens},
     ui::{
         context::Context,
@@ -54,7 +54,7 @@ pub(super) struct Tables {
     file: String,
     /// The name of the file that was suggested last.
     suggested: String,
-    making: Option<JobHandle<(), Made, Error>>,
+    making: Task<(), Made, Error>,
 }
 
 impl Tables {
@@ -120,7 +120,7 @@ impl Tables {
         self.suggest(&result.dataset.name, of);
         let (mut save, mut copy, mut close) = (false, false, false);
         let path = open::with_ending(&self.file, "csv", &["csv"]);
-        let free = self.making.is_none();
+        let free = !self.making.is_busy();
         let id = egui::Id::unique("save table");
         let sheet = egui::Modal::new(id).show(ui.ctx(), |ui| {
             ui.set_width(WIDTH);
@@ -213,25 +213,21 @@ impl Tables {
     fn make(&mut self, ui: &Ui, make: MakeTable, path: PathBuf, copy: bool) {
         let repaint = ui.ctx().clone();
         let wake = move || repaint.request_repaint();
-        self.making = Some(job::spawn(
-            "table",
-            wake,
-            move |_: &EventSink<()>, cancel| {
+        self.making
+            .start("table", wake, move |_: &EventSink<()>, cancel| {
                 let sheet = make();
                 if copy {
                     return Ok(Made::Text(sheet.to_text()));
                 }
                 sheet.write(&path, cancel)?;
                 Ok(Made::File(path))
-            },
-        ));
+            });
     }
 
     fn drain(&mut self, ui: &Ui, context: &mut Context<'_>) {
-        let Some(outcome) = self.making.as_ref().and_then(JobHandle::try_outcome) else {
+        let Some(outcome) = self.making.drain(|()| {}) else {
             return;
         };
-        self.making = None;
         let (title, text) = match outcome {
             JobOutcome::Finished(Made::File(path)) => {
                 self.open = false;

@@ -17,7 +17,7 @@ use crate::{
     app::Command,
     document::View,
     figure::FigureError,
-    job::{self, EventSink, JobHandle, JobOutcome, MaybeCancelled},
+    job::{self, EventSink, JobHandle, JobOutcome, MaybeCancelled, Task},
     store::atomic,
     ui::{
         context::Context,
@@ -73,7 +73,7 @@ pub(super) struct Figures {
     wanted: Wanted,
     file_type: FileType,
     file: String,
-    making: Option<JobHandle<(), Made, Failed>>,
+    making: Task<(), Made, Failed>,
     preview: Preview,
     /// Looks for fonts, once.
     fonts: Option<JobHandle<(), (), job::Cancelled>>,
@@ -140,7 +140,7 @@ impl Figures {
             form::field(ui, &mut self.file, "figure.svg", width).labelled_by(label.id);
             let path = self.path();
             let there = path.exists();
-            let text = match (there, self.making.is_some()) {
+            let text = match (there, self.making.is_busy()) {
                 (_, true) => "It is being drawn \u{2026}".to_owned(),
                 (true, _) => format!("{} is there and will be replaced.", path.display()),
                 (false, _) => format!(
@@ -151,7 +151,7 @@ impl Figures {
             };
             ui.add(egui::Label::new(theme::weak(ui, text)).wrap());
             ui.add_space(theme::GRID);
-            let free = self.making.is_none();
+            let free = !self.making.is_busy();
             ui.horizontal(|ui| {
                 if ui.button("Choose\u{2026}").clicked() {
                     context.dialogs.choose_figure(ui.ctx(), &path);
@@ -185,10 +185,8 @@ impl Figures {
         let (path, FileType { kind, dpi }) = (self.path(), self.file_type);
         let repaint = ui.ctx().clone();
         let wake = move || repaint.request_repaint();
-        self.making = Some(job::spawn(
-            "figure",
-            wake,
-            move |_: &EventSink<()>, cancel| {
+        self.making
+            .start("figure", wake, move |_: &EventSink<()>, cancel| {
                 let drawing = request.draw(cancel)?;
                 if copy {
                     let (size, pixels) = drawing.to_pixels(COPIED)?;
@@ -205,15 +203,13 @@ impl Figures {
                     source,
                 })?;
                 Ok(Made::File(path))
-            },
-        ));
+            });
     }
 
     fn drain(&mut self, ui: &Ui, context: &mut Context<'_>) {
-        let Some(outcome) = self.making.as_ref().and_then(JobHandle::try_outcome) else {
+        let Some(outcome) = self.making.drain(|()| {}) else {
             return;
         };
-        self.making = None;
         let tell = |title: &str, text: String| Command::Tell {
             title: title.into(),
             text,

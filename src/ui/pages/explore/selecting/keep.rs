@@ -9,7 +9,7 @@ use crate::{
     analysis::kmeans::{self, KMeansError, KMeansSpec},
     data::SampleSet,
     document::{NamedSelection, View},
-    job::{self, CancelToken, EventSink, JobHandle, JobOutcome},
+    job::{CancelToken, EventSink, JobOutcome, Task},
     pipeline::AnalysisResult,
     ui::{theme, widgets::form},
 };
@@ -27,7 +27,7 @@ pub struct Keep {
     /// The name, and the frames since it was asked for.
     name: Option<(String, usize)>,
     parts: usize,
-    splitting: Option<JobHandle<(), Vec<NamedSelection>, KMeansError>>,
+    splitting: Task<(), Vec<NamedSelection>, KMeansError>,
     /// Why it could not be split.
     problem: Option<String>,
 }
@@ -47,8 +47,7 @@ impl Keep {
         result: &Arc<AnalysisResult>,
         view: &View,
     ) -> Vec<NamedSelection> {
-        if let Some(outcome) = self.splitting.as_ref().and_then(JobHandle::try_outcome) {
-            self.splitting = None;
+        if let Some(outcome) = self.splitting.drain(|()| {}) {
             match outcome {
                 JobOutcome::Finished(parts) => {
                     self.name = None;
@@ -59,7 +58,7 @@ impl Keep {
                 JobOutcome::Cancelled => {}
             }
         }
-        let busy = self.splitting.is_some();
+        let busy = self.splitting.is_busy();
         let (Some(samples), Some((name, frames))) = (view.selection.clone(), self.name.as_mut())
         else {
             return Vec::new();
@@ -93,7 +92,8 @@ impl Keep {
         });
         let name: String = name.trim().chars().take(LONGEST).collect();
         if done || sheet.should_close() {
-            (self.name, self.splitting) = (None, None);
+            self.name = None;
+            self.splitting.forget();
         } else if keep && self.parts > 1 {
             self.split(ui, result, view, (name, samples));
         } else if keep {
@@ -114,13 +114,10 @@ impl Keep {
         let (result, stage, parts) = (result.clone(), view.stage, self.parts);
         let repaint = ui.ctx().clone();
         let wake = move || repaint.request_repaint();
-        self.splitting = Some(job::spawn(
-            "split",
-            wake,
-            move |_: &EventSink<()>, cancel| {
+        self.splitting
+            .start("split", wake, move |_: &EventSink<()>, cancel| {
                 split(&result, stage, (&name, &samples), parts, cancel)
-            },
-        ));
+            });
     }
 }
 
